@@ -1,0 +1,87 @@
+"""One question's answer, collected once: map, legend, boxes, table and downloads draw from it.
+
+The one place of the app where a plan is collected; what it means is the engine's.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from app import live
+from engine import Lake, Question, answer, marked, summary
+from engine.bands import Bands, distribution, edges
+from engine.bands import words as band_words
+
+STEPS = 40
+TOPS = (1, 2, 5, 10, 20, 50, 100)
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """rows: one row an organisation of the level and year, by code.
+
+    rows   the answer's columns with its marks, `parent_name`, `list_size`, `members` (practices in
+           it) and `shown`: whether it lies in the area asked for; the same order for every answer
+           of one cast
+    edges  the inner edges of the bands, in percent; none where there are no values
+    """
+
+    lake: Lake
+    question: Question
+    rows: pl.DataFrame
+    edges: list[float]
+
+    @property
+    def cast(self) -> str:
+        """The key of who is on the map: the same for every indicator and measure."""
+        return f"{self.lake.id}:{self.question.year}:{self.question.level}"
+
+    @cached_property
+    def here(self) -> pl.DataFrame:
+        """The rows of the area that was asked for."""
+        return self.rows.filter("shown")
+
+    @cached_property
+    def band_words(self) -> list[str]:
+        count = Bands.parse(self.question.bands).count
+        return band_words(self.edges) if self.edges else ["no values"] * count
+
+    @cached_property
+    def top(self) -> float:
+        """The right end of charts, in percent: 100, or a round number that holds every value."""
+        highest = self.here["value"].max()
+        return next((top for top in TOPS if highest is not None and highest <= top), 100)
+
+    @cached_property
+    def bins(self) -> list[tuple[int, int]]:
+        """The histogram: (bin, organisations) of STEPS bins from 0 to `top`."""
+        return distribution(self.here.lazy(), self.top, bins=STEPS).collect().rows()
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What all of `here` says together: see engine.ask.summary."""
+        return summary(self.here.lazy()).collect().row(0, named=True)
+
+    @cached_property
+    def england(self) -> dict[str, Any]:
+        """England's own figure for the question, as a row of the answer."""
+        whole = replace(self.question, level="england", area="")
+        return answer(self.lake, whole).collect().row(0, named=True)
+
+
+def ask(lake: Lake, question: Question) -> Answered:
+    """Collect the answer to a question beside everybody who is on the map.
+
+    Raises: UnknownName, BadQuestion; see engine.ask.answer.
+    """
+    facts = marked(answer(lake, question), question.bands).collect()
+    cast = live.organisations(lake, question.year, question.level).rename({"practices": "members"})
+    numbers = facts.drop("organisation_name", "longitude", "latitude").with_columns(shown=True)
+    flags = [pl.col(name).fill_null(False) for name in ("shown", "reported", "small", "uncertain")]
+    rows = cast.join(numbers, on="organisation_code", how="left", maintain_order="left")
+    cuts = edges(facts.lazy(), Bands.parse(question.bands)).collect().row(0)
+    return Answered(
+        lake, question, rows.with_columns(flags), [cut for cut in cuts if cut is not None]
+    )

@@ -1,0 +1,81 @@
+"""Title, boxes, footer and the refresh's note. Pure: values in, tags out."""
+
+from typing import Any
+
+from htmltools import Tag, TagChild, tags
+
+from app.draw import words
+from engine import Question
+
+
+def title(title: str, subtitle: str, notes: list[str]) -> Tag:
+    """What the map is of, and what had to be changed or cannot be shown."""
+    said = [tags.p(note, class_="atlas-note", role="status") for note in notes if note]
+    return tags.header(tags.h1(title), tags.p(subtitle), *said)
+
+
+def boxes(
+    question: Question, *, england: dict[str, Any], here: dict[str, Any], picked: dict | None
+) -> Tag:
+    """England, what is selected (an organisation, an area, or all that is shown), the spread."""
+    middle = words.span(here["lower_quartile"], here["upper_quartile"]) or "–"
+    return tags.dl(
+        _box("England", words.percent(england["value"]), _parts(england)),
+        _selection(question, here, picked),
+        _box("Middle half", middle, f"median {words.percent(here['median'])}"),
+        class_="atlas-boxes",
+    )
+
+
+def footer(manifest: dict[str, Any], year: str) -> Tag:
+    """What the data is: demonstration or real, releases, snapshot."""
+    kind = "Demonstration data" if manifest["demonstration"] else "Real data"
+    return tags.footer(
+        tags.strong(kind, class_="atlas-badge"),
+        *(tags.span(said) for said in words.provenance(manifest, year)),
+        tags.a("How these numbers are made", href="about"),
+        class_="atlas-footer",
+    )
+
+
+def refresh_note(said: dict[str, Any] | None) -> TagChild:
+    """How the refresh goes, while it does; that it failed, if it did."""
+    if said is None or said["state"] == "done":
+        return None
+    if said["state"] == "running":
+        done, total = said.get("done", 0), said.get("total") or 1
+        return tags.div(
+            tags.progress(value=str(done), max=str(total), aria_label="Refresh"),
+            tags.span(f"Looking for newer data: {said.get('step', 'starting')}. You can go on."),
+            class_="atlas-refresh",
+            role="status",
+        )
+    return tags.div(
+        tags.span(f"The last refresh did not succeed: {said['message']}."),
+        class_="atlas-refresh atlas-refresh-failed",
+        role="status",
+    )
+
+
+def _selection(question: Question, here: dict[str, Any], picked: dict | None) -> Tag:
+    if picked:
+        name = picked["organisation_name"]
+        return _box(name, words.percent(picked["value"]), _parts(picked), class_="atlas-picked")
+    if question.area:
+        shown = words.many(here["reported"], question.level)
+        return _box("This area", words.percent(here["value"]), f"{shown} · {_parts(here)}")
+    whole = words.many(here["organisations"], question.level)
+    return _box("Shown", f"{here['reported']:,}", f"reported, of {whole}")
+
+
+def _parts(row: dict[str, Any]) -> str:
+    """The interval, and n of N."""
+    if row["numerator"] is None:
+        return "not reported"
+    interval = words.span(row["value_low"], row["value_high"])
+    parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
+    return f"{interval} · {parts}" if interval else parts
+
+
+def _box(name: str, value: str, more: str, class_: str = "") -> Tag:
+    return tags.div(tags.dt(name), tags.dd(value), tags.dd(tags.small(more)), class_=class_)

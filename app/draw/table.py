@@ -1,0 +1,175 @@
+"""The comparison table: the accessible twin of the map. Pure: a frame in, HTML out.
+
+Everything that the map says by place, colour, size or hatching stands here in words and numbers.
+Rows are sorted and cut here; sorting and searching come back as inputs from app/www/page.js.
+"""
+
+from html import escape
+from math import ceil
+
+import polars as pl
+from htmltools import Tag, tags
+
+from app.draw.words import NUMERATOR_WORDS, count, percent, span
+
+MARKS = {
+    "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
+    "uncertain": ("±", "The interval reaches into another band"),
+}
+
+
+def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
+    """Rows as the reader wants them; by value, those with under 10 patients come last.
+
+    Takes:  the answer with its marks; `name`, `value`, `numerator`, `denominator` or `band`, with
+            a minus before it for high to low.
+    """
+    descending, key = sort.startswith("-"), sort.removeprefix("-")
+    column = {"name": pl.col("organisation_name").str.to_lowercase()}.get(key, pl.col(key))
+    last = pl.col("small") if key in ("value", "band") else pl.lit(False)
+    return rows.sort(
+        last, column, "organisation_code", descending=[False, descending, False], nulls_last=True
+    )
+
+
+def matching(rows: pl.DataFrame, text: str) -> pl.DataFrame:
+    """Rows whose name, code or parent has the text in it, whatever its case."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return rows
+    where = pl.concat_str(
+        "organisation_name", "organisation_code", "parent_name", separator=" ", ignore_nulls=True
+    )
+    return rows.filter(where.str.to_lowercase().str.contains(wanted, literal=True))
+
+
+def pages(rows: int, size: int) -> int:
+    return max(1, ceil(rows / size))
+
+
+def render(
+    rows: pl.DataFrame,
+    *,
+    level: str,
+    measure: str,
+    sort: str,
+    selected: str,
+    top: float,
+    bands: list[str],
+    caption: str,
+) -> str:
+    """The table itself.
+
+    Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
+            value at the right end of the interval bars; `bands` are the bands in words.
+    Gives:  one <table>; every row has its code in `data-code` and a button with its name.
+    """
+    head = "".join(_head(key, words, sort) for key, words in _columns(level, measure).items())
+    pinned = selected if selected in rows["organisation_code"] else ""
+    body = "".join(
+        _row(row, measure, top=top, bands=bands, chosen=row["organisation_code"] == pinned)
+        for row in rows.iter_rows(named=True)
+    )
+    return (
+        f'<table class="atlas-table" data-bands="{len(bands)}"><caption class="visually-hidden">'
+        f"{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def turner(rows: int, first: int, size: int) -> Tag:
+    """Which rows these are, with a button to each side where there are more."""
+    said = f"{first + 1:,} to {min(first + size, rows):,} of {rows:,}" if rows else "none"
+
+    def button(words: str, step: int, there: bool) -> Tag:
+        return tags.button(
+            words, type="button", data_turn=str(step), disabled=None if there else ""
+        )
+
+    return tags.div(
+        button("Previous", -1, first > 0),
+        tags.span(said, role="status"),
+        button("Next", 1, first + size < rows),
+        class_="atlas-turn",
+    )
+
+
+def _columns(level: str, measure: str) -> dict[str, str]:
+    above, below = NUMERATOR_WORDS[measure]
+    first = {
+        "practice": "Practice",
+        "pcn": "PCN",
+        "sub_icb": "Sub-ICB",
+        "icb": "ICB",
+        "region": "Region",
+    }
+    return {
+        "name": first[level],
+        "value": "Value",
+        "numerator": above[0].upper() + above[1:],
+        "denominator": f"Of {below}",
+        "band": "Band",
+    }
+
+
+def _head(key: str, words: str, sort: str) -> str:
+    now = sort.removeprefix("-") == key
+    state = "none" if not now else "descending" if sort.startswith("-") else "ascending"
+    mark = {"none": "", "ascending": " ▲", "descending": " ▼"}[state]
+    return (
+        f'<th scope="col" class="c-{key}" aria-sort="{state}"><button type="button" '
+        f'data-sort="{key}">{escape(words)}<span aria-hidden="true">{mark}</span></button></th>'
+    )
+
+
+def _row(row: dict, measure: str, *, top: float, bands: list[str], chosen: bool) -> str:
+    code, name = escape(row["organisation_code"]), row["organisation_name"] or ""
+    note = " · ".join(filter(None, (row["parent_name"], row["organisation_code"], _inside(row))))
+    return (
+        f'<tr data-code="{code}"{" aria-current=true" if chosen else ""}>'
+        f'<th scope="row" class="c-name"><button type="button" data-code="{code}">'
+        f"{escape(name)}</button><small>{escape(note)}</small></th>"
+        f'<td class="c-value">{percent(row["value"])}{_marks(row)}{_bar(row, top)}</td>'
+        f'<td class="c-numerator">{count(row["numerator"])}{_adjusted(row, measure)}</td>'
+        f'<td class="c-denominator">{count(row["denominator"])}</td>'
+        f'<td class="c-band">{_band(row, bands)}</td></tr>'
+    )
+
+
+def _inside(row: dict) -> str:
+    if "members" not in row:
+        return ""
+    one = row["members"] == 1
+    return "a single practice" if one else f"{row['practices']:,} of {row['members']:,} practices"
+
+
+def _marks(row: dict) -> str:
+    return "".join(
+        f' <abbr title="{MARKS[name][1]}">{MARKS[name][0]}</abbr>' for name in MARKS if row[name]
+    )
+
+
+def _bar(row: dict, top: float) -> str:
+    """The interval as a bar from 0 to `top`, its ends in words for those who hear it."""
+    if row["value"] is None:
+        return ""
+    if row["value_low"] is None:
+        return "<small></small>"
+    place = [f"{min(max(row[c], 0) / top * 100, 100):.1f}%" for c in ("value_low", "value_high")]
+    return (
+        f'<i class="bar b{row["band"]}" style="--l:{place[0]};--h:{place[1]}"></i>'
+        f"<small>{span(row['value_low'], row['value_high'])}</small>"
+    )
+
+
+def _adjusted(row: dict, measure: str) -> str:
+    """PCAs beside the patients, where the measure has any to do with them."""
+    if measure not in ("net", "pri") or not row["reported"]:
+        return ""
+    said = "no PCAs recorded" if row["pcas"] is None else f"{count(row['pcas'])} PCAs"
+    return f"<small>{said}</small>"
+
+
+def _band(row: dict, bands: list[str]) -> str:
+    if row["band"] is not None:
+        return f'<i class="dot b{row["band"]}"></i>{escape(bands[row["band"]])}'
+    return "no eligible patients" if row["reported"] else "not reported"

@@ -1,0 +1,125 @@
+"""Numbers and facts as people read them. Pure: values in, text out."""
+
+from datetime import datetime
+from typing import Any
+
+from app.choices import Catalogue
+from engine import Question
+from engine.metrics.qof import MEASURES
+
+LEVEL_WORDS = {
+    "practice": ("practice", "practices"),
+    "pcn": ("PCN", "PCNs"),
+    "sub_icb": ("sub-ICB location", "sub-ICB locations"),
+    "icb": ("ICB", "ICBs"),
+    "region": ("region", "regions"),
+}
+NUMERATOR_WORDS = {
+    "net": ("achieved", "eligible"),
+    "pri": ("achieved", "on the register"),
+    "pca_rate": ("PCAs", "on the register"),
+    "points": ("points achieved", "points possible"),
+    "prevalence": ("on the register", "on the list"),
+}
+
+
+def percent(value: float | None) -> str:
+    """One decimal; a dash where there is no value.
+
+    >>> percent(65.512), percent(None)
+    ('65.5 %', '–')
+    """
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def count(value: float | None) -> str:
+    """Thousands with commas; points keep two decimals.
+
+    >>> count(63436508), count(7.25), count(None)
+    ('63,436,508', '7.25', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """An interval, or nothing where there is none.
+
+    >>> span(61.04, 69.7)
+    '61.0 to 69.7 %'
+    """
+    return "" if low is None or high is None else f"{low:.1f} to {high:.1f} %"
+
+
+def many(number: int, level: str) -> str:
+    """So many organisations of a level.
+
+    >>> many(1, "pcn"), many(6145, "practice")
+    ('1 PCN', '6,145 practices')
+    """
+    one, more = LEVEL_WORDS[level]
+    return f"{number:,} {one if number == 1 else more}"
+
+
+def day(text: str | None) -> str:
+    """An ISO day or instant as people write it; nothing where it is not known.
+
+    >>> day("2026-11-20T19:05:01+00:00"), day(None)
+    ('20 November 2026', '')
+    """
+    if not text:
+        return ""
+    when = datetime.fromisoformat(text)
+    return f"{when.day} {when:%B %Y}"
+
+
+def title_of(question: Question, catalogue: Catalogue) -> str:
+    """What is shown, in words: the indicator's description and the year."""
+    row = catalogue.in_year(question.indicator, question.year) or {}
+    return f"{row.get('description', question.indicator)}, {question.year}"
+
+
+def subtitle_of(question: Question) -> str:
+    """What a dot is, what its number is, and which way is good."""
+    one = LEVEL_WORDS[question.level][0]
+    what = "a general practice" if one == "practice" else f"{'an' if one[0] in 'IA' else 'a'} {one}"
+    metric = MEASURES[question.measure]
+    better = "Higher is better." if metric.better == "higher" else "Neither high nor low is better."
+    return f"{question.indicator}. {metric.label}. Each dot is {what}. {better}"
+
+
+def why_empty(question: Question, title: str, find: str) -> str:
+    """Why the table has no row, and what to do about it."""
+    many = LEVEL_WORDS[question.level][1]
+    if find:
+        return f"No {many} match “{find}”. Clear the search, or tick more bands."
+    if question.level == "pcn" and question.year < "2019-20":
+        return f"There were no primary care networks in {question.year}. Choose another level."
+    return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
+
+
+def provenance(manifest: dict[str, Any], year: str) -> list[str]:
+    """What the numbers of a year are made of: releases, with when they were published.
+
+    Takes:  a snapshot's manifest.
+    Gives:  one sentence a release of that year, then the snapshot's.
+    """
+    said = []
+    for release in manifest["releases"]:
+        if release["source"] == "qof" and release["period"] == year:
+            when = day(release["published_on"])
+            said.append(
+                f"{release['name']} {year}, {release['publisher']}"
+                + (f", published {when}" if when else ", publication date not given in the file")
+            )
+    return [*said, f"snapshot of {day(manifest['sealed_at'])} ({manifest['id'][-8:]})"]
+
+
+def coverage(manifest: dict[str, Any], year: str) -> str:
+    """How many practices of a year have a place on the map, where some have none."""
+    known = manifest.get("coverage", {}).get(year)
+    if not known or known["placed"] == known["practices"]:
+        return ""
+    missing = known["practices"] - known["placed"]
+    return f"{missing:,} of {known['practices']:,} practices have no known place: table only"

@@ -1,0 +1,115 @@
+"""The live snapshot, shared by all sessions, and the refresh that keeps it so.
+
+One poll on CURRENT tells every session of a new snapshot: no restart. At start-up the app asks
+whether the lake is late by its publishers' calendars and, if so, starts the refresh as a child
+process: a heavy rebuild never blocks a page, and a failed one leaves the last good snapshot.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from shiny import reactive
+
+from engine.errors import NoSnapshot
+from engine.lake import Lake, Layout, current_id, data_folder, open_lake, read_progress
+from engine.period import Calendar
+
+POLL_SECONDS = 2.0
+TRY_AGAIN_AFTER = timedelta(hours=20)
+SILENT_AFTER = timedelta(minutes=3)
+ANNUAL = Calendar("year", after_days=150, grace_days=60)
+
+_child: subprocess.Popen[bytes] | None = None
+
+
+@reactive.poll(current_id, POLL_SECONDS)
+def lake() -> Lake | None:
+    """The snapshot that is live now; None while nothing can be served."""
+    try:
+        return open_lake()
+    except NoSnapshot:
+        return None
+
+
+def _progress_stamp() -> tuple[float, bool]:
+    path = Layout(data_folder()).progress
+    return (path.stat().st_mtime if path.is_file() else 0.0, is_refreshing())
+
+
+@reactive.poll(_progress_stamp, POLL_SECONDS)
+def refresh() -> dict[str, Any] | None:
+    """What the refresh says of itself: step, done, total, state (running, done, failed)."""
+    said = read_progress()
+    if said and said["state"] == "running" and not is_refreshing() and _is_silent(said):
+        return said | {"state": "failed", "message": "the refresh ended without a word"}
+    return said
+
+
+def is_refreshing() -> bool:
+    """Whether the refresh that this process started is still at work."""
+    return _child is not None and _child.poll() is None
+
+
+def refresh_if_late() -> bool:
+    """Start the refresh as a child process where it is wanted and due; whether it was started."""
+    global _child
+    if is_refreshing() or os.environ.get("CARE_ATLAS_REFRESH", "off") != "auto":
+        return False
+    if not is_late(read_progress(), today=date.today()):
+        return False
+    root = Path(__file__).parent.parent
+    _child = subprocess.Popen(  # the child reports through its progress file, not through us
+        [sys.executable, "-m", "refresh", "run", "--quiet"],
+        cwd=root,
+        env={**os.environ, "CARE_ATLAS_DATA": str(data_folder())},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return True
+
+
+def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
+    """Whether a publication should be out that the lake does not have, and nobody asked lately.
+
+    A demonstration is never late: real data comes only when somebody asks for it.
+    """
+    try:
+        live = open_lake()
+    except NoSnapshot:
+        return True
+    asked = said and said.get("ended_at") and datetime.fromisoformat(said["ended_at"])
+    if asked and datetime.now(UTC) - asked < TRY_AGAIN_AFTER:
+        return False
+    newest = max(live.years, default=None)
+    return not live.is_demonstration and ANNUAL.is_late(newest, today)
+
+
+@lru_cache(maxsize=16)
+def organisations(live: Lake, year: str, level: str) -> pl.DataFrame:
+    """Who is on the map: the organisations of a year and level, by code; kept for all sessions."""
+    rows = live.scan("organisation", year).filter(pl.col("level") == level)
+    return rows.sort("organisation_code").collect()
+
+
+@lru_cache(maxsize=16)
+def wide_organisations(live: Lake, year: str) -> pl.DataFrame:
+    """The regions, boards and sub-ICB locations of a year: what an area can be."""
+    wide = pl.col("level").is_in(["region", "icb", "sub_icb"])
+    return live.scan("organisation", year).filter(wide).collect()
+
+
+@lru_cache(maxsize=2)
+def indicators(live: Lake) -> pl.DataFrame:
+    """What can be asked: the indicator table, one row an indicator (or register) and year."""
+    return live.scan("indicator").filter(pl.col("practices") > 0).collect()
+
+
+def _is_silent(said: dict[str, Any]) -> bool:
+    beat = datetime.fromisoformat(said.get("beat_at") or said["started_at"])
+    return datetime.now(UTC) - beat > SILENT_AFTER

@@ -1,0 +1,50 @@
+"""Care Atlas, as an ASGI application: joins the pages. Run it with `shiny run app.main:app`."""
+
+from pathlib import Path
+
+from shiny import App, Inputs, Outputs, Session, ui
+from starlette.requests import Request
+
+from app import live
+from app.pages import practices
+
+WWW = Path(__file__).parent / "www"
+
+
+def page(request: Request) -> ui.Tag:
+    """The page that the address asks for, in its state."""
+    return ui.page_fillable(
+        ui.head_content(
+            ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            ui.tags.link(rel="stylesheet", href="page.css"),
+            ui.tags.script(src="page.js", type="module"),
+        ),
+        _header(),
+        practices.page(request.query_params),
+        title="Care Atlas",
+        lang="en-GB",
+        padding=0,
+        gap=0,
+    )
+
+
+def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)
+    practices.server(input, output, session)
+
+
+def _header() -> ui.Tag:
+    return ui.tags.header(
+        ui.tags.a("Skip to the table", href="#comparison", class_="atlas-skip"),
+        ui.tags.a("Care Atlas", href="./", class_="atlas-brand"),
+        ui.tags.nav(
+            ui.tags.a("Practices", href="./", aria_current="page"),
+            ui.tags.a("About the numbers", href="about"),
+            aria_label="Pages",
+        ),
+        ui.input_dark_mode(id="theme", aria_label="Light or dark"),
+        class_="atlas-header",
+    )
+
+
+live.refresh_if_late()
+app = App(page, server, static_assets=WWW)

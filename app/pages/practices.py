@@ -1,0 +1,188 @@
+"""The practices page: controls, map and table over one answer. UI here, reactions in server().
+
+select -> View -> Question -> one collect -> the map first (one character a practice), then the
+legend, boxes and table from the same frame.
+"""
+
+import os
+from collections.abc import Mapping
+
+from shiny import Inputs, Outputs, Session, ui
+from shinywidgets import output_widget
+
+from app import live
+from app.choices import Catalogue, areas
+from app.controls import ROWS, USUAL, View, read
+from app.draw import legend
+from app.draw.points import points_dependency
+from app.react import address, controls, headline, listing, painting
+from app.react.desk import open_desk
+from engine.bands import LABELS, Bands
+from engine.errors import NoSnapshot
+from engine.lake import Lake, open_lake
+from engine.metrics.qof import MEASURES
+
+LEVELS = {
+    "practice": "Practice",
+    "pcn": "PCN",
+    "sub_icb": "Sub-ICB",
+    "icb": "ICB",
+    "region": "Region",
+}
+CUSTOM = "custom"
+BANDS = {USUAL: "Usual for the measure", **LABELS, CUSTOM: "Custom edges"}
+
+
+def page(query: Mapping[str, str]) -> ui.Tag:
+    """The page that a link asks for: every control starts where the link says."""
+    try:
+        lake = open_lake()
+    except NoSnapshot:
+        return _nothing_yet()
+    catalogue = Catalogue(live.indicators(lake))
+    view, _notes = read(query, catalogue)
+    return ui.tags.main(
+        ui.output_ui("refresh_note"),
+        ui.tags.div(
+            _controls(lake, catalogue, view),
+            _switch(),
+            _map(),
+            _comparison(view),
+            class_="atlas-columns",
+        ),
+        ui.output_ui("provenance"),
+        class_="atlas-page",
+        id="practices",
+        data_shows="map",
+    )
+
+
+def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)
+    desk = open_desk(input, session)
+    headline.say_how_the_refresh_goes(desk)
+    painting.paint_the_map(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
+    painting.tie_the_selection(desk)
+    controls.keep_the_controls(desk)
+    controls.keep_the_legend(desk)
+    headline.say_what_is_shown(desk)
+    headline.say_what_the_data_is(desk)
+    listing.take_away(desk, listing.list_the_rows(desk))
+    address.keep_the_address(desk)
+
+
+def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
+    years = sorted(catalogue.years_of(view.indicator), reverse=True)
+    custom = view.bands.startswith("custom:")
+    inputs = (
+        ui.input_selectize(
+            "indicator",
+            "Indicator",
+            catalogue.indicators,
+            selected=view.indicator,
+            options={"placeholder": "Search by condition, code or words", "maxOptions": 500},
+        ),
+        ui.output_ui("about_indicator"),
+        ui.input_select("year", "Year", years, selected=view.year),
+        ui.input_radio_buttons("level", "Level", LEVELS, selected=view.level, inline=True),
+        ui.input_select(
+            "measure",
+            "Measure",
+            catalogue.measures_of(view.indicator) or {"net": MEASURES["net"].label},
+            selected=view.measure,
+        ),
+        ui.input_selectize(
+            "area",
+            "Area",
+            areas(live.wide_organisations(lake, view.year)),
+            selected=view.area,
+            options={"maxOptions": 500},
+        ),
+        ui.tags.div(
+            ui.output_ui("histogram"),
+            ui.input_checkbox_group(
+                "band",
+                "Achievement band",
+                legend.choices([""] * Bands.parse(view.question.bands).count),
+                selected=_ticked(view),
+            ),
+            id="legend",
+            data_bands=str(Bands.parse(view.question.bands).count),
+        ),
+        ui.input_select("bands", "Bands", BANDS, selected=CUSTOM if custom else view.bands),
+        ui.panel_conditional(
+            "input.bands === 'custom'",
+            ui.input_text(
+                "edges",
+                "Edges, in percent",
+                value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
+            ),
+        ),
+    )
+    return ui.tags.details(
+        ui.tags.summary(ui.output_text("question_in_words", inline=True)),
+        ui.tags.form(*inputs, onsubmit="return false", aria_label="What to show"),
+        class_="atlas-controls",
+        open=True,
+    )
+
+
+def _switch() -> ui.Tag:
+    """On a phone there is room for the map or the table."""
+    return ui.tags.div(
+        ui.tags.button("Map", type="button", data_shows_part="map", aria_pressed="true"),
+        ui.tags.button("Table", type="button", data_shows_part="table", aria_pressed="false"),
+        class_="atlas-switch",
+    )
+
+
+def _map() -> ui.Tag:
+    return ui.tags.section(
+        ui.output_ui("title"),
+        output_widget("map", fill=True),
+        points_dependency(),
+        class_="atlas-map",
+        aria_label="Map",
+    )
+
+
+def _comparison(view: View) -> ui.Tag:
+    return ui.tags.section(
+        ui.output_ui("boxes"),
+        ui.tags.div(
+            ui.input_text(
+                "find", "Search this table", value=view.find, placeholder="Name, code, PCN"
+            ),
+            ui.input_select("rows", "Rows", list(ROWS), selected=view.rows),
+            class_="atlas-table-tools",
+        ),
+        ui.output_ui("comparison", class_="atlas-table-scroll", tabindex="0"),
+        ui.output_ui("turn"),
+        ui.tags.div(
+            ui.download_link("download_csv", "Download CSV"),
+            ui.download_link("download_parquet", "Download Parquet"),
+            ui.tags.button("Copy link", type="button", id="copy_link", class_="btn-link"),
+            class_="atlas-take-away",
+        ),
+        class_="atlas-table-panel",
+        aria_label="Comparison table",
+    )
+
+
+def _nothing_yet() -> ui.Tag:
+    return ui.tags.main(
+        ui.output_ui("refresh_note"),
+        ui.tags.section(
+            ui.h1("No data has been loaded yet"),
+            ui.p("This page opens by itself as soon as there is some."),
+            ui.p("For the data as published: ", ui.tags.code("python -m refresh run")),
+            ui.p("For a demonstration without a network: ", ui.tags.code("python -m refresh demo")),
+            class_="atlas-empty",
+        ),
+        class_="atlas-page",
+        id="nothing-yet",
+    )
+
+
+def _ticked(view: View) -> list[str]:
+    bands = Bands.parse(view.question.bands).count
+    return [key for key in legend.choices([""] * bands) if key not in view.hidden]

@@ -1,0 +1,60 @@
+"""The page's address: the whole state is in it, Back works, and an old link degrades to words."""
+
+from dataclasses import replace
+
+from shiny import reactive, req, ui
+
+from app.controls import View, read
+from app.draw import legend
+from app.react.desk import Desk, put
+from engine.bands import Bands
+
+
+def keep_the_address(desk: Desk) -> None:
+    """Write the state into the address as it changes, and follow it when Back is pressed."""
+
+    @reactive.effect(priority=-20)
+    async def write_the_address() -> None:
+        view = req(desk.view())
+        hidden = sorted(set(_bands(view)) - set(desk.input.band()))
+        now = replace(
+            view,
+            hide=",".join(hidden),
+            selected=desk.selected(),
+            sort=desk.sort(),
+            find=desk.input.find(),
+            rows=desk.input.rows(),
+        )
+        await desk.send("address", {"query": now.address()})
+
+    @reactive.effect(priority=200)
+    @reactive.event(desk.input.restore)
+    def follow_the_address() -> None:
+        """At first, what a link says that is no input; when Back is pressed, the inputs too."""
+        said = desk.input.restore()
+        view, told = read(said["query"], desk.catalogue())
+        put(desk.selected, view.selected)
+        put(desk.sort, view.sort)
+        put(desk.notes, told)
+        if said["again"]:
+            _set_inputs(view)
+
+
+def _set_inputs(view: View) -> None:
+    custom = view.bands.startswith("custom:")
+    ui.update_selectize("indicator", selected=view.indicator)
+    ui.update_select("year", selected=view.year)
+    ui.update_radio_buttons("level", selected=view.level)
+    ui.update_select("measure", selected=view.measure)
+    ui.update_selectize("area", selected=view.area)
+    ui.update_select("bands", selected="custom" if custom else view.bands)
+    ui.update_checkbox_group("band", selected=[k for k in _bands(view) if k not in view.hidden])
+    ui.update_text("find", value=view.find)
+    ui.update_select("rows", selected=view.rows)
+    if custom:
+        ui.update_text("edges", value=view.bands.removeprefix("custom:"))
+
+
+def _bands(view: View) -> list[str]:
+    """Every key of the legend: the bands, `none` and `unreported`."""
+    return list(legend.choices([""] * Bands.parse(view.question.bands).count))

@@ -1,0 +1,92 @@
+"""What the reactions of one session share: what is asked, the answer, the selection.
+
+Values change only when what they say changes, so equal questions do no work.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shiny import Inputs, Session, reactive, req
+from shiny.types import SafeException
+
+from app import live
+from app.answered import Answered, ask
+from app.choices import Catalogue
+from app.controls import View, read
+from engine.errors import LakeError
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One session's shared state; the callables are reactive."""
+
+    input: Inputs
+    session: Session
+    catalogue: Any
+    answered: Any
+    view: reactive.Value[View | None]
+    notes: reactive.Value[list[str]]
+    selected: reactive.Value[str]
+    sort: reactive.Value[str]
+
+    async def send(self, kind: str, message: dict[str, Any]) -> None:
+        """A message to the page's own scripts, now and not at the end of the flush."""
+        await self.session.send_custom_message(f"atlas-{kind}", message)
+
+
+def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's name)
+    """The shared state of a new session, with the one effect that settles the question."""
+    view: reactive.Value[View | None] = reactive.Value(None)
+    notes: reactive.Value[list[str]] = reactive.Value([])
+
+    @reactive.calc
+    def catalogue() -> Catalogue:
+        return Catalogue(live.indicators(req(live.lake())))
+
+    @reactive.calc
+    def question() -> Any:
+        return req(view()).question
+
+    @reactive.calc
+    def answered() -> Answered:
+        try:
+            return ask(req(live.lake()), question())
+        except LakeError as error:
+            raise SafeException(str(error)) from error
+
+    @reactive.effect(priority=100)
+    def settle_the_question() -> None:
+        now, told = read(_said(input), catalogue())
+        put(view, now)
+        put(notes, told)
+
+    return Desk(
+        input,
+        session,
+        catalogue,
+        answered,
+        view,
+        notes,
+        selected=reactive.Value(""),
+        sort=reactive.Value("value"),
+    )
+
+
+def put(value: reactive.Value[Any], said: Any) -> None:
+    """Set a reactive value if that changes it."""
+    with reactive.isolate():
+        if value() != said:
+            value.set(said)
+
+
+def _said(input: Inputs) -> dict[str, str]:  # noqa: A002  (Shiny's name)
+    """What the inputs say now, in the words of a link."""
+    bands = input.bands()
+    return {
+        "indicator": input.indicator(),
+        "year": input.year(),
+        "level": input.level(),
+        "measure": input.measure(),
+        "bands": f"custom:{input.edges()}" if bands == "custom" else bands,
+        "area": input.area(),
+    }

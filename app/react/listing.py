@@ -1,0 +1,125 @@
+"""The table's reactions: what is listed, in which order, which page; and taking it away."""
+
+import io
+from collections.abc import Iterator
+
+import polars as pl
+from shiny import reactive, render, ui
+
+from app.answered import Answered
+from app.controls import NONE, UNREPORTED
+from app.draw import table
+from app.draw.words import title_of, why_empty
+from app.react.desk import Desk, put
+
+TAKEN = (
+    "organisation_code organisation_name parent_code parent_name level year indicator measure"
+    " numerator denominator pcas value value_low value_high band practices list_size latitude"
+    " longitude snapshot"
+).split()
+
+
+def list_the_rows(desk: Desk) -> object:
+    """Render the table; the reactive that gives its rows in order, all pages."""
+    at_page = reactive.Value(0)
+
+    @reactive.calc
+    def listed() -> pl.DataFrame:
+        rows = in_ticked_bands(desk.answered().here, set(desk.input.band()))
+        return table.ordered(table.matching(rows, desk.input.find()), desk.sort())
+
+    @reactive.effect(priority=50)
+    @reactive.event(desk.view, desk.input.find, desk.input.rows, desk.input.band, desk.sort)
+    def back_to_the_first_page() -> None:
+        put(at_page, 0)
+
+    @reactive.effect
+    @reactive.event(desk.input.table_sort)
+    def sort_the_table() -> None:
+        key = desk.input.table_sort()
+        desk.sort.set(f"-{key}" if desk.sort() == key else key)
+
+    @reactive.effect
+    @reactive.event(desk.input.table_turn)
+    def turn_the_page() -> None:
+        last = table.pages(listed().height, int(desk.input.rows())) - 1
+        put(at_page, min(max(at_page() + int(desk.input.table_turn()), 0), last))
+
+    @render.ui
+    def comparison() -> ui.TagChild:
+        now, rows, size = desk.answered(), listed(), int(desk.input.rows())
+        title = title_of(now.question, desk.catalogue())
+        if not rows.height:
+            return ui.p(why_empty(now.question, title, desk.input.find()), class_="atlas-empty")
+        page = _with_selected(rows.slice(at_page() * size, size), now, desk.selected())
+        return ui.HTML(
+            table.render(
+                page,
+                level=now.question.level,
+                measure=now.question.measure,
+                sort=desk.sort(),
+                selected=desk.selected(),
+                top=now.top,
+                bands=now.band_words,
+                caption=title,
+            )
+        )
+
+    @render.ui
+    def turn() -> ui.TagChild:
+        return table.turner(
+            listed().height, at_page() * int(desk.input.rows()), int(desk.input.rows())
+        )
+
+    return listed
+
+
+def take_away(desk: Desk, listed: object) -> None:
+    """Download what is shown: every row of the table, in its order, with its question."""
+
+    def name(ending: str) -> str:
+        asked = desk.answered().question
+        return f"care-atlas-{asked.indicator}-{asked.year}-{asked.level}-{asked.measure}.{ending}"
+
+    @render.download(filename=lambda: name("csv"))
+    def download_csv() -> Iterator[bytes]:
+        yield taken(desk.answered(), listed()).write_csv().encode()
+
+    @render.download(filename=lambda: name("parquet"))
+    def download_parquet() -> Iterator[bytes]:
+        buffer = io.BytesIO()
+        taken(desk.answered(), listed()).write_parquet(buffer)
+        yield buffer.getvalue()
+
+
+def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
+    """The rows in bands that are ticked; `none` and `unreported` are bands of their own."""
+    bands = [int(key) for key in ticked if key.isdigit()]
+    reported = pl.col("reported")
+    wanted = (
+        pl.col("band").is_in(bands).fill_null(False)
+        | (reported & pl.col("band").is_null() & (NONE in ticked))
+        | (~reported & (UNREPORTED in ticked))
+    )
+    return rows.filter(wanted)
+
+
+def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows as people take them away: raw numbers, the question and the snapshot in each."""
+    asked = now.question
+    return rows.with_columns(
+        level=pl.lit(asked.level),
+        year=pl.lit(asked.year),
+        indicator=pl.lit(asked.indicator),
+        measure=pl.lit(asked.measure),
+        snapshot=pl.lit(now.lake.id),
+        band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
+    ).select(TAKEN)
+
+
+def _with_selected(page: pl.DataFrame, now: Answered, selected: str) -> pl.DataFrame:
+    """The page, with the selected organisation on top where it is not on it."""
+    if not selected or selected in page["organisation_code"]:
+        return page
+    chosen = now.rows.filter(pl.col("organisation_code") == selected)
+    return pl.concat([chosen, page]) if chosen.height else page

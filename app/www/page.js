@@ -1,0 +1,90 @@
+// What the page does in the browser by itself: ticks repaint the map at once, the table's buttons
+// speak to the server, the address follows the state, and the phone's switch.
+
+const send = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
+const SPECIAL = { none: 15, unreported: 14 };
+const page = document.querySelector(".atlas-page");
+
+// --- the legend
+
+const ticks = () => [...document.querySelectorAll("#band input")];
+const maskOf = (boxes) =>
+  boxes.filter((box) => box.checked).reduce((mask, { value }) => mask | (1 << (SPECIAL[value] ?? value)), 0);
+
+document.addEventListener("change", ({ target }) => {
+  if (target.closest?.("#band")) window.careAtlas?.show("map", maskOf(ticks()));
+});
+
+function fillLegend({ words, counts, bands }) {
+  document.getElementById("legend").dataset.bands = bands;
+  for (const span of document.querySelectorAll("#band .band-count")) {
+    span.textContent = (counts[span.dataset.band] ?? 0).toLocaleString("en-GB");
+    const said = words[span.dataset.band];
+    if (said) span.parentElement.querySelector(".band-words").textContent = said;
+  }
+}
+
+let legend = null;
+const legendBox = document.getElementById("legend");
+// The checklist is made anew where the number of bands changes: fill it again then.
+if (legendBox) new MutationObserver(() => legend && fillLegend(legend)).observe(legendBox, { childList: true, subtree: false });
+
+// --- the table: one listener for all rows, headers and turns
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button");
+  if (button?.dataset.sort) return send("table_sort", button.dataset.sort);
+  if (button?.dataset.turn) return send("table_turn", Number(button.dataset.turn));
+  const row = target.closest?.("#comparison tr[data-code]");
+  if (row) send("table_pick", row.dataset.code);
+});
+
+// --- the address
+
+const queryOf = (search) => Object.fromEntries(new URLSearchParams(search));
+
+function writeAddress({ query }) {
+  if (query === location.search) return;
+  const isFirst = !history.state?.atlas;
+  history[isFirst ? "replaceState" : "pushState"]({ atlas: true }, "", location.pathname + query);
+}
+
+addEventListener("popstate", () => send("restore", { query: queryOf(location.search), again: true }));
+
+document.addEventListener("click", async ({ target }) => {
+  if (target.id !== "copy_link") return;
+  await navigator.clipboard?.writeText(location.href);
+  target.textContent = "Link copied";
+  setTimeout(() => (target.textContent = "Copy link"), 2000);
+});
+
+// --- the phone: map or table, and the controls as a sheet
+
+for (const shows of document.querySelectorAll("[data-shows-part]")) {
+  shows.addEventListener("click", () => {
+    page.dataset.shows = shows.dataset.showsPart;
+    for (const other of document.querySelectorAll("[data-shows-part]"))
+      other.setAttribute("aria-pressed", String(other === shows));
+  });
+}
+const narrow = matchMedia("(max-width: 860px)");
+const fold = () => document.querySelector(".atlas-controls")?.toggleAttribute("open", !narrow.matches);
+narrow.addEventListener("change", fold);
+fold();
+
+// --- from the server
+
+const handlers = {
+  "atlas-legend": (message) => fillLegend((legend = message)),
+  "atlas-address": writeAddress,
+  "atlas-reload": () => location.reload(),
+};
+for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMessageHandler(name, handler);
+
+document.addEventListener("shiny:connected", start);
+if (window.Shiny.shinyapp?.isConnected?.()) start();
+
+function start() {
+  send("restore", { query: queryOf(location.search), again: false });
+  if (document.getElementById("nothing-yet")) send("waiting", true);
+}

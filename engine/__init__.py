@@ -1,0 +1,21 @@
+"""What a number means: contracts, the lake, metrics and questions. Lazy, and never writing.
+
+>>> from engine import Question
+>>> Question(indicator="COPD010", year="2021-22", level="icb").measure
+'net'
+"""
+
+from engine.ask import Question, answer, marked, summary
+from engine.errors import LakeError
+from engine.lake import Lake, current_id, open_lake
+
+__all__ = [
+    "Lake",
+    "LakeError",
+    "Question",
+    "answer",
+    "current_id",
+    "marked",
+    "open_lake",
+    "summary",
+]

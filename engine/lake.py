@@ -1,0 +1,177 @@
+"""The lake as it lies on disk, and the only way to read it.
+
+A snapshot is a JSON manifest that names Parquet files; `CURRENT` names the live snapshot. Readers
+open a snapshot once and keep it: files it names are never changed. This file knows the layout of
+`data/`; nothing else does. It never writes.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from engine.errors import NoSnapshot
+from engine.tables import table
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything lies below the data folder."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def staged(self) -> Path:
+        return self.root / "staged"
+
+    @property
+    def tables(self) -> Path:
+        return self.root / "lake" / "tables"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.root / "lake" / "snapshots"
+
+    @property
+    def current(self) -> Path:
+        return self.root / "lake" / "CURRENT"
+
+    @property
+    def progress(self) -> Path:
+        """What the refresh that runs, or ran last, says of itself (JSON)."""
+        return self.root / "refresh.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".writer.lock"
+
+    @property
+    def registry_url(self) -> str:
+        """Address of the registry and the ledger (SQL), CARE_ATLAS_REGISTRY or a file here."""
+        return os.environ.get("CARE_ATLAS_REGISTRY") or f"sqlite:///{self.root / 'registry.sqlite'}"
+
+
+def data_folder(root: str | Path | None = None) -> Path:
+    """The data folder: `root`, else CARE_ATLAS_DATA, else `data`."""
+    return Path(root or os.environ.get("CARE_ATLAS_DATA") or "data").resolve()
+
+
+@dataclass(frozen=True, eq=False)
+class Lake:
+    """One sealed snapshot, opened for reading.
+
+    manifest  the snapshot's own JSON: id, sealed_at, demonstration, releases, tables, coverage
+    """
+
+    layout: Layout
+    manifest: dict[str, Any]
+    _scans: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.manifest["id"]
+
+    @property
+    def sealed_at(self) -> datetime:
+        return datetime.fromisoformat(self.manifest["sealed_at"])
+
+    @property
+    def is_demonstration(self) -> bool:
+        return self.manifest["demonstration"]
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """QOF years with practices in this snapshot, oldest first."""
+        return tuple(sorted(self.partitions("organisation")))
+
+    def partitions(self, name: str) -> set[str]:
+        """The partition values for which `name` has rows."""
+        return {f["partition"] for f in self._files(name) if f["partition"] is not None}
+
+    def scan(self, name: str, partition: str | None = None) -> pl.LazyFrame:
+        """A table as a lazy scan of its Parquet files; no rows are read here.
+
+        Takes:  the table's name; one value of its partition column, to open only those files.
+        Gives:  the contract's columns, in the contract's order of rows within each partition; no
+                rows (but all columns) where the snapshot has none.
+        Raises: UnknownName for a table nobody declared.
+        """
+        key = (name, partition)
+        if key not in self._scans:
+            files = [f for f in self._files(name) if partition in (None, f["partition"])]
+            paths = [self.layout.root / "lake" / f["path"] for f in files]
+            self._scans[key] = pl.scan_parquet(paths, glob=False) if paths else table(name).empty()
+        return self._scans[key]
+
+    def _files(self, name: str) -> list[dict[str, Any]]:
+        table(name)
+        return self.manifest["tables"].get(name, {}).get("files", [])
+
+
+def current_id(root: str | Path | None = None) -> str | None:
+    """The id of the live snapshot, or None where nothing is sealed yet: one small read."""
+    try:
+        return Layout(data_folder(root)).current.read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) -> Lake:
+    """Open the live snapshot (or the one named) below the data folder.
+
+    Raises: NoSnapshot where there is none, or its manifest or one of its files is gone.
+    """
+    folder = data_folder(root)
+    name = snapshot or current_id(folder)
+    if name is None:
+        raise NoSnapshot(
+            "nothing is sealed here yet",
+            where=str(folder),
+            next="python -m refresh run   (or, without a network: python -m refresh demo)",
+        )
+    return _open(folder, name)
+
+
+@lru_cache(maxsize=4)
+def _open(folder: Path, name: str) -> Lake:
+    layout = Layout(folder)
+    path = layout.snapshots / f"{name}.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError) as error:
+        raise NoSnapshot(
+            "the snapshot's manifest cannot be read",
+            where=name,
+            found=type(error).__name__,
+            next="python -m refresh rollback   goes back to the one before",
+        ) from error
+    gone = [
+        file["path"]
+        for described in manifest["tables"].values()
+        for file in described["files"]
+        if not (folder / "lake" / file["path"]).is_file()
+    ]
+    if gone:
+        raise NoSnapshot(
+            f"{len(gone)} of the snapshot's files are gone, such as {gone[0]}",
+            where=name,
+            next="python -m refresh run   builds them again from the releases",
+        )
+    return Lake(layout, manifest)
+
+
+def read_progress(root: str | Path | None = None) -> dict[str, Any] | None:
+    """What the refresh that runs, or ran last, says of itself; None where none ever ran."""
+    try:
+        return json.loads(Layout(data_folder(root)).progress.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None

@@ -1,0 +1,62 @@
+"""From practices to the organisations above them: always a sum over a sum.
+
+A practice whose numerator or denominator was not given adds to neither. The mapping is the one
+published for the year. PCN `U` means unallocated: those practices belong to no network, but do
+belong to their sub-ICB, ICB and region. A network may span two areas; it is one network.
+"""
+
+import polars as pl
+
+LEVELS = {
+    "practice": "General practice",
+    "pcn": "Primary care network",
+    "sub_icb": "Sub-ICB location",
+    "icb": "Integrated care board",
+    "region": "NHS region",
+    "england": "England",
+}
+UNALLOCATED = "U"
+ENGLAND = "ENG"
+
+
+def organisation_code(level: str) -> pl.Expr:
+    """The code of a practice's organisation at `level`; null where it has none there.
+
+    Takes: the columns of practice_geography.
+    """
+    if level == "england":
+        return pl.lit(ENGLAND)
+    code = pl.col(f"{level}_code")
+    return pl.when(code != UNALLOCATED).then(code) if level == "pcn" else code
+
+
+def roll_up(practices: pl.LazyFrame) -> pl.LazyFrame:
+    """Sum the parts of a share over the practices of each organisation.
+
+    Takes:  one row a practice: `organisation_code` (null: belongs to none), `numerator`,
+            `denominator`, `pcas`.
+    Gives:  one row an organisation, by code: the three sums (null where no practice gave any) and
+            `practices`, the number that gave both parts.
+
+    >>> lf = pl.LazyFrame({"organisation_code": ["A", "A", "A", None], "numerator": [1, 2, None, 9],
+    ...     "denominator": [2, 6, 5, 9], "pcas": [None, 1, 0, 0]})
+    >>> roll_up(lf).collect().rows()
+    [('A', 3, 8, 1, 2)]
+    """
+    given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
+    parts = [_sum(pl.col(name).filter(given)).alias(name) for name in ("numerator", "denominator")]
+    return (
+        practices.filter(pl.col("organisation_code").is_not_null())
+        .group_by("organisation_code")
+        .agg(
+            *parts,
+            _sum(pl.col("pcas").filter(given)).alias("pcas"),
+            given.sum().cast(pl.Int64).alias("practices"),
+        )
+        .sort("organisation_code")
+    )
+
+
+def _sum(column: pl.Expr) -> pl.Expr:
+    """A sum that is null, not zero, where there is nothing to add."""
+    return pl.when(column.count() > 0).then(column.sum())

@@ -1,0 +1,36 @@
+"""Every table that is declared, by name."""
+
+from engine.errors import UnknownName
+from engine.table import Table
+from engine.tables import organisations, qof
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for module in (qof, organisations)
+    for table in vars(module).values()
+    if isinstance(table, Table)
+}
+LAKE = (
+    "practice",
+    "organisation",
+    "practice_geography",
+    "practice_coordinates",
+    "indicator",
+    "percent_achieved",
+    "prevalence",
+    "pcn",
+    "pcn_member",
+)
+
+
+def table(name: str) -> Table:
+    """The contract called `name`.
+
+    Raises: UnknownName, with the names there are.
+
+    >>> table("prevalence").key
+    ('year', 'practice_code', 'group_code')
+    """
+    if name not in TABLES:
+        raise UnknownName(f"no table is called `{name}`", found=name, expected=", ".join(TABLES))
+    return TABLES[name]

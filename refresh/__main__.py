@@ -1,0 +1,146 @@
+"""The command line: `python -m refresh VERB`.
+
+Exit 0: all good. 1: something did not load, the last good data is kept. 2: a wrong call.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from engine.errors import LakeError
+from engine.lake import data_folder
+from refresh.extract import fetch
+from refresh.extract.discover import browser, discover
+from refresh.operate import lifecycle, report
+from refresh.pipeline import run
+from refresh.progress import Listener
+from refresh.sources import named
+
+console = Console(stderr=False)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
+    given = _parser().parse_args(arguments)
+    try:
+        return given.verb(given)
+    except LakeError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+        return error.exit_code
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped. What was live stays live; run again to go on.")
+        return 130
+
+
+def _run(given: argparse.Namespace) -> int:
+    with _listener(quiet=given.quiet) as tell:
+        outcome = run(
+            tuple(given.source),
+            data=data_folder(given.data),
+            mirror=given.mirror,
+            offline=given.offline,
+            again=given.again,
+            tell=tell,
+        )
+    report.print_outcome(console, outcome)
+    return outcome.exit_code
+
+
+def _demo(given: argparse.Namespace) -> int:
+    # Only the demonstration needs numpy and a spreadsheet writer; the other verbs start without.
+    from refresh.synthetic.england import write_england
+
+    data = data_folder(given.data)
+    mirror = data / "demonstration"
+    with _listener(quiet=given.quiet) as tell:
+        write_england(mirror, seed=given.seed, scale=given.scale, progress=tell)
+        outcome = run(data=data, mirror=str(mirror), demonstration=True, tell=tell)
+    report.print_outcome(console, outcome)
+    return outcome.exit_code
+
+
+def _status(given: argparse.Namespace) -> int:
+    said = report.status(data_folder(given.data), today=date.today())
+    if given.json:
+        print(json.dumps(said, indent=1))
+    else:
+        report.print_status(console, said)
+    return 0
+
+
+def _discover(given: argparse.Namespace) -> int:
+    with fetch.open_client() as client:
+        browse = browser(lambda url: fetch.open_page(url, client=client), mirror=given.mirror)
+        for source in named(tuple(given.source)):
+            for offer in discover(source, mirror=given.mirror, browse=browse, today=date.today()):
+                console.print(
+                    f"{source.code} {offer.period} {offer.link.url}", soft_wrap=True, markup=False
+                )
+    return 0
+
+
+def _rollback(given: argparse.Namespace) -> int:
+    live = lifecycle.rollback(data_folder(given.data), given.snapshot)
+    console.print(f"Live again: {live}. To take the newer releases back: refresh run --again")
+    return 0
+
+
+@contextmanager
+def _listener(*, quiet: bool) -> Iterator[Listener]:
+    """A progress bar on a terminal; nothing where nobody looks."""
+    columns = (
+        TextColumn("{task.description:<52.52}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def tell(words: str, done: int, total: int) -> None:
+            bar.update(task, description=words, completed=done, total=total or None)
+
+        yield tell
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m refresh", description="Keeps the lake up to date with the publications."
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, does: str, call: object) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=does, description=does)
+        added.add_argument("--data", type=Path, help="data folder (CARE_ATLAS_DATA, else data)")
+        added.add_argument("--quiet", action="store_true", help="no progress bar")
+        added.set_defaults(verb=call)
+        return added
+
+    bring = verb("run", "bring every source, or those named, up to date", _run)
+    bring.add_argument("source", nargs="*", help="codes of sources; all where none is given")
+    bring.add_argument("--mirror", help="a folder, or a local address, of files as published")
+    bring.add_argument("--offline", action="store_true", help="build again from what is stored")
+    bring.add_argument(
+        "--again", action="store_true", help="use releases that a rollback set aside"
+    )
+    demo = verb("demo", "write synthetic publications and refresh from them", _demo)
+    demo.add_argument("--scale", type=float, default=1.0, help="1 is all of England")
+    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
+    state = verb("status", "every source, release, row count and finding", _status)
+    state.add_argument("--json", action="store_true", help="as JSON")
+    offers = verb("discover", "list the files that publishers, or a mirror, offer", _discover)
+    offers.add_argument("source", nargs="*", help="codes of sources; all where none is given")
+    offers.add_argument("--mirror", help="a folder, or a local address, of files as published")
+    back = verb("rollback", "serve an earlier snapshot again", _rollback)
+    back.add_argument("snapshot", nargs="?", help="its id; the one before where none is given")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

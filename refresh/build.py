@@ -1,0 +1,261 @@
+"""Which table is made of what: the lake's recipe, read from top to bottom.
+
+Part of the walk: staged editions go through folds into a draft. A file whose contract, recipe and
+inputs are those of the last snapshot is kept; only what changed is made again.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from engine.rollup import LEVELS
+from engine.tables import table
+from refresh.finding import Finding, failed
+from refresh.locate import Places
+from refresh.progress import Progress
+from refresh.sources import places, qof_tables, qof_words
+from refresh.store import fold
+from refresh.store.fold import Edition
+from refresh.store.seal import Draft
+from refresh.validate.check import check
+
+COVERAGE = 0.95
+RECIPE = hashlib.sha256(
+    "".join(inspect.getsource(m) for m in (fold, places, qof_tables, qof_words)).encode()
+).hexdigest()[:12]
+
+
+@dataclass
+class Kitchen:
+    """The editions on hand and the draft being filled.
+
+    editions  by part name: what is staged, oldest first
+    marks     the hash of each edition's staged file, by (part, period, revision)
+    locate    postcodes -> places
+    """
+
+    draft: Draft
+    editions: dict[str, list[Edition]]
+    marks: dict[tuple[str, str, int], str]
+    locate: Callable[[pl.Series], Places]
+    progress: Progress
+    findings: list[Finding] = field(default_factory=list)
+    _hashes: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    _frames: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict)
+
+    def edition(self, part: str, period: str) -> Edition | None:
+        """The newest revision of a part for one period."""
+        best = fold.newest_revisions(self.editions.get(part, []))
+        return next((e for e in best if e.period == period), None)
+
+    def mark(self, part: str, period: str | None = None) -> str:
+        """What stands for a part's editions (of one period, or all) in an inputs' hash."""
+        best = fold.newest_revisions(self.editions.get(part, []))
+        said = [self.marks[part, e.period, e.revision] for e in best if period in (None, e.period)]
+        return f"{part}:{','.join(said)}"
+
+    def made(self, name: str, partition: str | None = None) -> str:
+        """What stands for a table made before in an inputs' hash."""
+        return f"{name}:{self._hashes.get((name, partition), '')}"
+
+    def get(self, name: str, partition: str | None = None) -> pl.LazyFrame:
+        """A table made before; empty where it was not."""
+        return self._frames.get((name, partition), table(name).empty())
+
+    def put(
+        self,
+        name: str,
+        make: Callable[[], pl.LazyFrame],
+        *,
+        inputs: Sequence[str],
+        partition: str | None = None,
+    ) -> None:
+        """Make a table (or one partition) unless the last snapshot has it for these inputs."""
+        contract = table(name)
+        said = "\n".join([RECIPE, contract.fingerprint, *inputs])
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        file = self.draft.kept(name, partition, digest)
+        if file is None:
+            rows = make().collect()
+            verdicts = check(rows, contract, where=f"table {name} {partition or ''}".strip())
+            self.findings += verdicts
+            if failed(verdicts):
+                file = self.draft.last(name, partition)
+            else:
+                file = self.draft.write(contract, rows, partition=partition, inputs=digest)
+        if file is None:
+            return
+        self.draft.keep(contract, file)
+        self._hashes[name, partition] = file["sha256"]
+        path = self.draft.layout.root / "lake" / file["path"]
+        self._frames[name, partition] = pl.scan_parquet(path, glob=False)
+
+
+def build(kitchen: Kitchen) -> dict[str, Any]:
+    """Fill the draft with every table that the editions allow; the facts for its manifest."""
+    years = sorted(
+        {
+            e.period
+            for part in ("achievement", "prevalence", "practice_geography")
+            for e in kitchen.editions.get(part, [])
+        }
+    )
+    steps = 2 * len(years) + 3
+    _organisation_data(kitchen)
+    kitchen.progress.step("organisations", 1, steps)
+    for done, year in enumerate(years, 2):
+        kitchen.progress.step(f"tables of {year}", done, steps)
+        _numbers(kitchen, year)
+    kitchen.progress.step("places", len(years) + 2, steps)
+    _places(kitchen, years)
+    for done, year in enumerate(years, len(years) + 3):
+        kitchen.progress.step(f"areas of {year}", done, steps)
+        _organisations(kitchen, year)
+    _indicators(kitchen, years)
+    kitchen.progress.step("tables", steps, steps)
+    return {"coverage": _coverage(kitchen, years)}
+
+
+def _organisation_data(k: Kitchen) -> None:
+    for name, how in (
+        ("practice", lambda e: fold.history(e, ["practice_code"])),
+        ("pcn", fold.replace),
+        ("pcn_member", fold.replace),
+    ):
+        editions = k.editions.get(name, [])
+        if editions:
+            sort = table(name).sort
+            k.put(name, lambda h=how, e=editions, s=sort: h(e).sort(s), inputs=[k.mark(name)])
+
+
+def _numbers(k: Kitchen, year: str) -> None:
+    """The facts of one year, and where its practices belonged."""
+    if edition := k.edition("achievement", year):
+        k.put(
+            "percent_achieved",
+            lambda: qof_tables.percent_achieved(edition.rows, year=year),
+            inputs=[k.mark("achievement", year)],
+            partition=year,
+        )
+    if registers := k.edition("prevalence", year):
+        k.put(
+            "prevalence",
+            lambda: qof_tables.prevalence(registers.rows, year=year),
+            inputs=[k.mark("prevalence", year)],
+            partition=year,
+        )
+    mapping = k.edition("practice_geography", year)
+    k.put(
+        "practice_geography",
+        lambda: qof_tables.practice_geography(
+            mapping.rows if mapping else None,
+            prevalence=k.get("prevalence", year),
+            percent_achieved=k.get("percent_achieved", year),
+            practice=k.get("practice"),
+            year=year,
+        ),
+        inputs=[
+            k.mark("practice_geography", year),
+            k.made("prevalence", year),
+            k.made("percent_achieved", year),
+            k.made("practice"),
+        ],
+        partition=year,
+    )
+
+
+def _places(k: Kitchen, years: list[str]) -> None:
+    seen = [k.get("practice_geography", year).select("practice_code") for year in years]
+    if not seen:
+        return
+    now = (
+        k.get("practice")
+        .group_by("practice_code")
+        .agg(pl.col("postcode").sort_by("valid_from").last())
+    )
+    wanted = pl.concat(seen).unique().join(now, on="practice_code", how="left").collect()
+    found = k.locate(wanted["postcode"])
+    k.findings += found.findings
+    rows = pl.concat(
+        [found.located.sort("postcode"), found.ready.drop("practice_code")], how="diagonal"
+    )
+    k.put(
+        "practice_coordinates",
+        lambda: places.practice_coordinates(
+            wanted.lazy(), located=found.located.lazy(), ready=found.ready.lazy()
+        ),
+        inputs=[
+            str(wanted.sort("practice_code").hash_rows().sum()),
+            str(rows.hash_rows().sum()),
+            str(rows.height),
+        ],
+    )
+
+
+def _organisations(k: Kitchen, year: str) -> None:
+    k.put(
+        "organisation",
+        lambda: qof_tables.organisation(
+            k.get("practice_geography", year),
+            coordinates=k.get("practice_coordinates"),
+            year=year,
+        ),
+        inputs=[k.made("practice_geography", year), k.made("practice_coordinates"), *LEVELS],
+        partition=year,
+    )
+
+
+def _indicators(k: Kitchen, years: list[str]) -> None:
+    if not years:
+        return
+    mappings = {e.period: e.rows for e in fold.newest_revisions(k.editions.get("indicator", []))}
+
+    def every(name: str) -> pl.LazyFrame:
+        return pl.concat(k.get(name, year) for year in years)
+
+    k.put(
+        "indicator",
+        lambda: qof_tables.indicator(
+            mappings, achieved=every("percent_achieved"), prevalence=every("prevalence")
+        ),
+        inputs=[
+            k.mark("indicator"),
+            *(k.made(name, year) for year in years for name in ("percent_achieved", "prevalence")),
+        ],
+    )
+
+
+def _coverage(k: Kitchen, years: list[str]) -> dict[str, dict[str, int]]:
+    """How many practices of each year have a place; under 95 % of the newest is a failure."""
+    coverage = {}
+    for year in years:
+        rows = k.get("organisation", year).filter(pl.col("level") == "practice")
+        practices, placed = rows.select(pl.len(), pl.col("latitude").count()).collect().row(0)
+        coverage[year] = {"practices": practices, "placed": placed}
+    if years:
+        newest = coverage[years[-1]]
+        share = newest["placed"] / max(newest["practices"], 1)
+        k.findings.append(
+            Finding(
+                "pass" if share >= COVERAGE else "fail",
+                "quality",
+                "practices with a place",
+                "practice_coordinates",
+                f"{newest['placed']:,} of {newest['practices']:,} practices of {years[-1]} have a"
+                f" place ({share:.1%})",
+                column="longitude, latitude",
+                expected=f"{COVERAGE:.0%} or more",
+                observed=f"{share:.1%}",
+                rows_failed=newest["practices"] - newest["placed"],
+                rows_total=newest["practices"],
+                next_step=""
+                if share >= COVERAGE
+                else "put a postcode directory (ONSPD_..._UK.csv) in the mirror, or let the refresh"
+                " reach postcodes.io; the table shows every practice meanwhile",
+            )
+        )
+    return coverage

@@ -1,0 +1,67 @@
+"""Finding: the verdict of one rule on one release or table, with what to do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from engine.errors import LakeError
+
+Status = Literal["pass", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One verdict.
+
+    gate      row_count, schema, quality, metadata or reconciliation
+    check     the rule, in a word or two
+    where     the file, part or table it is about, and the column where there is one
+    message   what was seen, in a sentence; next_step says what to do
+    """
+
+    status: Status
+    gate: str
+    check: str
+    where: str
+    message: str
+    column: str = ""
+    expected: str = ""
+    observed: str = ""
+    rows_failed: int = 0
+    rows_total: int = 0
+    sample: str = ""
+    next_step: str = ""
+    source: str = ""
+    period: str = ""
+
+    def __str__(self) -> str:
+        about = f"{self.source} {self.period}".strip()
+        text = f"{self.status}: {about + ': ' if about else ''}{self.where}"
+        text += f", column {self.column}" if self.column else ""
+        text += f": {self.message}"
+        facts = {"expected": self.expected, "found": self.observed, "next": self.next_step}
+        return "\n".join([text, *(f"  {name}: {fact}" for name, fact in facts.items() if fact)])
+
+    def of(self, source: str, period: str) -> "Finding":
+        """The same finding, of that release."""
+        return replace(self, source=source, period=period)
+
+
+def from_error(error: LakeError, *, source: str, period: str = "", gate: str = "schema") -> Finding:
+    """The finding that an error which stopped a release leaves behind."""
+    return Finding(
+        "fail",
+        gate,
+        type(error).__name__,
+        error.where,
+        error.what,
+        expected=error.expected,
+        observed=error.found,
+        next_step=error.next,
+        source=source,
+        period=period,
+    )
+
+
+def failed(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.status == "fail"]

@@ -1,0 +1,157 @@
+"""What the refresh says on a terminal, and what `status` tells of a lake, as words or as JSON."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.lake import Layout, current_id, open_lake, read_progress
+from refresh.finding import Finding
+from refresh.pipeline import Outcome
+from refresh.sources import SOURCES
+from refresh.store.ledger import Ledger
+
+_MARK = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+
+
+def status(data: Path, *, today: date) -> dict[str, Any]:
+    """Every source, release, row count and finding of a lake, as plain values for JSON.
+
+    Takes:  the data folder; `today` judges what is late.
+    Gives:  `snapshot` (None where nothing is sealed), `sources` and `refresh` (the last run).
+    """
+    layout = Layout(data)
+    live = current_id(data)
+    if not data.is_dir():
+        return {"snapshot": None, "sources": [], "refresh": None}
+    ledger = Ledger(layout.registry_url)
+    demonstration = bool(live and open_lake(data).is_demonstration)
+    known = {row["code"]: row for row in ledger.sources()}
+    sources = [
+        _source(ledger, code, known.get(code), demonstration=demonstration, today=today)
+        for code in SOURCES
+    ]
+    ledger.close()
+    return {
+        "snapshot": _snapshot(data) if live else None,
+        "sources": sources,
+        "refresh": read_progress(data),
+    }
+
+
+def print_status(console: Console, said: dict[str, Any]) -> None:
+    """The same for people: the snapshot, then one line a source, then what is wrong."""
+    snapshot = said["snapshot"]
+    if snapshot is None:
+        console.print(
+            "Nothing is sealed yet. Next: python -m refresh run, or python -m refresh demo"
+        )
+    else:
+        kind = "Demonstration data" if snapshot["demonstration"] else "Real data"
+        console.print(f"{kind}, snapshot [bold]{snapshot['id']}[/], sealed {snapshot['sealed_at']}")
+        rows = Table("table", "rows", "years", box=None, pad_edge=False)
+        for name, described in snapshot["tables"].items():
+            rows.add_row(name, f"{described['rows']:,}", ", ".join(described["partitions"]))
+        console.print(rows)
+    sources = Table("source", "newest", "expected", "releases", "state", box=None, pad_edge=False)
+    for source in said["sources"]:
+        state = "late" if source["is_late"] else "up to date"
+        sources.add_row(
+            source["code"],
+            source["newest"] or "none",
+            source["expected"],
+            str(len(source["releases"])),
+            state,
+        )
+    console.print(sources)
+    for source in said["sources"]:
+        for release in source["releases"]:
+            for finding in release["findings"]:
+                if finding["status"] != "pass":
+                    about = f"{source['code']} {release['period']}"
+                    _print_one(console, finding["status"], about, finding)
+
+
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """How a run ended: what needs attention first, then the one line that matters."""
+    for finding in outcome.findings:
+        if finding.status != "pass":
+            about = f"{finding.source} {finding.period}".strip() or "lake"
+            _print_one(console, finding.status, about, _plain(finding))
+    if outcome.snapshot is None:
+        console.print("Nothing could be sealed: no release is usable yet.")
+    elif outcome.is_new:
+        console.print(f"[bold]A new snapshot is live:[/] {outcome.snapshot}")
+    else:
+        console.print(f"Nothing new. Snapshot {outcome.snapshot} stays live.")
+
+
+def _print_one(console: Console, status: str, about: str, finding: dict[str, Any]) -> None:
+    column = f", column {finding['column']}" if finding["column"] else ""
+    console.print(f"{_MARK[status]} {about}: {finding['where']}{column}", highlight=False)
+    console.print(f"     {finding['message']}", markup=False, highlight=False)
+    if finding["next_step"]:
+        console.print(f"     next: {finding['next_step']}", markup=False, highlight=False)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "where": finding.where,
+        "column": finding.column,
+        "message": finding.message,
+        "next_step": finding.next_step,
+    }
+
+
+def _snapshot(data: Path) -> dict[str, Any]:
+    manifest = open_lake(data).manifest
+    tables = {
+        name: {
+            "rows": sum(file["rows"] for file in described["files"]),
+            "partitions": [file["partition"] for file in described["files"] if file["partition"]],
+        }
+        for name, described in manifest["tables"].items()
+    }
+    facts = ("id", "sealed_at", "previous", "demonstration", "coverage")
+    return {name: manifest[name] for name in facts} | {"tables": tables}
+
+
+def _source(
+    ledger: Ledger, code: str, row: dict[str, Any] | None, *, demonstration: bool, today: date
+) -> dict[str, Any]:
+    source = SOURCES[code]
+    stored = ledger.releases(code, demonstration=demonstration)
+    newest = max((r.period for r, s in stored if s["status"] == "staged"), default=None)
+    return {
+        "code": code,
+        "name": source.name,
+        "publisher": source.publisher,
+        "owner": source.owner,
+        "licence": source.licence,
+        "load_mode": source.load_mode,
+        "state": row["status"] if row else "registered",
+        "last_checked_at": row["last_checked_at"].isoformat()
+        if row and row["last_checked_at"]
+        else None,
+        "newest": newest,
+        "expected": source.calendar.expected(today),
+        "next_due": source.calendar.next_due(today).isoformat(),
+        "is_late": source.calendar.is_late(newest, today),
+        "releases": [_release(ledger, code, release, state) for release, state in stored],
+    }
+
+
+def _release(ledger: Ledger, code: str, release: Any, row: dict[str, Any]) -> dict[str, Any]:
+    findings = ledger.findings_of(code, release.period)
+    told = ("status", "where", "column", "message", "expected", "observed", "next_step")
+    return {
+        "period": release.period,
+        "revision": release.revision,
+        "sha256": release.sha256,
+        "state": row["status"],
+        "files": [file.name for file in release.files],
+        "rows": {name: part["rows"] for name, part in row["parts"].items()},
+        "findings": [{name: finding[name] for name in told} for finding in findings],
+    }

@@ -1,0 +1,373 @@
+"""The walk: carries each source's releases from room to room, then seals what came of them.
+
+discover -> fetch -> stage -> check -> fold -> seal. No logic of its own; whatever fails stops its
+own source (or part) and is told as a finding, and readers keep the last good snapshot.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+
+from engine.errors import LakeError
+from engine.lake import Layout
+from engine.tables import LAKE, table
+from refresh import build as recipe
+from refresh.extract import fetch as fetching
+from refresh.extract.discover import browser, discover
+from refresh.finding import Finding, failed, from_error
+from refresh.locate import ask_the_network, locate
+from refresh.progress import Listener, Progress, silent
+from refresh.source import Link, Offer, Release, Source, StoredFile
+from refresh.sources import SOURCES, named
+from refresh.staging import judged_by, stage_release
+from refresh.store.fold import Edition
+from refresh.store.ledger import Ledger
+from refresh.store.seal import Draft, writing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the live snapshot, whether it is a new one, and every verdict."""
+
+    snapshot: str | None
+    is_new: bool
+    findings: tuple[Finding, ...]
+    releases: int
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if failed(self.findings) else 0
+
+
+@dataclass
+class Walk:
+    """What every step of one run needs."""
+
+    layout: Layout
+    ledger: Ledger
+    progress: Progress
+    mirror: str | None
+    offline: bool
+    demonstration: bool
+    today: date
+    client: httpx.Client
+    browse: Callable[[str], list[Link]]
+    findings: list[Finding]
+
+
+def run(
+    codes: tuple[str, ...] = (),
+    *,
+    data: Path,
+    mirror: str | None = None,
+    offline: bool = False,
+    demonstration: bool = False,
+    again: bool = False,
+    today: date | None = None,
+    tell: Listener = silent,
+) -> Outcome:
+    """Bring every source (or those named) up to date and seal the lake.
+
+    Takes:  the data folder; a mirror (folder or local address) instead of the publishers;
+            `offline` builds again from what is stored; `demonstration` marks what comes from it;
+            `again` takes releases back that a rollback set aside.
+    Gives:  the outcome; nothing new means that the live snapshot stays as it is.
+    Raises: LakeBusy where another run is writing; UnknownName for a source nobody declared.
+    """
+    layout, sources = Layout(data), named(codes)
+    with writing(layout), fetching.open_client() as client:
+        progress = Progress(layout.progress, tell)
+        ledger = Ledger(layout.registry_url)
+        browse = browser(partial(fetching.open_page, client=client), mirror=mirror)
+        walk = Walk(
+            layout,
+            ledger,
+            progress,
+            mirror,
+            offline,
+            demonstration,
+            today or date.today(),
+            client,
+            browse,
+            [],
+        )
+        try:
+            if again:
+                ledger.take_again()
+            outcome = _run(walk, sources)
+        except BaseException as error:
+            progress.end("failed", f"the refresh stopped: {type(error).__name__}: {error}")
+            raise
+        finally:
+            ledger.close()
+        _say_how_it_ended(progress, outcome)
+        return outcome
+
+
+def _run(walk: Walk, sources: list[Source]) -> Outcome:
+    walk.ledger.close_interrupted()
+    new = 0
+    for done, source in enumerate(sources):
+        walk.ledger.register(source)
+        if not walk.offline:
+            walk.progress.step(f"looking for {source.name}", done, len(sources))
+            _bring(walk, source)
+        new += _stage_new(walk, source)
+    manifest, is_new = _seal(walk)
+    walk.ledger.note_findings(f for f in walk.findings if not f.source)
+    return Outcome(manifest["id"] if manifest else None, is_new, tuple(walk.findings), new)
+
+
+def _bring(walk: Walk, source: Source) -> None:
+    """Discover and fetch: every release on offer that is not stored yet."""
+    try:
+        offers = discover(source, mirror=walk.mirror, browse=walk.browse, today=walk.today)
+        walk.ledger.checked(source.code)
+    except LakeError as error:
+        walk.findings.append(from_error(error, source=source.code))
+        return
+    for period in sorted({offer.period for offer in offers}):
+        try:
+            _store(walk, source, [offer for offer in offers if offer.period == period])
+        except (LakeError, OSError) as error:
+            walk.findings.append(_not_stored(error, source, period))
+
+
+def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
+    """Fetch the files of one period and keep them together, named by their hash."""
+    period = offers[0].period
+    folder = walk.layout.raw / source.code / period
+    incoming = folder / "incoming"
+    files = []
+    for offer in _newest_of_each(offers):
+        walk.progress.step(f"fetching {offer.link.name}", len(files), len(offers))
+        known = walk.ledger.fetched(offer.link.url)
+        at = _find(folder, known) if known else None
+        file = fetching.fetch(offer.link, incoming, client=walk.client, known=known if at else None)
+        if file is None:
+            files.append((known, at))
+        else:
+            walk.ledger.note_fetch(offer.link.url, file)
+            files.append((file, incoming / file.name))
+    release = _release(walk, source, period, [file for file, _ in files], offers)
+    final = folder / release.sha256[:12]
+    if not final.is_dir():
+        _move_together([path for _, path in files], final)
+    shutil.rmtree(incoming, ignore_errors=True)
+    walk.ledger.add_release(release)
+
+
+def _newest_of_each(offers: list[Offer]) -> list[Offer]:
+    """Of files that differ in their version only, the newest; discover gives the best first."""
+    best: dict[str, Offer] = {}
+    for offer in offers:
+        stem = offer.link.name.lower().removesuffix(".gz")
+        best.setdefault(stem.replace(f"v{offer.version}", ""), offer)
+    return sorted(best.values(), key=lambda offer: offer.link.name)
+
+
+def _release(
+    walk: Walk, source: Source, period: str, files: list[StoredFile], offers: list[Offer]
+) -> Release:
+    hashes = sorted(file.sha256 for file in files)
+    joined = hashlib.sha256("".join(hashes).encode()).hexdigest()
+    sha256 = hashes[0] if len(hashes) == 1 else joined
+    dated = (
+        None if walk.mirror else max((o.link.dated for o in offers if o.link.dated), default=None)
+    )
+    return Release(
+        source.code, period, 0, sha256, tuple(files), dated, demonstration=walk.demonstration
+    )
+
+
+def _find(folder: Path, file: StoredFile) -> Path | None:
+    """Where a file that was fetched before lies, if it still does."""
+    places = (path for path in folder.glob(f"*/{_escaped(file.name)}") if path.is_file())
+    return next((p for p in places if p.stat().st_size == file.size), None)
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{c}]" if c in "[]*?" else c for c in name)
+
+
+def _move_together(paths: list[Path], final: Path) -> None:
+    """All files into one folder that appears whole: links where they lie elsewhere already."""
+    part = final.with_name(f".part-{os.getpid()}-{final.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for path in paths:
+        try:
+            os.link(path, part / path.name)
+        except OSError:
+            shutil.copy2(path, part / path.name)
+    os.replace(part, final)
+
+
+def _stage_new(walk: Walk, source: Source) -> int:
+    """Stage every stored release that was not, or not by these contracts; how many."""
+    by, staged = judged_by(source), 0
+    practices: dict[str, int] = {}
+    for release, row in walk.ledger.releases(source.code, demonstration=walk.demonstration):
+        if row["status"] == "set_aside":
+            continue
+        if row["judged_by"] != by or not _staged_files_are_there(walk.layout, row["parts"]):
+            walk.progress.step(f"reading {source.name}, {release.period}", staged, staged + 1)
+            row["parts"] = _stage_one(walk, source, release, by, practices)
+            staged += 1
+        practices |= {n: p["practices"] for n, p in row["parts"].items() if p.get("practices")}
+    return staged
+
+
+def _stage_one(
+    walk: Walk, source: Source, release: Release, by: str, before: dict[str, int]
+) -> dict[str, Any]:
+    load = walk.ledger.begin_load(source, release, by="refresh run")
+    folder = walk.layout.raw / source.code / release.period / release.sha256[:12]
+    judged = stage_release(
+        source, release, [folder / file.name for file in release.files], before=before
+    )
+    parts = {
+        name: _write_staged(walk.layout, source, release, name, rows)
+        for name, rows in judged.parts.items()
+    }
+    status = "staged" if judged.is_usable else "refused"
+    rows = sum(part["rows"] for part in parts.values())
+    walk.ledger.end_load(
+        load, judged.findings, source=source.code, rows=rows, rejected=judged.rejected
+    )
+    walk.ledger.judge(release, status=status, parts=parts, by=by)
+    walk.findings += judged.findings
+    return parts
+
+
+def _write_staged(
+    layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
+) -> dict[str, Any]:
+    folder = layout.staged / source.code / release.period / release.sha256[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    final = folder / f"{name}-{table(name).staged.fingerprint}.parquet"
+    part = folder / f".part-{os.getpid()}"
+    rows.write_parquet(part)
+    digest = hashlib.sha256(part.read_bytes()).hexdigest()
+    os.replace(part, final)
+    practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
+    return {
+        "path": final.relative_to(layout.root).as_posix(),
+        "rows": rows.height,
+        "practices": practices,
+        "sha256": digest,
+    }
+
+
+def _staged_files_are_there(layout: Layout, parts: dict[str, Any]) -> bool:
+    return all((layout.root / part["path"]).is_file() for part in parts.values())
+
+
+def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
+    """Fold what is staged into tables and make them the live snapshot, if anything changed."""
+    draft = Draft(walk.layout)
+    editions, marks, used = _editions(walk)
+    inputs = hashlib.sha256(
+        repr((sorted(marks.items()), recipe.RECIPE, [table(n).fingerprint for n in LAKE])).encode()
+    ).hexdigest()
+    if not editions or (draft.previous and draft.previous["inputs"] == inputs):
+        return draft.previous, False
+    kitchen = recipe.Kitchen(
+        draft, editions, marks, partial(_locate, walk, editions), walk.progress
+    )
+    facts = recipe.build(kitchen)
+    walk.findings += kitchen.findings
+    manifest = draft.seal(
+        demonstration=walk.demonstration, inputs=inputs, releases=_described(used), **facts
+    )
+    walk.ledger.note_snapshot(manifest)
+    return manifest, True
+
+
+def _editions(
+    walk: Walk,
+) -> tuple[dict[str, list[Edition]], dict[tuple[str, str, int], str], list[Release]]:
+    """Everything staged, by part; what stands for each in a hash; the releases it came from."""
+    editions: dict[str, list[Edition]] = {}
+    marks: dict[tuple[str, str, int], str] = {}
+    used = []
+    for code in SOURCES:
+        for release, row in walk.ledger.releases(code, demonstration=walk.demonstration):
+            if row["status"] != "staged":
+                continue
+            used.append(release)
+            for name, part in row["parts"].items():
+                rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
+                edition = Edition(release.period, release.revision, rows)
+                editions.setdefault(name, []).append(edition)
+                marks[name, release.period, release.revision] = part["sha256"]
+    return editions, marks, used
+
+
+def _locate(walk: Walk, editions: dict[str, list[Edition]], postcodes: pl.Series) -> Any:
+    may_ask = not (walk.mirror or walk.offline)
+    return locate(
+        postcodes,
+        directory=_newest(editions.get("postcode_directory")),
+        ready=_newest(editions.get("ready_coordinates")),
+        ledger=walk.ledger,
+        ask=ask_the_network if may_ask else None,
+    )
+
+
+def _newest(editions: list[Edition] | None) -> Edition | None:
+    return max(editions, key=lambda e: (e.period, e.revision)) if editions else None
+
+
+def _described(releases: list[Release]) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": release.source,
+            "name": SOURCES[release.source].name,
+            "publisher": SOURCES[release.source].publisher,
+            "period": release.period,
+            "revision": release.revision,
+            "sha256": release.sha256,
+            "published_on": release.published_on.isoformat() if release.published_on else None,
+            "files": [
+                {"name": f.name, "url": f.url, "sha256": f.sha256, "size": f.size}
+                for f in release.files
+            ],
+        }
+        for release in releases
+    ]
+
+
+def _not_stored(error: LakeError | OSError, source: Source, period: str) -> Finding:
+    if isinstance(error, LakeError):
+        return from_error(error, source=source.code, period=period)
+    return Finding(
+        "fail",
+        "metadata",
+        type(error).__name__,
+        str(error.filename or source.name),
+        f"the file could not be kept: {error.strerror or error}",
+        next_step="make room on the disk or mend its permissions, then run again; what was there"
+        " before is untouched",
+        source=source.code,
+        period=period,
+    )
+
+
+def _say_how_it_ended(progress: Progress, outcome: Outcome) -> None:
+    bad = failed(outcome.findings)
+    if bad:
+        words = f"{len(bad)} checks failed; the last good data is still served"
+        progress.end("failed", words, findings=[str(f) for f in bad[:5]], snapshot=outcome.snapshot)
+    else:
+        words = "a new snapshot is live" if outcome.is_new else "nothing new"
+        progress.end("done", words, snapshot=outcome.snapshot)

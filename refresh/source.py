@@ -1,0 +1,128 @@
+"""Source and Release: what is followed, and the immutable bytes that came of it.
+
+A Source is a declaration; it knows names and patterns, and how its own files are shaped, but it
+opens no connection and writes no file. Discover, fetch, read and stage work from it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import polars as pl
+
+from engine.period import Calendar
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table's share of a release: which members of it carry the rows.
+
+    name      the staged table these rows become (a contract in engine/tables)
+    members   patterns of file names, tried in order, case-insensitive; the first that matches any
+              member wins, so the publisher's own name stands before a copy's
+    expected  for each pattern, how many members there must be (7 region files) if it wins; None,
+              or nothing, where any number will do
+    shape     raw text frame -> text frame with the contract's columns (or None: as it is)
+    sheet     for workbooks, the sheet to read
+    required  without it the source's release is refused; otherwise a finding says it is missing
+    header    the columns of a file that is published without a header row
+    """
+
+    name: str
+    members: tuple[str, ...]
+    expected: tuple[int | None, ...] = ()
+    shape: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    sheet: str | None = None
+    required: bool = False
+    header: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication that is followed.
+
+    pages     addresses where its files are announced (landing pages, or the file itself)
+    follow    pattern of links on those pages that lead to the page of one period
+    files     patterns of file names that belong to it, case-insensitive; group `period` (and
+              `version`) where the name says so
+    period    the words that a name's groups, a path or a date become: `2021-22`, `2026-02`
+    """
+
+    code: str
+    name: str
+    publisher: str
+    pages: tuple[str, ...]
+    files: tuple[str, ...]
+    parts: tuple[Part, ...]
+    period: Callable[[re.Match[str], "Link"], str | None]
+    calendar: Calendar
+    owner: str
+    purpose: str
+    load_mode: str
+    licence: str = "Open Government Licence v3.0"
+    follow: str | None = None
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file that a publisher (or a mirror) offers, before it is fetched.
+
+    url      http(s) or file address
+    stamp    what tells one state of the file from the next without reading it (size and mtime of
+             a file in a folder; empty for the web, where ETag and Last-Modified do it)
+    dated    the day the publisher, the path or the file system puts on it, if any
+    """
+
+    url: str
+    text: str = ""
+    stamp: str = ""
+    dated: date | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's own name, percent signs decoded."""
+        return PurePosixPath(unquote(urlsplit(self.url).path)).name
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A link that belongs to a source, with the period and version its name gives."""
+
+    source: str
+    period: str
+    version: int
+    link: Link
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file of a release, as it lies in data/raw."""
+
+    name: str
+    url: str
+    sha256: str
+    size: int
+    etag: str = ""
+    last_modified: str = ""
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """The bytes of one source for one period; a re-publication is another Release.
+
+    revision counts from 1 within (source, period). sha256 is the file's own, or, where a period
+    came as several files, that of their sorted hashes.
+    """
+
+    source: str
+    period: str
+    revision: int
+    sha256: str
+    files: tuple[StoredFile, ...] = field(default=())
+    published_on: date | None = None
+    demonstration: bool = False

@@ -1,0 +1,23 @@
+"""Every publication that is followed, in the order in which they are refreshed."""
+
+from engine.errors import UnknownName
+from refresh.source import Source
+from refresh.sources import ods, places, qof
+
+SOURCES: dict[str, Source] = {
+    source.code: source
+    for source in (ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE)
+}
+
+
+def named(codes: tuple[str, ...]) -> list[Source]:
+    """These sources, or all of them where none is named.
+
+    Raises: UnknownName, with the names there are.
+    """
+    for code in codes:
+        if code not in SOURCES:
+            raise UnknownName(
+                f"no source is called `{code}`", found=code, expected=", ".join(SOURCES)
+            )
+    return [source for source in SOURCES.values() if not codes or source.code in codes]

@@ -1,0 +1,285 @@
+"""How the QOF tables are made of what was staged. Pure: lazy frames in, lazy frames out.
+
+A measure that was not published stays null: absent is not zero. Denominators come with PCAs taken
+off already and are left alone.
+"""
+
+import polars as pl
+
+from engine.rollup import ENGLAND, LEVELS, organisation_code
+from engine.tables.qof import MEASURES
+from refresh.sources.qof_words import DESCRIPTIONS, GROUPS, NOT_COMPARABLE
+
+_COUNTS = ("register", "numerator", "denominator", "pcas", "newly_diagnosed")
+
+
+def percent_achieved(achievement: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+    """One row a practice and indicator, from one row a measure.
+
+    Takes:  the `achievement` contract.
+    Gives:  the `percent_achieved` contract, sorted by indicator and practice; percentages null
+            where the denominator is 0 or not given.
+    """
+    names = {name: [m for m, n in MEASURES.items() if n == name] for name in MEASURES.values()}
+    wide = achievement.group_by("indicator_code", "practice_code").agg(
+        pl.col("value").filter(pl.col("measure").is_in(measures)).first().alias(name)
+        for name, measures in names.items()
+    )
+    eligible, all_of_them = (
+        pl.col("denominator"),
+        pl.col("denominator") + pl.col("pcas").fill_null(0),
+    )
+    return (
+        wide.with_columns(pl.col(_COUNTS).cast(pl.Int64))
+        .with_columns(
+            year=pl.lit(year),
+            percent_net=pl.col("numerator") / pl.when(eligible > 0).then(eligible) * 100,
+            percent_pri=pl.col("numerator") / pl.when(all_of_them > 0).then(all_of_them) * 100,
+        )
+        .sort("indicator_code", "practice_code")
+    )
+
+
+def prevalence(staged: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+    """The `prevalence` contract of one year, sorted by group and practice."""
+    return staged.with_columns(year=pl.lit(year)).sort("group_code", "practice_code")
+
+
+def practice_geography(
+    geography: pl.LazyFrame | None,
+    *,
+    prevalence: pl.LazyFrame,
+    percent_achieved: pl.LazyFrame,
+    practice: pl.LazyFrame,
+    year: str,
+) -> pl.LazyFrame:
+    """Every practice of the year with its parents as published, its name and its list size.
+
+    Takes:  the staged mapping (None where the release has none) and the tables of the year;
+            `practice` names those that the mapping leaves out.
+    Gives:  the `practice_geography` contract, sorted; parents null where none were published.
+    """
+    total = pl.col("list_size").filter(pl.col("list_type") == "TOTAL").first()
+    lists = prevalence.group_by("practice_code").agg(
+        list_size=pl.coalesce(total, pl.col("list_size").max())
+    )
+    seen = pl.concat(
+        [
+            lf.select("practice_code")
+            for lf in (prevalence, percent_achieved, geography)
+            if lf is not None
+        ]
+    ).unique()
+    mapping = geography if geography is not None else _nowhere()
+    known = practice.group_by("practice_code").agg(
+        known_name=pl.col("practice_name").sort_by("valid_from").last()
+    )
+    return (
+        seen.join(mapping, on="practice_code", how="left")
+        .join(lists, on="practice_code", how="left")
+        .join(known, on="practice_code", how="left")
+        .with_columns(
+            year=pl.lit(year),
+            practice_name=pl.coalesce("practice_name", "known_name", "practice_code"),
+        )
+        .with_columns(
+            readable(f"{level}_name") for level in ("practice", "pcn", "sub_icb", "icb", "region")
+        )
+        .sort("practice_code")
+    )
+
+
+def organisation(geography: pl.LazyFrame, *, coordinates: pl.LazyFrame, year: str) -> pl.LazyFrame:
+    """Every organisation of the year at every level, with its parent, size and middle.
+
+    Gives:  the `organisation` contract, sorted by level and code. The middle is that of its
+            practices, weighted by list size; null where none of them has a place.
+    """
+    placed = geography.join(
+        coordinates.select("practice_code", "longitude", "latitude"), on="practice_code", how="left"
+    ).with_columns(england_code=pl.lit(ENGLAND), england_name=pl.lit("England"))
+    levels = [_level(placed, level) for level in LEVELS]
+    return pl.concat(levels).with_columns(year=pl.lit(year)).sort("level", "organisation_code")
+
+
+def indicator(
+    mappings: dict[str, pl.LazyFrame], *, achieved: pl.LazyFrame, prevalence: pl.LazyFrame
+) -> pl.LazyFrame:
+    """What could be measured in each year, in words, and where its series breaks.
+
+    Takes:  the staged mapping of each year that has one, and the two tables of all years.
+    Gives:  the `indicator` contract, sorted. A code that is only seen in the numbers still gets a
+            row, so that an unknown indicator degrades to one without history.
+    """
+    declared = [lf.with_columns(year=pl.lit(year)) for year, lf in mappings.items()]
+    mapped = pl.concat(declared) if declared else _no_mapping()
+    both = pl.concat(
+        [_indicators(mapped, achieved), _registers(mapped, prevalence)], how="diagonal_relaxed"
+    )
+    return _with_breaks(_with_words(both)).sort("year", "indicator_code")
+
+
+def readable(column: str) -> pl.Expr:
+    """A name in mixed case where it was published all in capitals."""
+    name = pl.col(column).str.strip_chars()
+    mixed = (
+        name.str.to_titlecase()
+        .str.replace_all(r"\b(Nhs|Icb|Ccg|Pcn|Stp|Gp)\b", "«$1»")
+        .str.replace_all("'S\\b", "'s")
+    )
+    for word in ("Nhs", "Icb", "Ccg", "Pcn", "Stp", "Gp"):
+        mixed = mixed.str.replace_all(f"«{word}»", word.upper(), literal=True)
+    return pl.when(name == name.str.to_uppercase()).then(mixed).otherwise(name).alias(column)
+
+
+def _level(placed: pl.LazyFrame, level: str) -> pl.LazyFrame:
+    """One row an organisation of one level."""
+    code = organisation_code(level)
+    above = {
+        "practice": pl.when(organisation_code("pcn").is_not_null())
+        .then("pcn_code")
+        .otherwise("sub_icb_code"),
+        "pcn": pl.col("sub_icb_code"),
+        "sub_icb": pl.col("icb_code"),
+        "icb": pl.col("region_code"),
+        "region": pl.col("england_code"),
+        "england": pl.lit(None, pl.String),
+    }[level]
+    above_name = {
+        "practice": pl.when(organisation_code("pcn").is_not_null())
+        .then("pcn_name")
+        .otherwise("sub_icb_name"),
+        "pcn": pl.col("sub_icb_name"),
+        "sub_icb": pl.col("icb_name"),
+        "icb": pl.col("region_name"),
+        "region": pl.col("england_name"),
+        "england": pl.lit(None, pl.String),
+    }[level]
+    rows = placed.with_columns(
+        organisation_code=code,
+        organisation_name=pl.col(f"{level}_name"),
+        parent_code=above,
+        parent_name=above_name,
+    ).filter(pl.col("organisation_code").is_not_null())
+    weight = pl.when(pl.col("latitude").is_not_null()).then(pl.col("list_size").fill_null(0) + 1)
+    most = pl.col("parent_code").drop_nulls().mode().sort().first()
+    return rows.group_by("organisation_code").agg(
+        pl.lit(level).alias("level"),
+        pl.col("organisation_name").drop_nulls().first(),
+        most.alias("parent_code"),
+        pl.col("parent_name").filter(pl.col("parent_code") == most).first(),
+        pl.len().cast(pl.Int64).alias("practices"),
+        pl.when(pl.col("list_size").count() > 0).then(pl.col("list_size").sum()).alias("list_size"),
+        *(
+            ((pl.col(axis) * weight).sum() / pl.when(weight.sum() > 0).then(weight.sum())).alias(
+                axis
+            )
+            for axis in ("longitude", "latitude")
+        ),
+    )
+
+
+def _indicators(mapped: pl.LazyFrame, achieved: pl.LazyFrame) -> pl.LazyFrame:
+    seen = achieved.group_by("year", "indicator_code").agg(
+        practices=pl.len().cast(pl.Int64),
+        has_fraction=pl.col("denominator").is_not_null().any(),
+        has_pcas=pl.col("pcas").is_not_null().any(),
+        has_points=pl.col("points").is_not_null().any(),
+    )
+    return mapped.join(seen, on=["year", "indicator_code"], how="full", coalesce=True).with_columns(
+        kind=pl.lit("indicator"),
+        group_code=pl.coalesce("group_code", pl.col("indicator_code").str.extract(r"^([A-Z]+)")),
+    )
+
+
+def _registers(mapped: pl.LazyFrame, prevalence: pl.LazyFrame) -> pl.LazyFrame:
+    names = mapped.group_by("year", "group_code").agg(
+        pl.col("group_name").first(), pl.col("domain_name").first()
+    )
+    return (
+        prevalence.group_by("year", "group_code")
+        .agg(
+            pl.col("list_type").mode().sort().first(),
+            practices=pl.col("register").count().cast(pl.Int64),
+        )
+        .join(names, on=["year", "group_code"], how="left")
+        .with_columns(
+            kind=pl.lit("register"),
+            indicator_code=pl.col("group_code"),
+            has_fraction=pl.lit(False),
+            has_pcas=pl.lit(False),
+            has_points=pl.lit(False),
+        )
+    )
+
+
+def _with_words(lf: pl.LazyFrame) -> pl.LazyFrame:
+    """Names and descriptions from another year, or from our own list, where a year lacks them."""
+    own = pl.col("indicator_code").replace_strict(DESCRIPTIONS, default=None)
+    group = pl.col("group_code").replace_strict(GROUPS, default=None)
+    published = pl.col("description").drop_nulls().last().over("indicator_code", order_by="year")
+    name = pl.coalesce(
+        "group_name",
+        pl.col("group_name").drop_nulls().last().over("group_code", order_by="year"),
+        group,
+        "group_code",
+    )
+    is_register = pl.col("kind") == "register"
+    return lf.with_columns(group_name=name).with_columns(
+        description=pl.when(is_register)
+        .then(pl.format("{}: patients on the register", pl.col("group_name")))
+        .otherwise(pl.coalesce(own, "description", published, "indicator_code")),
+        practices=pl.col("practices").fill_null(0),
+        has_fraction=pl.col("has_fraction").fill_null(False),
+        has_pcas=pl.col("has_pcas").fill_null(False),
+        has_points=pl.col("has_points").fill_null(False),
+    )
+
+
+def _with_breaks(lf: pl.LazyFrame) -> pl.LazyFrame:
+    """Why a row cannot be compared with the year before, where it cannot."""
+    first = pl.col("year") == pl.col("year").min()
+    start = pl.col("year").str.slice(0, 4).cast(pl.Int32)
+    ordered = lf.sort("indicator_code", "year")
+    gap = (start - start.shift().over("indicator_code")).fill_null(99) != 1
+    other_list = pl.col("list_type").ne_missing(pl.col("list_type").shift().over("indicator_code"))
+    declared = pl.concat_str("indicator_code", "year", separator=" ").replace_strict(
+        NOT_COMPARABLE, default=None
+    )
+    reason = (
+        pl.when(declared.is_not_null())
+        .then(declared)
+        .when(pl.col("indicator_code").str.starts_with("QI"))
+        .then(pl.lit("Quality improvement modules are meant to change each year"))
+        .when(first)
+        .then(None)
+        .when(gap)
+        .then(pl.lit("New: nothing was published for the year before"))
+        .when(other_list)
+        .then(pl.lit("It concerns another age band than the year before"))
+    )
+    return ordered.with_columns(break_reason=reason).with_columns(
+        breaks_series=pl.col("break_reason").is_not_null()
+    )
+
+
+def _nowhere() -> pl.LazyFrame:
+    levels = ("pcn", "sub_icb", "icb", "region")
+    names = ["practice_code", "practice_name"] + [
+        f"{level}_{part}" for level in levels for part in ("code", "name")
+    ]
+    return pl.LazyFrame(schema=dict.fromkeys(names, pl.String))
+
+
+def _no_mapping() -> pl.LazyFrame:
+    words = (
+        "indicator_code",
+        "description",
+        "group_code",
+        "group_name",
+        "domain_name",
+        "list_type",
+    )
+    return pl.LazyFrame(
+        schema=dict.fromkeys(words, pl.String) | {"points_max": pl.Float64, "year": pl.String}
+    )

@@ -1,0 +1,331 @@
+"""The ledger: what was fetched, loaded and judged, written as it happens.
+
+SQLite in WAL mode beside the lake, or any database that SQLAlchemy reaches by URL. Each method is
+one transaction, so a run that dies leaves whole rows; the next run closes what it left open.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.ledger import (
+    FETCHES,
+    LOAD_EVENTS,
+    METADATA,
+    POSTCODES,
+    RELEASES,
+    SNAPSHOTS,
+    SOURCES,
+    VALIDATION_RESULTS,
+)
+from refresh.finding import Finding
+from refresh.source import Release, Source, StoredFile
+
+_POSTCODES_AT_ONCE = 500
+
+
+def now() -> datetime:
+    """This instant, in UTC, as the database keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+class Ledger:
+    """One open ledger. Rows of loads and verdicts are added, never deleted."""
+
+    def __init__(self, url: str):
+        self._engine = create_engine(url)
+        if url.startswith("sqlite"):
+            event.listen(self._engine, "connect", _write_ahead)
+        METADATA.create_all(self._engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    def _rows(self, query: Any) -> list[dict[str, Any]]:
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    # What is followed
+
+    def register(self, source: Source) -> None:
+        """Note a source; one that is known already keeps its state."""
+        declared = {
+            "name": source.name,
+            "publisher": source.publisher,
+            "owner": source.owner,
+            "purpose": source.purpose,
+            "load_mode": source.load_mode,
+        }
+        with self._write() as connection:
+            known = update(SOURCES).where(SOURCES.c.code == source.code).values(declared)
+            if not connection.execute(known).rowcount:
+                row = declared | {"code": source.code, "created_at": now()}
+                connection.execute(insert(SOURCES).values(row))
+
+    def checked(self, source: str) -> None:
+        """Note that the publisher was asked just now, whatever came of it."""
+        with self._write() as connection:
+            connection.execute(
+                update(SOURCES).where(SOURCES.c.code == source).values(last_checked_at=now())
+            )
+
+    def sources(self) -> list[dict[str, Any]]:
+        return self._rows(select(SOURCES).order_by(SOURCES.c.code))
+
+    # What was fetched
+
+    def fetched(self, url: str) -> StoredFile | None:
+        """What is known of the file at this address since it was last fetched."""
+        rows = self._rows(select(FETCHES).where(FETCHES.c.url == url))
+        return (
+            StoredFile(**{k: v for k, v in rows[0].items() if k != "fetched_at"}) if rows else None
+        )
+
+    def note_fetch(self, url: str, file: StoredFile) -> None:
+        row = asdict(file) | {"url": url, "fetched_at": now()}
+        with self._write() as connection:
+            connection.execute(delete(FETCHES).where(FETCHES.c.url == url))
+            connection.execute(insert(FETCHES).values(row))
+
+    # Releases
+
+    def releases(self, source: str, *, demonstration: bool) -> list[tuple[Release, dict[str, Any]]]:
+        """Every release of a source, oldest first, with what became of it (status, parts)."""
+        query = (
+            select(RELEASES)
+            .where(RELEASES.c.source_code == source, RELEASES.c.demonstration == demonstration)
+            .order_by(RELEASES.c.period, RELEASES.c.revision)
+        )
+        return [(_release(row), row) for row in self._rows(query)]
+
+    def add_release(self, release: Release) -> Release:
+        """Keep a release as the next revision of its period; one that is known stays as it is."""
+        mine = (
+            RELEASES.c.source_code == release.source,
+            RELEASES.c.period == release.period,
+        )
+        with self._write() as connection:
+            known = connection.execute(
+                select(RELEASES).where(*mine, RELEASES.c.sha256 == release.sha256)
+            ).mappings()
+            for row in known:
+                return _release(dict(row))
+            newest = connection.execute(select(func.max(RELEASES.c.revision)).where(*mine)).scalar()
+            row = {
+                "source_code": release.source,
+                "period": release.period,
+                "sha256": release.sha256,
+                "revision": (newest or 0) + 1,
+                "published_on": release.published_on.isoformat() if release.published_on else None,
+                "demonstration": release.demonstration,
+                "files": [asdict(file) for file in release.files],
+                "status": "stored",
+                "stored_at": now(),
+            }
+            connection.execute(insert(RELEASES).values(row))
+            return _release(row)
+
+    def judge(self, release: Release, *, status: str, parts: dict[str, Any], by: str) -> None:
+        """What staging made of a release: `staged` or `refused`, and the rows of each part."""
+        with self._write() as connection:
+            connection.execute(
+                update(RELEASES)
+                .where(
+                    RELEASES.c.source_code == release.source,
+                    RELEASES.c.period == release.period,
+                    RELEASES.c.sha256 == release.sha256,
+                )
+                .values(status=status, parts=parts, judged_by=by)
+            )
+
+    def set_aside(self, source: str, period: str, sha256: str) -> None:
+        """Leave a release out of every fold from now on; its bytes stay."""
+        with self._write() as connection:
+            connection.execute(
+                update(RELEASES)
+                .where(
+                    RELEASES.c.source_code == source,
+                    RELEASES.c.period == period,
+                    RELEASES.c.sha256 == sha256,
+                )
+                .values(status="set_aside")
+            )
+
+    def take_again(self) -> int:
+        """Use every release again that was set aside; how many there were."""
+        with self._write() as connection:
+            return connection.execute(
+                update(RELEASES)
+                .where(RELEASES.c.status == "set_aside")
+                .values(status="stored", judged_by="")
+            ).rowcount
+
+    # Loads and verdicts
+
+    def begin_load(self, source: Source, release: Release, *, by: str) -> int:
+        """Note that a load began; its number ties the verdicts to it."""
+        with self._write() as connection:
+            result = connection.execute(
+                insert(LOAD_EVENTS).values(
+                    source_code=source.code,
+                    period=release.period,
+                    file_url=release.files[0].url,
+                    file_sha256=release.sha256,
+                    file_size_bytes=sum(file.size for file in release.files),
+                    load_mode=source.load_mode,
+                    status="in_progress",
+                    started_at=now(),
+                    triggered_by=by,
+                )
+            )
+            return result.inserted_primary_key[0]
+
+    def end_load(
+        self, load: int, findings: Iterable[Finding], *, source: str, rows: int, rejected: int
+    ) -> None:
+        """Close a load with its verdicts: completed, or failed where one of them failed."""
+        verdicts = list(findings)
+        worst = next((f for f in verdicts if f.status == "fail"), None)
+        loaded = dict(status="completed", rows_loaded=rows, rows_rejected=rejected)
+        failed = dict(status="failed", rows_rejected=rejected)
+        if worst:
+            failed |= {"error_type": worst.check[:60], "error_message": str(worst)}
+        with self._write() as connection:
+            connection.execute(
+                update(LOAD_EVENTS)
+                .where(LOAD_EVENTS.c.load_id == load)
+                .values(completed_at=now(), **(failed if worst and not rows else loaded))
+            )
+            if rows:
+                state = dict(status="active", last_load_at=now(), last_validated_at=now())
+                connection.execute(update(SOURCES).where(SOURCES.c.code == source).values(state))
+        self.note_findings(verdicts, load=load)
+
+    def note_findings(self, findings: Iterable[Finding], *, load: int | None = None) -> None:
+        rows = [_verdict(finding, load) for finding in findings]
+        if rows:
+            with self._write() as connection:
+                connection.execute(insert(VALIDATION_RESULTS), rows)
+
+    def close_interrupted(self) -> int:
+        """Mark loads that a dead run left open; how many there were."""
+        with self._write() as connection:
+            return connection.execute(
+                update(LOAD_EVENTS)
+                .where(LOAD_EVENTS.c.status == "in_progress")
+                .values(
+                    status="rolled_back",
+                    completed_at=now(),
+                    error_type="Interrupted",
+                    error_message="the run ended before this load did; the next run repeats it",
+                )
+            ).rowcount
+
+    def loads(self, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest loads, newest first."""
+        return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
+
+    def findings_of(self, source: str, period: str) -> list[dict[str, Any]]:
+        """The verdicts of the last load of a release that judged it, worst first."""
+        last = (
+            select(func.max(VALIDATION_RESULTS.c.load_id))
+            .where(
+                VALIDATION_RESULTS.c.source_code == source, VALIDATION_RESULTS.c.period == period
+            )
+            .scalar_subquery()
+        )
+        return self._rows(
+            select(VALIDATION_RESULTS)
+            .where(
+                VALIDATION_RESULTS.c.load_id == last,
+                VALIDATION_RESULTS.c.source_code == source,
+                VALIDATION_RESULTS.c.period == period,
+            )
+            .order_by(VALIDATION_RESULTS.c.status, VALIDATION_RESULTS.c.validation_id)
+        )
+
+    # Postcodes: asked once, known for ever
+
+    def known_postcodes(self, postcodes: Iterable[str]) -> pl.DataFrame:
+        wanted = sorted(set(postcodes))
+        rows = []
+        for start in range(0, len(wanted), _POSTCODES_AT_ONCE):
+            some = wanted[start : start + _POSTCODES_AT_ONCE]
+            rows += self._rows(select(POSTCODES).where(POSTCODES.c.postcode.in_(some)))
+        schema = {"postcode": pl.String, "longitude": pl.Float64, "latitude": pl.Float64}
+        return pl.DataFrame(rows, schema=schema | {"method": pl.String, "vintage": pl.String})
+
+    def remember_postcodes(self, places: pl.DataFrame) -> None:
+        with self._write() as connection:
+            for row in places.to_dicts():
+                try:
+                    with connection.begin_nested():
+                        connection.execute(insert(POSTCODES).values(row))
+                except IntegrityError:
+                    where = POSTCODES.c.postcode == row["postcode"]
+                    connection.execute(update(POSTCODES).where(where).values(row))
+
+    # Snapshots
+
+    def note_snapshot(self, manifest: dict[str, Any]) -> None:
+        row = {
+            "id": manifest["id"],
+            "sealed_at": datetime.fromisoformat(manifest["sealed_at"]).replace(tzinfo=None),
+            "previous": manifest["previous"],
+            "demonstration": manifest["demonstration"],
+        }
+        with self._write() as connection:
+            connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.id == row["id"]))
+            connection.execute(insert(SNAPSHOTS).values(row))
+
+
+def _write_ahead(connection: Any, _record: Any) -> None:
+    """Readers do not wait for the writer, and a killed writer loses nothing that was committed."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.close()
+
+
+def _release(row: dict[str, Any]) -> Release:
+    return Release(
+        source=row["source_code"],
+        period=row["period"],
+        revision=row["revision"],
+        sha256=row["sha256"],
+        files=tuple(StoredFile(**file) for file in row["files"]),
+        published_on=date.fromisoformat(row["published_on"]) if row["published_on"] else None,
+        demonstration=row["demonstration"],
+    )
+
+
+def _verdict(finding: Finding, load: int | None) -> dict[str, Any]:
+    return {
+        "load_id": load,
+        "source_code": finding.source,
+        "period": finding.period,
+        "validation_type": finding.gate,
+        "check_name": finding.check,
+        "status": finding.status,
+        "where": finding.where,
+        "column": finding.column,
+        "message": finding.message,
+        "expected": finding.expected,
+        "observed": finding.observed,
+        "n_failed": finding.rows_failed,
+        "n_total": finding.rows_total,
+        "sample": finding.sample,
+        "next_step": finding.next_step,
+        "validated_at": now(),
+    }

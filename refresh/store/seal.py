@@ -1,0 +1,155 @@
+"""Seal: tables become files named by their content, and a manifest that names the files.
+
+Whatever dies before the one line in CURRENT is replaced, readers keep the last good snapshot. A
+partition whose inputs are the same keeps its file. One writer at a time: the lock is the
+operating system's, so a dead process holds none.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from engine.errors import LakeBusy, NoSnapshot
+from engine.lake import Layout, current_id
+from engine.table import Table
+
+
+@contextmanager
+def writing(layout: Layout) -> Iterator[None]:
+    """Hold the lake's one writer's lock.
+
+    Raises: LakeBusy where another process holds it.
+    """
+    layout.root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(layout.lock, timeout=0):
+            yield
+    except Timeout:
+        raise LakeBusy(
+            "another refresh is writing to this lake",
+            where=str(layout.root),
+            next="wait until it has ended: python -m refresh status",
+        ) from None
+
+
+class Draft:
+    """A snapshot in the making: files are written as tables come; nothing is live until sealed."""
+
+    def __init__(self, layout: Layout):
+        self.layout = layout
+        self.previous = manifest_of(layout)
+        self._tables: dict[str, dict[str, Any]] = {}
+
+    def kept(self, table: str, partition: str | None, inputs: str) -> dict[str, Any] | None:
+        """The file that the last snapshot has for these very inputs, if it is still there."""
+        file = self.last(table, partition)
+        is_same = file is not None and file["inputs"] == inputs
+        return file if is_same and (self.layout.root / "lake" / file["path"]).is_file() else None
+
+    def last(self, table: str, partition: str | None) -> dict[str, Any] | None:
+        """The file that the last snapshot has for this partition, whatever it was made of."""
+        described = self.previous["tables"].get(table, {}) if self.previous else {}
+        files = (f for f in described.get("files", []) if f["partition"] == partition)
+        return next(files, None)
+
+    def keep(self, table: Table, file: dict[str, Any]) -> None:
+        """Take a file into this snapshot."""
+        described = self._tables.setdefault(
+            table.name, {"contract": table.fingerprint, "grain": table.grain, "files": []}
+        )
+        described["files"].append(file)
+
+    def write(
+        self, table: Table, rows: pl.DataFrame, *, partition: str | None, inputs: str
+    ) -> dict[str, Any]:
+        """Write one file of a table, to contract and in the contract's order; what describes it."""
+        folder = self.layout.tables / table.name
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".part-{os.getpid()}.parquet"
+        rows.select(
+            pl.col(column.name).cast(column.dtype) for column in table.columns
+        ).write_parquet(part, row_group_size=table.row_group, statistics=True)
+        sha256 = hashlib.sha256(part.read_bytes()).hexdigest()
+        final = folder / f"{partition or 'all'}-{sha256[:12]}.parquet"
+        _settle(part, final)
+        return {
+            "path": final.relative_to(self.layout.root / "lake").as_posix(),
+            "partition": partition,
+            "rows": rows.height,
+            "sha256": sha256,
+            "inputs": inputs,
+        }
+
+    @property
+    def is_new(self) -> bool:
+        """Whether any table differs from the last snapshot's."""
+        return self.previous is None or self.previous["tables"] != self._tables
+
+    def seal(self, **facts: Any) -> dict[str, Any]:
+        """Make the draft the live snapshot: manifest first, then the one line that counts."""
+        sealed_at = datetime.now(UTC).replace(microsecond=0)
+        body = {
+            "sealed_at": sealed_at.isoformat(),
+            "previous": self.previous["id"] if self.previous else None,
+            **facts,
+            "tables": self._tables,
+        }
+        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+        manifest = {"id": f"{sealed_at:%Y%m%dT%H%M%SZ}-{digest[:8]}", **body}
+        self.layout.snapshots.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(manifest, indent=1)
+        _write(self.layout.snapshots / f"{manifest['id']}.json", text)
+        _write(self.layout.current, manifest["id"] + "\n")
+        return manifest
+
+
+def rollback(layout: Layout, to: str | None = None) -> str:
+    """Make an earlier snapshot the live one again; its id.
+
+    Raises: NoSnapshot where there is none to go back to.
+    """
+    live = manifest_of(layout)
+    target = to or (live["previous"] if live else None)
+    if target is None or manifest_of(layout, target) is None:
+        raise NoSnapshot(
+            "there is no earlier snapshot to go back to" if to is None else "no such snapshot",
+            where=str(layout.snapshots),
+            found=to or (live["id"] if live else "no snapshot at all"),
+            expected=", ".join(path.stem for path in sorted(layout.snapshots.glob("*.json"))),
+        )
+    _write(layout.current, target + "\n")
+    return target
+
+
+def manifest_of(layout: Layout, name: str | None = None) -> dict[str, Any] | None:
+    """A snapshot's manifest (the live one's where none is named); None where it cannot be read."""
+    name = name or current_id(layout.root)
+    try:
+        return json.loads((layout.snapshots / f"{name}.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a small file whole: readers see the old text or the new, never half of it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def _settle(part: Path, final: Path) -> None:
+    """Give a written file its final name, its bytes safely on disk first."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(part, final)

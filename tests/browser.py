@@ -1,0 +1,70 @@
+"""Find a Chromium for the browser tests, or get one: python -m tests.browser.
+
+One on PATH; else Playwright's own download; else Debian's package where we may install it. No
+browser to be had is a failure with the next step, never a skip.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from playwright.sync_api import Error, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def on_path() -> str | None:
+    """A Chromium that is installed already."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def opens(executable: str | None) -> bool:
+    """Whether a browser starts: the one given, or Playwright's own."""
+    with sync_playwright() as playwright:
+        try:
+            playwright.chromium.launch(executable_path=executable, args=ARGUMENTS).close()
+        except Error:
+            return False
+    return True
+
+
+def ensure() -> str:
+    """Which browser the tests will use, installing one where none is there."""
+    if (found := on_path()) and opens(found):
+        return found
+    if opens(None):
+        return "Playwright's own Chromium"
+    for command in _ways():
+        print("no browser yet; trying:", " ".join(command), flush=True)
+        subprocess.run(command, check=False)
+        found = on_path()
+        if (found and opens(found)) or opens(None):
+            return found or "Playwright's own Chromium"
+    sys.exit(
+        "No Chromium to be had: the browser tests cannot run.\n"
+        "  next: install one (apt-get install chromium, or playwright install chromium) and run"
+        " make test again"
+    )
+
+
+def _ways() -> list[list[str]]:
+    ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get"):
+        sudo = [] if not hasattr(os, "geteuid") or os.geteuid() == 0 else ["sudo", "-n"]
+        ways.append([*sudo, "apt-get", "update", "-qq"])
+        ways.append([*sudo, "apt-get", "install", "-y", "-qq", "chromium"])
+    return ways
+
+
+if __name__ == "__main__":
+    print("browser:", ensure())
