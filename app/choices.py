@@ -76,7 +76,7 @@ def areas(organisations: pl.DataFrame) -> dict[str, dict[str, str]]:
 
     Takes:  organisations of those levels: `level`, `organisation_code`, `organisation_name`.
     """
-    groups: dict[str, dict[str, str]] = {"": {"": "All of England"}}
+    groups: dict[str, dict[str, str]] = {"England": {"all": "All of England"}}
     names = {"region": "Regions", "icb": "Integrated care boards", "sub_icb": "Sub-ICB locations"}
     for level, title in names.items():
         rows = organisations.filter(pl.col("level") == level).sort("organisation_name")

@@ -16,7 +16,8 @@ from engine.metrics.qof import MEASURES
 from engine.rollup import LEVELS
 
 NONE, UNREPORTED, USUAL = "none", "unreported", "usual"
-SORTS = ("name", "value", "numerator", "denominator", "band")
+SORTS = ("name", "value", "numerator", "denominator")
+ALL = "all"
 ROWS = ("50", "100", "500")
 
 

@@ -28,6 +28,11 @@ ANNUAL = Calendar("year", after_days=150, grace_days=60)
 _child: subprocess.Popen[bytes] | None = None
 
 
+def is_refreshing() -> bool:
+    """Whether the refresh that this process started is still at work."""
+    return _child is not None and _child.poll() is None
+
+
 @reactive.poll(current_id, POLL_SECONDS)
 def lake() -> Lake | None:
     """The snapshot that is live now; None while nothing can be served."""
@@ -49,11 +54,6 @@ def refresh() -> dict[str, Any] | None:
     if said and said["state"] == "running" and not is_refreshing() and _is_silent(said):
         return said | {"state": "failed", "message": "the refresh ended without a word"}
     return said
-
-
-def is_refreshing() -> bool:
-    """Whether the refresh that this process started is still at work."""
-    return _child is not None and _child.poll() is None
 
 
 def refresh_if_late() -> bool:

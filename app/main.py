@@ -17,6 +17,7 @@ def page(request: Request) -> ui.Tag:
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
             ui.tags.link(rel="stylesheet", href="page.css"),
+            ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
             ui.tags.script(src="page.js", type="module"),
         ),
         _header(),

@@ -66,7 +66,7 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
     """
     metric, bands = check(lake, question)
     practices = _practices(lake, question).join(
-        _facts(lake, question, metric), on="practice_code", how="left"
+        _facts(lake, question, metric), on="practice_code", how="left", maintain_order="left"
     )
     organisations = lake.scan("organisation", question.year).filter(
         pl.col("level") == question.level

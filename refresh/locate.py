@@ -15,7 +15,7 @@ from geopy.geocoders import Nominatim
 
 from engine.errors import PublisherUnreachable
 from refresh.extract import geocode
-from refresh.extract.fetch import USER_AGENT
+from refresh.extract.ask import user_agent
 from refresh.finding import Finding
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
@@ -82,21 +82,21 @@ def ask_the_network(postcodes: pl.Series) -> pl.DataFrame:
     """
 
     async def bulk() -> pl.DataFrame:
-        headers = {"User-Agent": USER_AGENT}
+        headers = {"User-Agent": user_agent()}
         async with httpx.AsyncClient(headers=headers, timeout=30) as client:
             return await geocode.from_postcodes_io(postcodes, client=client)
 
     found = asyncio.run(bulk())
     rest = _missing(postcodes, found.filter(pl.col("longitude").is_not_null()))
-    left = geocode.from_nominatim(rest, geocoder=Nominatim(user_agent=USER_AGENT))
-    return pl.concat([found.filter(pl.col("longitude").is_not_null()), left]).select(LOCATION)
+    left = geocode.from_nominatim(rest, geocoder=Nominatim(user_agent=user_agent()))
+    return pl.concat([found.filter(pl.col("longitude").is_not_null()), left]).select(*LOCATION)
 
 
 def _from_directory(directory: Edition | None, wanted: pl.Series) -> pl.DataFrame:
     if directory is None:
         return pl.DataFrame(schema=LOCATION)
     rows = directory.rows.rename(str.upper).collect()
-    return geocode.from_directory(rows, wanted, directory.period).select(LOCATION)
+    return geocode.from_directory(rows, wanted, directory.period).select(*LOCATION)
 
 
 def _ready_points(ready: Edition | None) -> pl.DataFrame:
@@ -114,7 +114,7 @@ def _middle_of_postcodes(points: pl.DataFrame) -> pl.DataFrame:
         inside.filter(pl.col("postcode").is_not_null())
         .group_by("postcode", maintain_order=True)
         .agg(pl.col("longitude", "latitude").median(), pl.col("method", "vintage").first())
-        .select(LOCATION)
+        .select(*LOCATION)
         .cast(LOCATION)
     )
 

@@ -296,21 +296,22 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
 def _editions(
     walk: Walk,
 ) -> tuple[dict[str, list[Edition]], dict[tuple[str, str, int], str], list[Release]]:
-    """Everything staged, by part; what stands for each in a hash; the releases it came from."""
+    """Everything staged, by part; what stands for each in a hash; the releases that count."""
     editions: dict[str, list[Edition]] = {}
     marks: dict[tuple[str, str, int], str] = {}
-    used = []
+    made_of: dict[tuple[str, str, str], Release] = {}
     for code in SOURCES:
         for release, row in walk.ledger.releases(code, demonstration=walk.demonstration):
             if row["status"] != "staged":
                 continue
-            used.append(release)
             for name, part in row["parts"].items():
+                made_of[code, name, release.period] = release
                 rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
                 edition = Edition(release.period, release.revision, rows)
                 editions.setdefault(name, []).append(edition)
                 marks[name, release.period, release.revision] = part["sha256"]
-    return editions, marks, used
+    used = {(r.source, r.period, r.revision): r for r in made_of.values()}
+    return editions, marks, list(used.values())
 
 
 def _locate(walk: Walk, editions: dict[str, list[Edition]], postcodes: pl.Series) -> Any:

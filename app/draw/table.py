@@ -10,6 +10,8 @@ from math import ceil
 import polars as pl
 from htmltools import Tag, tags
 
+from app.controls import NONE, UNREPORTED
+from app.draw.legend import SPECIAL
 from app.draw.words import NUMERATOR_WORDS, count, percent, span
 
 MARKS = {
@@ -26,7 +28,7 @@ def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
     """
     descending, key = sort.startswith("-"), sort.removeprefix("-")
     column = {"name": pl.col("organisation_name").str.to_lowercase()}.get(key, pl.col(key))
-    last = pl.col("small") if key in ("value", "band") else pl.lit(False)
+    last = pl.col("small") if key == "value" else pl.lit(False)
     return rows.sort(
         last, column, "organisation_code", descending=[False, descending, False], nulls_last=True
     )
@@ -67,7 +69,7 @@ def render(
     head = "".join(_head(key, words, sort) for key, words in _columns(level, measure).items())
     pinned = selected if selected in rows["organisation_code"] else ""
     body = "".join(
-        _row(row, measure, top=top, bands=bands, chosen=row["organisation_code"] == pinned)
+        _row(row, level, measure, top=top, bands=bands, chosen=row["organisation_code"] == pinned)
         for row in rows.iter_rows(named=True)
     )
     return (
@@ -107,7 +109,6 @@ def _columns(level: str, measure: str) -> dict[str, str]:
         "value": "Value",
         "numerator": above[0].upper() + above[1:],
         "denominator": f"Of {below}",
-        "band": "Band",
     }
 
 
@@ -121,17 +122,18 @@ def _head(key: str, words: str, sort: str) -> str:
     )
 
 
-def _row(row: dict, measure: str, *, top: float, bands: list[str], chosen: bool) -> str:
+def _row(row: dict, level: str, measure: str, *, top: float, bands: list[str], chosen: bool) -> str:
     code, name = escape(row["organisation_code"]), row["organisation_name"] or ""
-    note = " · ".join(filter(None, (row["parent_name"], row["organisation_code"], _inside(row))))
+    inside = _inside(row) if level != "practice" else ""
+    note = " · ".join(filter(None, (row["parent_name"], row["organisation_code"], inside)))
     return (
         f'<tr data-code="{code}"{" aria-current=true" if chosen else ""}>'
         f'<th scope="row" class="c-name"><button type="button" data-code="{code}">'
         f"{escape(name)}</button><small>{escape(note)}</small></th>"
-        f'<td class="c-value">{percent(row["value"])}{_marks(row)}{_bar(row, top)}</td>'
+        f'<td class="c-value">{_band(row, bands)}{percent(row["value"])}{_marks(row)}'
+        f"{_bar(row, top)}</td>"
         f'<td class="c-numerator">{count(row["numerator"])}{_adjusted(row, measure)}</td>'
-        f'<td class="c-denominator">{count(row["denominator"])}</td>'
-        f'<td class="c-band">{_band(row, bands)}</td></tr>'
+        f'<td class="c-denominator">{count(row["denominator"])}</td></tr>'
     )
 
 
@@ -170,6 +172,13 @@ def _adjusted(row: dict, measure: str) -> str:
 
 
 def _band(row: dict, bands: list[str]) -> str:
+    """The band's dot, and the band in words for those who cannot see it."""
     if row["band"] is not None:
-        return f'<i class="dot b{row["band"]}"></i>{escape(bands[row["band"]])}'
-    return "no eligible patients" if row["reported"] else "not reported"
+        key, said = row["band"], bands[row["band"]]
+    else:
+        key = NONE if row["reported"] else UNREPORTED
+        said = SPECIAL[key]
+    return (
+        f'<i class="dot b{key}" title="{escape(said)}"></i>'
+        f'<span class="visually-hidden">{escape(said)}: </span>'
+    )

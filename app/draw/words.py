@@ -109,10 +109,10 @@ def provenance(manifest: dict[str, Any], year: str) -> list[str]:
     for release in manifest["releases"]:
         if release["source"] == "qof" and release["period"] == year:
             when = day(release["published_on"])
-            said.append(
-                f"{release['name']} {year}, {release['publisher']}"
-                + (f", published {when}" if when else ", publication date not given in the file")
-            )
+            by = f"{release['name']} {year}, {release['publisher']}"
+            if manifest["demonstration"]:
+                by, when = f"invented practices and numbers, in the files of {by}", ""
+            said.append(f"{by}, published {when}" if when else by)
     return [*said, f"snapshot of {day(manifest['sealed_at'])} ({manifest['id'][-8:]})"]
 
 

@@ -12,7 +12,7 @@ from shinywidgets import output_widget
 
 from app import live
 from app.choices import Catalogue, areas
-from app.controls import ROWS, USUAL, View, read
+from app.controls import ALL, ROWS, USUAL, View, read
 from app.draw import legend
 from app.draw.points import points_dependency
 from app.react import address, controls, headline, listing, painting
@@ -94,7 +94,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
             "area",
             "Area",
             areas(live.wide_organisations(lake, view.year)),
-            selected=view.area,
+            selected=view.area or ALL,
             options={"maxOptions": 500},
         ),
         ui.tags.div(
@@ -155,7 +155,7 @@ def _comparison(view: View) -> ui.Tag:
             ui.input_select("rows", "Rows", list(ROWS), selected=view.rows),
             class_="atlas-table-tools",
         ),
-        ui.output_ui("comparison", class_="atlas-table-scroll", tabindex="0"),
+        ui.tags.div(ui.output_ui("comparison"), class_="atlas-table-scroll", tabindex="0"),
         ui.output_ui("turn"),
         ui.tags.div(
             ui.download_link("download_csv", "Download CSV"),

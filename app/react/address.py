@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shiny import reactive, req, ui
 
-from app.controls import View, read
+from app.controls import ALL, View, read
 from app.draw import legend
 from app.react.desk import Desk, put
 from engine.bands import Bands
@@ -46,7 +46,7 @@ def _set_inputs(view: View) -> None:
     ui.update_select("year", selected=view.year)
     ui.update_radio_buttons("level", selected=view.level)
     ui.update_select("measure", selected=view.measure)
-    ui.update_selectize("area", selected=view.area)
+    ui.update_selectize("area", selected=view.area or ALL)
     ui.update_select("bands", selected="custom" if custom else view.bands)
     ui.update_checkbox_group("band", selected=[k for k in _bands(view) if k not in view.hidden])
     ui.update_text("find", value=view.find)

@@ -5,7 +5,7 @@ from shiny import reactive, render, req, ui
 from app import live
 from app.answered import STEPS
 from app.choices import areas
-from app.controls import UNREPORTED
+from app.controls import ALL, UNREPORTED
 from app.draw import legend
 from app.react.desk import Desk
 from engine.metrics.qof import MEASURES
@@ -35,7 +35,7 @@ def keep_the_controls(desk: Desk) -> None:
         year, lake = desk.answered().question.year, req(live.lake())
         with reactive.isolate():
             choices = areas(live.wide_organisations(lake, year))
-            offer("area", choices, desk.view().area, ui.update_selectize)
+            offer("area", choices, desk.view().area or ALL, ui.update_selectize)
 
     @reactive.effect(priority=90)
     @reactive.event(live.lake, ignore_init=True)

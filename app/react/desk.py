@@ -12,7 +12,7 @@ from shiny.types import SafeException
 from app import live
 from app.answered import Answered, ask
 from app.choices import Catalogue
-from app.controls import View, read
+from app.controls import ALL, View, read
 from engine.errors import LakeError
 
 
@@ -88,5 +88,5 @@ def _said(input: Inputs) -> dict[str, str]:  # noqa: A002  (Shiny's name)
         "level": input.level(),
         "measure": input.measure(),
         "bands": f"custom:{input.edges()}" if bands == "custom" else bands,
-        "area": input.area(),
+        "area": "" if input.area() == ALL else input.area(),
     }

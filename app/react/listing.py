@@ -81,11 +81,11 @@ def take_away(desk: Desk, listed: object) -> None:
         asked = desk.answered().question
         return f"care-atlas-{asked.indicator}-{asked.year}-{asked.level}-{asked.measure}.{ending}"
 
-    @render.download(filename=lambda: name("csv"))
+    @render.download_link(filename=lambda: name("csv"))
     def download_csv() -> Iterator[bytes]:
         yield taken(desk.answered(), listed()).write_csv().encode()
 
-    @render.download(filename=lambda: name("parquet"))
+    @render.download_link(filename=lambda: name("parquet"))
     def download_parquet() -> Iterator[bytes]:
         buffer = io.BytesIO()
         taken(desk.answered(), listed()).write_parquet(buffer)

@@ -77,7 +77,7 @@ fold();
 const handlers = {
   "atlas-legend": (message) => fillLegend((legend = message)),
   "atlas-address": writeAddress,
-  "atlas-reload": () => location.reload(),
+  "atlas-reload": (_message) => location.reload(),
 };
 for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMessageHandler(name, handler);
 

@@ -15,7 +15,7 @@ _given = _num.is_not_null() & _den.is_not_null()
 
 NET = Metric(
     name="net",
-    label="Patients achieving, of those eligible",
+    label="Of patients eligible",
     table="percent_achieved",
     code="indicator_code",
     numerator=_num,
@@ -29,7 +29,7 @@ NET = Metric(
 )
 PRI = Metric(
     name="pri",
-    label="Patients achieving, of all on the register",
+    label="Of all on the register",
     table="percent_achieved",
     code="indicator_code",
     numerator=_num,
@@ -43,7 +43,7 @@ PRI = Metric(
 )
 PCA_RATE = Metric(
     name="pca_rate",
-    label="Personalised care adjustments (PCA rate)",
+    label="Care adjustments (PCA rate)",
     table="percent_achieved",
     code="indicator_code",
     numerator=pl.when(_given).then(_pcas),
@@ -57,7 +57,7 @@ PCA_RATE = Metric(
 )
 POINTS = Metric(
     name="points",
-    label="QOF points achieved",
+    label="QOF points",
     table="percent_achieved",
     code="indicator_code",
     numerator=pl.col("points"),
@@ -75,7 +75,7 @@ POINTS = Metric(
 )
 PREVALENCE = Metric(
     name="prevalence",
-    label="Prevalence: patients on the register",
+    label="Prevalence",
     table="prevalence",
     code="group_code",
     numerator=pl.col("register"),

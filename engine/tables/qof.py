@@ -25,7 +25,7 @@ INDICATOR_CODE = Column(
     pl.String,
     "QOF indicator, such as COPD010",
     aka=("IND_CODE", "INDICATOR"),
-    rules=(NotNull(), Matches(pattern=r"[A-Z0-9]{3,12}", example="COPD010")),
+    rules=(NotNull(), Matches(pattern=r"[A-Z0-9_]{2,12}", example="COPD010")),
 )
 MEASURES = {
     "REGISTER": "register",
