@@ -4,9 +4,11 @@ from pathlib import Path
 
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
+from starlette.routing import Route
 
 from app import live
 from app.pages import practices
+from app.pages.about import about
 
 WWW = Path(__file__).parent / "www"
 
@@ -49,3 +51,4 @@ def _header() -> ui.Tag:
 
 live.refresh_if_late()
 app = App(page, server, static_assets=WWW)
+app.starlette_app.router.routes.insert(0, Route("/about", about))

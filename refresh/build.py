@@ -14,6 +14,7 @@ import polars as pl
 
 from engine.rollup import LEVELS
 from engine.tables import table
+from refresh.extract.geocode import tidy_postcode
 from refresh.finding import Finding, failed
 from refresh.locate import Places
 from refresh.progress import Progress
@@ -177,7 +178,13 @@ def _places(k: Kitchen, years: list[str]) -> None:
         .group_by("practice_code")
         .agg(pl.col("postcode").sort_by("valid_from").last())
     )
-    wanted = pl.concat(seen).unique().join(now, on="practice_code", how="left").collect()
+    wanted = (
+        pl.concat(seen)
+        .unique()
+        .join(now, on="practice_code", how="left")
+        .with_columns(tidy_postcode(pl.col("postcode")))
+        .collect()
+    )
     found = k.locate(wanted["postcode"])
     k.findings += found.findings
     rows = pl.concat(

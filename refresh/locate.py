@@ -49,15 +49,17 @@ def locate(
 ) -> Places:
     """Every postcode that can be placed.
 
-    Takes:  postcodes (nulls allowed); the newest postcode directory and ready points, as staged;
-            `ask` goes to the network for the rest (None: nobody may be asked).
+    Takes:  postcodes, tidy (nulls allowed); the newest postcode directory and ready points, as
+            staged; `ask` goes to the network for the rest (None: nobody may be asked).
     Gives:  places inside England, the directory's before those asked for before those ready.
     """
     wanted = postcodes.drop_nulls().unique().sort()
     found = _from_directory(directory, wanted)
     known = ledger.known_postcodes(_missing(wanted, found))
     found = pl.concat([found, known.filter(pl.col("longitude").is_not_null())])
-    points = _ready_points(ready)
+    points = _ready_points(ready).filter(
+        pl.col("postcode").is_null() | pl.col("postcode").is_in(wanted.implode())
+    )
     findings = []
     if ask and len(rest := _missing(wanted, found)):
         try:
@@ -103,6 +105,7 @@ def _ready_points(ready: Edition | None) -> pl.DataFrame:
     if ready is None:
         return pl.DataFrame(schema={"practice_code": pl.String} | LOCATION)
     return ready.rows.with_columns(
+        postcode=geocode.tidy_postcode(pl.col("postcode")),
         method=pl.lit("ready"), vintage=pl.lit(f"ready file, {ready.period}")
     ).collect()
 

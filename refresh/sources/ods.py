@@ -56,11 +56,8 @@ PRACTICES = Source(
     code="ods_practices",
     name="General practices (epraccur)",
     publisher="Organisation Data Service, NHS England",
-    pages=(
-        "https://digital.nhs.uk/services/organisation-data-service/export-data-files/csv-downloads/"
-        "gp-and-gp-practice-related-data",
-    ),
-    files=(r"^epraccur(?:_.*)?\.(?:zip|csv)$",),
+    pages=("https://www.odsdatasearchandexport.nhs.uk/api/getReport?report=epraccur",),
+    files=(r"^epraccur(?:_.*)?\.(?:zip|csv)$", r"report=epraccur$"),
     period=period,
     parts=(
         Part(
@@ -81,10 +78,7 @@ NETWORKS = Source(
     code="ods_networks",
     name="Primary care networks and their members (ePCN)",
     publisher="Organisation Data Service, NHS England",
-    pages=(
-        "https://digital.nhs.uk/services/organisation-data-service/export-data-files/csv-downloads/"
-        "gp-and-gp-practice-related-data",
-    ),
+    pages=("https://files.digital.nhs.uk/assets/ods/current/ePCN.zip",),
     files=(r"^ePCN\.(?:zip|xlsx)$",),
     period=period,
     parts=(

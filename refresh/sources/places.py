@@ -51,8 +51,9 @@ def _directory_period(name: re.Match[str], _link: Link) -> str | None:
     return f"{name['year']}-{month:02d}"
 
 
-def _dated(_name: re.Match[str], link: Link) -> str | None:
-    return link.dated.strftime("%Y-%m") if link.dated else None
+def _undated(_name: re.Match[str], _link: Link) -> str:
+    """These files say no date; a changed one is a new revision of the same period."""
+    return "undated"
 
 
 def _points(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -88,7 +89,7 @@ READY = Source(
     publisher="various; the file's own provenance applies",
     pages=(),
     files=(r"^practice_(?:coordinates|location_info)\.(?:parquet|csv)$",),
-    period=_dated,
+    period=_undated,
     parts=(
         Part(
             "ready_coordinates",

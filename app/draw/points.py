@@ -1,0 +1,272 @@
+"""The map layer: frames in, the messages of app/www/points.js out; and the map it lies on.
+
+The map is made once a session; afterwards only messages change it (Shiny custom messages, sent
+from an effect of high priority, so that the map is painted before the table is made). The
+encoders are pure. Nothing here reads the lake or knows what a number means.
+
+The browser keeps who and where (a *cast*: one year, one level) by key, so an ordinary change is
+one message of one character a point:
+
+    atlas-cast    who and where, once a cast      -> cast_message
+    atlas-names   words for the tooltip, later    -> names_message
+    atlas-codes   a band and flags a point        -> codes_message
+    atlas-detail  numbers for the tooltip         -> detail_message
+    atlas-show    which categories are shown      -> show_message
+    atlas-select  ring a point                    -> select_message
+    atlas-fit     bring bounds into view          -> fit_message
+
+It answers with inputs named after the map's own id: `<id>_pick` (a point's index, -1 for none),
+`<id>_detail` (a revision: send its numbers) and `<id>_cast` (a key: send that cast).
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ipyleaflet
+import numpy as np
+import polars as pl
+import traitlets
+from htmltools import HTMLDependency, tags
+
+from app.draw.places import PLACES
+from app.draw.ramp import MOST_BANDS, ramp_css
+from engine.errors import BadQuestion
+
+Message = dict[str, Any]
+
+NOT_REPORTED = 14
+NOT_ELIGIBLE = 15
+HIDDEN = 63
+SMALL_NUMBER = 10
+SMALL_FLAG = 16
+UNCERTAIN_FLAG = 32
+
+ENGLAND = ((49.9, -6.4), (55.82, 1.78))
+
+# Radius of a dot in pixels with England in a window; for roll-ups, of one with a middling list.
+RADIUS = {"practice": 3, "pcn": 4.5, "sub_icb": 8, "icb": 11, "region": 18, "england": 26}
+
+WWW = Path(__file__).parent.parent / "www"
+ALPHABET = np.frombuffer(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8
+)
+
+
+class PointsLayer(ipyleaflet.Layer):
+    """ipyleaflet's own model with our view; what it shows comes by message, not by trait."""
+
+    _view_name = traitlets.Unicode("PointsView").tag(sync=True)
+    _view_module = traitlets.Unicode("care-atlas-points").tag(sync=True)
+
+    places = traitlets.List().tag(sync=True)
+    home = traitlets.List().tag(sync=True)
+
+
+def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet.Map:
+    """A map of England with the points layer on it, to be rendered once a session.
+
+    Takes:  a tile address with {z}, {x}, {y}, if tiles are wanted, and whose tiles they are.
+    Gives:  a Map; without tiles it asks nothing of the network and shows town names instead.
+    """
+    places = [] if tiles else [list(place) for place in PLACES]
+    layers = [PointsLayer(places=places, home=[list(corner) for corner in ENGLAND])]
+    if tiles:
+        layers.insert(0, ipyleaflet.TileLayer(url=tiles, attribution=attribution, max_zoom=16))
+    return ipyleaflet.Map(
+        layers=tuple(layers),
+        center=[52.9, -2.3],
+        zoom=6,
+        min_zoom=5,
+        max_zoom=16,
+        zoom_snap=1 if tiles else 0.1,  # tiles are sharp at whole levels only
+        scroll_wheel_zoom=True,  # points.js lets a scrolling page scroll
+        keyboard=False,  # arrows walk from point to point
+        zoom_control=False,
+        attribution_control=bool(tiles),
+        controls=(ipyleaflet.ZoomControl(position="bottomright", zoom_out_text="\u2212"),),
+    )
+
+
+@cache
+def points_dependency() -> HTMLDependency:
+    """The script and styles of the map; to stand in the page after `output_widget`.
+
+    The version is the content's, so that a browser never runs yesterday's script.
+    """
+    files = sorted([*WWW.glob("points.*"), *WWW.glob("points/*.js")])
+    content = b"".join(file.read_bytes() for file in files) + ramp_css().encode()
+    version = int(hashlib.sha256(content).hexdigest()[:12], 16)
+    return HTMLDependency(
+        "care-atlas-points",
+        f"1.{version}",
+        source={"subdir": str(WWW)},
+        script={"src": "points.js", "type": "module"},
+        stylesheet={"href": "points.css"},
+        all_files=True,
+        head=tags.style(ramp_css()),
+    )
+
+
+def cast_message(
+    map_id: str, cast: str, points: pl.DataFrame, *, level: str = "practice"
+) -> Message:
+    """Who is on the map and where; sent once for each cast.
+
+    Takes:  one row an organisation, in the order of every later message of this cast:
+            `longitude`, `latitude` (degrees; null = not on the map) and, for roll-ups,
+            `list_size` (patients; null = as the smallest).
+    Gives:  the `atlas-cast` message.
+    """
+    lonlat = points.select(pl.col("longitude", "latitude").cast(pl.Float32).fill_null(np.nan))
+    quarters = points.select(_radius(level) * 4).to_series().round().clip(4, 255).cast(pl.UInt8)
+    return {
+        "map": map_id,
+        "cast": cast,
+        "lonlat": _base64(np.ascontiguousarray(lonlat.to_numpy())),
+        "radius": _base64(quarters.to_numpy()),
+    }
+
+
+def names_message(map_id: str, cast: str, points: pl.DataFrame) -> Message:
+    """Words for the tooltip; sent after the paint, once for each cast.
+
+    Takes:  one row an organisation: `organisation_name`, `organisation_code` and, if there is
+            more to say (a PCN, a town), `note`; nulls are left out of the tooltip.
+    """
+    notes = points["note"].to_list() if "note" in points.columns else [None] * points.height
+    return {
+        "map": map_id,
+        "cast": cast,
+        "names": points["organisation_name"].to_list(),
+        "codes": points["organisation_code"].to_list(),
+        "notes": notes,
+    }
+
+
+def codes_message(
+    map_id: str,
+    cast: str,
+    points: pl.DataFrame,
+    *,
+    words: Sequence[str],
+    show: int,
+    title: str,
+    revision: int,
+    unit: str = "%",
+) -> Message:
+    """One character an organisation: its band and flags. All that an ordinary change sends.
+
+    Takes:  one row an organisation: `band` (UInt8, lowest 0, null = nobody was eligible),
+            `reported` (Bool), `denominator` (patients), `uncertain` (Bool: the interval spans a
+            band's edge) and optionally `shown` (Bool: false = left out, whatever its band);
+            the bands' names, lowest first; the mask of shown categories (`show_mask`); what the
+            map is of; a number that grows with each change; the unit of the values.
+    Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
+    Raises: BadQuestion for more than 14 bands, or a band that has no name.
+    """
+    highest = points["band"].max()
+    if len(words) > MOST_BANDS or (highest is not None and highest >= len(words)):
+        raise BadQuestion(
+            "the map cannot colour these bands",
+            where=f"map {map_id}, {cast}",
+            expected=f"bands numbered from 0, each with a name, at most {MOST_BANDS}",
+            found=f"{len(words)} names, highest band {highest}",
+            next="ask for fewer bands, or name each",
+        )
+    codes = points.select(_codes("shown" in points.columns)).to_series().to_numpy()
+    return {
+        "map": map_id,
+        "cast": cast,
+        "codes": ALPHABET[codes].tobytes().decode("ascii"),
+        "show": show,
+        "bands": len(words),
+        "words": list(words),
+        "title": title,
+        "unit": unit,
+        "revision": revision,
+    }
+
+
+def detail_message(map_id: str, cast: str, points: pl.DataFrame, *, revision: int) -> Message:
+    """The numbers for the tooltip; sent when `<id>_detail` asks for them.
+
+    Takes:  one row an organisation: `value`, `value_low`, `value_high` (in the unit of the
+            codes), `numerator`, `denominator`; the revision of the codes they belong to.
+    """
+    columns = {
+        "value": "value",
+        "low": "value_low",
+        "high": "value_high",
+        "numerator": "numerator",
+        "denominator": "denominator",
+    }
+    numbers = points.select(
+        pl.col(column).cast(pl.Float32).fill_null(np.nan).alias(name)
+        for name, column in columns.items()
+    )
+    encoded = {name: _base64(numbers[name].to_numpy()) for name in columns}
+    return {"map": map_id, "cast": cast, "revision": revision, **encoded}
+
+
+def show_mask(categories: Iterable[int]) -> int:
+    """The mask of shown categories: bands by number, NOT_REPORTED and NOT_ELIGIBLE.
+
+    >>> show_mask([0, 2, NOT_ELIGIBLE])
+    32773
+    """
+    return sum(1 << category for category in set(categories))
+
+
+def show_message(map_id: str, show: int) -> Message:
+    """Shows other categories without new codes."""
+    return {"map": map_id, "show": show}
+
+
+def select_message(map_id: str, index: int, *, pan: bool = False) -> Message:
+    """Rings one point of the cast on the map (-1 none); to be sent after its codes."""
+    return {"map": map_id, "index": index, "pan": pan}
+
+
+def fit_message(
+    map_id: str, bounds: tuple[tuple[float, float], tuple[float, float]] | None = None
+) -> Message:
+    """Brings ((south, west), (north, east)) into view; England if nothing is said."""
+    return {"map": map_id, "bounds": bounds}
+
+
+def _codes(has_shown: bool) -> pl.Expr:
+    """Band, flags and the special categories as one number from 0 to 63."""
+    small = (pl.col("denominator") < SMALL_NUMBER).fill_null(False)
+    uncertain = pl.col("uncertain").fill_null(False)
+    nobody = pl.col("band").is_null() | (pl.col("denominator") == 0).fill_null(False)
+    code = (
+        pl.when(~pl.col("reported").fill_null(False))
+        .then(NOT_REPORTED)
+        .when(nobody)
+        .then(NOT_ELIGIBLE)
+        .otherwise(
+            pl.col("band").cast(pl.UInt8)
+            + small.cast(pl.UInt8) * SMALL_FLAG
+            + uncertain.cast(pl.UInt8) * UNCERTAIN_FLAG
+        )
+    )
+    if has_shown:
+        code = pl.when(pl.col("shown").fill_null(False)).then(code).otherwise(HIDDEN)
+    return code.cast(pl.UInt8).alias("code")
+
+
+def _radius(level: str) -> pl.Expr:
+    """Pixels; a roll-up's area grows with its list, within 0.6 to 1.8 of the middling radius."""
+    middling = RADIUS[level]
+    if level == "practice":
+        return pl.repeat(middling, pl.len(), dtype=pl.Float32)
+    size = pl.col("list_size").cast(pl.Float64)
+    return (middling * (size / size.median()).sqrt().clip(0.6, 1.8)).fill_null(0.6 * middling)
+
+
+def _base64(values: np.ndarray) -> str:
+    return b64encode(values.tobytes()).decode("ascii")

@@ -1,0 +1,143 @@
+// What one map shows: its casts, codes, mask and selection, as the server's messages say. It is
+// there before the map is drawn, so that messages which come early are kept.
+
+import { Cast, decodeCodes, decodeFloats } from "./cast.js";
+import { Pointer } from "./pointer.js";
+import { Surface } from "./surface.js";
+
+const CASTS_KEPT = 8;
+const ALL_SHOWN = 0xffff;
+
+export class AtlasMap {
+  constructor(id) {
+    this.id = id;
+    this.casts = new Map(); // by key, least recently used first
+    this.cast = null;
+    this.codes = new Uint8Array(0);
+    this.show = ALL_SHOWN;
+    this.bands = 5;
+    this.title = "";
+    this.words = [];
+    this.unit = "";
+    this.bounds = null; // England, unless the server says otherwise
+    this.details = null;
+    this.revision = this.asked = -1;
+    this.selected = this.hovered = -1;
+    // For tests and benchmarks.
+    this.paints = 0;
+    this.paintedRevision = -1;
+    this.lastPaintMs = 0;
+  }
+
+  attach(map, { places, home }) {
+    this.surface = new Surface(this, map, { places, home });
+    this.pointer = new Pointer(this, this.surface);
+  }
+
+  detach() {
+    this.pointer.remove();
+    this.surface.remove();
+    this.surface = this.pointer = null;
+  }
+
+  // --- messages, by the last part of their names
+
+  onCast(message) {
+    const cast = new Cast(message);
+    this.casts.delete(cast.key);
+    this.casts.set(cast.key, cast);
+    const oldest = [...this.casts.keys()].find((key) => key !== this.cast?.key);
+    if (this.casts.size > CASTS_KEPT) this.casts.delete(oldest);
+    const codes = this.waiting;
+    if (codes?.cast === cast.key && codes.codes.length === cast.length) this.onCodes(codes);
+  }
+
+  onNames({ cast: key, names, codes, notes }) {
+    const cast = this.casts.get(key);
+    if (!cast) return;
+    Object.assign(cast, { names, codes, notes });
+    this.pointer?.refresh();
+  }
+
+  onCodes(message) {
+    const cast = this.casts.get(message.cast);
+    if (cast?.length !== message.codes.length) {
+      this.waiting = message;
+      return this.tell("cast", message.cast);
+    }
+    this.waiting = null;
+    this.use(cast);
+    const { show, bands, title, words, unit, revision } = message;
+    Object.assign(this, { show, bands, title, words, unit, revision, details: null });
+    this.codes = decodeCodes(message.codes);
+    this.repaint();
+    this.pointer?.name();
+    if (this.pointer?.inside) this.wantDetails();
+  }
+
+  onShow({ show }) {
+    this.show = show;
+    this.repaint();
+  }
+
+  onDetail({ cast, revision, value, low, high, numerator, denominator }) {
+    if (cast !== this.cast?.key || revision !== this.revision) return;
+    const encoded = Object.entries({ value, low, high, numerator, denominator });
+    this.details = Object.fromEntries(encoded.map(([name, text]) => [name, decodeFloats(text)]));
+    this.pointer?.refresh();
+  }
+
+  onSelect({ index, pan }) {
+    this.select(index);
+    if (pan) this.surface?.bringIntoView(index);
+  }
+
+  onFit({ bounds }) {
+    this.bounds = bounds;
+    this.surface?.fit();
+  }
+
+  // --- what follows from them
+
+  use(cast) {
+    this.casts.delete(cast.key);
+    this.casts.set(cast.key, cast);
+    if (cast === this.cast) return;
+    this.cast = cast;
+    this.selected = this.hovered = -1; // an index means nothing in another cast
+  }
+
+  select(index) {
+    if (index === this.selected) return;
+    this.selected = index;
+    this.repaint(); // the selected dot is drawn last
+  }
+
+  repaint() {
+    this.surface?.paint();
+    this.pointer?.refresh();
+  }
+
+  painted(milliseconds) {
+    this.paints += 1;
+    this.paintedRevision = this.revision;
+    this.lastPaintMs = milliseconds;
+  }
+
+  // Asked for once after a change of codes, when somebody comes near.
+  wantDetails() {
+    if (!this.cast || this.asked === this.revision) return;
+    this.asked = this.revision;
+    this.tell("detail", this.revision);
+  }
+
+  tell(name, value) {
+    window.Shiny?.setInputValue?.(`${this.id}_${name}`, value, { priority: "event" });
+  }
+
+  // Where a point is, in CSS pixels from the map's corner; null if it has no place.
+  pointToPixel(index) {
+    if (!this.surface?.has(index)) return null;
+    return { x: this.surface.x[index], y: this.surface.y[index] };
+  }
+}

@@ -1,0 +1,179 @@
+// Mouse, touch and keyboard on the map: which point is meant, what is picked.
+// Pointing never talks to the server; picking does.
+
+import { describe, Tooltip } from "./tooltip.js";
+
+const HINT =
+  "Arrow keys move from point to point, Enter opens the point, Escape clears, plus and minus " +
+  "zoom. The table lists the same organisations.";
+const TURN = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+
+export class Pointer {
+  constructor(atlas, surface) {
+    this.atlas = atlas;
+    this.surface = surface;
+    this.map = surface.map;
+    this.tooltip = new Tooltip(surface.container);
+    this.makeFocusable(surface.canvas);
+    this.listen();
+  }
+
+  makeFocusable(canvas) {
+    this.hint = this.tooltip.add("div", "points-heard");
+    this.hint.id = `${this.atlas.id}-keys`;
+    this.hint.textContent = HINT;
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-roledescription", "map");
+    canvas.setAttribute("aria-describedby", this.hint.id);
+    this.name();
+  }
+
+  name() {
+    this.surface.canvas.setAttribute("aria-label", `Map. ${this.atlas.title}`.trim());
+  }
+
+  listen() {
+    this.mapEvents = {
+      mousemove: (event) => this.hover(event),
+      mouseout: () => this.leave(),
+      click: (event) => this.click(event.containerPoint),
+      movestart: () => this.tooltip.hide(),
+      moveend: () => this.refresh(),
+    };
+    this.map.on(this.mapEvents);
+    const { container, canvas } = this.surface;
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    container.addEventListener("pointerenter", () => this.enter(), { signal });
+    container.addEventListener("pointerleave", () => (this.inside = false), { signal });
+    container.addEventListener("wheel", (event) => this.wheel(event), { signal, capture: true });
+    canvas.addEventListener("focus", () => this.enter(), { signal });
+    canvas.addEventListener("blur", () => this.leave({ blurred: true }), { signal });
+    canvas.addEventListener("keydown", (event) => this.key(event), { signal });
+  }
+
+  remove() {
+    this.map.off(this.mapEvents);
+    this.stop.abort();
+    this.tooltip.remove();
+    this.hint.remove();
+  }
+
+  // --- mouse and touch
+
+  enter() {
+    this.inside = true;
+    this.atlas.wantDetails();
+  }
+
+  leave({ blurred = false } = {}) {
+    if (this.walking && !blurred) return;
+    this.walking = false;
+    this.point(-1);
+  }
+
+  // A page that scrolls goes on scrolling over the map until the map has been clicked.
+  wheel(event) {
+    const page = document.scrollingElement;
+    const scrolls = page.scrollHeight > page.clientHeight + 1;
+    const meant = event.ctrlKey || this.surface.container.contains(document.activeElement);
+    if (scrolls && !meant) event.stopPropagation();
+  }
+
+  hover({ containerPoint: { x, y }, originalEvent }) {
+    if (this.map.dragging.moving()) return;
+    this.walking = false;
+    const onControl = originalEvent.target.closest(".leaflet-control");
+    this.point(onControl ? -1 : this.surface.at(x, y));
+    this.surface.container.classList.toggle("points-pointing", this.atlas.hovered >= 0);
+  }
+
+  click({ x, y }) {
+    this.surface.canvas.focus({ preventScroll: true });
+    const hit = this.surface.at(x, y);
+    if (hit >= 0) this.pick(hit);
+  }
+
+  // Picking again where several lie picks the next of them.
+  pick(hit) {
+    const here = this.surface.here(hit);
+    const nth = here.indexOf(this.atlas.selected);
+    const picked = nth < 0 ? hit : here[(nth + 1) % here.length];
+    this.atlas.select(picked);
+    this.atlas.tell("pick", picked);
+    this.point(picked);
+    if (this.walking) this.tooltip.say(this.said);
+  }
+
+  // Rings a point and says what it is; -1 for none.
+  point(point) {
+    const { atlas, surface, tooltip } = this;
+    atlas.hovered = surface.shows(point) ? point : -1;
+    surface.ring("hover", atlas.hovered);
+    if (atlas.hovered < 0) return tooltip.hide();
+    this.said = describe(atlas, point, surface.here(point).length - 1);
+    const [x, y] = [surface.x[point], surface.y[point]];
+    tooltip.show(this.said, { x, y, radius: surface.radiusOf(point) });
+  }
+
+  // The map moved, or new codes, names or details came: the box follows and says the new thing.
+  refresh() {
+    if (this.atlas.hovered < 0) return;
+    this.point(this.atlas.hovered);
+    if (this.walking && this.atlas.hovered >= 0) this.tooltip.say(this.said);
+  }
+
+  // --- keyboard
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { map, atlas } = this;
+    if (TURN[event.key]) this.walk(...TURN[event.key]);
+    else if (event.key === "Enter" && atlas.hovered >= 0) this.pick(atlas.hovered);
+    else if (event.key === "Escape") this.clear();
+    else if (event.key === "+" || event.key === "=") map.zoomIn();
+    else if (event.key === "-") map.zoomOut();
+    else return;
+    event.preventDefault();
+  }
+
+  walk(right, down) {
+    const { atlas, surface } = this;
+    const from = [atlas.hovered, atlas.selected].find((point) => surface.has(point));
+    const to = from === undefined ? this.first() : this.next(from, right, down);
+    if (to < 0) return;
+    this.walking = true;
+    surface.bringIntoView(to);
+    this.point(to);
+    this.tooltip.say(this.said);
+  }
+
+  first() {
+    const { x, y } = this.map.getSize();
+    return this.surface.at(x / 2, y / 2, Infinity);
+  }
+
+  // The nearest shown point within 45 degrees of the direction; straight ahead counts as nearer.
+  next(from, right, down) {
+    const { x, y } = this.surface;
+    let [best, least] = [-1, Infinity];
+    for (let i = 0; i < x.length; i++) {
+      const ahead = (x[i] - x[from]) * right + (y[i] - y[from]) * down;
+      const aside = Math.abs((x[i] - x[from]) * down) + Math.abs((y[i] - y[from]) * right);
+      const cost = ahead + 2 * aside;
+      if (ahead > 0 && aside <= ahead && cost < least && this.surface.shows(i)) {
+        [best, least] = [i, cost];
+      }
+    }
+    return best;
+  }
+
+  clear() {
+    this.walking = false;
+    this.point(-1);
+    this.tooltip.silence();
+    this.atlas.select(-1);
+    this.atlas.tell("pick", -1);
+  }
+}

@@ -1,0 +1,254 @@
+// The canvases on a Leaflet map: keeps them in place and in size, turns positions into pixels,
+// paints, and says which point is under a pixel. What is shown is decided by AtlasMap.
+// Leaflet is `L`, a global that ipyleaflet sets before any map exists.
+
+import { isShown, Painter } from "./painter.js";
+import { Towns } from "./towns.js";
+
+export class Surface {
+  constructor(atlas, map, { places, home }) {
+    this.atlas = atlas;
+    this.map = map;
+    this.home = home;
+    this.container = map.getContainer();
+    this.container.classList.add("points-map");
+    this.towns = new Towns(this.addCanvas("points-towns"), places);
+    this.painter = new Painter(this.addCanvas("points-dots"));
+    this.canvas = this.painter.canvas;
+    this.rings = { hover: this.addRing("hover"), selected: this.addRing("selected") };
+    this.atHome = true; // until somebody moves the map
+    this.zooming = false;
+    this.listen();
+    map.setMaxBounds(L.latLngBounds(home).pad(0.5));
+    this.resized();
+  }
+
+  addCanvas(name) {
+    const canvas = document.createElement("canvas");
+    canvas.className = `${name} leaflet-zoom-animated`;
+    return this.map.getPane("overlayPane").appendChild(canvas);
+  }
+
+  addRing(name) {
+    const ring = document.createElement("div");
+    ring.className = `points-ring points-ring-${name}`;
+    ring.hidden = true;
+    return this.container.appendChild(ring);
+  }
+
+  listen() {
+    this.mapEvents = {
+      move: () => this.paint(),
+      resize: () => this.resized(),
+      zoomanim: (event) => this.animate(event),
+      zoomend: () => this.zoomed(),
+      dragstart: () => this.moved(),
+      zoomstart: () => this.moved(),
+    };
+    this.map.on(this.mapEvents);
+    this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false }));
+    this.sizes.observe(this.container);
+    this.theme = new MutationObserver(() => this.recolour());
+    this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme", "class"] });
+    this.system = matchMedia("(prefers-color-scheme: dark)");
+    this.repaint = () => this.recolour();
+    this.system.addEventListener("change", this.repaint);
+  }
+
+  remove() {
+    this.map.off(this.mapEvents);
+    this.sizes.disconnect();
+    this.theme.disconnect();
+    this.system.removeEventListener("change", this.repaint);
+    for (const element of [this.canvas, this.towns.canvas, ...Object.values(this.rings)]) {
+      element.remove();
+    }
+  }
+
+  // --- size, place, colour
+
+  resized() {
+    const { x: width, y: height } = this.map.getSize();
+    if (!width || !height) return; // hidden for now: a phone shows the table
+    const density = (this.density = window.devicePixelRatio);
+    for (const drawn of [this.towns, this.painter]) {
+      drawn.resize(width, height, density);
+      drawn.canvas.style.width = `${width}px`;
+      drawn.canvas.style.height = `${height}px`;
+    }
+    if (this.atHome) this.fit();
+    this.recolour();
+  }
+
+  fit() {
+    this.atHome = true;
+    if (!this.map.getSize().x) return; // done by resized() once there is a size
+    this.fitting = true;
+    this.map.fitBounds(this.atlas.bounds ?? this.home, { animate: false, padding: [12, 12] });
+    this.fitting = false;
+  }
+
+  recolour() {
+    const { bands } = this.atlas;
+    this.container.dataset.bands = bands;
+    const style = getComputedStyle(this.container);
+    const read = (name) => channels(this.painter.context, style.getPropertyValue(name));
+    this.painter.setColours({
+      bands: Array.from({ length: bands }, (_, band) => read(`--band-${band}`)),
+      ground: read("--points-ground"),
+      muted: read("--points-muted"),
+    });
+    this.labels = {
+      ink: style.getPropertyValue("--points-town"),
+      ground: style.getPropertyValue("--points-ground"),
+    };
+    this.bandsRead = bands;
+    this.paint();
+  }
+
+  moved() {
+    if (!this.fitting) this.atHome = false;
+  }
+
+  // During a zoom the browser scales the last picture; the sharp one comes at the end.
+  animate({ center, zoom }) {
+    this.zooming = true;
+    this.container.classList.add("points-zooming");
+    const scale = this.map.getZoomScale(zoom, this.paintedZoom);
+    const half = this.map.getSize().divideBy(2);
+    const pane = L.DomUtil.getPosition(this.map.getPane("mapPane"));
+    const origin = this.map.project(center, zoom).subtract(half).add(pane).round();
+    const corner = this.map.project(this.paintedCorner, zoom).subtract(origin);
+    for (const { canvas } of [this.towns, this.painter]) {
+      L.DomUtil.setTransform(canvas, corner, scale);
+    }
+  }
+
+  zoomed() {
+    this.zooming = false;
+    this.container.classList.remove("points-zooming");
+    this.paint();
+  }
+
+  // --- painting
+
+  paint() {
+    const { map, atlas } = this;
+    if (this.zooming || !this.canvas.width || !map.getSize().x) return;
+    if (window.devicePixelRatio !== this.density) return this.resized();
+    if (atlas.bands !== this.bandsRead) return this.recolour();
+    const start = performance.now();
+    for (const { canvas } of [this.towns, this.painter]) {
+      L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
+    }
+    this.paintedZoom = map.getZoom();
+    this.paintedCorner = map.containerPointToLatLng([0, 0]);
+    if (atlas.cast) {
+      const { cast, codes, show, selected } = atlas;
+      this.project(cast);
+      this.painter.paint({ cast, codes, show, x: this.x, y: this.y, growth: this.growth, top: selected });
+    }
+    this.nameTowns();
+    this.placeRings();
+    atlas.painted(performance.now() - start);
+  }
+
+  // Positions of all points in CSS pixels from the container's corner; NaN where there is none.
+  project(cast) {
+    const zoom = this.map.getZoom();
+    const world = 256 * 2 ** zoom;
+    const corner = this.map.getPixelBounds().min;
+    // Dots of 3 px for England in a window, gently larger nearer by.
+    this.growth = Math.round(20 * clamp(2 ** ((zoom - 7) / 7), 0.85, 2)) / 20;
+    const spread = (0.06 + 0.94 * clamp((zoom - 11) / 3, 0, 1)) * (cast.largest / 2) * this.growth;
+    if (this.x?.length !== cast.length) {
+      this.x = new Float32Array(cast.length);
+      this.y = new Float32Array(cast.length);
+    }
+    for (let i = 0; i < cast.length; i++) {
+      this.x[i] = cast.worldX[i] * world - corner.x + cast.offsetX[i] * spread;
+      this.y[i] = cast.worldY[i] * world - corner.y + cast.offsetY[i] * spread;
+    }
+  }
+
+  nameTowns() {
+    const corner = this.map.getPixelBounds().min;
+    const [zoom, cast] = [this.map.getZoom(), this.atlas.cast];
+    if (zoom !== this.settledZoom || cast !== this.settledCast) {
+      [this.settledZoom, this.settledCast] = [zoom, cast];
+      const [x, y] = cast ? [this.x, this.y] : [[], []];
+      this.towns.settle(this.map, x.map((at) => at + corner.x), y.map((at) => at + corner.y));
+    }
+    this.towns.draw(corner, this.labels);
+  }
+
+  placeRings() {
+    this.ring("selected", this.atlas.selected);
+    this.ring("hover", this.atlas.hovered);
+  }
+
+  ring(name, point) {
+    const ring = this.rings[name];
+    ring.hidden = !this.has(point);
+    if (ring.hidden) return;
+    const size = 2 * (this.radiusOf(point) + 3);
+    ring.style.width = ring.style.height = `${size}px`;
+    ring.style.transform = `translate(${this.x[point] - size / 2}px, ${this.y[point] - size / 2}px)`;
+  }
+
+  // --- which point is where
+
+  has(point) {
+    return point >= 0 && point < (this.atlas.cast?.length ?? 0) && !isNaN(this.x?.[point]);
+  }
+
+  shows(point) {
+    return this.has(point) && isShown(this.atlas.codes[point], this.atlas.show);
+  }
+
+  radiusOf(point) {
+    return (this.atlas.cast.radius[point] / 4) * this.growth;
+  }
+
+  // The uppermost shown dot under a pixel, else the nearest within reach (a target of 24 px); -1.
+  at(x, y, reach = 12) {
+    const { cast, codes, show } = this.atlas;
+    let [nearest, gap] = [-1, reach];
+    for (let k = cast ? cast.length - 1 : -1; k >= 0; k--) {
+      const point = cast.order[k];
+      const away = Math.hypot(this.x[point] - x, this.y[point] - y);
+      const radius = this.radiusOf(point);
+      if (!(away < Math.max(reach, radius)) || !isShown(codes[point], show)) continue;
+      if (away <= radius) return point;
+      if (away < gap) [nearest, gap] = [point, away];
+    }
+    return nearest;
+  }
+
+  // All shown points that lie on top of this one, itself among them, by index.
+  here(point) {
+    const found = [];
+    for (let i = 0; i < this.atlas.cast.length; i++) {
+      const away = Math.hypot(this.x[i] - this.x[point], this.y[i] - this.y[point]);
+      if (away < 2 && this.shows(i)) found.push(i);
+    }
+    return found;
+  }
+
+  bringIntoView(point) {
+    if (!this.has(point)) return;
+    const place = this.map.containerPointToLatLng([this.x[point], this.y[point]]);
+    const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map.panInside(place, { animate, padding: [48, 48] });
+  }
+}
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// Any CSS colour as [red, green, blue]: the canvas turns it into #rrggbb.
+function channels(context, css) {
+  context.fillStyle = "#808080";
+  context.fillStyle = css;
+  const hex = parseInt(context.fillStyle.slice(1), 16);
+  return [hex >> 16, (hex >> 8) & 255, hex & 255];
+}

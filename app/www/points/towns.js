@@ -1,0 +1,94 @@
+// Faint town names under the points, so that a map without tiles still says where one is.
+
+const FONT = "500 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const HIGH = 16; // of a name, in pixels
+// Where a name may stand: on its town, else beside it, this many pixels away.
+const AWAY = [4, 20, 36, 56];
+const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1]];
+
+export class Towns {
+  // places: [[name, latitude, longitude, zoom from which it is drawn], ...]
+  constructor(canvas, places) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.places = places;
+    this.labels = [];
+  }
+
+  resize(width, height, density) {
+    this.canvas.width = Math.round(width * density);
+    this.canvas.height = Math.round(height * density);
+    this.context.scale(density, density);
+  }
+
+  // Chooses each name's place for a zoom level: where it covers no other name and as few points
+  // as can be. Positions are in the world's pixels, so that moving the map changes nothing.
+  // Takes: the map, and the points' positions in the same pixels.
+  settle(map, x, y) {
+    this.labels = [];
+    this.context.font = FONT;
+    for (const [name, latitude, longitude, from] of this.places) {
+      if (map.getZoom() < from) continue;
+      const town = map.project([latitude, longitude]);
+      const half = this.context.measureText(name).width / 2 + 3;
+      const near = nearby(x, y, town, 2 * half + 60, 2 * HIGH + 60);
+      const [best] = candidates({ name, half }, town)
+        .filter((label) => !this.labels.some((other) => overlap(label, other)))
+        .map((label) => ({ ...label, cost: covered(label, near) + label.away / 3 }))
+        .sort((a, b) => a.cost - b.cost);
+      if (best) this.labels.push(best);
+    }
+  }
+
+  draw(corner, { ink, ground }) {
+    const context = this.context;
+    const { width, height } = this.canvas;
+    context.clearRect(0, 0, width, height);
+    Object.assign(context, {
+      font: FONT,
+      textAlign: "center",
+      textBaseline: "middle",
+      lineJoin: "round",
+      lineWidth: 3,
+      strokeStyle: ground,
+      fillStyle: ink,
+    });
+    for (const label of this.labels) {
+      const [x, y] = [label.x - corner.x, label.y - corner.y];
+      if (x < -label.half || y < -HIGH || x > width + label.half || y > height + HIGH) continue;
+      context.strokeText(label.name, x, y);
+      context.fillText(label.name, x, y);
+    }
+  }
+}
+
+function candidates({ name, half }, { x, y }) {
+  const beside = AWAY.flatMap((away) =>
+    SIDES.map(([across, down]) => ({
+      name,
+      half,
+      away,
+      x: x + across * (half + away),
+      y: y + down * (HIGH / 2 + away),
+    })),
+  );
+  return [{ name, half, away: 0, x, y }, ...beside];
+}
+
+const overlap = (a, b) => Math.abs(a.x - b.x) < a.half + b.half && Math.abs(a.y - b.y) < HIGH;
+
+function nearby(x, y, { x: left, y: top }, across, down) {
+  const found = [];
+  for (let i = 0; i < x.length; i++) {
+    if (Math.abs(x[i] - left) < across && Math.abs(y[i] - top) < down) found.push(i);
+  }
+  return found.map((i) => ({ x: x[i], y: y[i] }));
+}
+
+function covered({ x, y, half }, points) {
+  let count = 0;
+  for (const point of points) {
+    if (Math.abs(point.x - x) < half && Math.abs(point.y - y) < HIGH / 2 + 2) count += 1;
+  }
+  return count;
+}

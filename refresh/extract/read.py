@@ -1,0 +1,151 @@
+"""From stored files to raw frames: opens zip, gzip, CSV, workbook and Parquet, whatever encoding.
+
+Third step of the walk. A frame has the file's own columns and words, all text; which columns
+should be there and what they mean is for stage and check. Reads what it is given, writes nothing.
+"""
+
+import gzip
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import polars as pl
+
+from refresh.extract.parse import damaged, parse
+from refresh.extract.vet import DAMAGE, MAX_UNPACKED, WORKBOOKS
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file to read: a file as stored, or one inside it.
+
+    container  the stored file's name, for messages and lineage
+    name       the member's own name, without folders and without .gz
+    size       bytes, unpacked where a zip declares it; of a gzip, as stored
+    path       the stored file
+    steps      the names that lead from it to the member, one a zip; empty for the file itself
+    """
+
+    container: str
+    name: str
+    size: int
+    path: Path
+    steps: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """Where to look for it, for messages: the file and what is inside."""
+        return f"{self.container}: {self.name}" if self.steps else self.name
+
+    def open(self) -> BinaryIO:
+        """The member's bytes, unpacked, from the first.
+
+        Raises NotTheFile where a zip or gzip turns out to be damaged or larger than 4 GiB.
+        """
+        if not self.steps and not _is_gzip(self.path.name):
+            return self.path.open("rb")
+        try:
+            with self.path.open("rb") as file:
+                return io.BytesIO(_unpack(file, (self.path.name, *self.steps)))
+        except (*DAMAGE, KeyError) as error:
+            raise damaged(self.where, error) from error
+
+
+def members(path: Path) -> list[Member]:
+    """Every file in a stored file: a zip's members (of zips inside it too), or the file itself.
+
+    Takes:  a file that `vet` has passed; a workbook counts as one file.
+    Gives:  members in the archive's order; system files, dot files and folders are left out.
+    Raises: NotTheFile if it is called a zip and cannot be opened as one.
+    """
+    itself = Member(path.name, _bare(path.name), path.stat().st_size, path)
+    suffix = path.suffix.lower()
+    if suffix in WORKBOOKS or (suffix != ".zip" and not zipfile.is_zipfile(path)):
+        return [itself]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [
+                Member(path.name, _bare(steps[-1]), size, path, steps)
+                for steps, size in _listed(archive, ())
+            ]
+    except DAMAGE as error:
+        raise damaged(itself.where, error) from error
+
+
+def find_members(among: list[Member], patterns: tuple[str, ...]) -> list[Member]:
+    """The members of the first pattern that any name matches; case does not matter.
+
+    Takes:  members, and patterns to search in their names, the preferred one first.
+    Gives:  the matching members in the order given; none if no pattern matches.
+    Raises: nothing.
+    """
+    for pattern in patterns:
+        found = [m for m in among if re.search(pattern, m.name, re.IGNORECASE)]
+        if found:
+            return found
+    return []
+
+
+def read_table(
+    member: Member,
+    *,
+    header: tuple[str, ...] | None = None,
+    sheet: str | None = None,
+    columns: tuple[str, ...] | None = None,
+) -> pl.DataFrame:
+    """A member's rows, every column text.
+
+    Takes:  `header`, the column names of a CSV that has no header row (if it has one after all,
+            that one is used); `sheet`, of a workbook (default the first); `columns`, to take only
+            these of a very large CSV, whose rows are then not checked for their length.
+    Gives:  one row a record, in the file's order, cells without outer blanks, null where blank;
+            rows without any cell are left out. Names as `tidy` makes them, a repeated one with
+            _2, _3 ... In a workbook the header is that of the first twenty rows
+            which has the most cells with words.
+    Raises: ContractBroken for a file without rows, rows of uneven length, an unterminated quote,
+            bytes in no known encoding, a missing sheet; NotTheFile for a damaged zip or workbook.
+    """
+    with member.open() as file:
+        data = file.read()
+    return parse(data, member.where, header=header, sheet=sheet, columns=columns)
+
+
+def _listed(
+    archive: zipfile.ZipFile, steps: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    for info in archive.infolist():
+        parts = PurePosixPath(info.filename).parts
+        if info.is_dir() or "__MACOSX" in parts or parts[-1].startswith("."):
+            continue
+        here = (*steps, info.filename)
+        if not steps and info.filename.lower().endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(archive.read(info))) as inner:
+                yield from _listed(inner, here)
+        else:
+            yield here, info.file_size
+
+
+def _unpack(file: BinaryIO, names: tuple[str, ...]) -> bytes:
+    """The bytes that the last of these names stands for, each one lying in the one before."""
+    name, *inner = names
+    if inner:
+        with zipfile.ZipFile(file) as archive, archive.open(inner[0]) as member:
+            return _unpack(io.BytesIO(member.read()), tuple(inner))
+    source = gzip.GzipFile(fileobj=file) if _is_gzip(name) else file
+    data = source.read(MAX_UNPACKED + 1)
+    if len(data) > MAX_UNPACKED:
+        raise ValueError("more than 4 GiB")
+    return data
+
+
+def _is_gzip(name: str) -> bool:
+    return name.lower().endswith(".gz")
+
+
+def _bare(name: str) -> str:
+    name = PurePosixPath(name).name
+    return name[:-3] if _is_gzip(name) else name
