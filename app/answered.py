@@ -15,6 +15,7 @@ from engine.bands import Bands, distribution, edges
 from engine.bands import words as band_words
 
 STEPS = 40
+MARGIN = 0.05  # degrees round an area, so that its outermost dots are not cut
 TOPS = (1, 2, 5, 10, 20, 50, 100)
 
 
@@ -53,6 +54,20 @@ class Answered:
         """The right end of charts, in percent: 100, or a round number that holds every value."""
         highest = self.here["value"].max()
         return next((top for top in TOPS if highest is not None and highest <= top), 100)
+
+    @cached_property
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """South-west and north-east of the area, a little wider; None for all of England."""
+        placed = self.here.filter(pl.col("latitude").is_not_null())
+        if not self.question.area or not placed.height:
+            return None
+        south, north, west, east = placed.select(
+            pl.col("latitude").min() - MARGIN,
+            pl.col("latitude").max().alias("north") + MARGIN,
+            pl.col("longitude").min() - MARGIN,
+            pl.col("longitude").max().alias("east") + MARGIN,
+        ).row(0)
+        return (south, west), (north, east)
 
     @cached_property
     def bins(self) -> list[tuple[int, int]]:

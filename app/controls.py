@@ -39,7 +39,7 @@ class View:
 
     @property
     def question(self) -> Question:
-        bands = default_bands(self.measure) if self.bands == USUAL else self.bands
+        bands = usual_bands(self.measure, self.level) if self.bands == USUAL else self.bands
         return Question(
             self.indicator, self.year, self.level, self.measure, bands=bands, area=self.area
         )
@@ -67,9 +67,10 @@ class View:
 _PLAIN = View()
 
 
-def default_bands(measure: str) -> str:
-    """Bands that tell organisations apart: fifths where values crowd at the low end."""
-    return "quintiles" if measure in ("prevalence", "pca_rate") else "five"
+def usual_bands(measure: str, level: str) -> str:
+    """Bands that tell organisations apart: fifths where values crowd together."""
+    crowded = measure in ("prevalence", "pca_rate") or level != "practice"
+    return "quintiles" if crowded else "five"
 
 
 def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str]]:

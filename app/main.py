@@ -41,7 +41,7 @@ def _header() -> ui.Tag:
         ui.tags.a("Care Atlas", href="./", class_="atlas-brand"),
         ui.tags.nav(
             ui.tags.a("Practices", href="./", aria_current="page"),
-            ui.tags.a("About the numbers", href="about"),
+            ui.tags.a("About", href="about"),
             aria_label="Pages",
         ),
         ui.input_dark_mode(id="theme", aria_label="Light or dark"),

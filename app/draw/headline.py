@@ -8,17 +8,18 @@ from app.draw import words
 from engine import Question
 
 
-def title(title: str, subtitle: str, notes: list[str]) -> Tag:
-    """What the map is of, and what had to be changed or cannot be shown."""
-    said = [tags.p(note, class_="atlas-note", role="status") for note in notes if note]
-    return tags.header(tags.h1(title), tags.p(subtitle), *said)
+def title(title: str, subtitle: str, notes: list[str], coverage: str) -> Tag:
+    """What the map is of; what had to be changed about the question; what cannot be drawn."""
+    said = [tags.p(note, class_="atlas-note", role="status") for note in notes]
+    return tags.header(tags.h1(title), tags.p(f"{subtitle} {coverage}"), *said)
 
 
 def boxes(
     question: Question, *, england: dict[str, Any], here: dict[str, Any], picked: dict | None
 ) -> Tag:
     """England, what is selected (an organisation, an area, or all that is shown), the spread."""
-    middle = words.span(here["lower_quartile"], here["upper_quartile"]) or "–"
+    low, high = here["lower_quartile"], here["upper_quartile"]
+    middle = "–" if low is None else f"{low:.1f}–{high:.1f} %"
     return tags.dl(
         _box("England", words.percent(england["value"]), _parts(england)),
         _selection(question, here, picked),
@@ -59,8 +60,12 @@ def refresh_note(said: dict[str, Any] | None) -> TagChild:
 
 def _selection(question: Question, here: dict[str, Any], picked: dict | None) -> Tag:
     if picked:
-        name = picked["organisation_name"]
-        return _box(name, words.percent(picked["value"]), _parts(picked), class_="atlas-picked")
+        return _box(
+            words.short(picked["organisation_name"]),
+            words.percent(picked["value"]),
+            _parts(picked),
+            class_="atlas-picked",
+        )
     if question.area:
         shown = words.many(here["reported"], question.level)
         return _box("This area", words.percent(here["value"]), f"{shown} · {_parts(here)}")

@@ -74,8 +74,10 @@ def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet
     """
     places = [] if tiles else [list(place) for place in PLACES]
     layers = [PointsLayer(places=places, home=[list(corner) for corner in ENGLAND])]
+    controls = [ipyleaflet.ZoomControl(position="bottomright", zoom_out_text="\u2212")]
     if tiles:
         layers.insert(0, ipyleaflet.TileLayer(url=tiles, attribution=attribution, max_zoom=16))
+        controls.append(ipyleaflet.AttributionControl(position="bottomleft", prefix=""))
     return ipyleaflet.Map(
         layers=tuple(layers),
         center=[52.9, -2.3],
@@ -85,9 +87,9 @@ def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet
         zoom_snap=1 if tiles else 0.1,  # tiles are sharp at whole levels only
         scroll_wheel_zoom=True,  # points.js lets a scrolling page scroll
         keyboard=False,  # arrows walk from point to point
-        zoom_control=False,
-        attribution_control=bool(tiles),
-        controls=(ipyleaflet.ZoomControl(position="bottomright", zoom_out_text="\u2212"),),
+        zoom_control=False,  # ours, below
+        attribution_control=False,
+        controls=tuple(controls),
     )
 
 

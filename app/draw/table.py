@@ -12,7 +12,7 @@ from htmltools import Tag, tags
 
 from app.controls import NONE, UNREPORTED
 from app.draw.legend import SPECIAL
-from app.draw.words import NUMERATOR_WORDS, count, percent, span
+from app.draw.words import NUMERATOR_WORDS, count, percent, short, span
 
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
@@ -108,7 +108,7 @@ def _columns(level: str, measure: str) -> dict[str, str]:
         "name": first[level],
         "value": "Value",
         "numerator": above[0].upper() + above[1:],
-        "denominator": f"Of {below}",
+        "denominator": below[0].upper() + below[1:],
     }
 
 
@@ -123,9 +123,9 @@ def _head(key: str, words: str, sort: str) -> str:
 
 
 def _row(row: dict, level: str, measure: str, *, top: float, bands: list[str], chosen: bool) -> str:
-    code, name = escape(row["organisation_code"]), row["organisation_name"] or ""
+    code, name = escape(row["organisation_code"]), short(row["organisation_name"])
     inside = _inside(row) if level != "practice" else ""
-    note = " · ".join(filter(None, (row["parent_name"], row["organisation_code"], inside)))
+    note = " · ".join(filter(None, (short(row["parent_name"]), row["organisation_code"], inside)))
     return (
         f'<tr data-code="{code}"{" aria-current=true" if chosen else ""}>'
         f'<th scope="row" class="c-name"><button type="button" data-code="{code}">'
@@ -138,10 +138,10 @@ def _row(row: dict, level: str, measure: str, *, top: float, bands: list[str], c
 
 
 def _inside(row: dict) -> str:
-    if "members" not in row:
-        return ""
-    one = row["members"] == 1
-    return "a single practice" if one else f"{row['practices']:,} of {row['members']:,} practices"
+    """How many practices an organisation has, and how many of them reported if not all did."""
+    gave, has = row["practices"] or 0, row["members"]
+    whole = "a single practice" if has == 1 else f"{has:,} practices"
+    return whole if gave == has else f"{gave:,} of {whole}"
 
 
 def _marks(row: dict) -> str:

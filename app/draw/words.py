@@ -16,10 +16,10 @@ LEVEL_WORDS = {
 }
 NUMERATOR_WORDS = {
     "net": ("achieved", "eligible"),
-    "pri": ("achieved", "on the register"),
-    "pca_rate": ("PCAs", "on the register"),
-    "points": ("points achieved", "points possible"),
-    "prevalence": ("on the register", "on the list"),
+    "pri": ("achieved", "on register"),
+    "pca_rate": ("PCAs", "on register"),
+    "points": ("points", "possible"),
+    "prevalence": ("on register", "on list"),
 }
 
 
@@ -52,6 +52,15 @@ def span(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low:.1f} to {high:.1f} %"
 
 
+def short(name: str | None) -> str:
+    """A name without what every name of its kind has.
+
+    >>> short("NHS Kent and Medway Integrated Care Board")
+    'Kent and Medway ICB'
+    """
+    return (name or "").removeprefix("NHS ").replace("Integrated Care Board", "ICB")
+
+
 def many(number: int, level: str) -> str:
     """So many organisations of a level.
 
@@ -75,9 +84,10 @@ def day(text: str | None) -> str:
 
 
 def title_of(question: Question, catalogue: Catalogue) -> str:
-    """What is shown, in words: the indicator's description and the year."""
-    row = catalogue.in_year(question.indicator, question.year) or {}
-    return f"{row.get('description', question.indicator)}, {question.year}"
+    """What is shown, in words: the condition, what is measured of it, and the year."""
+    row = catalogue.in_year(question.indicator, question.year)
+    said = f"{row['group_name']}: {row['description']}" if row else question.indicator
+    return f"{said}, {question.year}"
 
 
 def subtitle_of(question: Question) -> str:
@@ -122,4 +132,4 @@ def coverage(manifest: dict[str, Any], year: str) -> str:
     if not known or known["placed"] == known["practices"]:
         return ""
     missing = known["practices"] - known["placed"]
-    return f"{missing:,} of {known['practices']:,} practices have no known place: table only"
+    return f"{missing:,} of {known['practices']:,} practices have no known place: see the table."

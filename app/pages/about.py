@@ -61,7 +61,7 @@ def about(_request: Request) -> HTMLResponse:
                 tags.a("Care Atlas", href="./", class_="atlas-brand"),
                 tags.nav(
                     tags.a("Practices", href="./"),
-                    tags.a("About the numbers", href="about", aria_current="page"),
+                    tags.a("About", href="about", aria_current="page"),
                     aria_label="Pages",
                 ),
                 class_="atlas-header",

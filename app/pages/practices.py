@@ -30,7 +30,7 @@ LEVELS = {
     "region": "Region",
 }
 CUSTOM = "custom"
-BANDS = {USUAL: "Usual for the measure", **LABELS, CUSTOM: "Custom edges"}
+BANDS = {USUAL: "As suits the measure", **LABELS, CUSTOM: "Custom edges"}
 
 
 def page(query: Mapping[str, str]) -> ui.Tag:

@@ -72,7 +72,9 @@ def keep_the_legend(desk: Desk) -> None:
         view = req(desk.view())
         row = desk.catalogue().in_year(view.indicator, view.year) or {}
         measure, reason = MEASURES[view.measure], row.get("break_reason")
+        definition = row.get("definition")
         return ui.TagList(
+            ui.p(definition, class_="atlas-help") if definition else None,
             ui.p(f"{measure.why} {measure.caveats}", class_="atlas-help"),
             ui.p(f"{view.year}: {reason}.", class_="atlas-help") if reason else None,
         )

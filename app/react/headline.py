@@ -19,10 +19,12 @@ def say_what_is_shown(desk: Desk) -> None:
     @render.ui
     def title() -> ui.TagChild:
         now = desk.answered()
+        is_practice = now.question.level == "practice"
         return headline.title(
             words.title_of(now.question, desk.catalogue()),
             words.subtitle_of(now.question),
-            [*desk.notes(), words.coverage(now.lake.manifest, now.question.year)],
+            desk.notes(),
+            words.coverage(now.lake.manifest, now.question.year) if is_practice else "",
         )
 
     @render.ui

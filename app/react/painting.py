@@ -16,6 +16,7 @@ SPECIAL = {NONE: points.NOT_ELIGIBLE, UNREPORTED: points.NOT_REPORTED}
 def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
     """Draw the map once; then one message a change, from an effect before all outputs."""
     sent: set[str] = set()
+    fitted = [""]
     revision = [0]
 
     @render_widget
@@ -43,6 +44,13 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         )
         await desk.send("codes", message)
         await _ring(desk)
+
+    @reactive.effect(priority=9)
+    async def go_to_the_area() -> None:
+        now = desk.answered()
+        if fitted != [now.question.area]:
+            fitted[:] = [now.question.area]
+            await desk.send("fit", points.fit_message(MAP, now.bounds))
 
     @reactive.effect(priority=-10)
     async def name_the_points() -> None:

@@ -29,6 +29,11 @@ window.define("care-atlas-points", ["jupyter-leaflet"], ({ LeafletLayerView }) =
     }
 
     leaflet_events() {}
+
+    remove() {
+      this.obj.remove();
+      super.remove();
+    }
   }
 
   return { PointsView };

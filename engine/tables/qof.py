@@ -186,10 +186,11 @@ INDICATOR = Table(
             derived=True,
             rules=(OneOf(values=("indicator", "register")),),
         ),
+        Column("description", pl.String, "What is measured, in plain words", derived=True),
         Column(
-            "description",
+            "definition",
             pl.String,
-            "What is measured, in plain words",
+            "What is measured, in the publisher's words; null where no release has them",
             aka=("INDICATOR_DESCRIPTION",),
             required=False,
         ),

@@ -214,10 +214,11 @@ def _registers(mapped: pl.LazyFrame, prevalence: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _with_words(lf: pl.LazyFrame) -> pl.LazyFrame:
-    """Names and descriptions from another year, or from our own list, where a year lacks them."""
+    """Plain words from our own list; the publisher's from another year where this one lacks them."""
     own = pl.col("indicator_code").replace_strict(DESCRIPTIONS, default=None)
     group = pl.col("group_code").replace_strict(GROUPS, default=None)
-    published = pl.col("description").drop_nulls().last().over("indicator_code", order_by="year")
+    elsewhere = pl.col("definition").drop_nulls().last().over("indicator_code", order_by="year")
+    definition = pl.coalesce("definition", elsewhere)
     name = pl.coalesce(
         "group_name",
         pl.col("group_name").drop_nulls().last().over("group_code", order_by="year"),
@@ -226,9 +227,10 @@ def _with_words(lf: pl.LazyFrame) -> pl.LazyFrame:
     )
     is_register = pl.col("kind") == "register"
     return lf.with_columns(group_name=name).with_columns(
+        definition=definition,
         description=pl.when(is_register)
-        .then(pl.format("{}: patients on the register", pl.col("group_name")))
-        .otherwise(pl.coalesce(own, "description", published, "indicator_code")),
+        .then(pl.lit("Patients on the register"))
+        .otherwise(pl.coalesce(own, definition, "indicator_code")),
         practices=pl.col("practices").fill_null(0),
         has_fraction=pl.col("has_fraction").fill_null(False),
         has_pcas=pl.col("has_pcas").fill_null(False),
@@ -274,7 +276,7 @@ def _nowhere() -> pl.LazyFrame:
 def _no_mapping() -> pl.LazyFrame:
     words = (
         "indicator_code",
-        "description",
+        "definition",
         "group_code",
         "group_name",
         "domain_name",

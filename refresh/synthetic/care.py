@@ -29,6 +29,7 @@ _RECOVERY = {"2020-21": 1.0, "2021-22": 0.45, "2022-23": 0.15}
 # How far achievement falls, in logits, with a deviation of deprivation; vaccines and smears most.
 _GRADIENT = {"VI": -0.28, "CS": -0.20}
 _USUAL_GRADIENT = -0.08
+_SHARED = 0.15  # of what a practice keeps, that its neighbours have as well
 _CONCENTRATION = 90  # of the beta distribution: the larger, the less a year's luck
 
 _NOT_REPORTED = 0.0006  # of practice x indicator
@@ -36,7 +37,7 @@ _NO_PCAS_GIVEN = 0.002
 # Year, indicator, and how many practices then have a numerator above their denominator.
 _OVER_ACHIEVED = ("2021-22", "COPD008", 2)
 
-_PROTECTED_2020 = {"CHD007", "COPD007", "DM018", "STIA009", "CS005", "CS006"}
+_UNPROTECTED_2020 = {"CHD007", "COPD007", "DM018", "STIA009", "CS005", "CS006"}
 
 
 @dataclass(frozen=True)
@@ -141,9 +142,15 @@ def _centred(leaning: np.ndarray, target: np.ndarray, patients: np.ndarray) -> n
 
 
 def _lasting(england: England, what: str, asked: list[Indicator]) -> np.ndarray:
-    """What a practice keeps from year to year, rows x indicators; a new code keeps its line's."""
+    """What a practice keeps from year to year, rows x indicators; a new code keeps its line's.
+
+    Part of it is the place's: practices of one sub-ICB share habits, which is what a map shows.
+    """
     rng = dice(england.seed, "lasting", what)
-    by_line = rng.standard_normal((england.practices.height, len(lines())), dtype=np.float32)
+    place = england.practices["sub_icb_code"].rank("dense").to_numpy().astype(np.int64) - 1
+    own = rng.standard_normal((england.practices.height, len(lines())), dtype=np.float32)
+    local = rng.standard_normal((place.max() + 1, len(lines())), dtype=np.float32)
+    by_line = np.sqrt(1 - _SHARED) * own + np.sqrt(_SHARED) * local[place]
     return by_line[:, [lines().index(i.line) for i in asked]].astype(np.float64)
 
 
@@ -158,6 +165,7 @@ def _shares_of_points(
     """By indicator, the share of its points that each practice was given."""
     rng = dice(england.seed, "points", year)
     ratio = counts["N"] / np.maximum(counts["D"], 1)
+    took_part = 1.0 if year == "2020-21" else 0.97  # that year it was awarded in full
     share, column = {}, 0
     for i in indicators(year):
         if i.asked:
@@ -167,7 +175,7 @@ def _shares_of_points(
         elif "R" in i.measures:
             share[i.code] = (registers[i.group.code] > 0).astype(float)
         else:
-            share[i.code] = (rng.random(len(rows)) < 0.97).astype(float)
+            share[i.code] = (rng.random(len(rows)) < took_part).astype(float)
         if i.line in earned:
             share[i.code] = _protected(i, year, share[i.code], earned[i.line][rows])
     return share
@@ -175,7 +183,7 @@ def _shares_of_points(
 
 def _protected(i: Indicator, year: str, share: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Points as the years of protection gave them; `before` is NaN for a practice that was not."""
-    if year == "2020-21" and i.asked and i.code not in _PROTECTED_2020:
+    if year == "2020-21" and i.asked and i.code not in _UNPROTECTED_2020:
         return np.fmax(share, before)
     if year == "2024-25" and i.line not in {later.line for later in indicators("2025-26")}:
         return np.where(np.isnan(before), share, before)

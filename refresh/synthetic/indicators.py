@@ -8,6 +8,8 @@ a real one; nothing is read from them but numbers to draw around.
 from dataclasses import dataclass
 from functools import cache
 
+from refresh.sources.qof_words import DESCRIPTIONS
+
 YEARS = ("2019-20", "2020-21", "2021-22", "2022-23", "2023-24", "2024-25", "2025-26")
 
 DOMAINS = {"CL": "Clinical", "PH": "Public Health", "QI": "Quality improvement"}
@@ -57,137 +59,137 @@ VI|PH|Vaccination and immunisation|TOTAL||||
 
 # code | group | measures | points, a year each | list, where it is not the group's | who is asked
 # about: a register or list, and the share of it | England's percent | its PCAs, percent |
-# percentage points lost in 2020-21 | lower and upper payment threshold | follows | description
+# percentage points lost in 2020-21 | lower and upper payment threshold | follows
 # Measures: Register, newly diagnosed (W), Numerator, Denominator, PCAs, Achieved points.
 _INDICATORS = """
-AF001|AF|RA|5 5 5 5 5 5 -||||||||Register of patients
-AF006|AF|NDPA|12 12 12 12 12 12 12||AF .43|97|4|5|40 90||Stroke risk assessed in the last year
-AF007|AF|NDPA|12 12 25 12 - - -||AF .85|92|5|0|40 70||High stroke risk, on anticoagulant
-AF008|AF|NDPA|- - - - 12 12 12||AF .85|94|5|0|70 95|AF007|High stroke risk, on anticoagulant
-AST001|AST|RA|4 - - - - - -||||||||Register of patients
-AST002|AST|NDPA|15 - - - - - -||AST .36|94|3|0|45 80||Diagnosis confirmed by measured breathing
-AST003|AST|NDPA|20 - - - - - -||AST 1|77|12|0|45 70||Review in the last year
-AST004|AST|NDPA|6 - - - - - -||AST .06|87|10|0|45 80||Smoking status recorded, ages 14 to 19
-AST005|AST|RA|- 4 4 4 4 4 -|||||||AST001|Register of patients aged 6 and over
-AST006|AST|NDPA|- 4 15 15 - - -||AST .04|75|6|14|45 80|AST002|Diagnosis confirmed by tests
-AST007|AST|NDPA|- 20 20 20 20 20 20||AST 1|77|11|22|45 70|AST003|Review with control and inhaler check
-AST008|AST|NDPA|- 6 6 6 6 6 -|TOTAL 2021:06OV 2022:06_19|AST .08|84|9|14|45 80|AST004|Smoking exposure, to age 19
-AST011|AST|NDPA|- - - - 15 15 15||AST .05|73|7|0|45 80|AST006|Diagnosis confirmed by two tests
-BP002|BP|NDPA|15 15 15 15 15 15 15||45OV .99|90|1|4|50 90||Blood pressure in 5 years, 45 and over
-CAN001|CAN|RA|5 5 5 5 5 5 -||||||||Register of patients
-CAN003|CAN|NDPA|6 6 - - - - -||CAN .115|93|2|16|50 90||Reviewed within 6 months of diagnosis
-CAN004|CAN|NDPA|- - 0 6 6 6 -||CAN .10|87|4|18|50 90||Review within a year of diagnosis
-CAN005|CAN|NDPA|- - 0 2 2 2 -||CAN .11|90|3|16|70 90|CAN003|Offered support within 3 months
-CHD001|CHD|RA|4 4 4 4 4 4 -||||||||Register of patients
-CHD005|CHD|NDPA|7 7 15 7 7 7 7||CHD 1|95|5|0|56 96||On aspirin or another blood thinner
-CHD007|CHD|NDPA|7 14 - - - - -||CHD 1|94|18|-1|56 96||Flu vaccination
-CHD008|CHD|NDPA|12 12 12 12 - - -|TOTAL 2022:79UN|CHD .69|82|5|17|40 77||Blood pressure 140/90 or less, under 80
-CHD009|CHD|NDPA|5 5 5 5 - - -|TOTAL 2022:80OV|CHD .31|90|3|11|46 86||Blood pressure 150/90 or less, 80 and over
-CHD015|CHD|NDPA|- - - - 12 12 33|79UN|CHD .68|80|5|0|40 77|CHD008|Blood pressure 140/90 or less, under 80
-CHD016|CHD|NDPA|- - - - 5 5 14|80OV|CHD .32|88|3|0|46 86|CHD009|Blood pressure 150/90 or less, 80 and over
-CHOL001|CHOL|NDPA|- - - - 14 - -||CHD 1.72|91|7|0|70 95||On a statin or like treatment
-CHOL002|CHOL|NDPA|- - - - 16 - -||CHD 1.72|38|11|0|20 35||Cholesterol at or below 1.8
-CHOL003|CHOL|NDPA|- - - - - 14 38||CHD 1.72|92|8|0|70 95|CHOL001|On a statin or like treatment
-CHOL004|CHOL|NDPA|- - - - - 16 44||CHD 1.72|47|12|0|20 50|CHOL002|Cholesterol at or below 2.0
-CKD005|CKD|RA|6 6 6 6 6 6 -||||||||Register of patients aged 18 and over
-COPD001|COPD|RA|3 - - - - - -||||||||Register of patients
-COPD002|COPD|NDPA|5 - - - - - -||COPD .64|89|10|0|45 80||Diagnosis confirmed by measured breathing
-COPD003|COPD|NDPA|9 - - - - - -||COPD 1|89|13|0|50 90||Review with breathlessness score
-COPD007|COPD|NDPA|6 12 - - - - -||COPD 1|96|20|-1|57 97||Flu vaccination
-COPD008|COPD|NDPA|2 2 2 2 - - -||COPD .30|85|50|20|40 90||Offered breathing rehabilitation
-COPD009|COPD|RA|- 8 8 8 - - -|||||||COPD001|Register, diagnosis confirmed by tests
-COPD010|COPD|NDPA|- 9 9 9 9 9 9||COPD 1|83|15|39|50 90|COPD003|Review with flare-ups and breathlessness
-COPD014|COPD|NDPA|- - - - 2 2 -||COPD .42|84|63|0|40 90|COPD008|Offered breathing rehabilitation
-COPD015|COPD|RA|- - - - 8 8 -|||||||COPD009|Register, diagnosis confirmed by tests
-CS005|CS|NDPA|7 14 7 7 7 7 7|TOTAL 2021:25_64_F 2022:25_49_F|25_49_F .97|76|7|4|45 80||Smear in 42 months, 25 to 49
-CS006|CS|NDPA|4 8 4 4 4 4 4|TOTAL 2021:25_64_F 2022:50_64_F|50_64_F .87|83|7|3|45 80||Smear in 66 months, 50 to 64
-CVDPP001|CVDPP|RNDPA|10 - - - - - -||CVDPP .08|95|31|0|40 90||High risk, new high blood pressure, on statin
-DEM001|DEM|RA|5 5 5 5 5 5 -||||||||Register of patients
-DEM004|DEM|NDPA|39 39 39 39 14 14 14||DEM 1|81|8|38|35 70||Care plan reviewed face to face
-DEP003|DEP|RNDPA|10 10 10 10 - - -||DEP .13|85|21|14|45 80||New diagnosis reviewed in 10 to 56 days
-DEP004|DEP|WNDPA|- - - - 10 10 -||DEP .10|86|19|0|50 90|DEP003|New diagnosis reviewed in 10 to 56 days
-DM006|DM|NDPA|3 3 6 3 3 3 3||DM .11|92|15|0|57 97||Kidney damage, on ACE inhibitor or ARB
-DM012|DM|NDPA|4 4 4 4 4 4 4||DM 1|87|10|35|50 90||Foot examined in the last year
-DM014|DM|NDPA|11 11 11 11 11 11 11||DM .065|91|29|14|40 90||New diagnosis offered education course
-DM017|DM|RA|6 6 6 6 6 6 -||||||||Register of patients aged 17 and over
-DM018|DM|NDPA|3 6 - - - - -||DM 1|94|23|-1|55 95||Flu vaccination
-DM019|DM|NDPA|10 10 10 10 - - -||DM .84|76|10|15|38 78||Blood pressure 140/80 or less, not frail
-DM020|DM|NDPA|17 17 17 17 17 17 17||DM .84|69|15|8|35 75||Blood sugar 58 or less, not frail
-DM021|DM|NDPA|10 10 10 10 10 10 10||DM .16|88|8|7|52 92||Blood sugar 75 or less, frail
-DM022|DM|NDPA|4 4 8 4 4 4 -|TOTAL 2021:17OV 2022:40OV|DM .52|85|18|1|50 90||On a statin, 40 and over, no heart disease
-DM023|DM|NDPA|2 2 4 2 2 2 -||DM .33|93|11|0|50 90||On a statin, with heart disease
-DM033|DM|NDPA|- - - - 10 10 -||DM .84|78|9|0|38 78|DM019|Blood pressure 140/90 or less, not frail
-DM034|DM|NDPA|- - - - - - 4|40OV|DM .50|84|15|0|50 90|DM022|On lipid lowering, no heart disease
-DM035|DM|NDPA|- - - - - - 2||DM .33|93|9|0|50 90|DM023|On lipid lowering, with heart disease
-DM036|DM|NDPA|- - - - - - 27||DM .78|80|9|0|38 90|DM033|Blood pressure 140/90 or less, not frail
-EP001|EP|RA|1 1 1 1 1 1 -||||||||Register of patients on treatment
-HF001|HF|RA|4 4 4 4 4 4 -||||||||Register of patients
-HF002|HF|NDPA|6 - - - - - -||HF .88|94|4|0|50 90||Diagnosis confirmed by heart scan
-HF003|HF|NDPA|10 6 12 6 6 6 6||HF .40|94|15|0|60 92||Weak heart, on ACE inhibitor or ARB
-HF004|HF|NDPA|9 - - - - - -||HF .33|91|10|0|40 65||Weak heart, on beta blocker as well
-HF005|HF|NDPA|- 6 6 6 - - -||HF .14|83|7|6|50 90|HF002|Diagnosis confirmed by heart scan
-HF006|HF|NDPA|- 6 12 6 6 6 6||HF .38|93|12|0|60 92|HF004|Weak heart, on beta blocker
-HF007|HF|NDPA|- 7 7 7 7 7 7||HF 1|86|7|24|50 90||Review with medicines in the last year
-HF008|HF|NDPA|- - - - 6 6 6||HF .14|90|7|0|50 90|HF005|Diagnosis confirmed in 6 months
-HYP001|HYP|RA|6 6 6 6 6 6 -||||||||Register of patients
-HYP003|HYP|NDPA|14 14 14 14 - - -|TOTAL 2022:79UN|HYP .79|72|7|17|40 77||Blood pressure 140/90 or less, under 80
-HYP007|HYP|NDPA|5 5 5 5 - - -|TOTAL 2022:80OV|HYP .21|85|3|12|40 80||Blood pressure 150/90 or less, 80 and over
-HYP008|HYP|NDPA|- - - - 14 14 38|79UN|HYP .78|74|6|0|40 77|HYP003|Blood pressure 140/90 or less, under 80
-HYP009|HYP|NDPA|- - - - 5 5 14|80OV|HYP .22|83|3|0|40 80|HYP007|Blood pressure 150/90 or less, 80 and over
-LD004|LD|RA|4 4 4 4 4 4 -||||||||Register of patients
-MH001|MH|RA|4 4 4 4 4 4 -||||||||Register of patients
-MH002|MH|NDPA|6 6 6 6 5 5 5||MH .86|86|16|16|40 90||Care plan agreed in the last year
-MH003|MH|NDPA|4 4 4 4 3 3 3||MH .86|90|10|14|50 90||Blood pressure in the last year
-MH006|MH|NDPA|4 4 4 4 3 3 3||MH .86|88|12|14|50 90||Weight recorded in the last year
-MH007|MH|NDPA|- - 0 4 3 3 3||MH .86|90|10|8|50 90||Alcohol use recorded in the last year
-MH011|MH|NDPA|- - 0 8 7 7 7||MH .74|89|12|14|50 90||Lipids tested
-MH012|MH|NDPA|- - 0 8 7 7 7||MH .74|89|12|14|50 90||Blood sugar tested in the last year
-MH021|MH|NDPA|- - - - 6 6 -||MH .86|74|15|0|40 90||All six physical checks in the last year
-NDH001|NDH|RNDPA|- 0 0 18 - - -||NDH .93|87|5|20|50 90||Blood sugar tested in the last year
-NDH002|NDH|RNDPA|- - - - 18 18 18||NDH .93|91|6|0|50 90|NDH001|Blood sugar tested in the last year
-OB002|OB|RA|8 8 8 8 - - -||||||||Register of patients aged 18 and over
-OB003|OB|RA|- - - - 8 8 -|||||||OB002|Register, weight adjusted for ethnicity
-OST004|OST|RA|3 3 3 3 3 3 -||||||||Register of patients aged 50 and over
-PAD001|PAD|RA|2 2 2 2 2 2 -||||||||Register of patients
-PC001|PC|RA|3 3 3 3 3 3 -||||||||Register of patients
-QI001|PS|A|27 - - - - - -||||||||Took part in improving safe prescribing
-QI002|PS|A|10 - - - - - -||||||||Shared learning on safe prescribing
-QI003|EoLC|A|27 - - - - - -||||||||Took part in improving end of life care
-QI004|EoLC|A|10 - - - - - -||||||||Shared learning on end of life care
-QI013|QIWW|A|- - - - 27 27 -||||||||Took part in improving staff wellbeing
-QI014|QIWW|A|- - - - 10 10 -||||||||Shared learning on staff wellbeing
-QI016|QIOSC|A|- - - - 10 10 -||||||||Plan for using staff capacity
-QI017|QIOSC|A|- - - - 6 6 -||||||||Plan for managing demand
-QI018|QIOSC|A|- - - - 6 6 -||||||||Shared learning on demand and capacity
-QI019|QIRAA|A|- - - - 15 15 -||||||||Took part in reducing avoidable appointments
-QIECD005|QIECD|A|- 27 27 - - - -||||||||Took part in improving early cancer diagnosis
-QIECD006|QIECD|A|- 10 10 - - - -||||||||Shared learning on early cancer diagnosis
-QILD007|QILD|A|- 27 27 - - - -||||||||Took part in improving learning disability care
-QILD008|QILD|A|- 10 10 - - - -||||||||Shared learning on learning disability care
-QIOA011|QIOA|A|- - - 27 - - -||||||||Took part in improving access
-QIOA012|QIOA|A|- - - 10 - - -||||||||Shared learning on access
-QIPDD009|QIPDD|A|- - - 27 - - -||||||||Took part in reducing drug dependency
-QIPDD010|QIPDD|A|- - - 10 - - -||||||||Shared learning on drug dependency
-QIPDDMI001|QIPDD_MI|NDA|- - - 0 - - -||18OV .05|24|0|0|||Opioids over 3 months
-QIPDDMI002|QIPDD_MI|NDA|- - - 0 - - -||18OV .04|31|0|0|||Gabapentinoids over 3 months
-QIPDDMI003|QIPDD_MI|NDA|- - - 0 - - -||18OV .02|18|0|0|||Sleeping tablets over 4 weeks
-QIPDDMI004|QIPDD_MI|NDPA|- - - 0 - - -||18OV .03|47|4|0|||Long-term users reviewed in the last year
-RA001|RA|RA|1 1 1 1 1 1 -||||||||Register of patients aged 16 and over
-RA002|RA|NDPA|5 5 5 5 - - -||RA 1|86|10|24|40 90||Review face to face in the last year
-SMOK002|SMOK|NDPA|25 25 25 25 25 25 25||15OV .282|94|2|4|50 90||Long-term condition, smoking status recorded
-SMOK004|SMOK|NDPA|12 12 12 12 12 12 12||15OV .155|90|2|5|40 90||Smoker offered help in 2 years
-SMOK005|SMOK|NDPA|25 25 25 25 25 25 -||15OV .041|95|2|4|56 96||Smoker with condition offered help
-STIA001|STIA|RA|2 2 2 2 2 2 -||||||||Register of patients
-STIA007|STIA|NDPA|4 4 8 4 4 4 4||STIA .67|96|5|0|57 97||On aspirin or another blood thinner
-STIA009|STIA|NDPA|2 4 - - - - -||STIA 1|93|20|-1|55 95||Flu vaccination
-STIA010|STIA|NDPA|3 3 3 3 - - -|TOTAL 2022:79UN|STIA .63|79|6|17|40 73||Blood pressure 140/90 or less, under 80
-STIA011|STIA|NDPA|2 2 2 2 - - -|TOTAL 2022:80OV|STIA .37|89|4|11|46 86||Blood pressure 150/90 or less, 80 and over
-STIA014|STIA|NDPA|- - - - 3 3 8|79UN|STIA .62|77|6|0|40 73|STIA010|Blood pressure 140/90 or less, under 80
-STIA015|STIA|NDPA|- - - - 2 2 6|80OV|STIA .38|87|4|0|46 86|STIA011|Blood pressure 150/90 or less, 80 and over
-VI001|VI|NDPA|- - 18 18 18 18 18|TOTAL 2022:UN01|UN01 .9|93|1|0|89 96||Three 6-in-1 doses by 8 months
-VI002|VI|NDPA|- - 18 18 18 18 18|TOTAL 2022:1_2|1_2 .95|90|1|0|86 96||First MMR dose by 18 months
-VI003|VI|NDPA|- - 18 18 18 18 18|TOTAL 2022:4_5|4_5 .95|86|1|0|81 96||Boosters and second MMR dose by 5 years
-VI004|VI|NDPA|- - 10 10 10 10 10|TOTAL 2022:79_80|79_80 .95|63|11|0|50 60||Shingles vaccine by 80
+AF001|AF|RA|5 5 5 5 5 5 -|||||||
+AF006|AF|NDPA|12 12 12 12 12 12 12||AF .43|97|4|5|40 90|
+AF007|AF|NDPA|12 12 25 12 - - -||AF .85|92|5|0|40 70|
+AF008|AF|NDPA|- - - - 12 12 12||AF .85|94|5|0|70 95|AF007
+AST001|AST|RA|4 - - - - - -|||||||
+AST002|AST|NDPA|15 - - - - - -||AST .36|94|3|0|45 80|
+AST003|AST|NDPA|20 - - - - - -||AST 1|77|12|0|45 70|
+AST004|AST|NDPA|6 - - - - - -||AST .06|87|10|0|45 80|
+AST005|AST|RA|- 4 4 4 4 4 -|||||||AST001
+AST006|AST|NDPA|- 4 15 15 - - -||AST .04|75|6|14|45 80|AST002
+AST007|AST|NDPA|- 20 20 20 20 20 20||AST 1|77|11|22|45 70|AST003
+AST008|AST|NDPA|- 6 6 6 6 6 -|TOTAL 2021:06OV 2022:06_19|AST .08|84|9|14|45 80|AST004
+AST011|AST|NDPA|- - - - 15 15 15||AST .05|73|7|0|45 80|AST006
+BP002|BP|NDPA|15 15 15 15 15 15 15||45OV .99|90|1|4|50 90|
+CAN001|CAN|RA|5 5 5 5 5 5 -|||||||
+CAN003|CAN|NDPA|6 6 - - - - -||CAN .115|93|2|16|50 90|
+CAN004|CAN|NDPA|- - 0 6 6 6 -||CAN .10|87|4|18|50 90|
+CAN005|CAN|NDPA|- - 0 2 2 2 -||CAN .11|90|3|16|70 90|CAN003
+CHD001|CHD|RA|4 4 4 4 4 4 -|||||||
+CHD005|CHD|NDPA|7 7 15 7 7 7 7||CHD 1|95|5|0|56 96|
+CHD007|CHD|NDPA|7 14 - - - - -||CHD 1|94|18|-1|56 96|
+CHD008|CHD|NDPA|12 12 12 12 - - -|TOTAL 2022:79UN|CHD .69|82|5|17|40 77|
+CHD009|CHD|NDPA|5 5 5 5 - - -|TOTAL 2022:80OV|CHD .31|90|3|11|46 86|
+CHD015|CHD|NDPA|- - - - 12 12 33|79UN|CHD .68|80|5|0|40 77|CHD008
+CHD016|CHD|NDPA|- - - - 5 5 14|80OV|CHD .32|88|3|0|46 86|CHD009
+CHOL001|CHOL|NDPA|- - - - 14 - -||CHD 1.72|91|7|0|70 95|
+CHOL002|CHOL|NDPA|- - - - 16 - -||CHD 1.72|38|11|0|20 35|
+CHOL003|CHOL|NDPA|- - - - - 14 38||CHD 1.72|92|8|0|70 95|CHOL001
+CHOL004|CHOL|NDPA|- - - - - 16 44||CHD 1.72|47|12|0|20 50|CHOL002
+CKD005|CKD|RA|6 6 6 6 6 6 -|||||||
+COPD001|COPD|RA|3 - - - - - -|||||||
+COPD002|COPD|NDPA|5 - - - - - -||COPD .64|89|10|0|45 80|
+COPD003|COPD|NDPA|9 - - - - - -||COPD 1|89|13|0|50 90|
+COPD007|COPD|NDPA|6 12 - - - - -||COPD 1|96|20|-1|57 97|
+COPD008|COPD|NDPA|2 2 2 2 - - -||COPD .30|85|50|20|40 90|
+COPD009|COPD|RA|- 8 8 8 - - -|||||||COPD001
+COPD010|COPD|NDPA|- 9 9 9 9 9 9||COPD 1|83|15|39|50 90|COPD003
+COPD014|COPD|NDPA|- - - - 2 2 -||COPD .42|84|63|0|40 90|COPD008
+COPD015|COPD|RA|- - - - 8 8 -|||||||COPD009
+CS005|CS|NDPA|7 14 7 7 7 7 7|TOTAL 2021:25_64_F 2022:25_49_F|25_49_F .97|76|7|4|45 80|
+CS006|CS|NDPA|4 8 4 4 4 4 4|TOTAL 2021:25_64_F 2022:50_64_F|50_64_F .87|83|7|3|45 80|
+CVDPP001|CVDPP|RNDPA|10 - - - - - -||CVDPP .08|95|31|0|40 90|
+DEM001|DEM|RA|5 5 5 5 5 5 -|||||||
+DEM004|DEM|NDPA|39 39 39 39 14 14 14||DEM 1|81|8|38|35 70|
+DEP003|DEP|RNDPA|10 10 10 10 - - -||DEP .13|85|21|14|45 80|
+DEP004|DEP|WNDPA|- - - - 10 10 -||DEP .10|86|19|0|50 90|DEP003
+DM006|DM|NDPA|3 3 6 3 3 3 3||DM .11|92|15|0|57 97|
+DM012|DM|NDPA|4 4 4 4 4 4 4||DM 1|87|10|35|50 90|
+DM014|DM|NDPA|11 11 11 11 11 11 11||DM .065|91|29|14|40 90|
+DM017|DM|RA|6 6 6 6 6 6 -|||||||
+DM018|DM|NDPA|3 6 - - - - -||DM 1|94|23|-1|55 95|
+DM019|DM|NDPA|10 10 10 10 - - -||DM .84|76|10|15|38 78|
+DM020|DM|NDPA|17 17 17 17 17 17 17||DM .84|69|15|8|35 75|
+DM021|DM|NDPA|10 10 10 10 10 10 10||DM .16|88|8|7|52 92|
+DM022|DM|NDPA|4 4 8 4 4 4 -|TOTAL 2021:17OV 2022:40OV|DM .52|85|18|1|50 90|
+DM023|DM|NDPA|2 2 4 2 2 2 -||DM .33|93|11|0|50 90|
+DM033|DM|NDPA|- - - - 10 10 -||DM .84|78|9|0|38 78|DM019
+DM034|DM|NDPA|- - - - - - 4|40OV|DM .50|84|15|0|50 90|DM022
+DM035|DM|NDPA|- - - - - - 2||DM .33|93|9|0|50 90|DM023
+DM036|DM|NDPA|- - - - - - 27||DM .78|80|9|0|38 90|DM033
+EP001|EP|RA|1 1 1 1 1 1 -|||||||
+HF001|HF|RA|4 4 4 4 4 4 -|||||||
+HF002|HF|NDPA|6 - - - - - -||HF .88|94|4|0|50 90|
+HF003|HF|NDPA|10 6 12 6 6 6 6||HF .40|94|15|0|60 92|
+HF004|HF|NDPA|9 - - - - - -||HF .33|91|10|0|40 65|
+HF005|HF|NDPA|- 6 6 6 - - -||HF .14|83|7|6|50 90|HF002
+HF006|HF|NDPA|- 6 12 6 6 6 6||HF .38|93|12|0|60 92|HF004
+HF007|HF|NDPA|- 7 7 7 7 7 7||HF 1|86|7|24|50 90|
+HF008|HF|NDPA|- - - - 6 6 6||HF .14|90|7|0|50 90|HF005
+HYP001|HYP|RA|6 6 6 6 6 6 -|||||||
+HYP003|HYP|NDPA|14 14 14 14 - - -|TOTAL 2022:79UN|HYP .79|72|7|17|40 77|
+HYP007|HYP|NDPA|5 5 5 5 - - -|TOTAL 2022:80OV|HYP .21|85|3|12|40 80|
+HYP008|HYP|NDPA|- - - - 14 14 38|79UN|HYP .78|74|6|0|40 77|HYP003
+HYP009|HYP|NDPA|- - - - 5 5 14|80OV|HYP .22|83|3|0|40 80|HYP007
+LD004|LD|RA|4 4 4 4 4 4 -|||||||
+MH001|MH|RA|4 4 4 4 4 4 -|||||||
+MH002|MH|NDPA|6 6 6 6 5 5 5||MH .86|86|16|16|40 90|
+MH003|MH|NDPA|4 4 4 4 3 3 3||MH .86|90|10|14|50 90|
+MH006|MH|NDPA|4 4 4 4 3 3 3||MH .86|88|12|14|50 90|
+MH007|MH|NDPA|- - 0 4 3 3 3||MH .86|90|10|8|50 90|
+MH011|MH|NDPA|- - 0 8 7 7 7||MH .74|89|12|14|50 90|
+MH012|MH|NDPA|- - 0 8 7 7 7||MH .74|89|12|14|50 90|
+MH021|MH|NDPA|- - - - 6 6 -||MH .86|74|15|0|40 90|
+NDH001|NDH|RNDPA|- 0 0 18 - - -||NDH .93|87|5|20|50 90|
+NDH002|NDH|RNDPA|- - - - 18 18 18||NDH .93|91|6|0|50 90|NDH001
+OB002|OB|RA|8 8 8 8 - - -|||||||
+OB003|OB|RA|- - - - 8 8 -|||||||OB002
+OST004|OST|RA|3 3 3 3 3 3 -|||||||
+PAD001|PAD|RA|2 2 2 2 2 2 -|||||||
+PC001|PC|RA|3 3 3 3 3 3 -|||||||
+QI001|PS|A|27 - - - - - -|||||||
+QI002|PS|A|10 - - - - - -|||||||
+QI003|EoLC|A|27 - - - - - -|||||||
+QI004|EoLC|A|10 - - - - - -|||||||
+QI013|QIWW|A|- - - - 27 27 -|||||||
+QI014|QIWW|A|- - - - 10 10 -|||||||
+QI016|QIOSC|A|- - - - 10 10 -|||||||
+QI017|QIOSC|A|- - - - 6 6 -|||||||
+QI018|QIOSC|A|- - - - 6 6 -|||||||
+QI019|QIRAA|A|- - - - 15 15 -|||||||
+QIECD005|QIECD|A|- 27 27 - - - -|||||||
+QIECD006|QIECD|A|- 10 10 - - - -|||||||
+QILD007|QILD|A|- 27 27 - - - -|||||||
+QILD008|QILD|A|- 10 10 - - - -|||||||
+QIOA011|QIOA|A|- - - 27 - - -|||||||
+QIOA012|QIOA|A|- - - 10 - - -|||||||
+QIPDD009|QIPDD|A|- - - 27 - - -|||||||
+QIPDD010|QIPDD|A|- - - 10 - - -|||||||
+QIPDDMI001|QIPDD_MI|NDA|- - - 0 - - -||18OV .05|24|0|0||
+QIPDDMI002|QIPDD_MI|NDA|- - - 0 - - -||18OV .04|31|0|0||
+QIPDDMI003|QIPDD_MI|NDA|- - - 0 - - -||18OV .02|18|0|0||
+QIPDDMI004|QIPDD_MI|NDPA|- - - 0 - - -||18OV .03|47|4|0||
+RA001|RA|RA|1 1 1 1 1 1 -|||||||
+RA002|RA|NDPA|5 5 5 5 - - -||RA 1|86|10|24|40 90|
+SMOK002|SMOK|NDPA|25 25 25 25 25 25 25||15OV .282|94|2|4|50 90|
+SMOK004|SMOK|NDPA|12 12 12 12 12 12 12||15OV .155|90|2|5|40 90|
+SMOK005|SMOK|NDPA|25 25 25 25 25 25 -||15OV .041|95|2|4|56 96|
+STIA001|STIA|RA|2 2 2 2 2 2 -|||||||
+STIA007|STIA|NDPA|4 4 8 4 4 4 4||STIA .67|96|5|0|57 97|
+STIA009|STIA|NDPA|2 4 - - - - -||STIA 1|93|20|-1|55 95|
+STIA010|STIA|NDPA|3 3 3 3 - - -|TOTAL 2022:79UN|STIA .63|79|6|17|40 73|
+STIA011|STIA|NDPA|2 2 2 2 - - -|TOTAL 2022:80OV|STIA .37|89|4|11|46 86|
+STIA014|STIA|NDPA|- - - - 3 3 8|79UN|STIA .62|77|6|0|40 73|STIA010
+STIA015|STIA|NDPA|- - - - 2 2 6|80OV|STIA .38|87|4|0|46 86|STIA011
+VI001|VI|NDPA|- - 18 18 18 18 18|TOTAL 2022:UN01|UN01 .9|93|1|0|89 96|
+VI002|VI|NDPA|- - 18 18 18 18 18|TOTAL 2022:1_2|1_2 .95|90|1|0|86 96|
+VI003|VI|NDPA|- - 18 18 18 18 18|TOTAL 2022:4_5|4_5 .95|86|1|0|81 96|
+VI004|VI|NDPA|- - 10 10 10 10 10|TOTAL 2022:79_80|79_80 .95|63|11|0|50 60|
 """  # noqa: E501 (a table keeps its columns)
 
 
@@ -283,7 +285,7 @@ def _group(row: list[str]) -> Group:
 
 
 def _indicator(row: list[str], follows: dict[str, str]) -> Indicator:
-    code, group, measures, points, list_types, asked, percent, pcas, dip, pays, _, words = row
+    code, group, measures, points, list_types, asked, percent, pcas, dip, pays, _ = row
     base, _, share = asked.partition(" ")
     low, high = (float(edge) / 100 for edge in (pays or "0 100").split())
     return Indicator(
@@ -298,7 +300,7 @@ def _indicator(row: list[str], follows: dict[str, str]) -> Indicator:
         dip=float(dip or 0),
         thresholds=(low, high),
         line=_line(code, follows),
-        description=words,
+        description=DESCRIPTIONS[code],
     )
 
 

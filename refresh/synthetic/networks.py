@@ -174,7 +174,7 @@ def _table(
     members = [np.flatnonzero((present == network).any(axis=1)) for network in ever]
     alive = np.array([(present == network).any(axis=0) for network in ever])
     first, last = alive.argmax(axis=1), alive.shape[1] - 1 - alive[:, ::-1].argmax(axis=1)
-    base = np.array([rows[0] for rows in members])
+    base = np.array([_in_main_town(practices["town"].to_numpy(), rows) for rows in members])
     codes = rng.choice(100_000, len(ever), replace=False)
     return pl.DataFrame(
         {
@@ -190,3 +190,9 @@ def _table(
         },
         schema_overrides={"closed_on": pl.Date},
     )
+
+
+def _in_main_town(town: np.ndarray, members: np.ndarray) -> int:
+    """The first of the members that stands where most of them do."""
+    towns, counts = np.unique(town[members], return_counts=True)
+    return int(members[town[members] == towns[counts.argmax()]][0])

@@ -39,7 +39,7 @@ export class Pointer {
       mouseout: () => this.leave(),
       click: (event) => this.click(event.containerPoint),
       movestart: () => this.tooltip.hide(),
-      moveend: () => this.refresh(),
+      moveend: () => this.settle(),
     };
     this.map.on(this.mapEvents);
     const { container, canvas } = this.surface;
@@ -48,6 +48,7 @@ export class Pointer {
     container.addEventListener("pointerenter", () => this.enter(), { signal });
     container.addEventListener("pointerleave", () => (this.inside = false), { signal });
     container.addEventListener("wheel", (event) => this.wheel(event), { signal, capture: true });
+    container.addEventListener("pointerdown", () => (this.mouse = null), { signal });
     canvas.addEventListener("focus", () => this.enter(), { signal });
     canvas.addEventListener("blur", () => this.leave({ blurred: true }), { signal });
     canvas.addEventListener("keydown", (event) => this.key(event), { signal });
@@ -68,6 +69,7 @@ export class Pointer {
   }
 
   leave({ blurred = false } = {}) {
+    this.mouse = null;
     if (this.walking && !blurred) return;
     this.walking = false;
     this.point(-1);
@@ -81,12 +83,22 @@ export class Pointer {
     if (scrolls && !meant) event.stopPropagation();
   }
 
-  hover({ containerPoint: { x, y }, originalEvent }) {
+  hover({ containerPoint, originalEvent }) {
     if (this.map.dragging.moving()) return;
     this.walking = false;
-    const onControl = originalEvent.target.closest(".leaflet-control");
-    this.point(onControl ? -1 : this.surface.at(x, y));
+    this.mouse = originalEvent.target.closest(".leaflet-control") ? null : containerPoint;
+    this.point(this.under());
     this.surface.container.classList.toggle("points-pointing", this.atlas.hovered >= 0);
+  }
+
+  under() {
+    return this.mouse ? this.surface.at(this.mouse.x, this.mouse.y) : -1;
+  }
+
+  // After a zoom by the wheel something else lies under a mouse that has not moved.
+  settle() {
+    if (this.mouse && !this.walking) this.point(this.under());
+    else this.refresh();
   }
 
   click({ x, y }) {
@@ -114,7 +126,8 @@ export class Pointer {
     if (atlas.hovered < 0) return tooltip.hide();
     this.said = describe(atlas, point, surface.here(point).length - 1);
     const [x, y] = [surface.x[point], surface.y[point]];
-    tooltip.show(this.said, { x, y, radius: surface.radiusOf(point) });
+    if (surface.inView(point)) tooltip.show(this.said, { x, y, radius: surface.radiusOf(point) });
+    else tooltip.hide();
   }
 
   // The map moved, or new codes, names or details came: the box follows and says the new thing.

@@ -19,7 +19,8 @@ export class Surface {
     this.atHome = true; // until somebody moves the map
     this.zooming = false;
     this.listen();
-    map.setMaxBounds(L.latLngBounds(home).pad(0.5));
+    // As options, not by setMaxBounds(): that answers each move with a pan of its own.
+    L.setOptions(map, { maxBounds: L.latLngBounds(home).pad(1), maxBoundsViscosity: 1 });
     this.resized();
   }
 
@@ -177,7 +178,8 @@ export class Surface {
     if (zoom !== this.settledZoom || cast !== this.settledCast) {
       [this.settledZoom, this.settledCast] = [zoom, cast];
       const [x, y] = cast ? [this.x, this.y] : [[], []];
-      this.towns.settle(this.map, x.map((at) => at + corner.x), y.map((at) => at + corner.y));
+      const radius = cast ? (cast.largest / 4) * this.growth : 0;
+      this.towns.settle(this.map, { x, y, radius, corner });
     }
     this.towns.draw(corner, this.labels);
   }
@@ -204,6 +206,12 @@ export class Surface {
 
   shows(point) {
     return this.has(point) && isShown(this.atlas.codes[point], this.atlas.show);
+  }
+
+  inView(point) {
+    const { x: width, y: height } = this.map.getSize();
+    const [x, y] = [this.x[point], this.y[point]];
+    return x >= 0 && y >= 0 && x <= width && y <= height;
   }
 
   radiusOf(point) {

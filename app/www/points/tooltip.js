@@ -70,7 +70,8 @@ export class Tooltip {
   say(said) {
     const { name, note, value, interval, count, band, caveats, more } = said;
     const parts = [name, note, value && `${value} ${interval}`.trim(), count, band, ...caveats, more];
-    this.live.textContent = parts.filter(Boolean).join(". ");
+    const text = parts.filter(Boolean).join(". ");
+    if (this.live.textContent !== text) this.live.textContent = text;
   }
 
   silence() {

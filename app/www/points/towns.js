@@ -3,7 +3,9 @@
 const FONT = "500 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const HIGH = 16; // of a name, in pixels
 // Where a name may stand: on its town, else beside it, this many pixels away.
+// At most some 50 km, so that a small map does not send London to the sea.
 const AWAY = [4, 20, 36, 56];
+const furthest = (zoom) => 0.5 * 2 ** zoom;
 const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1]];
 
 export class Towns {
@@ -23,18 +25,18 @@ export class Towns {
 
   // Chooses each name's place for a zoom level: where it covers no other name and as few points
   // as can be. Positions are in the world's pixels, so that moving the map changes nothing.
-  // Takes: the map, and the points' positions in the same pixels.
-  settle(map, x, y) {
+  // Takes: the map; the points' positions from the map's corner, their radius, and the corner.
+  settle(map, points) {
     this.labels = [];
     this.context.font = FONT;
     for (const [name, latitude, longitude, from] of this.places) {
       if (map.getZoom() < from) continue;
       const town = map.project([latitude, longitude]);
       const half = this.context.measureText(name).width / 2 + 3;
-      const near = nearby(x, y, town, 2 * half + 60, 2 * HIGH + 60);
-      const [best] = candidates({ name, half }, town)
+      const near = nearby(points, town, 2 * half + 100);
+      const [best] = candidates({ name, half }, town, furthest(map.getZoom()))
         .filter((label) => !this.labels.some((other) => overlap(label, other)))
-        .map((label) => ({ ...label, cost: covered(label, near) + label.away / 3 }))
+        .map((label) => ({ ...label, cost: covered(label, near, points.radius) + label.away / 3 }))
         .sort((a, b) => a.cost - b.cost);
       if (best) this.labels.push(best);
     }
@@ -62,8 +64,8 @@ export class Towns {
   }
 }
 
-function candidates({ name, half }, { x, y }) {
-  const beside = AWAY.flatMap((away) =>
+function candidates({ name, half }, { x, y }, most) {
+  const beside = AWAY.filter((away) => away <= most).flatMap((away) =>
     SIDES.map(([across, down]) => ({
       name,
       half,
@@ -77,18 +79,21 @@ function candidates({ name, half }, { x, y }) {
 
 const overlap = (a, b) => Math.abs(a.x - b.x) < a.half + b.half && Math.abs(a.y - b.y) < HIGH;
 
-function nearby(x, y, { x: left, y: top }, across, down) {
+function nearby({ x, y, corner }, town, reach) {
   const found = [];
   for (let i = 0; i < x.length; i++) {
-    if (Math.abs(x[i] - left) < across && Math.abs(y[i] - top) < down) found.push(i);
+    const [across, down] = [x[i] + corner.x, y[i] + corner.y];
+    if (Math.abs(across - town.x) < reach && Math.abs(down - town.y) < reach) {
+      found.push({ x: across, y: down });
+    }
   }
-  return found.map((i) => ({ x: x[i], y: y[i] }));
+  return found;
 }
 
-function covered({ x, y, half }, points) {
-  let count = 0;
-  for (const point of points) {
-    if (Math.abs(point.x - x) < half && Math.abs(point.y - y) < HIGH / 2 + 2) count += 1;
-  }
-  return count;
+// How much of a name is covered: points, each by its area beside that of a practice's.
+function covered({ x, y, half }, points, radius) {
+  const under = points.filter(
+    (point) => Math.abs(point.x - x) < half + radius && Math.abs(point.y - y) < HIGH / 2 + radius,
+  );
+  return under.length * Math.max(1, radius ** 2 / 9);
 }

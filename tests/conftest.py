@@ -1,0 +1,81 @@
+"""What every test may use: frames drawn as text, and small lakes sealed by the real code.
+
+`rows` and `sealed` are plain functions (`from tests.conftest import rows, sealed`). Fixtures are
+few and come last; none of them stands in for code of ours.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import settings
+
+from engine import Lake, open_lake
+from engine.lake import Layout
+from engine.table import Table
+from engine.tables import table as contract_of
+from refresh.store.seal import Draft
+
+# A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
+settings.register_profile("house", deadline=None, max_examples=40)
+settings.load_profile("house")
+
+
+def rows(text: str, of: Table | Mapping[str, Any]) -> pl.DataFrame:
+    """A frame drawn as text: a header, then a line a row; cells parted by `|`, blank is null.
+
+    Takes:  the text; a Table, or a schema, that gives each column its dtype.
+    Gives:  the header's columns in its order. A name the schema lacks raises KeyError, a line
+            with more or fewer cells than the header raises ValueError.
+    """
+    schema = of.schema if isinstance(of, Table) else of
+    lines = [line for line in text.splitlines() if line.strip(" |-")]
+    names, *body = ([cell.strip() for cell in line.split("|")] for line in lines)
+    columns = zip(names, *body, strict=True)
+    return pl.DataFrame(
+        pl.Series(name, [_value(cell, schema[name]) for cell in cells], dtype=schema[name])
+        for name, *cells in columns
+    )
+
+
+def sealed(folder: Path, **tables: pl.DataFrame) -> Lake:
+    """Hand-written tables, sealed below `folder` by the real code, and the snapshot opened.
+
+    Takes:  frames by table name; a column left out is null. They are put in the contract's order,
+            and split by its partition, as the makers of the real tables do.
+    """
+    draft = Draft(Layout(folder))
+    for name, frame in tables.items():
+        contract = contract_of(name)
+        absent = [c for c in contract.columns if c.name not in frame.columns]
+        whole = frame.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in absent)
+        for partition, part in _parts(whole.sort(contract.sort), contract.partition):
+            draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
+    draft.seal(demonstration=False, inputs="", releases=[], coverage={})
+    return open_lake(folder)
+
+
+def _parts(frame: pl.DataFrame, by: str | None) -> list[tuple[str | None, pl.DataFrame]]:
+    if by is None:
+        return [(None, frame)]
+    return [(str(key[0]), part) for key, part in frame.partition_by(by, as_dict=True).items()]
+
+
+def _value(cell: str, dtype: Any) -> Any:
+    if not cell:
+        return None
+    if dtype == pl.Boolean:
+        return {"true": True, "false": False}[cell]
+    if dtype == pl.Date:
+        return date.fromisoformat(cell)
+    if dtype.is_integer():
+        return int(cell)
+    return float(cell) if dtype.is_float() else cell
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Helpers beside the tests are imported by them, never collected (some start servers)."""
+    is_helper = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
+    return True if is_helper else None

@@ -1,0 +1,197 @@
+"""Tables and rules: each says what it is, in words a reader of a finding understands."""
+
+import re
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.errors import ContractBroken, LakeError, NoSnapshot, UnknownName
+from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Rule, Table
+from engine.tables import TABLES, table
+from engine.tables.qof import MEASURES, PERCENT_ACHIEVED, PREVALENCE
+
+EVERY_TABLE = pytest.mark.parametrize("of", TABLES.values(), ids=TABLES)
+
+
+def broken(rule: Rule, *values, other: list | None = None) -> list[bool]:
+    frame = pl.DataFrame({"x": values, "y": other or [None] * len(values)}, strict=False)
+    return frame.select(rule.broken("x").alias("b"))["b"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (NotNull(), "is always given"),
+        (Between(), "is 0 or more"),
+        (Between(low=1, high=200), "is 1 or more and at most 200"),
+        (Between(low=-90, high=0), "is -90 or more and at most 0"),
+        (Between(low=0.5, high=1_000_000), "is 0.5 or more and at most 1,000,000"),
+        (Matches(pattern="A[0-9]", example="A1"), "looks like A1"),
+        (OneOf(values=("a", "b")), "is one of a, b"),
+        (NoMoreThan(other="denominator"), "is not more than `denominator`"),
+    ],
+)
+def test_every_rule_describes_itself(rule: Rule, words: str):
+    assert rule.words == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "expected"),
+    [
+        (NotNull(), ["a", None], [False, True]),
+        (Between(), [-1, 0, 1, None], [True, False, False, False]),
+        (Between(low=1, high=2), [0, 1, 2, 3, None], [True, False, False, True, False]),
+        (Between(low=-5, high=0), [0, 1], [False, True]),
+        (
+            Matches(pattern="A[0-9]"),
+            ["A1", "A12", " A1", "a1", None],
+            [False] + [True] * 3 + [False],
+        ),
+        (Matches(pattern="A|BC"), ["A", "BC", "AC"], [False, False, True]),
+        (OneOf(values=("a",)), ["a", "b", None], [False, True, False]),
+    ],
+)
+def test_a_rule_is_broken_by_what_it_forbids_and_a_null_breaks_only_not_null(
+    rule: Rule, values: list, expected: list[bool]
+):
+    assert broken(rule, *values) == expected
+
+
+def test_no_more_than_compares_within_the_row():
+    result = broken(NoMoreThan(other="y"), 1, 2, 3, None, 1, other=[2, 2, 2, 2, None])
+    assert result == [False, False, True, False, False]
+
+
+def test_a_rule_of_no_kind_says_nothing():
+    with pytest.raises(NotImplementedError):
+        _ = Rule().words
+    with pytest.raises(NotImplementedError):
+        Rule().broken("x")
+
+
+@EVERY_TABLE
+def test_every_declared_rule_speaks_and_allows_a_sensible_share(of: Table):
+    for rule in (rule for column in of.columns for rule in column.rules):
+        assert rule.words.strip() and "None" not in rule.words
+        assert not re.search(r"\de[+-]?\d", rule.words), "a number that nobody reads"
+        assert 0 <= rule.allow < 0.5
+        if isinstance(rule, Matches):
+            examples = rule.example.split(" or ")
+            assert [e for e in examples if not re.fullmatch(rule.pattern, e)] == []
+
+
+@EVERY_TABLE
+def test_every_declared_column_is_complete(of: Table):
+    for column in of.columns:
+        assert column.meaning.strip(), column.name
+        assert column.unit or not column.dtype.is_numeric(), f"{column.name} has no unit"
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
+        assert all(re.fullmatch(r"[A-Z0-9_]+", name) for name in column.published_as)
+
+
+@EVERY_TABLE
+def test_every_declared_table_is_complete(of: Table):
+    names = [column.name for column in of.columns]
+    assert of.name and of.grain and of.meaning and of.owner
+    assert len(set(names)) == len(names)
+    assert set(of.key) <= set(names) and of.key
+    assert set(of.sort) <= set(names)
+    assert of.partition is None or of.partition in names
+    assert of.load_mode in {"replace", "append", "upsert", "history"}
+    assert of.row_group > 0
+
+
+@EVERY_TABLE
+def test_every_part_of_a_key_is_always_given(of: Table):
+    needed = {c.name for c in of.columns if any(isinstance(r, NotNull) for r in c.rules)}
+    assert set(of.key) <= needed
+
+
+@EVERY_TABLE
+def test_no_published_name_stands_for_two_columns(of: Table):
+    names = [name for column in of.published for name in column.published_as]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_no_rule_compares_with_a_column_that_is_not_there():
+    for of in TABLES.values():
+        for contract in (of, of.staged):
+            names = {column.name for column in contract.columns}
+            rules = [rule for column in contract.columns for rule in column.rules]
+            assert {r.other for r in rules if isinstance(r, NoMoreThan)} <= names
+
+
+def test_a_column_is_looked_for_by_all_its_names_the_preferred_first():
+    column = Column("list_size", pl.Int64, "People", aka=("PRACTICE_LIST_SIZE",))
+    assert column.published_as == ("PRACTICE_LIST_SIZE", "LIST_SIZE")
+
+
+def test_staged_leaves_out_what_a_fold_adds_also_from_the_key():
+    assert "year" in PREVALENCE.schema and "year" not in PREVALENCE.staged.schema
+    assert PREVALENCE.staged.key == ("practice_code", "group_code")
+
+
+def test_the_fingerprint_changes_with_the_contract_and_only_with_it():
+    assert PREVALENCE.fingerprint == replace(PREVALENCE).fingerprint
+    other = replace(PREVALENCE, columns=PREVALENCE.columns[:-1])
+    assert other.fingerprint != PREVALENCE.fingerprint
+    narrower = replace(PREVALENCE.columns[3], rules=(Between(high=1),))
+    assert replace(PREVALENCE, columns=(narrower,)).fingerprint != other.fingerprint
+    assert len({t.fingerprint for t in TABLES.values()}) == len(TABLES)
+
+
+def test_the_fingerprint_is_the_same_in_another_process():
+    code = "from engine.tables import table; print(table('percent_achieved').fingerprint)"
+    root, call = Path(__file__).parents[2], [sys.executable, "-c", code]
+    said = subprocess.run(call, cwd=root, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == PERCENT_ACHIEVED.fingerprint
+
+
+def test_an_empty_table_has_all_columns():
+    assert PREVALENCE.empty().collect_schema() == PREVALENCE.schema
+    assert PREVALENCE.empty().collect().is_empty()
+
+
+def test_a_table_nobody_declared_is_told_with_those_there_are():
+    with pytest.raises(UnknownName, match="prevalence"):
+        table("registers")
+
+
+@pytest.mark.parametrize(
+    "name",
+    "year practice_code indicator_code register numerator denominator pcas points newly_diagnosed"
+    " percent_net percent_pri".split(),
+)
+def test_columns_that_others_rely_on_stay(name: str):
+    assert name in PERCENT_ACHIEVED.schema
+
+
+def test_newly_diagnosed_is_no_register_and_exceptions_are_adjustments():
+    assert MEASURES["NEWLY_DIAGNOSED"] == "newly_diagnosed"
+    assert MEASURES["EXCEPTIONS"] == MEASURES["PCAS"] == "pcas"
+    assert set(MEASURES.values()) <= set(PERCENT_ACHIEVED.schema)
+
+
+def test_an_error_says_what_broke_where_and_what_to_do_next():
+    error = ContractBroken(
+        "column `x` is missing", where="a.csv", expected="X", found="Y", next="add it"
+    )
+    assert str(error).splitlines() == [
+        "ContractBroken: a.csv: column `x` is missing",
+        "  expected: X",
+        "  found: Y",
+        "  next: add it",
+    ]
+    assert str(NoSnapshot("nothing")) == "NoSnapshot: nothing"
+    assert (error.where, error.found, error.exit_code) == ("a.csv", "Y", 1)
+
+
+def test_every_error_of_ours_has_an_exit_code_and_a_meaning():
+    kinds = LakeError.__subclasses__()
+    assert {kind.exit_code for kind in kinds} == {1, 2}
+    assert all(kind.__doc__ for kind in kinds)
+    assert [f.name for f in fields(Rule)] == ["severity", "allow"]

@@ -1,0 +1,177 @@
+"""Check: one verdict a rule, passes too; what fails says where, which column and what next."""
+
+import dataclasses
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import ContractBroken
+from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Table
+from refresh.finding import Finding, failed, from_error
+from refresh.validate.check import FEW_ROWS, check, compare_count
+from tests.conftest import rows
+
+SHARES = Table(
+    name="shares",
+    grain="code",
+    meaning="A contract for these tests.",
+    key=("code", "kind"),
+    columns=(
+        Column(
+            "code",
+            pl.String,
+            "Code",
+            rules=(NotNull(), Matches(allow=0.1, pattern="A[0-9]+", example="A1")),
+        ),
+        Column("kind", pl.String, "Kind", rules=(OneOf(values=("x", "y")),)),
+        Column("part", pl.Int64, "Part", "people", rules=(NoMoreThan(allow=0.1, other="whole"),)),
+        Column("whole", pl.Int64, "Whole", "people", rules=(Between(severity="warn"),)),
+    ),
+    load_mode="replace",
+    owner="tests",
+)
+GOOD = rows(
+    "code|kind|part|whole\n" + "\n".join(f"A{i}|x|{i}|{2 * i}" for i in range(FEW_ROWS)), SHARES
+)
+
+
+def verdicts(frame: pl.DataFrame) -> dict[str, Finding]:
+    return {finding.check: finding for finding in check(frame, SHARES, where="shares.csv")}
+
+
+def with_bad(column: str, *values: object) -> pl.DataFrame:
+    """The good rows, the first of them spoilt."""
+    spoilt = pl.Series(column, [*values, *GOOD[column][len(values) :]], dtype=GOOD[column].dtype)
+    return GOOD.with_columns(spoilt)
+
+
+def test_good_rows_pass_every_rule_and_every_rule_says_so():
+    result = verdicts(GOOD)
+    assert {finding.status for finding in result.values()} == {"pass"}
+    assert list(result) == [
+        "there are rows",
+        "one row a key",
+        "code is always given",
+        "code looks like A1",
+        "kind is one of x, y",
+        "part is not more than `whole`",
+        "whole is 0 or more",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "check_name", "status"),
+    [
+        ("code", (None,), "code is always given", "fail"),
+        ("code", ("B1",), "code looks like A1", "warn"),
+        ("code", ("B1", "B2"), "code looks like A1", "fail"),
+        ("kind", ("z",), "kind is one of x, y", "fail"),
+        ("part", (9,), "part is not more than `whole`", "warn"),
+        ("part", (9, 9), "part is not more than `whole`", "fail"),
+        ("whole", (-1, -1, -1), "whole is 0 or more", "warn"),
+    ],
+)
+def test_more_than_a_rule_allows_is_its_severity_and_less_is_a_warning(
+    column: str, values: tuple, check_name: str, status: str
+):
+    result = verdicts(with_bad(column, *values))[check_name]
+    assert (result.status, result.rows_failed, result.rows_total) == (status, len(values), FEW_ROWS)
+
+
+def test_a_broken_rule_names_file_column_rows_and_next_step():
+    result = verdicts(with_bad("kind", "z"))["kind is one of x, y"]
+    assert (result.where, result.column) == ("shares.csv", "kind")
+    assert result.expected == "is one of x, y"
+    assert "'z'" in result.sample and "'z'" in result.observed
+    assert "1 of 10 rows" in result.message
+    assert "engine/tables/" in result.next_step
+
+
+def test_rows_that_share_a_key_fail_and_one_of_them_is_shown():
+    result = verdicts(pl.concat([GOOD, GOOD.head(1).with_columns(whole=pl.lit(99, pl.Int64))]))["one row a key"]
+    assert (result.status, result.rows_failed, result.column) == ("fail", 2, "code + kind")
+    assert "A0" in result.sample and result.next_step
+
+
+def test_part_of_a_key_may_repeat():
+    twice = pl.concat([GOOD, GOOD.with_columns(kind=pl.lit("y"))])
+    assert verdicts(twice)["one row a key"].status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("n", "status"), [(0, "fail"), (1, "warn"), (FEW_ROWS - 1, "warn"), (FEW_ROWS, "pass")]
+)
+def test_no_rows_fail_and_few_rows_warn(n: int, status: str):
+    assert verdicts(GOOD.head(n))["there are rows"].status == status
+
+
+def test_an_empty_frame_breaks_nothing_else():
+    others = [f for name, f in verdicts(GOOD.clear()).items() if name != "there are rows"]
+    assert {f.status for f in others} == {"pass"}
+
+
+def test_only_columns_that_are_there_are_judged():
+    assert "whole is 0 or more" not in verdicts(GOOD.select("code", "kind"))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "status"),
+    [
+        (6_188, None, "pass"),
+        (6_188, 6_267, "pass"),
+        (3_134, 6_267, "pass"),
+        (3_133, 6_267, "fail"),
+        (0, 6_267, "fail"),
+        (9_401, 6_267, "warn"),
+        (9_400, 6_267, "pass"),
+        (1, 0, "pass"),
+    ],
+)
+def test_a_count_that_halves_fails_and_one_that_grows_by_half_warns(
+    now: int, before: int | None, status: str
+):
+    result = compare_count(now, before, where="a.csv", unit="practices")
+    assert result.status == status
+    assert bool(result.next_step) == (status != "pass")
+    assert f"{now:,} practices" in result.message
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**6))
+def test_a_count_is_never_worse_for_being_nearer_to_the_one_before(now: int, before: int):
+    order = ["pass", "warn", "fail"]
+    here = compare_count(now, before, where="x").status
+    nearer = compare_count((now + before) // 2, before, where="x").status
+    assert order.index(nearer) <= order.index(here)
+
+
+# Findings
+
+
+def test_a_finding_reads_as_a_sentence_with_its_facts():
+    finding = Finding(
+        "fail", "schema", "columns", "q.csv", "column `x` is missing", "x", "X", "Y", next_step="go"
+    )
+    assert str(finding.of("qof", "2021-22")).splitlines() == [
+        "fail: qof 2021-22: q.csv, column x: column `x` is missing",
+        "  expected: X",
+        "  found: Y",
+        "  next: go",
+    ]
+    assert str(finding).startswith("fail: q.csv, column x:")
+
+
+def test_an_error_leaves_a_finding_with_all_it_knew():
+    error = ContractBroken("column is missing", where="q.csv", expected="X", found="Y", next="go")
+    finding = from_error(error, source="qof", period="2021-22")
+    assert (finding.status, finding.gate, finding.check) == ("fail", "schema", "ContractBroken")
+    kept = (finding.where, finding.message, finding.expected, finding.observed, finding.next_step)
+    assert kept == ("q.csv", "column is missing", "X", "Y", "go")
+    assert (finding.source, finding.period) == ("qof", "2021-22")
+
+
+def test_failed_keeps_failures_only():
+    finding = Finding("fail", "g", "c", "w", "m")
+    passes, warns = (dataclasses.replace(finding, status=s) for s in ("pass", "warn"))
+    assert failed([passes, finding, warns]) == [finding]

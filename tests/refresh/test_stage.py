@@ -1,0 +1,352 @@
+"""Stage: by name, to type, and nothing lost: rows in = rows staged + rejected + repeats."""
+
+import random
+import re
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import ContractBroken
+from engine.table import Between, Column, NotNull, Table
+from engine.tables import TABLES
+from engine.tables.organisations import PCN_MEMBER
+from engine.tables.qof import ACHIEVEMENT, INDICATOR, MEASURES, PREVALENCE
+from refresh.validate.check import check
+from refresh.validate.stage import MISSING, Staged, stage
+
+CLINIC = Table(
+    name="clinic",
+    grain="clinic",
+    meaning="A contract for these tests.",
+    key=("code",),
+    columns=(
+        Column("code", pl.String, "Code", aka=("CLINIC_CODE", "ORG_CODE"), rules=(NotNull(),)),
+        Column("people", pl.Int64, "People", "people", rules=(Between(),)),
+        Column("score", pl.Float64, "Score", "points"),
+        Column("opened_on", pl.Date, "Day it opened", required=False),
+        Column("year", pl.String, "Added later", derived=True),
+    ),
+    load_mode="replace",
+    owner="tests",
+)
+
+
+def raw(**columns: list[str | None]) -> pl.DataFrame:
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+
+
+def clinics(people: list[str | None] | None = None, **more: list[str | None]) -> Staged:
+    """Staged clinics, one a value: A, B, C and so on."""
+    n = len(people or next(iter(more.values())))
+    columns = {"CODE": [f"A{i}" for i in range(n)], "PEOPLE": people or ["1"] * n}
+    columns |= {"SCORE": ["1"] * n} | more
+    return stage(raw(**columns), CLINIC, where="clinics.csv")
+
+
+def finding(staged: Staged, check_name: str):
+    return next(f for f in staged.findings if f.check == check_name)
+
+
+# By name
+
+
+def test_columns_are_found_by_name_in_whatever_order():
+    result = stage(
+        raw(SCORE=["0.5"], OTHER=["x"], PEOPLE=["3"], CODE=["A"]), CLINIC, where="clinics.csv"
+    )
+    assert result.rows.rows() == [("A", 3, 0.5, None)]
+
+
+def test_the_result_has_the_published_columns_of_the_contract_typed():
+    assert clinics(["1"]).rows.schema == CLINIC.staged.schema
+    assert "year" not in clinics(["1"]).rows.columns
+
+
+@pytest.mark.parametrize("header", ["CODE", "CLINIC_CODE", "ORG_CODE"])
+def test_every_name_that_publishers_used_is_known(header: str):
+    result = stage(
+        raw(**{header: ["A"], "PEOPLE": ["3"], "SCORE": ["1"]}), CLINIC, where="clinics.csv"
+    )
+    assert result.rows["code"].to_list() == ["A"]
+    assert f"{header} as code" in finding(result, "columns").message
+
+
+def test_the_preferred_name_wins_where_two_are_there():
+    both = raw(ORG_CODE=["no"], CODE=["no"], CLINIC_CODE=["yes"], PEOPLE=["3"], SCORE=["1"])
+    assert stage(both, CLINIC, where="clinics.csv").rows["code"].to_list() == ["yes"]
+
+
+@pytest.mark.parametrize(
+    ("table", "header"),
+    [
+        (PREVALENCE, "PRACTICE_CODE GROUP_CODE REGISTER PATIENT_LIST_TYPE PATIENT_LIST_SIZE"),
+        (
+            PREVALENCE,
+            "PRACTICE_CODE INDICATOR_GROUP_CODE REGISTER PATIENT_LIST_TYPE PATIENT_LIST_SIZE",
+        ),
+        (PREVALENCE, "PRACTICE_CODE GROUP_CODE REGISTER PATIENT_LIST_TYPE PRACTICE_LIST_SIZE"),
+        (PREVALENCE, "PRACTICE_CODE GROUP_CODE REGISTER_SIZE PATIENT_LIST_TYPE PRACTICE_LIST_SIZE"),
+        (ACHIEVEMENT, "PRACTICE_CODE INDICATOR_CODE MEASURE VALUE"),
+        (
+            ACHIEVEMENT,
+            "REGION_ODS_CODE REGION_ONS_CODE REGION_NAME PRACTICE_CODE INDICATOR_CODE MEASURE"
+            " VALUE",
+        ),
+        (
+            INDICATOR,
+            "INDICATOR_CODE INDICATOR_POINT_VALUE GROUP_CODE GROUP_DESCRIPTION DOMAIN_CODE"
+            " DOMAIN_DESCRIPTION PATIENT_LIST_TYPE",
+        ),
+    ],
+)
+def test_every_published_layout_fits_its_contract(table: Table, header: str):
+    frame = raw(**{name: ["1"] for name in header.split()})
+    assert stage(frame, table, where="x.csv").rows.height == 1
+
+
+def test_a_missing_column_names_the_column_the_file_and_the_next_step():
+    with pytest.raises(ContractBroken) as caught:
+        stage(raw(CODE=["A"], PEEPLE=["3"], SCORE=["1"]), CLINIC, where="q.zip: clinics.csv")
+    error = caught.value
+    assert "`people`" in error.what
+    assert error.where == "q.zip: clinics.csv"
+    assert (error.expected, error.found) == ("PEOPLE", "CODE, PEEPLE, SCORE")
+    assert "clinic" in error.next and "engine/tables" in error.next
+
+
+def test_all_names_of_a_missing_column_are_told():
+    with pytest.raises(ContractBroken, match="CLINIC_CODE or ORG_CODE or CODE"):
+        stage(raw(PEOPLE=["3"]), CLINIC, where="clinics.csv")
+
+
+def test_a_header_with_a_byte_order_mark_is_not_the_column():
+    with pytest.raises(ContractBroken, match="`code`"):
+        stage(raw(**{"\ufeffCODE": ["A"], "PEOPLE": ["3"], "SCORE": ["1"]}), CLINIC, where="c.csv")
+
+
+def test_an_optional_column_that_is_missing_is_null_and_said_so():
+    result = clinics(["1"])
+    assert result.rows["opened_on"].to_list() == [None]
+    assert "not given: opened_on" in finding(result, "columns").message
+
+
+# To type
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("112", 112),
+        ("112.0", 112),
+        ("0", 0),
+        ("7,294", 7294),
+        ("1,234,567", 1234567),
+        ("7,294.0", 7294),
+        ("-3", -3),
+    ],
+)
+def test_what_is_a_whole_number(text: str, number: int):
+    assert clinics([text]).rows["people"].to_list() == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "112.5",
+        "12,5",
+        "7,29",
+        "72,94",
+        "1,2,3",
+        ",5",
+        "5,",
+        "1e400",
+        "inf",
+        "NaN",
+        "ten",
+        "5%",
+        "1 2",
+    ],
+)
+def test_what_is_no_whole_number_is_rejected_with_the_reason(text: str):
+    result = clinics([text, "1"])
+    assert result.rows["code"].to_list() == ["A1"]
+    assert result.rejects["reason"].to_list() == [f"PEOPLE is no whole number: {text}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("2.75", 2.75), ("7,294.5", 7294.5), ("0.1", 0.1), ("-1.5", -1.5)]
+)
+def test_what_is_a_number(text: str, number: float):
+    assert clinics(SCORE=[text]).rows["score"].to_list() == [number]
+
+
+@pytest.mark.parametrize("text", ["1,5", "inf", "-inf", "Infinity", "nan0", "x", "1.2.3"])
+def test_what_is_no_number_is_rejected(text: str):
+    result = clinics(SCORE=[text])
+    assert result.rejects["reason"].to_list() == [f"SCORE is no number: {text}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["20260201", "2026-02-01", "01/02/2026", "1/2/2026", "01Feb2026", "01FEB2026"]
+)
+def test_what_is_a_day(text: str):
+    assert clinics(OPENED_ON=[text]).rows["opened_on"].to_list() == [date(2026, 2, 1)]
+
+
+@pytest.mark.parametrize("text", ["31/02/2026", "2026", "soon", "01/02/26", "2026-13-01"])
+def test_what_is_no_day_is_rejected(text: str):
+    result = clinics(OPENED_ON=[text])
+    assert result.rejects["reason"].to_list() == [f"OPENED_ON is no date: {text}"]
+
+
+@pytest.mark.parametrize("word", MISSING)
+def test_the_publishers_words_for_missing_are_null_and_never_zero(word: str):
+    result = clinics([word, "1"], SCORE=[word, "1"])
+    assert result.rows.select("people", "score").row(0) == (None, None)
+    assert result.rejects.is_empty()
+
+
+@pytest.mark.parametrize("word", [*MISSING, None])
+def test_a_row_without_its_key_is_rejected(word: str | None):
+    result = stage(
+        raw(CODE=[word, "A"], PEOPLE=["1", "1"], SCORE=["1", "1"]), CLINIC, where="clinics.csv"
+    )
+    assert result.rows["code"].to_list() == ["A"]
+    assert result.rejects["reason"].to_list() == ["CODE is missing"]
+
+
+def test_a_reject_keeps_its_row_as_published_and_every_reason():
+    result = stage(raw(CODE=["NA"], PEOPLE=["x"], SCORE=["y"]), CLINIC, where="clinics.csv")
+    (reject,) = result.rejects.rows(named=True)
+    assert (reject["PEOPLE"], reject["SCORE"]) == ("x", "y")
+    assert (
+        reject["reason"] == "CODE is missing; PEOPLE is no whole number: x; SCORE is no number: y"
+    )
+
+
+def test_a_share_of_missing_that_the_contract_allows_is_kept_and_warned_of():
+    n = 100
+    frame = raw(
+        PRACTICE_CODE=[f"A{i:05}" for i in range(n)],
+        GROUP_CODE=["HYP"] * n,
+        REGISTER=["20"] * n,
+        PATIENT_LIST_TYPE=["TOTAL"] * n,
+        PRACTICE_LIST_SIZE=["", "NA"] + ["100"] * (n - 2),
+    )
+    result = stage(frame, PREVALENCE, where="p.csv")
+    assert (result.rows.height, result.rejects.height) == (n, 0)
+    verdicts = check(result.rows, PREVALENCE.staged, where="p.csv")
+    given_one = [f.status for f in verdicts if f.check == "list_size is always given"]
+    assert given_one == ["warn"]
+
+
+# What is said of it
+
+
+def test_exact_repeats_are_dropped_and_said_so():
+    twice = raw(CODE=["A", "A", "B"], PEOPLE=["1", "1.0", "1"], SCORE=["1", "1", "1"])
+    result = stage(twice, CLINIC, where="clinics.csv")
+    assert result.rows["code"].to_list() == ["A", "B"]
+    assert finding(result, "repeated rows").status == "warn"
+    assert finding(result, "repeated rows").rows_failed == 1
+
+
+def test_rows_that_differ_are_no_repeats():
+    result = stage(raw(CODE=["A", "A"], PEOPLE=["1", "2"], SCORE=["1", "1"]), CLINIC, where="c.csv")
+    assert result.rows.height == 2
+    assert finding(result, "repeated rows").status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("bad", "of", "status"), [(0, 200, "pass"), (2, 200, "warn"), (3, 200, "fail"), (1, 1, "fail")]
+)
+def test_up_to_one_row_in_a_hundred_may_be_unreadable(bad: int, of: int, status: str):
+    result = clinics(["x"] * bad + ["1"] * (of - bad))
+    rejected = finding(result, "rows rejected")
+    assert (rejected.status, rejected.rows_failed, rejected.rows_total) == (status, bad, of)
+
+
+def test_the_finding_of_rejects_names_file_column_and_next_step():
+    rejected = finding(clinics(["x", "y"]), "rows rejected")
+    assert (rejected.where, rejected.column) == ("clinics.csv", "PEOPLE")
+    assert "PEOPLE is no whole number" in rejected.message
+    assert rejected.next_step
+
+
+def test_a_file_with_a_header_only_stages_no_rows():
+    result = stage(raw(CODE=[], PEOPLE=[], SCORE=[]), CLINIC, where="clinics.csv")
+    assert result.rows.is_empty() and result.rejects.is_empty()
+    assert result.rows.schema == CLINIC.staged.schema
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_points_and_patients_are_staged_as_they_were_published(measure: str):
+    frame = raw(
+        PRACTICE_CODE=["A81001"], INDICATOR_CODE=["AF001"], MEASURE=[measure], VALUE=["2.75"]
+    )
+    assert stage(frame, ACHIEVEMENT, where="a.csv").rows["value"].to_list() == [2.75]
+
+
+def test_days_of_membership_are_read_from_the_published_header():
+    frame = raw(
+        PARTNER_ORGANISATION_CODE=["A81001"],
+        PCN_CODE=["U00001"],
+        PRACTICE_TO_PCN_RELATIONSHIP_START_DATE=["20190701"],
+        PRACTICE_TO_PCN_RELATIONSHIP_END_DATE=[""],
+    )
+    result = stage(frame, PCN_MEMBER, where="ePCN.xlsx")
+    assert result.rows.row(0) == ("A81001", "U00001", date(2019, 7, 1), None)
+
+
+# Properties
+
+CELL = st.sampled_from([*MISSING, "1", "2", "2.0", "2.5", "1,000", "x", None])
+FRAME = st.lists(st.tuples(CELL, CELL, CELL), max_size=30)
+
+
+@given(FRAME)
+def test_no_row_is_lost(cells: list[tuple]):
+    frame = pl.DataFrame(
+        cells, schema=dict.fromkeys(["CODE", "PEOPLE", "SCORE"], pl.String), orient="row"
+    )
+    result = stage(frame, CLINIC, where="clinics.csv")
+    repeats = finding(result, "repeated rows").rows_failed
+    assert result.rows.height + result.rejects.height + repeats == frame.height
+    assert result.rows.unique().height == result.rows.height
+    assert result.rejects["reason"].str.len_chars().min() != 0
+
+
+@given(FRAME, st.randoms(use_true_random=False))
+def test_the_order_of_columns_changes_nothing(cells: list[tuple], shuffle: random.Random):
+    names = ["CODE", "PEOPLE", "SCORE"]
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row")
+    other = frame.select(shuffle.sample(names, 3))
+    assert stage(frame, CLINIC, where="c").rows.equals(stage(other, CLINIC, where="c").rows)
+
+
+@given(st.integers(-(10**12), 10**12), st.sampled_from(["{}", "{:,}", "{}.0", "{:,}.00"]))
+def test_a_whole_number_is_read_however_it_is_written(number: int, form: str):
+    assert clinics([form.format(number)]).rows["people"].to_list() == [number]
+
+
+@given(st.from_regex(r"-?[0-9,]{1,9}(\.[0-9]{1,2})?", fullmatch=True))
+def test_a_number_is_what_python_reads_or_it_is_rejected(text: str):
+    thousands = re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text)
+    result = clinics(SCORE=[text])
+    if result.rows.height and text not in MISSING:
+        assert "," not in text or thousands
+        assert result.rows["score"].item() == pytest.approx(float(text.replace(",", "")))
+
+
+@given(st.sampled_from(sorted(TABLES)), st.integers(0, 3))
+def test_every_contract_can_be_staged_from_its_own_names(name: str, rows_in: int):
+    table = TABLES[name]
+    if not table.published:
+        return
+    columns = {c.published_as[0]: [str(i) for i in range(rows_in)] for c in table.published}
+    result = stage(raw(**columns), table, where="x.csv")
+    assert result.rows.schema == table.staged.schema
+    assert result.rows.height + result.rejects.height == rows_in
