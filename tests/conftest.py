@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import settings
 
 from engine import Lake, open_lake
 from engine.lake import Layout
 from engine.table import Table
 from engine.tables import table as contract_of
+from refresh.pipeline import run
 from refresh.store.seal import Draft
+from refresh.synthetic.england import write_england
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -55,6 +58,22 @@ def sealed(folder: Path, **tables: pl.DataFrame) -> Lake:
             draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
     draft.seal(demonstration=False, inputs="", releases=[], coverage={})
     return open_lake(folder)
+
+
+@pytest.fixture(scope="session")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's publications, about 130 practices; not to be written to."""
+    folder = tmp_path_factory.mktemp("mirror")
+    write_england(folder, seed=1, scale=0.02)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lake(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The demonstration's lake, built by the real refresh; not to be written to."""
+    data = tmp_path_factory.mktemp("data")
+    run(data=data, mirror=str(mirror), demonstration=True)
+    return open_lake(data)
 
 
 def _parts(frame: pl.DataFrame, by: str | None) -> list[tuple[str | None, pl.DataFrame]]:

@@ -57,29 +57,38 @@ ALPHABET = np.frombuffer(
 
 
 class PointsLayer(ipyleaflet.Layer):
-    """ipyleaflet's own model with our view; what it shows comes by message, not by trait."""
+    """ipyleaflet's own model with our view; its points come by message, not by trait."""
 
     _view_name = traitlets.Unicode("PointsView").tag(sync=True)
     _view_module = traitlets.Unicode("care-atlas-points").tag(sync=True)
 
-    places = traitlets.List().tag(sync=True)
     home = traitlets.List().tag(sync=True)
+    places = traitlets.List().tag(sync=True)
+    # Not a TileLayer of ipyleaflet's, which tells the server of every tile that comes.
+    tiles = traitlets.Unicode().tag(sync=True)
+    attribution = traitlets.Unicode().tag(sync=True)
 
 
 def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet.Map:
     """A map of England with the points layer on it, to be rendered once a session.
 
-    Takes:  a tile address with {z}, {x}, {y}, if tiles are wanted, and whose tiles they are.
+    Takes:  a tile address with {z}, {x}, {y}, if tiles are wanted, and whose tiles they are
+            (OpenStreetMap's own are known).
     Gives:  a Map; without tiles it asks nothing of the network and shows town names instead.
     """
-    places = [] if tiles else [list(place) for place in PLACES]
-    layers = [PointsLayer(places=places, home=[list(corner) for corner in ENGLAND])]
+    if tiles and "openstreetmap.org" in tiles:
+        attribution = attribution or "© OpenStreetMap contributors"
+    layer = PointsLayer(
+        home=[list(corner) for corner in ENGLAND],
+        places=[] if tiles else [list(place) for place in PLACES],
+        tiles=tiles or "",
+        attribution=attribution,
+    )
     controls = [ipyleaflet.ZoomControl(position="bottomright", zoom_out_text="\u2212")]
     if tiles:
-        layers.insert(0, ipyleaflet.TileLayer(url=tiles, attribution=attribution, max_zoom=16))
         controls.append(ipyleaflet.AttributionControl(position="bottomleft", prefix=""))
     return ipyleaflet.Map(
-        layers=tuple(layers),
+        layers=(layer,),
         center=[52.9, -2.3],
         zoom=6,
         min_zoom=5,
@@ -87,7 +96,7 @@ def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet
         zoom_snap=1 if tiles else 0.1,  # tiles are sharp at whole levels only
         scroll_wheel_zoom=True,  # points.js lets a scrolling page scroll
         keyboard=False,  # arrows walk from point to point
-        zoom_control=False,  # ours, below
+        zoom_control=False,  # ours is among the controls
         attribution_control=False,
         controls=tuple(controls),
     )

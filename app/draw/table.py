@@ -27,10 +27,11 @@ def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
             a minus before it for high to low.
     """
     descending, key = sort.startswith("-"), sort.removeprefix("-")
-    column = {"name": pl.col("organisation_name").str.to_lowercase()}.get(key, pl.col(key))
-    last = pl.col("small") if key == "value" else pl.lit(False)
+    name = pl.col("organisation_name").str.to_lowercase()
+    by = name if key == "name" else pl.col(key)
+    first = pl.col("small") if key == "value" else pl.col("organisation_code").is_null()
     return rows.sort(
-        last, column, "organisation_code", descending=[False, descending, False], nulls_last=True
+        first, by, "organisation_code", descending=[False, descending, False], nulls_last=True
     )
 
 
@@ -179,6 +180,6 @@ def _band(row: dict, bands: list[str]) -> str:
         key = NONE if row["reported"] else UNREPORTED
         said = SPECIAL[key]
     return (
-        f'<i class="dot b{key}" title="{escape(said)}"></i>'
+        f'<i class="dot b{key}" aria-hidden="true"></i>'
         f'<span class="visually-hidden">{escape(said)}: </span>'
     )

@@ -57,8 +57,12 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     @reactive.effect(priority=100)
     def settle_the_question() -> None:
         now, told = read(_said(input), catalogue())
-        put(view, now)
-        put(notes, told)
+        with reactive.isolate():
+            before = view()
+        if now != before:
+            view.set(now)
+            if before is not None:  # what the link itself asked for is told by address.py
+                put(notes, told)
 
     return Desk(
         input,

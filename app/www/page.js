@@ -42,6 +42,8 @@ document.addEventListener("click", ({ target }) => {
 // --- the address
 
 const queryOf = (search) => Object.fromEntries(new URLSearchParams(search));
+// What the link said, before the state is first written over it.
+const opened = queryOf(location.search);
 
 function writeAddress({ query }) {
   if (query === location.search) return;
@@ -81,10 +83,6 @@ const handlers = {
 };
 for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMessageHandler(name, handler);
 
-document.addEventListener("shiny:connected", start);
-if (window.Shiny.shinyapp?.isConnected?.()) start();
-
-function start() {
-  send("restore", { query: queryOf(location.search), again: false });
-  if (document.getElementById("nothing-yet")) send("waiting", true);
-}
+await window.Shiny.initializedPromise;
+send("restore", { query: opened, again: false });
+if (document.getElementById("nothing-yet")) send("waiting", true);

@@ -21,10 +21,11 @@ window.define("care-atlas-points", ["jupyter-leaflet"], ({ LeafletLayerView }) =
       const output = this.map_view.el.closest(".shiny-ipywidget-output");
       output.classList.add("points-output");
       const atlas = atlasMap(output.id);
-      const [places, home] = [this.model.get("places"), this.model.get("home")];
+      const names = ["home", "places", "tiles", "attribution"];
+      const ground = Object.fromEntries(names.map((name) => [name, this.model.get(name)]));
       silence(this.map_view);
       this.obj = new L.Layer();
-      this.obj.onAdd = (map) => atlas.attach(map, { places, home });
+      this.obj.onAdd = (map) => atlas.attach(map, ground);
       this.obj.onRemove = () => atlas.detach();
     }
 

@@ -214,7 +214,7 @@ def _registers(mapped: pl.LazyFrame, prevalence: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _with_words(lf: pl.LazyFrame) -> pl.LazyFrame:
-    """Plain words from our own list; the publisher's from another year where this one lacks them."""
+    """Plain words of our own; the publisher's from another year where this one lacks them."""
     own = pl.col("indicator_code").replace_strict(DESCRIPTIONS, default=None)
     group = pl.col("group_code").replace_strict(GROUPS, default=None)
     elsewhere = pl.col("definition").drop_nulls().last().over("indicator_code", order_by="year")

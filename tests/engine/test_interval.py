@@ -77,6 +77,11 @@ def test_there_is_none_where_nobody_was_eligible_or_more_were_counted(
     assert interval(numerator, denominator) == (None, None)
 
 
+def test_no_interval_passes_the_ends_by_a_hair():
+    ends = [interval(x, n) for n in range(1, 200) for x in (0, n)]
+    assert [(low, high) for low, high in ends if low < 0 or high > 100] == []
+
+
 def test_everybody_and_nobody_reach_the_ends():
     assert interval(50, 50)[1] == pytest.approx(100)
     assert interval(0, 50)[0] == pytest.approx(0)

@@ -77,6 +77,11 @@ def test_a_table_comes_back_as_it_was_sealed(tmp_path: Path):
     assert_frame_equal(result.select(ONE.columns), pl.concat([ONE, OTHER]))
 
 
+def test_a_folder_may_be_called_as_it_likes(tmp_path: Path):
+    lake = sealed(tmp_path / "data [old] *" / "Ä b", percent_achieved=ONE)
+    assert lake.scan("percent_achieved").collect().height == 1
+
+
 @pytest.mark.parametrize("name", LAKE)
 def test_an_absent_table_has_no_rows_and_all_columns(tmp_path: Path, name: str):
     lake = sealed(tmp_path, percent_achieved=ONE.clear())

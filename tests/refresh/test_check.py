@@ -90,7 +90,9 @@ def test_a_broken_rule_names_file_column_rows_and_next_step():
 
 
 def test_rows_that_share_a_key_fail_and_one_of_them_is_shown():
-    result = verdicts(pl.concat([GOOD, GOOD.head(1).with_columns(whole=pl.lit(99, pl.Int64))]))["one row a key"]
+    result = verdicts(pl.concat([GOOD, GOOD.head(1).with_columns(whole=pl.lit(99, pl.Int64))]))[
+        "one row a key"
+    ]
     assert (result.status, result.rows_failed, result.column) == ("fail", 2, "code + kind")
     assert "A0" in result.sample and result.next_step
 
@@ -123,6 +125,7 @@ def test_only_columns_that_are_there_are_judged():
         (6_188, 6_267, "pass"),
         (3_134, 6_267, "pass"),
         (3_133, 6_267, "fail"),
+        (5, 10, "warn"),
         (0, 6_267, "fail"),
         (9_401, 6_267, "warn"),
         (9_400, 6_267, "pass"),

@@ -344,6 +344,7 @@ def test_the_tables_are_those_that_pages_read(url: str, ledger: Ledger):
 def test_readers_do_not_wait_for_the_writer(url: str, ledger: Ledger):
     writer, reader = create_engine(url), Ledger(url)
     with writer.begin() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         connection.execute(text("UPDATE sources SET owner = 'half written'"))
         assert reader.sources()[0]["owner"] == QOF.owner
     reader.close()

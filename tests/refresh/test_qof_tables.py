@@ -152,8 +152,8 @@ def test_every_published_number_is_found_again(said: dict[str, dict[str, int]]):
 
 MAPPING = """
 practice_code | practice_name  | pcn_code | pcn_name    | sub_icb_code | icb_code | region_code
-A00001        | ASH SURGERY    | U00001   | TREES PCN   | 01A          | QAA      | Y01
-A00002        | Birch Surgery  | U00001   | TREES PCN   | 01A          | QAA      | Y01
+A00001        | ASH SURGERY    | U00001   | TREES PCN   | 91A          | QAA      | Y01
+A00002        | Birch Surgery  | U00001   | TREES PCN   | 91A          | QAA      | Y01
 B00001        | Bramble Clinic | U00001   | TREES PCN   | 02B          | QAA      | Y01
 B00002        | Box Practice   | U        | Unallocated | 02B          | QAA      | Y01
 C00001        |                | U00003   | Alone       | 03C          | QBB      | Y02
@@ -273,7 +273,7 @@ def organisations(level: str, places: str = PLACES) -> dict[str, dict]:
     [
         ("practice", ["A00001", "A00002", "B00001", "B00002", "C00001", "D00001", "E00001"]),
         ("pcn", ["U00001", "U00003"]),
-        ("sub_icb", ["01A", "02B", "03C"]),
+        ("sub_icb", ["02B", "03C", "91A"]),
         ("icb", ["QAA", "QBB"]),
         ("region", ["Y01", "Y02"]),
         ("england", ["ENG"]),
@@ -288,7 +288,7 @@ def test_every_level_has_its_organisations_once_and_no_unallocated_network(
 def test_a_network_across_two_areas_is_one_with_the_parent_of_most_of_its_practices():
     trees = organisations("pcn")["U00001"]
     assert (trees["practices"], trees["list_size"]) == (3, 6000)
-    assert trees["parent_code"] == "01A"
+    assert trees["parent_code"] == "91A"
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_a_singleton_network_says_that_it_has_one_practice():
 
 
 def test_the_middle_is_weighted_by_list_size():
-    middle = organisations("sub_icb")["01A"]
+    middle = organisations("sub_icb")["91A"]
     assert middle["longitude"] == pytest.approx(0.75, abs=1e-3)
     assert middle["latitude"] == pytest.approx(51.5, abs=1e-3)
     trees = organisations("pcn")["U00001"]
@@ -327,7 +327,7 @@ def test_the_middle_is_weighted_by_list_size():
 
 
 def test_practices_without_a_place_do_not_pull_the_middle():
-    only_ash = organisations("sub_icb", PLACES.split("A00002")[0])["01A"]
+    only_ash = organisations("sub_icb", PLACES.split("A00002")[0])["91A"]
     assert (only_ash["longitude"], only_ash["latitude"]) == (0, 50)
 
 

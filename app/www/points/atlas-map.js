@@ -29,8 +29,9 @@ export class AtlasMap {
     this.lastPaintMs = 0;
   }
 
-  attach(map, { places, home }) {
-    this.surface = new Surface(this, map, { places, home });
+  // ground: what lies under the points (home, places, tiles, attribution), as points.py says.
+  attach(map, ground) {
+    this.surface = new Surface(this, map, ground);
     this.pointer = new Pointer(this, this.surface);
   }
 

@@ -31,12 +31,12 @@ export class Painter {
   // pixels, how much larger than at rest dots are, and the point to draw last (-1 none).
   paint({ cast, codes, show, x, y, growth, top }) {
     this.prepare(cast, growth);
-    for (const point of cast.order) {
-      if (isShown(codes[point], show)) this.dot(x[point], y[point], codes[point], cast.radius[point]);
-    }
-    if (top >= 0 && isShown(codes[top], show)) {
-      this.dot(x[top], y[top], codes[top], cast.radius[top]);
-    }
+    const draw = (point) => {
+      const code = codes[point];
+      if (isShown(code, show)) this.dot(x[point], y[point], code, cast.radius[point]);
+    };
+    cast.order.forEach(draw);
+    if (top >= 0) draw(top);
     this.context.putImageData(this.image, -2 * this.reach, -2 * this.reach);
   }
 

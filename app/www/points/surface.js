@@ -6,7 +6,7 @@ import { isShown, Painter } from "./painter.js";
 import { Towns } from "./towns.js";
 
 export class Surface {
-  constructor(atlas, map, { places, home }) {
+  constructor(atlas, map, { home, places, tiles, attribution }) {
     this.atlas = atlas;
     this.map = map;
     this.home = home;
@@ -18,6 +18,7 @@ export class Surface {
     this.rings = { hover: this.addRing("hover"), selected: this.addRing("selected") };
     this.atHome = true; // until somebody moves the map
     this.zooming = false;
+    if (tiles) this.tiles = L.tileLayer(tiles, { attribution }).addTo(map);
     this.listen();
     // As options, not by setMaxBounds(): that answers each move with a pan of its own.
     L.setOptions(map, { maxBounds: L.latLngBounds(home).pad(1), maxBoundsViscosity: 1 });
@@ -50,7 +51,7 @@ export class Surface {
     this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false }));
     this.sizes.observe(this.container);
     this.theme = new MutationObserver(() => this.recolour());
-    this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme", "class"] });
+    this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     this.system = matchMedia("(prefers-color-scheme: dark)");
     this.repaint = () => this.recolour();
     this.system.addEventListener("change", this.repaint);
@@ -58,6 +59,7 @@ export class Surface {
 
   remove() {
     this.map.off(this.mapEvents);
+    this.tiles?.remove();
     this.sizes.disconnect();
     this.theme.disconnect();
     this.system.removeEventListener("change", this.repaint);
@@ -135,7 +137,7 @@ export class Surface {
 
   paint() {
     const { map, atlas } = this;
-    if (this.zooming || !this.canvas.width || !map.getSize().x) return;
+    if (this.zooming || !map.getSize().x) return;
     if (window.devicePixelRatio !== this.density) return this.resized();
     if (atlas.bands !== this.bandsRead) return this.recolour();
     const start = performance.now();
@@ -145,9 +147,10 @@ export class Surface {
     this.paintedZoom = map.getZoom();
     this.paintedCorner = map.containerPointToLatLng([0, 0]);
     if (atlas.cast) {
-      const { cast, codes, show, selected } = atlas;
+      const { cast, codes, show, selected: top } = atlas;
       this.project(cast);
-      this.painter.paint({ cast, codes, show, x: this.x, y: this.y, growth: this.growth, top: selected });
+      const { x, y, growth } = this;
+      this.painter.paint({ cast, codes, show, x, y, growth, top });
     }
     this.nameTowns();
     this.placeRings();
@@ -193,9 +196,9 @@ export class Surface {
     const ring = this.rings[name];
     ring.hidden = !this.has(point);
     if (ring.hidden) return;
-    const size = 2 * (this.radiusOf(point) + 3);
-    ring.style.width = ring.style.height = `${size}px`;
-    ring.style.transform = `translate(${this.x[point] - size / 2}px, ${this.y[point] - size / 2}px)`;
+    const half = this.radiusOf(point) + 3;
+    ring.style.width = ring.style.height = `${2 * half}px`;
+    ring.style.transform = `translate(${this.x[point] - half}px, ${this.y[point] - half}px)`;
   }
 
   // --- which point is where

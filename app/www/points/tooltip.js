@@ -68,8 +68,8 @@ export class Tooltip {
   }
 
   say(said) {
-    const { name, note, value, interval, count, band, caveats, more } = said;
-    const parts = [name, note, value && `${value} ${interval}`.trim(), count, band, ...caveats, more];
+    const result = `${said.value} ${said.interval}`.trim();
+    const parts = [said.name, said.note, result, said.count, said.band, ...said.caveats, said.more];
     const text = parts.filter(Boolean).join(". ");
     if (this.live.textContent !== text) this.live.textContent = text;
   }
@@ -124,7 +124,9 @@ function line(name, ...texts) {
   if (!parts.length) return null;
   const element = document.createElement("div");
   element.className = name;
-  for (const text of parts) element.append(Object.assign(document.createElement("span"), { textContent: text }));
+  for (const text of parts) {
+    element.appendChild(document.createElement("span")).textContent = text;
+  }
   return element;
 }
 

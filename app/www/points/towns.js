@@ -5,7 +5,7 @@ const HIGH = 16; // of a name, in pixels
 // Where a name may stand: on its town, else beside it, this many pixels away.
 // At most some 50 km, so that a small map does not send London to the sea.
 const AWAY = [4, 20, 36, 56];
-const furthest = (zoom) => 0.5 * 2 ** zoom;
+const furthest = (zoom) => 0.55 * 2 ** zoom;
 const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1]];
 
 export class Towns {
@@ -33,7 +33,7 @@ export class Towns {
       if (map.getZoom() < from) continue;
       const town = map.project([latitude, longitude]);
       const half = this.context.measureText(name).width / 2 + 3;
-      const near = nearby(points, town, 2 * half + 100);
+      const near = nearby(points, town, 2 * half + 60, 2 * HIGH + 60);
       const [best] = candidates({ name, half }, town, furthest(map.getZoom()))
         .filter((label) => !this.labels.some((other) => overlap(label, other)))
         .map((label) => ({ ...label, cost: covered(label, near, points.radius) + label.away / 3 }))
@@ -79,21 +79,23 @@ function candidates({ name, half }, { x, y }, most) {
 
 const overlap = (a, b) => Math.abs(a.x - b.x) < a.half + b.half && Math.abs(a.y - b.y) < HIGH;
 
-function nearby({ x, y, corner }, town, reach) {
+// The points that any of a town's candidates could cover: [x, y, x, y, ...].
+function nearby({ x, y, radius, corner }, town, across, down) {
   const found = [];
   for (let i = 0; i < x.length; i++) {
-    const [across, down] = [x[i] + corner.x, y[i] + corner.y];
-    if (Math.abs(across - town.x) < reach && Math.abs(down - town.y) < reach) {
-      found.push({ x: across, y: down });
-    }
+    const [left, top] = [x[i] + corner.x, y[i] + corner.y];
+    if (Math.abs(left - town.x) > across + radius) continue;
+    if (Math.abs(top - town.y) <= down + radius) found.push(left, top);
   }
   return found;
 }
 
 // How much of a name is covered: points, each by its area beside that of a practice's.
-function covered({ x, y, half }, points, radius) {
-  const under = points.filter(
-    (point) => Math.abs(point.x - x) < half + radius && Math.abs(point.y - y) < HIGH / 2 + radius,
-  );
-  return under.length * Math.max(1, radius ** 2 / 9);
+function covered({ x, y, half }, near, radius) {
+  let count = 0;
+  for (let i = 0; i < near.length; i += 2) {
+    const across = Math.abs(near[i] - x);
+    if (across < half + radius && Math.abs(near[i + 1] - y) < HIGH / 2 + radius) count += 1;
+  }
+  return count * Math.max(1, radius ** 2 / 9);
 }

@@ -1,5 +1,7 @@
 """A page with two maps and invented organisations, for looking at the points layer alone.
 
+The first map has no tiles, the second has some that never come.
+
 Run it with: shiny run tests.app.harness.points_app:app
 """
 
@@ -114,17 +116,17 @@ def invented_areas() -> pl.DataFrame:
 CASTS = {year: practices(year) for year in YEARS}
 
 
-def server(input: Inputs, output: Outputs, session: Session) -> None:
+def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)
     sent: set[str] = set()
     revision = 0
 
     @render_widget
-    def map():
+    def map():  # noqa: A001  (the output's id)
         return points.points_map()
 
     @render_widget
     def areas():
-        return points.points_map()
+        return points.points_map("no-tiles/{z}/{x}/{y}.png", attribution="Tiles by nobody")
 
     async def send(name: str, message: points.Message) -> None:
         await session.send_custom_message(name, message)

@@ -1,0 +1,39 @@
+"""A running app on the small demonstration lake, and the browser that looks at it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from engine import Lake
+from tests.app.serving import served
+from tests.browser import ARGUMENTS, on_path
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """Chromium on PATH where there is one; else Playwright's own."""
+    found = on_path()
+    return {"args": ARGUMENTS} | ({"executable_path": found} if found else {})
+
+
+@pytest.fixture(scope="session")
+def atlas(lake: Lake) -> Iterator[str]:
+    """The address of the app on the demonstration lake."""
+    with served(lake.layout.root) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(page: Page, atlas: str):
+    """Open the practices page with a query; fails if the page's own scripts do."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def go(query: str = "") -> Page:
+        page.goto(atlas + query)
+        page.get_by_role("table").wait_for()
+        return page
+
+    yield go
+    assert errors == []

@@ -1,0 +1,54 @@
+"""A page that is open while data comes, changes or fails to: no restart, never blank."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import Lake, current_id
+from refresh.pipeline import run
+from tests.app.serving import served
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_page_that_waits_for_data_opens_when_it_is_there(
+    page: Page, tmp_path: Path, mirror: Path
+):
+    with served(tmp_path / "data") as address:
+        page.goto(address)
+        expect(page.get_by_role("heading", name="No data has been loaded yet")).to_be_visible()
+        run(data=tmp_path / "data", mirror=str(mirror), demonstration=True)
+        expect(page.get_by_role("table")).to_be_visible(timeout=20_000)
+
+
+def test_an_open_page_moves_to_a_new_snapshot(page: Page, tmp_path: Path, mirror: Path):
+    some = tmp_path / "mirror"
+    shutil.copytree(mirror, some, ignore=shutil.ignore_patterns("2025-26"))
+    run(data=tmp_path / "data", mirror=str(some), demonstration=True)
+    first = current_id(tmp_path / "data")
+    with served(tmp_path / "data") as address:
+        page.goto(address)
+        expect(page.locator(".atlas-footer")).to_contain_text(first[-8:])
+        shutil.copytree(mirror / "qof" / "2025-26", some / "qof" / "2025-26")
+        run(data=tmp_path / "data", mirror=str(some), demonstration=True)
+        second = current_id(tmp_path / "data")
+        assert second != first
+        expect(page.locator(".atlas-footer")).to_contain_text(second[-8:], timeout=20_000)
+        expect(page.get_by_label("Year", exact=True)).to_contain_text("2025-26")
+        expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_a_refresh_that_fails_leaves_the_page_and_says_so(page: Page, tmp_path: Path, lake: Lake):
+    data = tmp_path / "data"
+    shutil.copytree(lake.layout.root, data)
+    (data / "refresh.json").write_text(
+        '{"state": "failed", "started_at": "2026-11-20T10:00:00+00:00", "message":'
+        ' "2 checks failed; the last good data is still served"}',
+        encoding="utf-8",
+    )
+    with served(data) as address:
+        page.goto(address)
+        expect(page.get_by_role("table")).to_be_visible()
+        expect(page.get_by_text("the last good data is still served")).to_be_visible()
