@@ -51,8 +51,13 @@ def _progress_stamp() -> tuple[float, bool]:
 def refresh() -> dict[str, Any] | None:
     """What the refresh says of itself: step, done, total, state (running, done, failed)."""
     said = read_progress()
-    if said and said["state"] == "running" and not is_refreshing() and _is_silent(said):
-        return said | {"state": "failed", "message": "the refresh ended without a word"}
+    is_running = said is not None and said["state"] == "running"
+    died = _child is not None and _child.poll() not in (None, 0)
+    if not is_refreshing() and (is_running and (died or _is_silent(said)) or said is None and died):
+        return {
+            "state": "failed",
+            "message": "it ended without a word; see python -m refresh status",
+        }
     return said
 
 

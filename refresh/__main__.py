@@ -5,6 +5,7 @@ Exit 0: all good. 1: something did not load, the last good data is kept. 2: a wr
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,7 +125,11 @@ def _parser() -> argparse.ArgumentParser:
 
     bring = verb("run", "bring every source, or those named, up to date", _run)
     bring.add_argument("source", nargs="*", help="codes of sources; all where none is given")
-    bring.add_argument("--mirror", help="a folder, or a local address, of files as published")
+    bring.add_argument(
+        "--mirror",
+        default=os.environ.get("CARE_ATLAS_MIRROR"),
+        help="a folder, or a local address, of files as published (CARE_ATLAS_MIRROR)",
+    )
     bring.add_argument("--offline", action="store_true", help="build again from what is stored")
     bring.add_argument(
         "--again", action="store_true", help="use releases that a rollback set aside"

@@ -26,7 +26,7 @@ from refresh.extract.discover import browser, discover
 from refresh.finding import Finding, failed, from_error
 from refresh.locate import ask_the_network, locate
 from refresh.progress import Listener, Progress, silent
-from refresh.source import Link, Offer, Release, Source, StoredFile
+from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
 from refresh.sources import SOURCES, named
 from refresh.staging import judged_by, stage_release
 from refresh.store.fold import Edition
@@ -88,6 +88,7 @@ def run(
         progress = Progress(layout.progress, tell)
         ledger = Ledger(layout.registry_url)
         browse = browser(partial(fetching.open_page, client=client), mirror=mirror)
+        demonstration = demonstration or _is_demonstration(mirror, browse)
         walk = Walk(
             layout,
             ledger,
@@ -111,6 +112,14 @@ def run(
             ledger.close()
         _say_how_it_ended(progress, outcome)
         return outcome
+
+
+def _is_demonstration(mirror: str | None, browse: Callable[[str], list[Link]]) -> bool:
+    """Whether the mirror says of itself that it is invented."""
+    try:
+        return mirror is not None and any(link.name == DEMONSTRATION for link in browse(mirror))
+    except LakeError:
+        return False  # that it cannot be looked through is told by each source
 
 
 def _run(walk: Walk, sources: list[Source]) -> Outcome:

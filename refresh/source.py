@@ -16,6 +16,10 @@ import polars as pl
 from engine.period import Calendar
 
 
+# A mirror that holds a file of this name is a demonstration, whoever refreshes from it.
+DEMONSTRATION = "DEMONSTRATION.txt"
+
+
 @dataclass(frozen=True)
 class Part:
     """One table's share of a release: which members of it carry the rows.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from refresh.source import DEMONSTRATION
 from refresh.synthetic.care import yearly_care
 from refresh.synthetic.indicators import YEARS
 from refresh.synthetic.ods import DIALECTS, write_epcn, write_epraccur
@@ -16,6 +17,7 @@ from refresh.synthetic.qof import write_qof
 from refresh.synthetic.world import England, invent_england
 
 Progress = Callable[[str, int, int], None]
+NOTICE = "Everything in this folder is invented. Care Atlas shows it as a demonstration.\n"
 
 
 def write_england(
@@ -30,6 +32,8 @@ def write_england(
     Raises: OSError where the folder cannot be written.
     """
     england = invent_england(seed, scale)
+    mirror.mkdir(parents=True, exist_ok=True)
+    (mirror / DEMONSTRATION).write_text(NOTICE, encoding="utf-8")
     others = _other_publications()
     total = len(YEARS) + len(others)
     tell = progress or (lambda what, done, total: None)

@@ -23,6 +23,24 @@ def test_a_page_that_waits_for_data_opens_when_it_is_there(
         expect(page.get_by_role("table")).to_be_visible(timeout=20_000)
 
 
+def test_the_app_starts_a_refresh_that_is_due_and_shows_what_came(
+    page: Page, tmp_path: Path, mirror: Path
+):
+    wanted = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": str(mirror)}
+    with served(tmp_path / "data", **wanted) as address:
+        page.goto(address)
+        expect(page.get_by_role("table")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Demonstration data")).to_be_visible()
+
+
+def test_a_refresh_that_was_started_and_failed_is_told(page: Page, tmp_path: Path):
+    wanted = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": str(tmp_path / "no such folder")}
+    with served(tmp_path / "data", **wanted) as address:
+        page.goto(address)
+        expect(page.get_by_text("The last refresh did not succeed")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="No data has been loaded yet")).to_be_visible()
+
+
 def test_an_open_page_moves_to_a_new_snapshot(page: Page, tmp_path: Path, mirror: Path):
     some = tmp_path / "mirror"
     shutil.copytree(mirror, some, ignore=shutil.ignore_patterns("2025-26"))
