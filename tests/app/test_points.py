@@ -397,12 +397,14 @@ def test_numbers_are_asked_for_once_a_change_and_hovering_is_kept_off_the_wire(
 def test_moving_the_map_is_kept_off_the_wire_and_moves_the_points(atlas: Page, sent: list[str]):
     before = state(atlas, f"pointToPixel({LIGHTHOUSE})")
     sent.clear()
+    state(atlas, "surface.map.once('moveend', () => { window.rested = true }) && 0")
     atlas.mouse.move(600, 300)
     atlas.mouse.down()
     atlas.mouse.move(650, 320, steps=5)
     atlas.mouse.move(660, 330)
     atlas.mouse.up()
-    atlas.wait_for_function(f"careAtlas.maps.map.pointToPixel({LIGHTHOUSE}).x > {before['x']} + 40")
+    atlas.wait_for_function("window.rested")
+    assert state(atlas, f"pointToPixel({LIGHTHOUSE})")["x"] > before["x"] + 40
     assert painted(atlas, LIGHTHOUSE) == RAMP["light"][2]
     atlas.mouse.click(*place(atlas, LIGHTHOUSE))
     expect(atlas.get_by_text(f"picked {LIGHTHOUSE}", exact=True)).to_be_visible()

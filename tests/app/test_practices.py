@@ -147,11 +147,7 @@ def test_sorting_searching_and_turning_pages(open_page, lake: Lake):
 
 
 def test_fewer_than_ten_patients_come_last(open_page, lake: Lake):
-    few = (
-        answer(lake, Question("COPD010", "2021-22"))
-        .collect()
-        .filter(pl.col("denominator") < 10)
-    )
+    few = answer(lake, Question("COPD010", "2021-22")).collect().filter(pl.col("denominator") < 10)
     page = open_page(ASKED + "&rows=500")
     listed = rows_of(page)
     assert not few.is_empty()

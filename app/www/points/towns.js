@@ -3,9 +3,9 @@
 const FONT = "500 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const HIGH = 16; // of a name, in pixels
 // Where a name may stand: on its town, else beside it, this many pixels away.
-// At most some 50 km, so that a small map does not send London to the sea.
+// At most some 60 km, so that a small map does not send London to the sea.
 const AWAY = [4, 20, 36, 56];
-const furthest = (zoom) => 0.55 * 2 ** zoom;
+const furthest = (zoom) => 0.65 * 2 ** zoom;
 const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1]];
 
 export class Towns {
