@@ -46,8 +46,11 @@ class Answered:
 
     @cached_property
     def band_words(self) -> list[str]:
-        count = Bands.parse(self.question.bands).count
-        return band_words(self.edges) if self.edges else ["no values"] * count
+        bands = Bands.parse(self.question.bands)
+        if not self.edges:
+            return ["no values"] * bands.count
+        # Edges that somebody chose are said as chosen; those that the values gave, to one decimal.
+        return band_words(self.edges if bands.edges else [round(edge, 1) for edge in self.edges])
 
     @cached_property
     def top(self) -> float:

@@ -95,13 +95,14 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
 def marked(lf: pl.LazyFrame, bands: str) -> pl.LazyFrame:
     """An answer with the three things that a reader must see beside the number.
 
-    Gives: `reported` (both parts were given), `small` (fewer than 10 eligible patients),
-           `uncertain` (the interval reaches into another band), all Boolean, never null.
+    Gives: `reported` (both parts were given), `small` (fewer than 10 eligible patients; points
+           are not patients), `uncertain` (the interval reaches into another band), all Boolean, never null.
     """
     cut = Bands.parse(bands)
+    are_patients = pl.col("value_low").is_not_null().any()  # a share of points has no interval
     return lf.with_columns(
         reported=pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null(),
-        small=(pl.col("denominator") < SMALL).fill_null(False),
+        small=(pl.col("denominator") < SMALL).fill_null(False) & are_patients,
         uncertain=(cut.of("value_low") != cut.of("value_high")).fill_null(False),
     )
 
@@ -141,7 +142,7 @@ def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
     for kind, name, known in (
         ("level", question.level, LEVELS),
         ("measure", question.measure, MEASURES),
-        ("area level", _area(question)[0] or "icb", LEVELS),
+        *([("area level", _area(question)[0], LEVELS)] if question.area else []),
     ):
         if name not in known:
             raise UnknownName(

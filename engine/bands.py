@@ -97,12 +97,12 @@ def distribution(lf: pl.LazyFrame, top: float, *, bins: int = 40) -> pl.LazyFram
 
 
 def words(edges: tuple[float, ...] | list[float]) -> list[str]:
-    """Each band in words, lowest first.
+    """Each band in words, lowest first; edges to two decimals.
 
     >>> words((20, 40))
     ['under 20 %', '20 to 40 %', '40 % and over']
     """
-    shown = [f"{edge:.1f}".removesuffix(".0") for edge in edges]
+    shown = [f"{edge:.2f}".rstrip("0").rstrip(".") for edge in edges]
     middle = [f"{low} to {high} %" for low, high in zip(shown, shown[1:], strict=False)]
     return [f"under {shown[0]} %", *middle, f"{shown[-1]} % and over"]
 
@@ -113,7 +113,8 @@ def _custom(text: str) -> tuple[float, ...]:
     except ValueError:
         edges = ()
     rising = all(low < high for low, high in zip(edges, edges[1:], strict=False))
-    if not edges or len(edges) > MOST_EDGES or not rising or edges[0] <= 0 or edges[-1] >= 100:
+    inside = all(0 < edge < 100 for edge in edges)  # false for nan, which no comparison holds for
+    if not edges or len(edges) > MOST_EDGES or not rising or not inside:
         raise UnknownName(
             "these are no edges for bands",
             found=text,

@@ -88,6 +88,12 @@ class Lake:
     def is_demonstration(self) -> bool:
         return self.manifest["demonstration"]
 
+    @property
+    def paths(self) -> list[Path]:
+        """Every file that the snapshot names."""
+        tables = self.manifest["tables"].values()
+        return [self.layout.root / "lake" / f["path"] for t in tables for f in t["files"]]
+
     @cached_property
     def years(self) -> tuple[str, ...]:
         """QOF years with practices in this snapshot, oldest first."""
@@ -138,35 +144,33 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
             where=str(folder),
             next="python -m refresh run   (or, without a network: python -m refresh demo)",
         )
-    return _open(folder, name)
+    lake = _read(folder, name)
+    gone = [path for path in lake.paths if not path.is_file()]
+    if gone:
+        raise NoSnapshot(
+            f"{len(gone)} of the snapshot's files are gone, such as {gone[0].name}",
+            where=name,
+            next="python -m refresh run   builds them again from the releases",
+        )
+    return lake
 
 
 @lru_cache(maxsize=4)
-def _open(folder: Path, name: str) -> Lake:
+def _read(folder: Path, name: str) -> Lake:
+    """The same Lake for the same snapshot, so that what is kept for a lake is kept once."""
     layout = Layout(folder)
-    path = layout.snapshots / f"{name}.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError) as error:
+        text = (layout.snapshots / f"{name}.json").read_text(encoding="utf-8")
+        lake = Lake(layout, json.loads(text))
+        _ = lake.id, lake.sealed_at, lake.is_demonstration, lake.paths
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise NoSnapshot(
             "the snapshot's manifest cannot be read",
             where=name,
             found=type(error).__name__,
             next="python -m refresh rollback   goes back to the one before",
         ) from error
-    gone = [
-        file["path"]
-        for described in manifest["tables"].values()
-        for file in described["files"]
-        if not (folder / "lake" / file["path"]).is_file()
-    ]
-    if gone:
-        raise NoSnapshot(
-            f"{len(gone)} of the snapshot's files are gone, such as {gone[0]}",
-            where=name,
-            next="python -m refresh run   builds them again from the releases",
-        )
-    return Lake(layout, manifest)
+    return lake
 
 
 def read_progress(root: str | Path | None = None) -> dict[str, Any] | None:

@@ -50,7 +50,8 @@ class Between(Rule):
 
     @property
     def words(self) -> str:
-        return f"is {self.low:g} or more" + (f" and at most {self.high:g}" if self.high else "")
+        most = "" if self.high is None else f" and at most {_plain(self.high)}"
+        return f"is {_plain(self.low)} or more{most}"
 
     def broken(self, column: str) -> pl.Expr:
         over = pl.lit(False) if self.high is None else pl.col(column) > self.high
@@ -164,3 +165,8 @@ class Table:
     def empty(self) -> pl.LazyFrame:
         """No rows, all columns."""
         return pl.LazyFrame(schema=self.schema)
+
+
+def _plain(number: float) -> str:
+    """A limit as people write it: `1,000,000`, `0.5`."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,}"

@@ -41,7 +41,6 @@ Message = dict[str, Any]
 NOT_REPORTED = 14
 NOT_ELIGIBLE = 15
 HIDDEN = 63
-SMALL_NUMBER = 10
 SMALL_FLAG = 16
 UNCERTAIN_FLAG = 32
 
@@ -172,10 +171,11 @@ def codes_message(
     """One character an organisation: its band and flags. All that an ordinary change sends.
 
     Takes:  one row an organisation: `band` (UInt8, lowest 0, null = nobody was eligible),
-            `reported` (Bool), `denominator` (patients), `uncertain` (Bool: the interval spans a
-            band's edge) and optionally `shown` (Bool: false = left out, whatever its band);
-            the bands' names, lowest first; the mask of shown categories (`show_mask`); what the
-            map is of; a number that grows with each change; the unit of the values.
+            `reported` (Bool), `denominator` (patients), `small` (Bool: too few of them to say
+            much), `uncertain` (Bool: the interval spans a band's edge) and optionally `shown`
+            (Bool: false = left out, whatever its band); the bands' names, lowest first; the mask
+            of shown categories (`show_mask`); what the map is of; a number that grows with each
+            change; the unit of the values.
     Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
     Raises: BadQuestion for more than 14 bands, or a band that has no name.
     """
@@ -251,7 +251,7 @@ def fit_message(
 
 def _codes(has_shown: bool) -> pl.Expr:
     """Band, flags and the special categories as one number from 0 to 63."""
-    small = (pl.col("denominator") < SMALL_NUMBER).fill_null(False)
+    small = pl.col("small").fill_null(False)
     uncertain = pl.col("uncertain").fill_null(False)
     nobody = pl.col("band").is_null() | (pl.col("denominator") == 0).fill_null(False)
     code = (

@@ -21,7 +21,7 @@ MARKS = {
 
 
 def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
-    """Rows as the reader wants them; by value, those with under 10 patients come last.
+    """Rows as the reader wants them; by value, few patients come last, and always none at all.
 
     Takes:  the answer with its marks; `name`, `value`, `numerator`, `denominator` or `band`, with
             a minus before it for high to low.
@@ -29,9 +29,10 @@ def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
     descending, key = sort.startswith("-"), sort.removeprefix("-")
     name = pl.col("organisation_name").str.to_lowercase()
     by = name if key == "name" else pl.col(key)
-    first = pl.col("small") if key == "value" else pl.col("organisation_code").is_null()
+    nobody, few = pl.col("value").is_null(), pl.col("small") & (key == "value")
+    last = pl.when(nobody).then(2).when(few).then(1).otherwise(0)
     return rows.sort(
-        first, by, "organisation_code", descending=[False, descending, False], nulls_last=True
+        last, by, "organisation_code", descending=[False, descending, False], nulls_last=True
     )
 
 

@@ -36,7 +36,8 @@ def frame(*rows: tuple) -> pl.DataFrame:
         "uncertain": pl.Boolean,
         "shown": pl.Boolean,
     }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    drawn = pl.DataFrame(rows, schema=schema, orient="row")
+    return drawn.with_columns(small=pl.col("denominator").is_between(1, 9))
 
 
 def codes(table: pl.DataFrame, words: list[str] = WORDS) -> str:

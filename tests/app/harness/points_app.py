@@ -92,6 +92,7 @@ def results(year: str, indicator: str) -> pl.DataFrame:
         (value - half).clip(0, 100).fill_nan(None).alias("value_low"),
         (value + half).clip(0, 100).fill_nan(None).alias("value_high"),
         (pl.int_range(PRACTICES) % 90 != 89).alias("reported"),
+        pl.col("denominator").is_between(1, 9).alias("small"),
     ).with_columns(
         (pl.col("value") / 20).floor().clip(0, 4).cast(pl.UInt8).alias("band"),
         ((pl.col("value_low") / 20).floor() != (pl.col("value_high") / 20).floor()).alias(
@@ -178,6 +179,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
         codes = bands.with_columns(
             pl.lit(True).alias("reported"),
             pl.lit(5000).alias("denominator"),
+            pl.lit(False).alias("small"),
             pl.lit(False).alias("uncertain"),
         )
         await send("atlas-cast", points.cast_message("areas", "icb", frame, level="icb"))
