@@ -96,7 +96,8 @@ def marked(lf: pl.LazyFrame, bands: str) -> pl.LazyFrame:
     """An answer with the three things that a reader must see beside the number.
 
     Gives: `reported` (both parts were given), `small` (fewer than 10 eligible patients; points
-           are not patients), `uncertain` (the interval reaches into another band), all Boolean, never null.
+           are not patients), `uncertain` (the interval reaches into another band), all Boolean,
+           never null.
     """
     cut = Bands.parse(bands)
     are_patients = pl.col("value_low").is_not_null().any()  # a share of points has no interval

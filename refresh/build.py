@@ -74,15 +74,22 @@ class Kitchen:
         *,
         inputs: Sequence[str],
         partition: str | None = None,
+        of: Edition | None = None,
     ) -> None:
-        """Make a table (or one partition) unless the last snapshot has it for these inputs."""
+        """Make a table (or one partition) unless the last snapshot has it for these inputs.
+
+        Takes:  `of`, the release whose files its findings name, where it is made of one.
+        """
         contract = table(name)
         said = "\n".join([RECIPE, contract.fingerprint, *inputs])
         digest = hashlib.sha256(said.encode()).hexdigest()
         file = self.draft.kept(name, partition, digest)
-        if file is None:
+        where = f"table {name} {partition or ''}".strip()
+        if file is not None:
+            self.findings += (f for f in self.draft.found_before if _is_of(f, where))
+        else:
             rows = make().collect()
-            verdicts = check(rows, contract, where=f"table {name} {partition or ''}".strip())
+            verdicts = check(rows, contract, where=f"{where} (of {of.where})" if of else where)
             self.findings += verdicts
             if failed(verdicts):
                 file = self.draft.last(name, partition)
@@ -141,6 +148,7 @@ def _numbers(k: Kitchen, year: str) -> None:
             lambda: qof_tables.percent_achieved(edition.rows, year=year),
             inputs=[k.mark("achievement", year)],
             partition=year,
+            of=edition,
         )
     if registers := k.edition("prevalence", year):
         k.put(
@@ -148,6 +156,7 @@ def _numbers(k: Kitchen, year: str) -> None:
             lambda: qof_tables.prevalence(registers.rows, year=year),
             inputs=[k.mark("prevalence", year)],
             partition=year,
+            of=registers,
         )
     mapping = k.edition("practice_geography", year)
     k.put(
@@ -234,6 +243,10 @@ def _indicators(k: Kitchen, years: list[str]) -> None:
             *(k.made(name, year) for year in years for name in ("percent_achieved", "prevalence")),
         ],
     )
+
+
+def _is_of(finding: Finding, where: str) -> bool:
+    return finding.where == where or finding.where.startswith(f"{where} (of ")
 
 
 def _coverage(k: Kitchen, years: list[str]) -> dict[str, dict[str, int]]:

@@ -64,4 +64,5 @@ def from_error(error: LakeError, *, source: str, period: str = "", gate: str = "
 
 
 def failed(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that failed."""
     return [finding for finding in findings if finding.status == "fail"]

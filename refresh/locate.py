@@ -5,9 +5,9 @@ what was found for ever. Places outside England are turned away with a finding.
 """
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import httpx
 import polars as pl
@@ -15,12 +15,13 @@ from geopy.geocoders import Nominatim
 
 from engine.errors import PublisherUnreachable
 from refresh.extract import geocode
-from refresh.extract.ask import user_agent
+from refresh.extract.ask import PATIENT, Patience, user_agent
 from refresh.finding import Finding
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
 
-log = logging.getLogger(__name__)
+MISPLACED_SHARE = 0.05
+UNASKED = "places asked for"
 LOCATION = {
     "postcode": pl.String,
     "longitude": pl.Float64,
@@ -42,25 +43,25 @@ class Places:
 def locate(
     postcodes: pl.Series,
     *,
-    directory: Edition | None,
+    directories: Sequence[Edition],
     ready: Edition | None,
     ledger: Ledger,
     ask: Callable[[pl.Series], pl.DataFrame] | None,
 ) -> Places:
     """Every postcode that can be placed.
 
-    Takes:  postcodes, tidy (nulls allowed); the newest postcode directory and ready points, as
-            staged; `ask` goes to the network for the rest (None: nobody may be asked).
-    Gives:  places inside England, the directory's before those asked for before those ready.
+    Takes:  postcodes, tidy (nulls allowed); the postcode directories, newest first, and ready
+            points, as staged; `ask` goes to the network for the rest (None: nobody may be asked).
+    Gives:  places inside England, a directory's before those asked for before those ready. What
+            the newest directory does not place there, an older one may.
     """
     wanted = postcodes.drop_nulls().unique().sort()
-    found = _from_directory(directory, wanted)
+    found, findings = _from_directories(directories, wanted)
     known = ledger.known_postcodes(_missing(wanted, found))
     found = pl.concat([found, known.filter(pl.col("longitude").is_not_null())])
     points = _ready_points(ready).filter(
         pl.col("postcode").is_null() | pl.col("postcode").is_in(wanted.implode())
     )
-    findings = []
     if ask and len(rest := _missing(wanted, found)):
         try:
             asked = ask(rest)
@@ -68,16 +69,17 @@ def locate(
             found = pl.concat([found, asked.filter(pl.col("longitude").is_not_null())])
         except PublisherUnreachable as error:
             findings.append(_nobody_answered(error, len(rest)))
-    by_postcode = _middle_of_postcodes(points)
-    rest = _missing(wanted, found)
-    found = pl.concat([found, by_postcode.filter(pl.col("postcode").is_in(rest.implode()))])
     inside, outside = _split(found)
+    findings.append(_outside(outside, "postcodes.io", of=found.height))
+    rest = _missing(wanted, inside)
+    by_postcode = _middle_of_postcodes(points).filter(pl.col("postcode").is_in(rest.implode()))
     ready_inside, ready_outside = _split(points)
-    findings.append(_outside(outside, ready_outside))
-    return Places(inside, ready_inside, tuple(findings))
+    if ready:
+        findings.append(_outside(ready_outside, ready.where, of=points.height))
+    return Places(pl.concat([inside, by_postcode]), ready_inside, tuple(findings))
 
 
-def ask_the_network(postcodes: pl.Series) -> pl.DataFrame:
+def ask_the_network(postcodes: pl.Series, *, patience: Patience = PATIENT) -> pl.DataFrame:
     """postcodes.io in bulk, then OpenStreetMap's geocoder, slowly, for the few that are left.
 
     Raises: PublisherUnreachable where postcodes.io does not answer.
@@ -86,7 +88,7 @@ def ask_the_network(postcodes: pl.Series) -> pl.DataFrame:
     async def bulk() -> pl.DataFrame:
         headers = {"User-Agent": user_agent()}
         async with httpx.AsyncClient(headers=headers, timeout=30) as client:
-            return await geocode.from_postcodes_io(postcodes, client=client)
+            return await geocode.from_postcodes_io(postcodes, client=client, patience=patience)
 
     found = asyncio.run(bulk())
     rest = _missing(postcodes, found.filter(pl.col("longitude").is_not_null()))
@@ -94,11 +96,21 @@ def ask_the_network(postcodes: pl.Series) -> pl.DataFrame:
     return pl.concat([found.filter(pl.col("longitude").is_not_null()), left]).select(*LOCATION)
 
 
-def _from_directory(directory: Edition | None, wanted: pl.Series) -> pl.DataFrame:
-    if directory is None:
-        return pl.DataFrame(schema=LOCATION)
-    rows = directory.rows.rename(str.upper).collect()
-    return geocode.from_directory(rows, wanted, directory.period).select(*LOCATION)
+def _from_directories(
+    directories: Sequence[Edition], wanted: pl.Series
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Places inside England, each from the newest directory that has one; what lies outside."""
+    found, findings = pl.DataFrame(schema=LOCATION), []
+    for directory in directories:
+        rest = _missing(wanted, found)
+        if not len(rest):
+            break
+        rows = directory.rows.rename(str.upper).collect()
+        placed = geocode.from_directory(rows, rest, directory.period).select(*LOCATION)
+        inside, outside = _split(placed)
+        found = pl.concat([found, inside])
+        findings.append(_outside(outside, directory.where, of=placed.height, worst="fail"))
+    return found, findings
 
 
 def _ready_points(ready: Edition | None) -> pl.DataFrame:
@@ -106,7 +118,8 @@ def _ready_points(ready: Edition | None) -> pl.DataFrame:
         return pl.DataFrame(schema={"practice_code": pl.String} | LOCATION)
     return ready.rows.with_columns(
         postcode=geocode.tidy_postcode(pl.col("postcode")),
-        method=pl.lit("ready"), vintage=pl.lit(f"ready file, {ready.period}")
+        method=pl.lit("ready"),
+        vintage=pl.lit(f"ready file, {ready.period}"),
     ).collect()
 
 
@@ -139,7 +152,7 @@ def _nobody_answered(error: PublisherUnreachable, postcodes: int) -> Finding:
     return Finding(
         "warn",
         "quality",
-        "places",
+        UNASKED,
         "postcodes.io",
         f"{postcodes:,} postcodes could not be asked for: {error.what}",
         column="postcode",
@@ -147,19 +160,25 @@ def _nobody_answered(error: PublisherUnreachable, postcodes: int) -> Finding:
     )
 
 
-def _outside(by_postcode: pl.DataFrame, by_practice: pl.DataFrame) -> Finding:
-    names = by_practice["practice_code"].head(6).to_list() or by_postcode["postcode"].head(6)
-    count = by_postcode.height + by_practice.height
+def _outside(
+    points: pl.DataFrame, where: str, *, of: int, worst: Literal["warn", "fail"] = "warn"
+) -> Finding:
+    """Points that are not in England; `worst` is the verdict where they are more than a few."""
+    is_many = points.height > MISPLACED_SHARE * of
+    names = points["practice_code" if "practice_code" in points.columns else "postcode"]
     return Finding(
-        "warn" if count else "pass",
+        worst if is_many else "warn" if points.height else "pass",
         "quality",
         "places inside England",
-        "practice_coordinates",
-        f"{count:,} points lie outside England and are not used",
+        f"practice_coordinates (of {where})",
+        f"{points.height:,} of {of:,} points lie outside England and are not used",
         column="longitude, latitude",
         expected="a point in England",
-        observed=", ".join(names),
-        rows_failed=count,
-        rows_total=count,
-        next_step="none; a postcode directory would place them" if count else "",
+        observed=", ".join(names.head(6)),
+        rows_failed=points.height,
+        rows_total=of,
+        next_step="look at these rows: longitude and latitude may be swapped, or be no WGS84"
+        " degrees; who is left without a place is on no map, but in every table"
+        if points.height
+        else "",
     )

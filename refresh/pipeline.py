@@ -6,9 +6,10 @@ own source (or part) and is told as a finding, and readers keep the last good sn
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,9 +23,10 @@ from engine.lake import Layout
 from engine.tables import LAKE, table
 from refresh import build as recipe
 from refresh.extract import fetch as fetching
+from refresh.extract.ask import PATIENT, Patience
 from refresh.extract.discover import browser, discover
 from refresh.finding import Finding, failed, from_error
-from refresh.locate import ask_the_network, locate
+from refresh.locate import UNASKED, Places, ask_the_network, locate
 from refresh.progress import Listener, Progress, silent
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
 from refresh.sources import SOURCES, named
@@ -32,6 +34,8 @@ from refresh.staging import judged_by, stage_release
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
 from refresh.store.seal import Draft, writing
+
+NUMBERS = {"achievement", "prevalence"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Walk:
     demonstration: bool
     today: date
     client: httpx.Client
+    patience: Patience
     browse: Callable[[str], list[Link]]
     findings: list[Finding]
 
@@ -74,20 +79,25 @@ def run(
     again: bool = False,
     today: date | None = None,
     tell: Listener = silent,
+    patience: Patience = PATIENT,
 ) -> Outcome:
     """Bring every source (or those named) up to date and seal the lake.
 
     Takes:  the data folder; a mirror (folder or local address) instead of the publishers;
             `offline` builds again from what is stored; `demonstration` marks what comes from it;
-            `again` takes releases back that a rollback set aside.
-    Gives:  the outcome; nothing new means that the live snapshot stays as it is.
-    Raises: LakeBusy where another run is writing; UnknownName for a source nobody declared.
+            `again` takes releases back that a rollback set aside; `patience` with publishers.
+    Gives:  the outcome; nothing new means that the live snapshot stays as it is. What failed
+            before and was not mended since is told again: it did not load this time either.
+    Raises: LakeBusy where another run is writing; UnknownName for a source nobody declared;
+            LedgerBroken and OSError where the disk takes no more: what was live stays live.
     """
     layout, sources = Layout(data), named(codes)
-    with writing(layout), fetching.open_client() as client:
+    timeout = min(30, patience.total)
+    with writing(layout), fetching.open_client(timeout=timeout) as client:
         progress = Progress(layout.progress, tell)
         ledger = Ledger(layout.registry_url)
-        browse = browser(partial(fetching.open_page, client=client), mirror=mirror)
+        look = partial(fetching.open_page, client=client, patience=patience)
+        browse = browser(look, mirror=mirror)
         demonstration = demonstration or _is_demonstration(mirror, browse)
         walk = Walk(
             layout,
@@ -98,6 +108,7 @@ def run(
             demonstration,
             today or date.today(),
             client,
+            patience,
             browse,
             [],
         )
@@ -124,31 +135,37 @@ def _is_demonstration(mirror: str | None, browse: Callable[[str], list[Link]]) -
 
 def _run(walk: Walk, sources: list[Source]) -> Outcome:
     walk.ledger.close_interrupted()
-    new = 0
     for done, source in enumerate(sources):
         walk.ledger.register(source)
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
             _bring(walk, source)
-        new += _stage_new(walk, source)
+    # Sources that were not asked for too: what is stored may have new contracts to keep.
+    new = sum(_stage_new(walk, source) for source in SOURCES.values())
     manifest, is_new = _seal(walk)
-    walk.ledger.note_findings(f for f in walk.findings if not f.source)
     return Outcome(manifest["id"] if manifest else None, is_new, tuple(walk.findings), new)
+
+
+def _tell(walk: Walk, findings: Iterable[Finding]) -> None:
+    """Add findings that belong to no load."""
+    told = list(findings)
+    walk.findings += told
+    walk.ledger.note_findings(told)
 
 
 def _bring(walk: Walk, source: Source) -> None:
     """Discover and fetch: every release on offer that is not stored yet."""
+    walk.ledger.checked(source.code)
     try:
         offers = discover(source, mirror=walk.mirror, browse=walk.browse, today=walk.today)
-        walk.ledger.checked(source.code)
-    except LakeError as error:
-        walk.findings.append(from_error(error, source=source.code))
+    except (LakeError, OSError) as error:
+        _tell(walk, [_not_stored(error, source, "")])
         return
     for period in sorted({offer.period for offer in offers}):
         try:
             _store(walk, source, [offer for offer in offers if offer.period == period])
         except (LakeError, OSError) as error:
-            walk.findings.append(_not_stored(error, source, period))
+            _tell(walk, [_not_stored(error, source, period)])
 
 
 def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
@@ -161,7 +178,13 @@ def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
         walk.progress.step(f"fetching {offer.link.name}", len(files), len(offers))
         known = walk.ledger.fetched(offer.link.url)
         at = _find(folder, known) if known else None
-        file = fetching.fetch(offer.link, incoming, client=walk.client, known=known if at else None)
+        file = fetching.fetch(
+            offer.link,
+            incoming,
+            client=walk.client,
+            known=known if at else None,
+            patience=walk.patience,
+        )
         if file is None:
             files.append((known, at))
         else:
@@ -180,7 +203,7 @@ def _newest_of_each(offers: list[Offer]) -> list[Offer]:
     best: dict[str, Offer] = {}
     for offer in offers:
         stem = offer.link.name.lower().removesuffix(".gz")
-        best.setdefault(stem.replace(f"v{offer.version}", ""), offer)
+        best.setdefault(re.sub(rf"[\s_-]*v0*{offer.version}(?!\d)", "", stem), offer)
     return sorted(best.values(), key=lambda offer: offer.link.name)
 
 
@@ -199,9 +222,18 @@ def _release(
 
 
 def _find(folder: Path, file: StoredFile) -> Path | None:
-    """Where a file that was fetched before lies, if it still does."""
-    places = (path for path in folder.glob(f"*/{_escaped(file.name)}") if path.is_file())
-    return next((p for p in places if p.stat().st_size == file.size), None)
+    """Where the very bytes that were fetched before lie, if they still do."""
+    alone = folder / file.sha256[:12] / file.name
+    if alone.is_file():  # a folder is named for its file's hash: no need to read a large one
+        return alone
+    # The same name, and often the same size, is what a re-issue has too.
+    places = (p for p in folder.glob(f"*/{_escaped(file.name)}") if p.is_file())
+    return next((p for p in places if p.stat().st_size == file.size and _is(p, file)), None)
+
+
+def _is(path: Path, file: StoredFile) -> bool:
+    with path.open("rb") as stored:
+        return hashlib.file_digest(stored, "sha256").hexdigest() == file.sha256
 
 
 def _escaped(name: str) -> str:
@@ -222,16 +254,22 @@ def _move_together(paths: list[Path], final: Path) -> None:
 
 
 def _stage_new(walk: Walk, source: Source) -> int:
-    """Stage every stored release that was not, or not by these contracts; how many."""
+    """Stage every stored release that was not, or not by these contracts; how many.
+
+    Of the others, what the newest of a period failed in is said again.
+    """
     by, staged = judged_by(source), 0
     practices: dict[str, int] = {}
-    for release, row in walk.ledger.releases(source.code, demonstration=walk.demonstration):
-        if row["status"] == "set_aside":
-            continue
+    stored = walk.ledger.releases(source.code, demonstration=walk.demonstration)
+    used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
+    newest = {release.period: release.revision for release, _ in used}
+    for release, row in used:
         if row["judged_by"] != by or not _staged_files_are_there(walk.layout, row["parts"]):
             walk.progress.step(f"reading {source.name}, {release.period}", staged, staged + 1)
             row["parts"] = _stage_one(walk, source, release, by, practices)
             staged += 1
+        elif release.revision == newest[release.period]:
+            walk.findings += walk.ledger.failures_of(release)
         practices |= {n: p["practices"] for n, p in row["parts"].items() if p.get("practices")}
     return staged
 
@@ -265,9 +303,12 @@ def _write_staged(
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / f"{name}-{table(name).staged.fingerprint}.parquet"
     part = folder / f".part-{os.getpid()}"
-    rows.write_parquet(part)
-    digest = hashlib.sha256(part.read_bytes()).hexdigest()
-    os.replace(part, final)
+    try:
+        rows.write_parquet(part)
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        os.replace(part, final)
+    finally:
+        part.unlink(missing_ok=True)
     practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
     return {
         "path": final.relative_to(layout.root).as_posix(),
@@ -288,18 +329,36 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     inputs = hashlib.sha256(
         repr((sorted(marks.items()), recipe.RECIPE, [table(n).fingerprint for n in LAKE])).encode()
     ).hexdigest()
-    if not editions or (draft.previous and draft.previous["inputs"] == inputs):
+    if not _is_worth_sealing(draft, editions) or _is_up_to_date(walk, draft, inputs):
+        walk.findings += failed(draft.found_before)
         return draft.previous, False
     kitchen = recipe.Kitchen(
         draft, editions, marks, partial(_locate, walk, editions), walk.progress
     )
     facts = recipe.build(kitchen)
-    walk.findings += kitchen.findings
+    _tell(walk, kitchen.findings)
     manifest = draft.seal(
-        demonstration=walk.demonstration, inputs=inputs, releases=_described(used), **facts
+        demonstration=walk.demonstration,
+        inputs=inputs,
+        releases=_described(used),
+        findings=[asdict(f) for f in kitchen.findings if f.status != "pass"],
+        **facts,
     )
     walk.ledger.note_snapshot(manifest)
     return manifest, True
+
+
+def _is_worth_sealing(draft: Draft, editions: dict[str, list[Edition]]) -> bool:
+    """Whether there is anything to serve; a demonstration goes only once there are numbers."""
+    is_replacing = draft.previous and draft.previous["demonstration"]
+    return bool(editions.keys() & NUMBERS if is_replacing else editions)
+
+
+def _is_up_to_date(walk: Walk, draft: Draft, inputs: str) -> bool:
+    """Whether the live snapshot is whole, made of the same, and lacks no place to be asked for."""
+    if draft.previous is None or draft.previous["inputs"] != inputs or not draft.is_whole:
+        return False
+    return not (_may_ask(walk) and any(f.check == UNASKED for f in draft.found_before))
 
 
 def _editions(
@@ -316,26 +375,30 @@ def _editions(
             for name, part in row["parts"].items():
                 made_of[code, name, release.period] = release
                 rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
-                edition = Edition(release.period, release.revision, rows)
+                where = ", ".join(file.name for file in release.files)
+                edition = Edition(release.period, release.revision, rows, where)
                 editions.setdefault(name, []).append(edition)
                 marks[name, release.period, release.revision] = part["sha256"]
     used = {(r.source, r.period, r.revision): r for r in made_of.values()}
     return editions, marks, list(used.values())
 
 
-def _locate(walk: Walk, editions: dict[str, list[Edition]], postcodes: pl.Series) -> Any:
-    may_ask = not (walk.mirror or walk.offline)
+def _locate(walk: Walk, editions: dict[str, list[Edition]], postcodes: pl.Series) -> Places:
     return locate(
         postcodes,
-        directory=_newest(editions.get("postcode_directory")),
-        ready=_newest(editions.get("ready_coordinates")),
+        directories=_newest_first(editions.get("postcode_directory", [])),
+        ready=next(iter(_newest_first(editions.get("ready_coordinates", []))), None),
         ledger=walk.ledger,
-        ask=ask_the_network if may_ask else None,
+        ask=partial(ask_the_network, patience=walk.patience) if _may_ask(walk) else None,
     )
 
 
-def _newest(editions: list[Edition] | None) -> Edition | None:
-    return max(editions, key=lambda e: (e.period, e.revision)) if editions else None
+def _may_ask(walk: Walk) -> bool:
+    return not (walk.mirror or walk.offline)
+
+
+def _newest_first(editions: list[Edition]) -> list[Edition]:
+    return sorted(editions, key=lambda e: (e.period, e.revision), reverse=True)
 
 
 def _described(releases: list[Release]) -> list[dict[str, Any]]:

@@ -41,9 +41,12 @@ class Progress:
 
     def _write(self) -> None:
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        part.write_text(json.dumps(self._said), encoding="utf-8")
-        os.replace(part, self._path)
         self._written = time.monotonic()
+        try:
+            part.write_text(json.dumps(self._said), encoding="utf-8")
+            os.replace(part, self._path)
+        except OSError:
+            part.unlink(missing_ok=True)  # a run goes on, whether or not it can be heard
 
 
 def _now() -> str:

@@ -15,7 +15,6 @@ import polars as pl
 
 from engine.period import Calendar
 
-
 # A mirror that holds a file of this name is a demonstration, whoever refreshes from it.
 DEMONSTRATION = "DEMONSTRATION.txt"
 
@@ -33,6 +32,9 @@ class Part:
     sheet     for workbooks, the sheet to read
     required  without it the source's release is refused; otherwise a finding says it is missing
     header    the columns of a file that is published without a header row
+    covers    parts of the same release whose practices this one must have too
+    refuse    over the contract's columns, why a row cannot be used though each cell can be read
+              (null where it can)
     """
 
     name: str
@@ -42,6 +44,8 @@ class Part:
     sheet: str | None = None
     required: bool = False
     header: tuple[str, ...] | None = None
+    covers: tuple[str, ...] = ()
+    refuse: Callable[[], pl.Expr] | None = None
 
 
 @dataclass(frozen=True)

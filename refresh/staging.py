@@ -7,6 +7,7 @@ part by part. A part that fails is left out; the others go on.
 import hashlib
 import inspect
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,13 @@ import polars as pl
 
 from engine.errors import ContractBroken, LakeError
 from engine.tables import table
+from refresh.extract import parse as parsing
 from refresh.extract.read import Member, find_members, members, read_table
 from refresh.finding import Finding, failed, from_error
 from refresh.source import Link, Part, Release, Source
 from refresh.validate import check as checks
 from refresh.validate import stage as stages
-from refresh.validate.check import check, compare_count
+from refresh.validate.check import check, compare_count, compare_practices
 from refresh.validate.stage import Staged, stage
 
 _VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
@@ -41,9 +43,11 @@ class Judged:
 
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
+    own = [function for part in source.parts for function in (part.shape, part.refuse)]
+    rules = [parsing, stages, checks, sys.modules[__name__]]
+    rules += map(inspect.getmodule, filter(None, own))
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), *(inspect.getsource(m) for m in (stages, checks))]
-    said += [inspect.getsource(part.shape) for part in source.parts if part.shape]
+    said += [repr(source.parts), *map(inspect.getsource, rules)]
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -58,32 +62,61 @@ def stage_release(
     Gives:  the parts that passed, to contract; all findings, those of passed checks too.
     Raises: nothing of the data's; what stops a part is a finding.
     """
-    findings: list[Finding] = []
-    parts: dict[str, pl.DataFrame] = {}
-    rejected = 0
-    everything = _open_all(files, findings)
-    findings += _other_years(source, release, everything)
-    for part in source.parts:
-        staged, verdicts = _stage_part(source, part, everything, before.get(part.name))
-        findings += verdicts
-        if staged is not None:
-            rejected += staged.rejects.height
-            if not failed(verdicts):
-                parts[part.name] = staged.rows
+    where = ", ".join(path.name for path in files)
+    everything, findings = _open_all(files)
+    wrong = _other_years(source, release, everything)
+    parts, verdicts, rejected = _stage_parts(source, everything, before, where)
+    findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
-    wrong_year = any(f.check == "year" and f.status == "fail" for f in findings)
-    kept = {} if refused or wrong_year else parts
+    kept = {} if refused or wrong else parts
+    if not kept and not failed(findings):
+        findings.append(_nothing_in_it(source, everything, where))
     return Judged(kept, tuple(f.of(source.code, release.period) for f in findings), rejected)
 
 
-def _open_all(files: list[Path], findings: list[Finding]) -> list[Member]:
+def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
     found: list[Member] = []
+    findings: list[Finding] = []
     for path in files:
         try:
             found += members(path)
         except LakeError as error:
-            findings.append(from_error(error, source="", gate="schema"))
-    return found
+            findings.append(from_error(error, source=""))
+        except OSError as error:
+            findings.append(_unreadable(path, error))
+    return found, findings
+
+
+def _stage_parts(
+    source: Source, everything: list[Member], before: dict[str, int], where: str
+) -> tuple[dict[str, pl.DataFrame], list[Finding], int]:
+    """The parts that passed, every verdict, and how many rows were rejected."""
+    parts: dict[str, pl.DataFrame] = {}
+    findings: list[Finding] = []
+    rejected = 0
+    for part in source.parts:
+        staged, verdicts = _stage_part(part, everything, before.get(part.name), release=where)
+        findings += verdicts
+        rejected += staged.rejects.height if staged else 0
+        if staged and not failed(verdicts):
+            parts[part.name] = staged.rows
+    short = {part.name: _uncovered(part, parts, where) for part in source.parts}
+    findings += [finding for verdicts in short.values() for finding in verdicts]
+    return {n: rows for n, rows in parts.items() if not failed(short[n])}, findings, rejected
+
+
+def _uncovered(part: Part, parts: dict[str, pl.DataFrame], where: str) -> list[Finding]:
+    """Whether a part has the practices of the parts that it should cover."""
+    return [
+        compare_practices(
+            parts[part.name][_COUNTED],
+            parts[other][_COUNTED],
+            where=f"{where}: part `{part.name}`",
+            other=other,
+        )
+        for other in part.covers
+        if part.name in parts and other in parts
+    ]
 
 
 def _other_years(source: Source, release: Release, found: list[Member]) -> list[Finding]:
@@ -112,22 +145,24 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 
 
 def _stage_part(
-    source: Source, part: Part, everything: list[Member], before: int | None
+    part: Part, everything: list[Member], before: int | None, *, release: str
 ) -> tuple[Staged | None, list[Finding]]:
-    chosen = _newest_versions(find_members(everything, part.members))
-    if not chosen:
-        return None, [_missing(source, part, everything)]
-    where = f"{chosen[0].container}: {', '.join(member.name for member in chosen[:8])}"
-    findings = _count_members(part, chosen, where)
-    if failed(findings):
-        return None, findings
+    candidates = find_members(everything, part.members)
+    if not candidates:
+        return None, [_missing(part, everything, release)]
     try:
-        staged = [_stage_member(part, member) for member in chosen]
+        chosen, findings = _one_of_each(candidates)
+        where = f"{chosen[0].container}: {', '.join(member.name for member in chosen[:8])}"
+        findings += _count_members(part, chosen, where)
+        staged = [] if failed(findings) else [_stage_member(part, member) for member in chosen]
     except LakeError as error:
-        return None, [*findings, from_error(error, source="")]
+        return None, [from_error(error, source="")]
+    if not staged:
+        return None, findings
     rows = pl.concat([s.rows for s in staged])
     rejects = pl.concat([s.rejects for s in staged], how="diagonal")
     findings += [finding for s in staged for finding in s.findings]
+    findings += _without_rows(chosen, staged)
     findings += check(rows, table(part.name).staged, where=where)
     if _COUNTED in rows.columns:
         practices = rows[_COUNTED].n_unique()
@@ -136,6 +171,7 @@ def _stage_part(
 
 
 def _stage_member(part: Part, member: Member) -> Staged:
+    where = f"{member.container}: {member.name}"
     raw = read_table(member, header=part.header, sheet=part.sheet)
     if part.shape:
         try:
@@ -143,21 +179,77 @@ def _stage_member(part: Part, member: Member) -> Staged:
         except pl.exceptions.ColumnNotFoundError as error:
             raise ContractBroken(
                 "a column that this publication always has is missing",
-                where=f"{member.container}: {member.name}",
+                where=where,
                 expected=str(error).splitlines()[0],
                 found=", ".join(raw.columns[:20]),
                 next="compare the file with the publisher's page; if it was renamed, name it in"
                 " refresh/sources/",
             ) from error
-    return stage(raw, table(part.name), where=f"{member.container}: {member.name}")
+    refuse = part.refuse() if part.refuse else None
+    return stage(raw, table(part.name), where=where, refuse=refuse)
 
 
-def _newest_versions(found: list[Member]) -> list[Member]:
-    """Of files that differ in their version only (`_v2`), the newest."""
-    best: dict[tuple[str, str], Member] = {}
-    for member in sorted(found, key=lambda m: int((_VERSION.search(m.name) or [0, 1])[1])):
-        best[("", _VERSION.sub("", member.name).lower())] = member
-    return sorted(best.values(), key=lambda member: member.name)
+def _one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
+    """Of files that differ in their version only (`_v2`), the newest; of one name, only one.
+
+    Two files of one name that say the same are one; where they differ, nobody can tell which holds.
+    """
+    best: dict[str, list[Member]] = {}
+    for member in sorted(candidates, key=_version):
+        rivals = best.setdefault(_VERSION.sub("", member.name).lower(), [])
+        if rivals and _version(rivals[0]) < _version(member):
+            rivals.clear()
+        rivals.append(member)
+    chosen = sorted((rivals[0] for rivals in best.values()), key=lambda member: member.name)
+    return chosen, [_in_two_minds(rivals) for rivals in best.values() if not _agree(rivals)]
+
+
+def _version(member: Member) -> int:
+    return int((_VERSION.search(member.name) or [0, 1])[1])
+
+
+def _agree(rivals: list[Member]) -> bool:
+    if len(rivals) == 1:
+        return True
+    said = set()
+    for member in rivals:
+        with member.open() as file:
+            said.add(hashlib.sha256(file.read()).digest())
+    return len(said) == 1
+
+
+def _in_two_minds(rivals: list[Member]) -> Finding:
+    return Finding(
+        "fail",
+        "schema",
+        "files of this part",
+        "; ".join("/".join((member.container, *member.steps)) for member in rivals),
+        f"{len(rivals)} files are called {rivals[0].name} and do not say the same",
+        column="(file names)",
+        expected="one file of a name",
+        observed=f"{len(rivals)} that differ",
+        next_step="keep only the newer one in the mirror and run again; until then what was there"
+        " before is used",
+    )
+
+
+def _without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
+    """Of several files that make a part together, those that bring nothing to it."""
+    return [
+        Finding(
+            "fail",
+            "row_count",
+            "every file has rows",
+            f"{member.container}: {member.name}",
+            "no row of this file can be used; the others would pass for the whole",
+            expected="1 or more",
+            observed="0",
+            next_step="open the file; if the publisher issued it like this, wait for a corrected"
+            " one (the last good release stays in use)",
+        )
+        for member, result in zip(chosen, staged, strict=True)
+        if len(chosen) > 1 and not result.rows.height
+    ]
 
 
 def _count_members(part: Part, chosen: list[Member], where: str) -> list[Finding]:
@@ -183,16 +275,47 @@ def _count_members(part: Part, chosen: list[Member], where: str) -> list[Finding
     ]
 
 
-def _missing(source: Source, part: Part, everything: list[Member]) -> Finding:
+def _missing(part: Part, everything: list[Member], release: str) -> Finding:
+    others = "nothing of it is used" if part.required else "its other parts are used"
     return Finding(
         "fail" if part.required else "warn",
         "schema",
         "parts of the release",
-        f"{source.name}, part `{part.name}`",
-        f"the release has no file of `{part.name}`; its other parts are used",
+        f"{release}: part `{part.name}`",
+        f"the release has no file of `{part.name}`; {others}",
         column="(file names)",
         expected=part.members[0],
-        observed=", ".join(member.name for member in everything[:12]) or "no readable file",
+        observed=_names(everything),
         next_step="nothing, if the publisher left it out; else add the file to the mirror and run"
         " again",
+    )
+
+
+def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Finding:
+    return Finding(
+        "fail",
+        "schema",
+        "parts of the release",
+        release,
+        f"nothing in it is known as a part of {source.name}",
+        column="(file names)",
+        expected=", ".join(part.members[0] for part in source.parts),
+        observed=_names(everything),
+        next_step="open the file; if the publisher renamed its members, add the new names to"
+        " refresh/sources/",
+    )
+
+
+def _names(everything: list[Member]) -> str:
+    return ", ".join(member.name for member in everything[:12]) or "no readable file"
+
+
+def _unreadable(path: Path, error: OSError) -> Finding:
+    return Finding(
+        "fail",
+        "metadata",
+        type(error).__name__,
+        str(path),
+        f"the stored file cannot be read: {error.strerror or error}",
+        next_step="fetch it again: python -m refresh run, without --offline",
     )

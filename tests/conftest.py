@@ -1,6 +1,6 @@
 """What every test may use: frames drawn as text, and small lakes sealed by the real code.
 
-`rows` and `sealed` are plain functions (`from tests.conftest import rows, sealed`). Fixtures are
+`rows`, `whole` and `sealed` are plain functions (`from tests.conftest import rows`). Fixtures are
 few and come last; none of them stands in for code of ours.
 """
 
@@ -43,6 +43,14 @@ def rows(text: str, of: Table | Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
+def whole(frame: pl.DataFrame, of: Table) -> pl.DataFrame:
+    """All columns of a contract, in its order, null where the drawing has none."""
+    return frame.select(
+        pl.col(c.name) if c.name in frame.columns else pl.lit(None, c.dtype).alias(c.name)
+        for c in of.columns
+    )
+
+
 def sealed(folder: Path, **tables: pl.DataFrame) -> Lake:
     """Hand-written tables, sealed below `folder` by the real code, and the snapshot opened.
 
@@ -52,9 +60,8 @@ def sealed(folder: Path, **tables: pl.DataFrame) -> Lake:
     draft = Draft(Layout(folder))
     for name, frame in tables.items():
         contract = contract_of(name)
-        absent = [c for c in contract.columns if c.name not in frame.columns]
-        whole = frame.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in absent)
-        for partition, part in _parts(whole.sort(contract.sort), contract.partition):
+        ordered = whole(frame, contract).sort(contract.sort)
+        for partition, part in _parts(ordered, contract.partition):
             draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
     draft.seal(demonstration=False, inputs="", releases=[], coverage={})
     return open_lake(folder)

@@ -289,6 +289,7 @@ def _uneven(where: str, found: str, *, cells: int | None = None) -> ContractBrok
 
 
 def damaged(where: str, error: object) -> NotTheFile:
+    """The error for a file that no reader opens, saying which and why."""
     return NotTheFile(
         "it cannot be opened",
         where=where,

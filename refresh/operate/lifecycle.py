@@ -1,8 +1,10 @@
 """What people may change about the lake's state, each with a trace: the one way for pages too."""
 
 from pathlib import Path
+from typing import Any
 
 from engine.lake import Layout
+from refresh.source import Release
 from refresh.store import seal
 from refresh.store.ledger import Ledger
 
@@ -17,16 +19,37 @@ def rollback(data: Path, to: str | None = None) -> str:
     """
     layout = Layout(data)
     with seal.writing(layout):
-        live = seal.manifest_of(layout)
-        target = seal.rollback(layout, to)
-        kept = _releases(seal.manifest_of(layout, target))
+        live, target = seal.manifest_of(layout), seal.earlier(layout, to)
         ledger = Ledger(layout.registry_url)
-        for source, period, sha256 in _releases(live) - kept:
-            ledger.set_aside(source, period, sha256)
+        kinds = {manifest["demonstration"] for manifest in (live, target) if manifest}
+        # First the releases, then the line that counts: a run in between goes the same way.
+        for release in _newer(ledger, target, kinds):
+            ledger.set_aside(release.source, release.period, release.sha256)
         ledger.close()
-    return target
+        return seal.rollback(layout, target["id"])
 
 
-def _releases(manifest: dict | None) -> set[tuple[str, str, str]]:
-    used = manifest["releases"] if manifest else []
-    return {(r["source"], r["period"], r["sha256"]) for r in used}
+def _newer(ledger: Ledger, target: dict[str, Any], kinds: set[bool]) -> list[Release]:
+    """The releases that came after those a snapshot was made of, whichever snapshot used them.
+
+    `kinds`: whether to look among demonstrations, among real releases, or both.
+    """
+    newest: dict[tuple[bool, str, str], int] = {}
+    for said in target["releases"]:
+        key = target["demonstration"], said["source"], said["period"]
+        newest[key] = max(said["revision"], newest.get(key, 0))
+    kept = {said["sha256"] for said in target["releases"]}
+    stored = [
+        pair
+        for source in ledger.sources()
+        for kind in kinds
+        for pair in ledger.releases(source["code"], demonstration=kind)
+    ]
+    return [
+        release
+        for release, row in stored
+        if row["status"] == "staged"
+        and release.sha256 not in kept
+        and release.revision
+        > newest.get((release.demonstration, release.source, release.period), 0)
+    ]

@@ -144,7 +144,7 @@ def _source(
 
 
 def _release(ledger: Ledger, code: str, release: Any, row: dict[str, Any]) -> dict[str, Any]:
-    findings = ledger.findings_of(code, release.period)
+    findings = ledger.findings_of(code, release.period, sha256=release.sha256)
     told = ("status", "where", "column", "message", "expected", "observed", "next_step")
     return {
         "period": release.period,

@@ -6,6 +6,8 @@ columns are called is in engine/tables/qof.py; how the tables are made of them, 
 
 import re
 
+import polars as pl
+
 from engine.period import Calendar, financial_year
 from engine.tables.qof import OWNER
 from refresh.source import Link, Part, Source
@@ -30,6 +32,14 @@ def period(name: re.Match[str], _link: Link) -> str | None:
     return financial_year(2000 + start) if end == (start + 1) % 100 else None
 
 
+def half_a_patient() -> pl.Expr:
+    """Why an achievement cannot be used: patients come whole, only points are fractional."""
+    is_count, value = pl.col("measure") != "ACHIEVED_POINTS", pl.col("value")
+    return pl.when(is_count & (value != value.round())).then(
+        pl.format("VALUE is no whole number: {}", "value")
+    )
+
+
 SOURCE = Source(
     code="qof",
     name="Quality and Outcomes Framework",
@@ -47,8 +57,10 @@ SOURCE = Source(
             "achievement",
             members=(rf"^ACHIEVEMENT_(?:{REGIONS})(?:_.*)?\.csv$", r"^ACHIEVEMENT.*\.csv$"),
             expected=(7,),
+            covers=("prevalence",),
+            refuse=half_a_patient,
         ),
-        Part("prevalence", members=(r"^PREVALENCE.*\.csv$",)),
+        Part("prevalence", members=(r"^PREVALENCE.*\.csv$",), covers=("achievement",)),
         Part(
             "indicator",
             members=(
@@ -65,6 +77,7 @@ SOURCE = Source(
                 r"^(?:ORGANISATION_REFERENCE|PRAC_CONTROL).*\.csv$",
             ),
             expected=(1, 1, 1),
+            covers=("achievement", "prevalence"),
         ),
         Part("practice_points", members=(r"^ORGANISATION_REFERENCE.*\.csv$",), expected=(1,)),
     ),

@@ -95,8 +95,12 @@ def organisation(geography: pl.LazyFrame, *, coordinates: pl.LazyFrame, year: st
     Gives:  the `organisation` contract, sorted by level and code. The middle is that of its
             practices, weighted by list size; null where none of them has a place.
     """
+    # In the order given, so that sums of degrees are the same to the last bit on every run.
     placed = geography.join(
-        coordinates.select("practice_code", "longitude", "latitude"), on="practice_code", how="left"
+        coordinates.select("practice_code", "longitude", "latitude"),
+        on="practice_code",
+        how="left",
+        maintain_order="left",
     ).with_columns(england_code=pl.lit(ENGLAND), england_name=pl.lit("England"))
     levels = [_level(placed, level) for level in LEVELS]
     return pl.concat(levels).with_columns(year=pl.lit(year)).sort("level", "organisation_code")

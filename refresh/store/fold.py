@@ -14,11 +14,15 @@ FOREVER = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Edition:
-    """What a release staged for one table. `rows` to contract; `on` the first day it was valid."""
+    """What a release staged for one table. `rows` to contract; `on` the first day it was valid.
+
+    where  the release's files, for messages
+    """
 
     period: str
     revision: int
     rows: pl.LazyFrame
+    where: str = ""
 
     @property
     def on(self) -> date:

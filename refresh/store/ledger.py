@@ -12,8 +12,9 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from engine.errors import LakeError
 from engine.ledger import (
     FETCHES,
     LOAD_EVENTS,
@@ -35,25 +36,46 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
+class LedgerBroken(LakeError):
+    """The ledger's database cannot be read or written."""
+
+
 class Ledger:
-    """One open ledger. Rows of loads and verdicts are added, never deleted."""
+    """One open ledger. Rows of loads and verdicts are added, never deleted.
+
+    Any method raises LedgerBroken where the database is gone, damaged, or out of room.
+    """
 
     def __init__(self, url: str):
         self._engine = create_engine(url)
         if url.startswith("sqlite"):
             event.listen(self._engine, "connect", _write_ahead)
-        METADATA.create_all(self._engine)
+        with self._trouble_named():
+            METADATA.create_all(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
+    def _trouble_named(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise LedgerBroken(
+                "the ledger cannot be read or written",
+                where=self._engine.url.render_as_string(),
+                found=str(error.orig),
+                next="make room on the disk or mend the database (what is live stays live), then"
+                " run again",
+            ) from error
+
+    @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
+        with self._trouble_named(), self._engine.begin() as connection:
             yield connection
 
     def _rows(self, query: Any) -> list[dict[str, Any]]:
-        with self._engine.connect() as connection:
+        with self._trouble_named(), self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     # What is followed
@@ -110,23 +132,30 @@ class Ledger:
         return [(_release(row), row) for row in self._rows(query)]
 
     def add_release(self, release: Release) -> Release:
-        """Keep a release as the next revision of its period; one that is known stays as it is."""
+        """Keep a release as the next revision of its period.
+
+        One that is known stays as it is; but one whose bytes came back under the names of the
+        newest (a re-issue was withdrawn) is the newest again.
+        """
         mine = (
             RELEASES.c.source_code == release.source,
             RELEASES.c.period == release.period,
         )
         with self._write() as connection:
-            known = connection.execute(
-                select(RELEASES).where(*mine, RELEASES.c.sha256 == release.sha256)
-            ).mappings()
-            for row in known:
-                return _release(dict(row))
-            newest = connection.execute(select(func.max(RELEASES.c.revision)).where(*mine)).scalar()
+            query = select(RELEASES).where(*mine).order_by(RELEASES.c.revision)
+            stored = [dict(row) for row in connection.execute(query).mappings()]
+            revision = stored[-1]["revision"] + 1 if stored else 1
+            for known in (row for row in stored if row["sha256"] == release.sha256):
+                if _came_back(known, stored):
+                    this = (*mine, RELEASES.c.sha256 == release.sha256)
+                    connection.execute(update(RELEASES).where(*this).values(revision=revision))
+                    known["revision"] = revision
+                return _release(known)
             row = {
                 "source_code": release.source,
                 "period": release.period,
                 "sha256": release.sha256,
-                "revision": (newest or 0) + 1,
+                "revision": revision,
                 "published_on": release.published_on.isoformat() if release.published_on else None,
                 "demonstration": release.demonstration,
                 "files": [asdict(file) for file in release.files],
@@ -236,24 +265,28 @@ class Ledger:
         """The newest loads, newest first."""
         return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
 
-    def findings_of(self, source: str, period: str) -> list[dict[str, Any]]:
-        """The verdicts of the last load of a release that judged it, worst first."""
-        last = (
-            select(func.max(VALIDATION_RESULTS.c.load_id))
-            .where(
-                VALIDATION_RESULTS.c.source_code == source, VALIDATION_RESULTS.c.period == period
-            )
-            .scalar_subquery()
-        )
+    def findings_of(
+        self, source: str, period: str, *, sha256: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The verdicts of the last load that judged a period (or one release of it), worst first.
+
+        Takes:  `sha256`, the release's; without it, whichever was judged last.
+        """
+        mine = (VALIDATION_RESULTS.c.source_code == source, VALIDATION_RESULTS.c.period == period)
+        last = select(func.max(VALIDATION_RESULTS.c.load_id)).where(*mine)
+        if sha256:
+            loads = select(LOAD_EVENTS.c.load_id).where(LOAD_EVENTS.c.file_sha256 == sha256)
+            last = last.where(VALIDATION_RESULTS.c.load_id.in_(loads))
         return self._rows(
             select(VALIDATION_RESULTS)
-            .where(
-                VALIDATION_RESULTS.c.load_id == last,
-                VALIDATION_RESULTS.c.source_code == source,
-                VALIDATION_RESULTS.c.period == period,
-            )
+            .where(VALIDATION_RESULTS.c.load_id == last.scalar_subquery(), *mine)
             .order_by(VALIDATION_RESULTS.c.status, VALIDATION_RESULTS.c.validation_id)
         )
+
+    def failures_of(self, release: Release) -> list[Finding]:
+        """What a release failed in when it was last judged."""
+        said = self.findings_of(release.source, release.period, sha256=release.sha256)
+        return [_finding(row) for row in said if row["status"] == "fail"]
 
     # Postcodes: asked once, known for ever
 
@@ -307,6 +340,32 @@ def _release(row: dict[str, Any]) -> Release:
         files=tuple(StoredFile(**file) for file in row["files"]),
         published_on=date.fromisoformat(row["published_on"]) if row["published_on"] else None,
         demonstration=row["demonstration"],
+    )
+
+
+def _came_back(known: dict[str, Any], stored: list[dict[str, Any]]) -> bool:
+    """Whether newer bytes had the same names: then what is offered again has replaced them."""
+    newest = [row for row in stored if row["demonstration"] == known["demonstration"]][-1]
+    names = [{file["name"] for file in row["files"]} for row in (known, newest)]
+    return known is not newest and names[0] == names[1]
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    return Finding(
+        row["status"],
+        row["validation_type"],
+        row["check_name"],
+        row["where"],
+        row["message"],
+        column=row["column"],
+        expected=row["expected"],
+        observed=row["observed"],
+        rows_failed=row["n_failed"],
+        rows_total=row["n_total"],
+        sample=row["sample"],
+        next_step=row["next_step"],
+        source=row["source_code"],
+        period=row["period"],
     )
 
 

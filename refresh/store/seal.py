@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout, current_id
 from engine.table import Table
+from refresh.finding import Finding
 
 
 @contextmanager
@@ -51,14 +52,28 @@ class Draft:
     def kept(self, table: str, partition: str | None, inputs: str) -> dict[str, Any] | None:
         """The file that the last snapshot has for these very inputs, if it is still there."""
         file = self.last(table, partition)
-        is_same = file is not None and file["inputs"] == inputs
-        return file if is_same and (self.layout.root / "lake" / file["path"]).is_file() else None
+        return file if file is not None and file["inputs"] == inputs else None
 
     def last(self, table: str, partition: str | None) -> dict[str, Any] | None:
         """The file that the last snapshot has for this partition, whatever it was made of."""
         described = self.previous["tables"].get(table, {}) if self.previous else {}
         files = (f for f in described.get("files", []) if f["partition"] == partition)
-        return next(files, None)
+        return next((f for f in files if self._is_there(f)), None)
+
+    @property
+    def found_before(self) -> list[Finding]:
+        """What was warned of or failed when the last snapshot was made."""
+        said = self.previous.get("findings", []) if self.previous else []
+        return [Finding(**finding) for finding in said]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file of the last snapshot is still there."""
+        tables = self.previous["tables"].values() if self.previous else []
+        return all(self._is_there(file) for described in tables for file in described["files"])
+
+    def _is_there(self, file: dict[str, Any]) -> bool:
+        return (self.layout.root / "lake" / file["path"]).is_file()
 
     def keep(self, table: Table, file: dict[str, Any]) -> None:
         """Take a file into this snapshot."""
@@ -74,12 +89,15 @@ class Draft:
         folder = self.layout.tables / table.name
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".part-{os.getpid()}.parquet"
-        rows.select(
-            pl.col(column.name).cast(column.dtype) for column in table.columns
-        ).write_parquet(part, row_group_size=table.row_group, statistics=True)
-        sha256 = hashlib.sha256(part.read_bytes()).hexdigest()
-        final = folder / f"{partition or 'all'}-{sha256[:12]}.parquet"
-        _settle(part, final)
+        try:
+            rows.select(
+                pl.col(column.name).cast(column.dtype) for column in table.columns
+            ).write_parquet(part, row_group_size=table.row_group, statistics=True)
+            sha256 = hashlib.sha256(part.read_bytes()).hexdigest()
+            final = folder / f"{partition or 'all'}-{sha256[:12]}.parquet"
+            _settle(part, final)
+        finally:
+            part.unlink(missing_ok=True)
         return {
             "path": final.relative_to(self.layout.root / "lake").as_posix(),
             "partition": partition,
@@ -116,17 +134,27 @@ def rollback(layout: Layout, to: str | None = None) -> str:
 
     Raises: NoSnapshot where there is none to go back to.
     """
+    target = earlier(layout, to)["id"]
+    _write(layout.current, target + "\n")
+    return target
+
+
+def earlier(layout: Layout, to: str | None = None) -> dict[str, Any]:
+    """The manifest of the snapshot that a rollback would go to: the one named, or the one before.
+
+    Raises: NoSnapshot where there is none.
+    """
     live = manifest_of(layout)
     target = to or (live["previous"] if live else None)
-    if target is None or manifest_of(layout, target) is None:
+    manifest = manifest_of(layout, target) if target else None
+    if manifest is None:
         raise NoSnapshot(
             "there is no earlier snapshot to go back to" if to is None else "no such snapshot",
             where=str(layout.snapshots),
             found=to or (live["id"] if live else "no snapshot at all"),
             expected=", ".join(path.stem for path in sorted(layout.snapshots.glob("*.json"))),
         )
-    _write(layout.current, target + "\n")
-    return target
+    return manifest
 
 
 def manifest_of(layout: Layout, name: str | None = None) -> dict[str, Any] | None:

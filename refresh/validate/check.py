@@ -10,6 +10,7 @@ from refresh.finding import Finding
 
 FEW_ROWS = 10
 SHRUNK = 0.5
+ABSENT_SHARE = 0.05
 
 
 def check(rows: pl.DataFrame, table: Table, *, where: str) -> list[Finding]:
@@ -48,6 +49,34 @@ def compare_count(rows: int, before: int | None, *, where: str, unit: str = "row
         next_step="a part of the release may be missing: compare the file with the publisher's"
         " page; the release before stays in use"
         if before and change >= SHRUNK
+        else "",
+    )
+
+
+def compare_practices(mine: pl.Series, theirs: pl.Series, *, where: str, other: str) -> Finding:
+    """Whether a part of a release has the practices that another part of it has.
+
+    Takes:  the codes of both, in any order and repeated; `other` names the other part.
+    Gives:  a failure where more than 5 % of theirs are absent: a part of England would pass for
+            all of it. Fewer are a warning, none a pass.
+    """
+    wanted = theirs.unique()
+    absent = wanted.filter(~wanted.is_in(mine.implode())).sort()
+    share = len(absent) / max(len(wanted), 1)
+    return Finding(
+        "fail" if share > ABSENT_SHARE else "warn" if len(absent) else "pass",
+        "reconciliation",
+        f"practices of `{other}`",
+        where,
+        f"{len(absent):,} of the {len(wanted):,} practices of `{other}` are not here",
+        column="practice_code",
+        expected=f"at most {ABSENT_SHARE:.0%} of them absent",
+        observed=f"{share:.1%}",
+        rows_failed=len(absent),
+        rows_total=len(wanted),
+        sample=", ".join(absent.head(6)),
+        next_step="rows of this file may be missing: compare it with the publisher's page"
+        if len(absent)
         else "",
     )
 

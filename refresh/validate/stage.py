@@ -26,11 +26,12 @@ class Staged:
     findings: tuple[Finding, ...]
 
 
-def stage(raw: pl.DataFrame, table: Table, *, where: str) -> Staged:
+def stage(raw: pl.DataFrame, table: Table, *, where: str, refuse: pl.Expr | None = None) -> Staged:
     """Bring a raw frame to a table's published columns.
 
     Takes:  a frame of text columns with upper-case headers, as `read_table` gives it; `where`
-            names the file for the findings.
+            names the file for the findings; `refuse`, over the contract's columns, says why a row
+            cannot be used although its cells can be read (null where it can).
     Gives:  the contract's published columns, typed; blanks and the publishers' words for missing
             are null. A row whose key is missing or whose number is no number is rejected.
             Exact repeats of a row are dropped and said so.
@@ -42,16 +43,14 @@ def stage(raw: pl.DataFrame, table: Table, *, where: str) -> Staged:
     typed = known.with_columns(
         _typed(column, names[column.name]).alias(f"_{column.name}") for column in table.columns
     )
-    reason = pl.concat_str(
-        [_complaint(column, names[column.name]) for column in table.columns if names[column.name]],
-        separator="; ",
-        ignore_nulls=True,
-    )
-    judged = typed.with_columns(reason=reason)
-    rejects = judged.filter(pl.col("reason") != "").select(*raw.columns, "reason")
-    good = judged.filter(pl.col("reason") == "").select(
-        pl.col(f"_{column.name}").alias(column.name) for column in table.columns
-    )
+    staged = typed.select(pl.col(f"_{column.name}").alias(column.name) for column in table.columns)
+    complaints = [_complaint(c, names[c.name]) for c in table.columns if names[c.name]]
+    if refuse is not None:
+        complaints.append(pl.lit(staged.select(refuse).to_series()))
+    reason = pl.concat_str(complaints, separator="; ", ignore_nulls=True)
+    is_good = typed.select(reason=reason).to_series() == ""
+    rejects = typed.with_columns(reason=reason).filter(~is_good).select(*raw.columns, "reason")
+    good = staged.filter(is_good)
     rows = good.unique(maintain_order=True)
     findings = [
         _columns_finding(raw, table, names, where),

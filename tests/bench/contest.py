@@ -4,7 +4,6 @@ A contender is a page that shows practices on a map and can be asked for another
 are opened by the same browser at the same size of map, and watched by probe.js.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -82,7 +81,7 @@ class Opened:
         self.page: Page = self.context.new_page()
         self.page.on("request", self._note_request)
         self.cdp: CDPSession = self.context.new_cdp_session(self.page)
-        self.cdp.send("Performance.enable")
+        self.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def load(self) -> float:
         """Open the page; milliseconds from the navigation until the map is painted."""
@@ -135,9 +134,7 @@ def contest(lake: Lake, *, indicators: int) -> Iterator[Contest]:
     data, (year, codes) = lake.layout.root, subjects(lake, indicators)
     with ExitStack() as stack:
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=on_path(), args=[*ARGUMENTS, HERMETIC]
-        )
+        browser = playwright.chromium.launch(executable_path=on_path(), args=[*ARGUMENTS, HERMETIC])
         stack.callback(browser.close)
         url, server = stack.enter_context(serving("shiny", "run", "app.main:app", data=data))
         ours = f"{url}/?indicator={codes[0]}&year={year}"
@@ -145,7 +142,11 @@ def contest(lake: Lake, *, indicators: int) -> Iterator[Contest]:
         contenders = [
             Contender(OURS, ours, _OUR_ASK, _OUR_LOOK | {"table": "#comparison table"}, server),
             Contender(
-                OURS_500, f"{ours}&rows=500", _OUR_ASK, _OUR_LOOK | {"table": "#comparison table"}, server
+                OURS_500,
+                f"{ours}&rows=500",
+                _OUR_ASK,
+                _OUR_LOOK | {"table": "#comparison table"},
+                server,
             ),
         ]
         for name, module in PEERS.items():

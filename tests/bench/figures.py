@@ -66,7 +66,9 @@ def print_table(console: Console, title: str, figures: list[Figure]) -> None:
         table.add_row(
             f"{figure.name}, {figure.unit}",
             f"[{'red' if figure.missed else 'green' if _is_bound(figure) else ''}]"
-            f"{_shown(figure.ours)}[/]" if _is_bound(figure) else _shown(figure.ours),
+            f"{_shown(figure.ours)}[/]"
+            if _is_bound(figure)
+            else _shown(figure.ours),
             _shown(figure.peer),
             "" if figure.ratio is None else f"{figure.ratio:.1f} x",
             _wanted(figure),

@@ -99,7 +99,12 @@ def _messages(sent: dict[str, "Sent"]) -> Iterator[Figure]:
     for peer in PEERS:
         yield Figure("sent for the map, a change", "kB", ours.map, sent[peer].map, peer, at_most=9)
         yield Figure(
-            "sent for the map, a change, on the wire", "kB", ours.map_wire, sent[peer].wire, peer, at_most=3
+            "sent for the map, a change, on the wire",
+            "kB",
+            ours.map_wire,
+            sent[peer].wire,
+            peer,
+            at_most=3,
         )
     for name, rows in ((OURS, 100), (OURS_500, 500)):
         yield Figure(f"sent in all, a change, {rows} rows", "kB", sent[name].all)

@@ -54,13 +54,15 @@ WITH facts AS (
   FROM sums
 ), shares AS (
   SELECT *, numerator / n AS share, numerator / eligible * 100.0 AS value FROM parts
+), middles AS (
+  SELECT *, share + {z2} / (2 * n) AS middle, 1 + {z2} / n AS whole,
+    {z} * sqrt(share * (1 - share) / n + {z2} / (4 * n * n)) AS reach
+  FROM shares
 ), intervals AS (
   SELECT *,
-    CASE WHEN n > 0 THEN greatest(0, (share + {z2} / (2 * n) - {z} * sqrt(share * (1 - share) / n + {z2} / (4 * n * n)))
-      / (1 + {z2} / n) * 100) END AS value_low,
-    CASE WHEN n > 0 THEN least(100, (share + {z2} / (2 * n) + {z} * sqrt(share * (1 - share) / n + {z2} / (4 * n * n)))
-      / (1 + {z2} / n) * 100) END AS value_high
-  FROM shares
+    CASE WHEN n > 0 THEN greatest(0, (middle - reach) / whole * 100) END AS value_low,
+    CASE WHEN n > 0 THEN least(100, (middle + reach) / whole * 100) END AS value_high
+  FROM middles
 )
 SELECT organisation_code, organisation_name, numerator, denominator, pcas, value, value_low,
   value_high, {band_of_value} AS band, practices, latitude, longitude,
@@ -132,9 +134,7 @@ def _sql(level: str) -> str:
 
 
 def _pandas(lake: Lake, year: str) -> Ask:
-    facts, geography, organisation = (
-        pd.read_parquet(_files(lake, year)[name]) for name in TABLES
-    )
+    facts, geography, organisation = (pd.read_parquet(_files(lake, year)[name]) for name in TABLES)
     by_level = {
         level: organisation.loc[
             organisation["level"] == level,

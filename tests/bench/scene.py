@@ -46,7 +46,10 @@ class Scene:
     def place(self, longitude: Any, latitude: Any) -> tuple[Any, Any]:
         """Pixels from the map's corner, as Web Mercator has them at this zoom."""
         world = 256 * 2**self.zoom
-        (x, y), (x0, y0) = (_mercator(longitude, latitude), _mercator(self.longitude, self.latitude))
+        (x, y), (x0, y0) = (
+            _mercator(longitude, latitude),
+            _mercator(self.longitude, self.latitude),
+        )
         return (x - x0) * world + self.width / 2, (y - y0) * world + self.height / 2
 
 
@@ -96,7 +99,9 @@ def wanted(lake: Lake, scene: Scene, before: str | None, after: str) -> list[dic
     x, y, alone = _standing_alone(lake, scene)
     found = list(islice((int(i) for i in alone if shown[i]), SENTINELS))
     if not found:
-        raise SystemExit(f"No practice that stands alone changes its band from {before} to {after}.")
+        raise SystemExit(
+            f"No practice that stands alone changes its band from {before} to {after}."
+        )
     return [
         {
             "x": float(x[i]),

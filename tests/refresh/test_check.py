@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.errors import ContractBroken
 from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Table
 from refresh.finding import Finding, failed, from_error
-from refresh.validate.check import FEW_ROWS, check, compare_count
+from refresh.validate.check import FEW_ROWS, check, compare_count, compare_practices
 from tests.conftest import rows
 
 SHARES = Table(
@@ -147,6 +147,24 @@ def test_a_count_is_never_worse_for_being_nearer_to_the_one_before(now: int, bef
     here = compare_count(now, before, where="x").status
     nearer = compare_count((now + before) // 2, before, where="x").status
     assert order.index(nearer) <= order.index(here)
+
+
+@pytest.mark.parametrize(
+    ("absent", "status"), [(0, "pass"), (1, "warn"), (5, "warn"), (6, "fail"), (100, "fail")]
+)
+def test_a_part_without_many_of_the_practices_of_another_fails(absent: int, status: str):
+    theirs = pl.Series([f"A{i:03}" for i in range(100)])
+    result = compare_practices(theirs[absent:], theirs, where="a.csv", other="prevalence")
+    assert (result.status, result.rows_failed, result.rows_total) == (status, absent, 100)
+    assert bool(result.next_step) == (status != "pass")
+    assert "A000" in result.sample if absent else not result.sample
+
+
+def test_practices_are_compared_as_sets():
+    mine, theirs = pl.Series(["B", "A", "A", "C"]), pl.Series(["A", "A", "B"])
+    assert compare_practices(mine, theirs, where="a.csv", other="b").status == "pass"
+    nobody = pl.Series([], dtype=pl.String)
+    assert compare_practices(mine, nobody, where="a.csv", other="b").status == "pass"
 
 
 # Findings

@@ -17,7 +17,7 @@ from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout
 from engine.tables.qof import INDICATOR, PERCENT_ACHIEVED
 from refresh.store.seal import Draft, manifest_of, rollback, writing
-from tests.conftest import rows, sealed
+from tests.conftest import rows, sealed, whole
 
 HEADER = "year | practice_code | indicator_code | numerator | denominator\n"
 OLD = rows(HEADER + "2021-22 | A00001 | COPD010 | 1 | 2", PERCENT_ACHIEVED)
@@ -33,14 +33,11 @@ def files(root: Path) -> set[str]:
     return {path.name for path in root.rglob("*.parquet")}
 
 
-def whole(frame: pl.DataFrame) -> pl.DataFrame:
-    """All columns of the contract, null where the drawing has none."""
-    return pl.concat([PERCENT_ACHIEVED.empty().collect(), frame], how="diagonal")
-
-
 def draft_of(root: Path, frame: pl.DataFrame, *, inputs: str) -> Draft:
     draft = Draft(Layout(root))
-    file = draft.write(PERCENT_ACHIEVED, whole(frame), partition="2021-22", inputs=inputs)
+    file = draft.write(
+        PERCENT_ACHIEVED, whole(frame, PERCENT_ACHIEVED), partition="2021-22", inputs=inputs
+    )
     draft.keep(PERCENT_ACHIEVED, file)
     return draft
 
@@ -111,7 +108,11 @@ def test_a_draft_is_new_only_where_a_table_differs(tmp_path: Path):
 
 def test_a_file_holds_the_contract_and_nothing_else(tmp_path: Path):
     draft = Draft(Layout(tmp_path))
-    odd = whole(OLD).select(pl.all().reverse()).with_columns(more=1, numerator=pl.lit(1.0))
+    odd = (
+        whole(OLD, PERCENT_ACHIEVED)
+        .select(pl.all().reverse())
+        .with_columns(more=1, numerator=pl.lit(1.0))
+    )
     file = draft.write(PERCENT_ACHIEVED, odd, partition="2021-22", inputs="")
     written = pl.read_parquet(tmp_path / "lake" / file["path"])
     assert written.schema == PERCENT_ACHIEVED.schema
@@ -119,7 +120,7 @@ def test_a_file_holds_the_contract_and_nothing_else(tmp_path: Path):
 
 def test_a_file_is_in_the_contracts_order_whatever_order_rows_came_in(tmp_path: Path):
     codes = ["COPD010", "AF006", "COPD010", "AF006"]
-    mixed = whole(pl.concat([OLD, NEW, OLD, NEW])).with_columns(
+    mixed = whole(pl.concat([OLD, NEW, OLD, NEW]), PERCENT_ACHIEVED).with_columns(
         indicator_code=pl.Series(codes), practice_code=pl.Series(["B1", "B1", "A1", "A1"])
     )
     draft = Draft(Layout(tmp_path))
@@ -129,7 +130,7 @@ def test_a_file_is_in_the_contracts_order_whatever_order_rows_came_in(tmp_path: 
 
 
 def test_files_are_laid_out_for_readers_that_skip(tmp_path: Path):
-    many = whole(pl.concat([OLD] * 10)).sample(100_000, with_replacement=True, seed=1)
+    many = whole(OLD, PERCENT_ACHIEVED).sample(100_000, with_replacement=True, seed=1)
     draft = Draft(Layout(tmp_path))
     file = draft.write(PERCENT_ACHIEVED, many, partition="2021-22", inputs="")
     described = pq.ParquetFile(tmp_path / "lake" / file["path"]).metadata

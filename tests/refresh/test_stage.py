@@ -14,6 +14,7 @@ from engine.table import Between, Column, NotNull, Table
 from engine.tables import TABLES
 from engine.tables.organisations import PCN_MEMBER
 from engine.tables.qof import ACHIEVEMENT, INDICATOR, MEASURES, PREVALENCE
+from refresh.sources.qof import SOURCE as QOF
 from refresh.validate.check import check
 from refresh.validate.stage import MISSING, Staged, stage
 
@@ -282,12 +283,36 @@ def test_a_file_with_a_header_only_stages_no_rows():
     assert result.rows.schema == CLINIC.staged.schema
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-def test_points_and_patients_are_staged_as_they_were_published(measure: str):
+def achievement(measure: str, value: str) -> Staged:
+    """One published number, staged as the QOF source has it."""
+    (part,) = (part for part in QOF.parts if part.name == "achievement")
     frame = raw(
-        PRACTICE_CODE=["A81001"], INDICATOR_CODE=["AF001"], MEASURE=[measure], VALUE=["2.75"]
+        PRACTICE_CODE=["A81001"], INDICATOR_CODE=["AF001"], MEASURE=[measure], VALUE=[value]
     )
-    assert stage(frame, ACHIEVEMENT, where="a.csv").rows["value"].to_list() == [2.75]
+    return stage(frame, ACHIEVEMENT, where="a.csv", refuse=part.refuse())
+
+
+def test_points_are_fractional():
+    assert achievement("ACHIEVED_POINTS", "2.75").rows["value"].to_list() == [2.75]
+
+
+@pytest.mark.parametrize("measure", sorted(set(MEASURES) - {"ACHIEVED_POINTS"}))
+def test_half_a_patient_is_rejected_and_never_made_whole(measure: str):
+    result = achievement(measure, "112.5")
+    assert result.rows.is_empty()
+    assert result.rejects["reason"].to_list() == ["VALUE is no whole number: 112.5"]
+    assert achievement(measure, "112.0").rows["value"].to_list() == [112]
+
+
+def test_a_source_may_refuse_rows_for_reasons_across_columns():
+    too_many = pl.when(pl.col("people") > pl.col("score")).then(pl.lit("more people than score"))
+    frame = raw(CODE=["A", "B", "C"], PEOPLE=["2", "1", "x"], SCORE=["1", "1", "1"])
+    result = stage(frame, CLINIC, where="clinics.csv", refuse=too_many)
+    assert result.rows["code"].to_list() == ["B"]
+    assert result.rejects["reason"].to_list() == [
+        "more people than score",
+        "PEOPLE is no whole number: x",
+    ]
 
 
 def test_days_of_membership_are_read_from_the_published_header():
