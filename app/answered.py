@@ -54,9 +54,9 @@ class Answered:
 
     @cached_property
     def top(self) -> float:
-        """The right end of charts, in percent: 100, or a round number that holds every value."""
-        highest = self.here["value"].max()
-        return next((top for top in TOPS if highest is not None and highest <= top), 100)
+        """The right end of charts, in percent: a round number that holds 99 of 100 values."""
+        most = self.here["value"].quantile(0.99)
+        return next((top for top in TOPS if most is not None and most <= top), 100)
 
     @cached_property
     def bounds(self) -> tuple[tuple[float, float], tuple[float, float]] | None:

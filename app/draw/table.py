@@ -169,7 +169,8 @@ def _adjusted(row: dict, measure: str) -> str:
     """PCAs beside the patients, where the measure has any to do with them."""
     if measure not in ("net", "pri") or not row["reported"]:
         return ""
-    said = "no PCAs recorded" if row["pcas"] is None else f"{count(row['pcas'])} PCAs"
+    pcas = row["pcas"]
+    said = "no PCAs recorded" if pcas is None else f"{count(pcas)} PCA{'' if pcas == 1 else 's'}"
     return f"<small>{said}</small>"
 
 

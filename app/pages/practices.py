@@ -79,7 +79,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
             "Indicator",
             catalogue.indicators,
             selected=view.indicator,
-            options={"placeholder": "Search by condition, code or words", "maxOptions": 500},
+            options=_search("Condition, code or words"),
         ),
         ui.output_ui("about_indicator"),
         ui.input_select("year", "Year", years, selected=view.year),
@@ -95,7 +95,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
             "Area",
             areas(live.wide_organisations(lake, view.year)),
             selected=view.area or ALL,
-            options={"maxOptions": 500},
+            options=_search("Region, board or sub-ICB"),
         ),
         ui.tags.div(
             ui.output_ui("histogram"),
@@ -181,6 +181,12 @@ def _nothing_yet() -> ui.Tag:
         class_="atlas-page",
         id="nothing-yet",
     )
+
+
+def _search(placeholder: str) -> dict[str, object]:
+    """A select that is searched by words, code and the group it stands in."""
+    fields = ["label", "value", "optgroup"]
+    return {"placeholder": placeholder, "maxOptions": 500, "searchField": fields}
 
 
 def _ticked(view: View) -> list[str]:

@@ -74,6 +74,18 @@ const fold = () => document.querySelector(".atlas-controls")?.toggleAttribute("o
 narrow.addEventListener("change", fold);
 fold();
 
+// --- searchable selects: what is chosen makes room for what is typed, and comes back if nothing is
+
+function makeRoom(select) {
+  let before = "";
+  select.on("focus", () => {
+    before = select.getValue() || before;
+    select.clear(true);
+    select.refreshOptions(true);
+  });
+  select.on("blur", () => select.getValue() || select.setValue(before, true));
+}
+
 // --- from the server
 
 const handlers = {
@@ -84,5 +96,6 @@ const handlers = {
 for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMessageHandler(name, handler);
 
 await window.Shiny.initializedPromise;
+for (const { selectize } of document.querySelectorAll("select.selectized")) makeRoom(selectize);
 send("restore", { query: opened, again: false });
 if (document.getElementById("nothing-yet")) send("waiting", true);
