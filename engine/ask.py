@@ -119,8 +119,8 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
     sums = lf.select(
         organisations=pl.len(),
         reported=given.sum(),
-        numerator=pl.col("numerator").filter(given).sum(),
-        denominator=pl.col("denominator").filter(given).sum(),
+        numerator=pl.col("numerator").sum(),
+        denominator=pl.col("denominator").sum(),
         lower_quartile=pl.col("value").quantile(0.25, "linear"),
         median=pl.col("value").median(),
         upper_quartile=pl.col("value").quantile(0.75, "linear"),
@@ -181,7 +181,10 @@ def _facts(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:
         )
     pcas = pl.col("pcas") if metric.table == "percent_achieved" else pl.lit(None, pl.Int64)
     return rows.select(
-        "practice_code", numerator=metric.numerator, denominator=metric.denominator, pcas=pcas
+        "practice_code",
+        numerator=metric.numerator,
+        denominator=metric.denominator,
+        pcas=pl.when(metric.numerator.is_not_null()).then(pcas),
     )
 
 

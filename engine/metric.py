@@ -12,8 +12,8 @@ class Metric:
 
     table        the lake's table that holds its parts
     code         the column of that table which the Question's indicator selects
-    numerator    expression over one row of that table, null where it was not given
-    denominator  likewise; neither sum takes a row that lacks either
+    numerator    expression over one row of that table, null where the row adds nothing to it
+    denominator  likewise; areas sum each over what their practices gave
     better       which way is good, for words only; colours never say it
     interval     whether a Wilson interval makes sense (a share of people, not of points)
     """

@@ -1,6 +1,6 @@
 """From practices to the organisations above them: always a sum over a sum.
 
-A practice whose numerator or denominator was not given adds to neither. The mapping is the one
+What a practice adds where it gave only a part is the metric's to say. The mapping is the one
 published for the year. PCN `U` means unallocated: those practices belong to no network, but do
 belong to their sub-ICB, ICB and region. A network may span two areas; it is one network.
 """
@@ -34,24 +34,22 @@ def roll_up(practices: pl.LazyFrame) -> pl.LazyFrame:
     """Sum the parts of a share over the practices of each organisation.
 
     Takes:  one row a practice: `organisation_code` (null: belongs to none), `numerator`,
-            `denominator`, `pcas`.
+            `denominator`, `pcas`, each null where the metric says that it adds nothing.
     Gives:  one row an organisation, by code: the three sums (null where no practice gave any) and
             `practices`, the number that gave both parts.
 
     >>> lf = pl.LazyFrame({"organisation_code": ["A", "A", "A", None], "numerator": [1, 2, None, 9],
-    ...     "denominator": [2, 6, 5, 9], "pcas": [None, 1, 0, 0]})
+    ...     "denominator": [2, 6, None, 9], "pcas": [None, 1, None, 0]})
     >>> roll_up(lf).collect().rows()
     [('A', 3, 8, 1, 2)]
     """
     given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
-    parts = [_sum(pl.col(name).filter(given)).alias(name) for name in ("numerator", "denominator")]
     return (
         practices.filter(pl.col("organisation_code").is_not_null())
         .group_by("organisation_code")
         .agg(
-            *parts,
-            _sum(pl.col("pcas").filter(given)).alias("pcas"),
-            given.sum().cast(pl.Int64).alias("practices"),
+            *(_sum(pl.col(name)).alias(name) for name in ("numerator", "denominator", "pcas")),
+            practices=given.sum().cast(pl.Int64),
         )
         .sort("organisation_code")
     )

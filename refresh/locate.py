@@ -44,39 +44,26 @@ def locate(
     postcodes: pl.Series,
     *,
     directories: Sequence[Edition],
-    ready: Edition | None,
+    ready: Sequence[Edition],
     ledger: Ledger,
     ask: Callable[[pl.Series], pl.DataFrame] | None,
 ) -> Places:
     """Every postcode that can be placed.
 
-    Takes:  postcodes, tidy (nulls allowed); the postcode directories, newest first, and ready
-            points, as staged; `ask` goes to the network for the rest (None: nobody may be asked).
+    Takes:  postcodes, tidy (nulls allowed); the postcode directories and the ready points as
+            staged, newest first; `ask` goes to the network for the rest (None: nobody may be
+            asked).
     Gives:  places inside England, a directory's before those asked for before those ready. What
-            the newest directory does not place there, an older one may.
+            the newest edition does not place there, an older one may.
     """
     wanted = postcodes.drop_nulls().unique().sort()
     found, findings = _from_directories(directories, wanted)
-    known = ledger.known_postcodes(_missing(wanted, found))
-    found = pl.concat([found, known.filter(pl.col("longitude").is_not_null())])
-    points = _ready_points(ready).filter(
-        pl.col("postcode").is_null() | pl.col("postcode").is_in(wanted.implode())
-    )
-    if ask and len(rest := _missing(wanted, found)):
-        try:
-            asked = ask(rest)
-            ledger.remember_postcodes(asked)
-            found = pl.concat([found, asked.filter(pl.col("longitude").is_not_null())])
-        except PublisherUnreachable as error:
-            findings.append(_nobody_answered(error, len(rest)))
-    inside, outside = _split(found)
-    findings.append(_outside(outside, "postcodes.io", of=found.height))
-    rest = _missing(wanted, inside)
-    by_postcode = _middle_of_postcodes(points).filter(pl.col("postcode").is_in(rest.implode()))
-    ready_inside, ready_outside = _split(points)
-    if ready:
-        findings.append(_outside(ready_outside, ready.where, of=points.height))
-    return Places(pl.concat([inside, by_postcode]), ready_inside, tuple(findings))
+    asked, told = _asked_for(_missing(wanted, found), ledger, ask)
+    found, findings = pl.concat([found, asked]), findings + told
+    points, told = _ready_points(ready, wanted)
+    rest = _missing(wanted, found).implode()
+    by_postcode = _middle_of_postcodes(points).filter(pl.col("postcode").is_in(rest))
+    return Places(pl.concat([found, by_postcode]), points, (*findings, *told))
 
 
 def ask_the_network(postcodes: pl.Series, *, patience: Patience = PATIENT) -> pl.DataFrame:
@@ -109,25 +96,58 @@ def _from_directories(
         placed = geocode.from_directory(rows, rest, directory.period).select(*LOCATION)
         inside, outside = _split(placed)
         found = pl.concat([found, inside])
-        findings.append(_outside(outside, directory.where, of=placed.height, worst="fail"))
+        findings.append(_outside(outside, directory.where, of=placed.height))
     return found, findings
 
 
-def _ready_points(ready: Edition | None) -> pl.DataFrame:
-    if ready is None:
-        return pl.DataFrame(schema={"practice_code": pl.String} | LOCATION)
-    return ready.rows.with_columns(
-        postcode=geocode.tidy_postcode(pl.col("postcode")),
-        method=pl.lit("ready"),
-        vintage=pl.lit(f"ready file, {ready.period}"),
-    ).collect()
+def _asked_for(
+    postcodes: pl.Series, ledger: Ledger, ask: Callable[[pl.Series], pl.DataFrame] | None
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Places inside England that somebody told before, or tells now."""
+    found, findings = ledger.known_postcodes(postcodes), []
+    rest = _missing(postcodes, found.filter(pl.col("longitude").is_not_null()))
+    if ask and len(rest):
+        try:
+            told = ask(rest)
+            ledger.remember_postcodes(told)
+            found = pl.concat([found, told])
+        except PublisherUnreachable as error:
+            findings.append(_nobody_answered(error, len(rest)))
+    placed = found.filter(pl.col("longitude").is_not_null())
+    inside, outside = _split(placed)
+    return inside, [*findings, _outside(outside, "postcodes.io", of=placed.height, worst="warn")]
+
+
+def _ready_points(
+    editions: Sequence[Edition], wanted: pl.Series
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Points of practices inside England, each from the newest edition that has one."""
+    found = pl.DataFrame(schema={"practice_code": pl.String} | LOCATION)
+    findings = []
+    for edition in editions:
+        points = edition.rows.select(
+            "practice_code",
+            "longitude",
+            "latitude",
+            postcode=geocode.tidy_postcode(pl.col("postcode")),
+            method=pl.lit("ready"),
+            vintage=pl.lit(f"ready file, {edition.period}"),
+        )
+        new = points.select(found.columns).collect().join(found, on="practice_code", how="anti")
+        inside, outside = _split(new)
+        found = pl.concat([found, inside])
+        # A file may hold closed practices and other countries' too: nobody asked for those.
+        asked = pl.col("postcode").is_null() | pl.col("postcode").is_in(wanted.implode())
+        findings.append(
+            _outside(outside.filter(asked), edition.where, of=new.filter(asked).height)
+        )
+    return found, findings
 
 
 def _middle_of_postcodes(points: pl.DataFrame) -> pl.DataFrame:
     """One place a postcode: the median, so that one misplaced practice does not move the others."""
-    inside, _ = _split(points)
     return (
-        inside.filter(pl.col("postcode").is_not_null())
+        points.filter(pl.col("postcode").is_not_null())
         .group_by("postcode", maintain_order=True)
         .agg(pl.col("longitude", "latitude").median(), pl.col("method", "vintage").first())
         .select(*LOCATION)
@@ -161,7 +181,7 @@ def _nobody_answered(error: PublisherUnreachable, postcodes: int) -> Finding:
 
 
 def _outside(
-    points: pl.DataFrame, where: str, *, of: int, worst: Literal["warn", "fail"] = "warn"
+    points: pl.DataFrame, where: str, *, of: int, worst: Literal["warn", "fail"] = "fail"
 ) -> Finding:
     """Points that are not in England; `worst` is the verdict where they are more than a few."""
     is_many = points.height > MISPLACED_SHARE * of

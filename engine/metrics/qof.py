@@ -9,9 +9,10 @@ import polars as pl
 from engine.metric import Metric
 
 OWNER = "Care Atlas data team"
-_num, _den = pl.col("numerator"), pl.col("denominator")
-_pcas = pl.col("pcas").fill_null(0)
-_given = _num.is_not_null() & _den.is_not_null()
+# A practice that gave only one of the two parts adds to neither sum.
+_given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
+_num, _den = pl.when(_given).then("numerator"), pl.when(_given).then("denominator")
+_pcas = pl.when(_given).then(pl.col("pcas").fill_null(0))
 
 NET = Metric(
     name="net",
@@ -46,7 +47,7 @@ PCA_RATE = Metric(
     label="Care adjustments (PCA rate)",
     table="percent_achieved",
     code="indicator_code",
-    numerator=pl.when(_given).then(_pcas),
+    numerator=_pcas,
     denominator=_den + _pcas,
     formula="sum(PCAs) / sum(denominator + PCAs)",
     unit="percent",
@@ -78,13 +79,16 @@ PREVALENCE = Metric(
     label="Prevalence",
     table="prevalence",
     code="group_code",
-    numerator=pl.col("register"),
-    denominator=pl.when(pl.col("register").is_not_null()).then(pl.col("list_size")),
+    numerator=pl.when(pl.col("list_size").is_not_null()).then("register"),
+    denominator=pl.col("list_size"),
     formula="sum(register) / sum(list of that age band)",
     unit="percent",
     better="neither",
     why="How common the condition is among registered patients, as far as it is diagnosed.",
-    caveats="The list is that of the register's age band, about 1 April after the year ends.",
+    caveats=(
+        "The list is that of the register's age band, about 1 April after the year ends. As in the"
+        " publisher's own totals, the list of a practice that gave no register counts in its areas."
+    ),
     owner=OWNER,
 )
 

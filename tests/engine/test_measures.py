@@ -2,6 +2,8 @@
 
 Sum over sum; the published denominator already lacks the adjustments; no adjustments recorded is
 none; a practice that lacks a part adds to neither sum; nobody eligible is no value and no band.
+Prevalence is the exception that the publisher makes: the list of a practice that gave no register
+counts in its areas (2017-18: CCG 02P has 265,436 patients with it and 260,302 without).
 """
 
 import polars as pl
@@ -32,11 +34,11 @@ practice | A00003 | 30        | 40          | 10   | 75.00  | 3    | 1
 practice | B00001 | 0         | 20          | 0    | 0.00   | 0    | 1
 practice | B00002 | 9         | 9           |      | 100.00 | 4    | 1
 practice | B00003 | 10        | 50          | 50   | 20.00  | 1    | 1
-practice | C00001 |           | 30          | 5    |        |      | 0
+practice | C00001 |           |             |      |        |      | 0
 practice | C00002 | 0         | 0           | 4    |        |      | 1
 practice | C00003 |           |             |      |        |      | 0
 practice | C00004 | 12        | 10          | 1    | 120.00 | 4    | 1
-practice | C00005 | 7         |             | 2    |        |      | 0
+practice | C00005 |           |             |      |        |      | 0
 pcn      | U00001 | 85        | 110         | 25   | 77.27  | 3    | 2
 pcn      | U00002 | 30        | 60          | 10   | 50.00  | 2    | 2
 pcn      | U00003 | 9         | 9           |      | 100.00 | 4    | 1
@@ -59,11 +61,11 @@ practice | A00003 | 30        | 50          | 10   | 60.00  | 3    | 1
 practice | B00001 | 0         | 20          | 0    | 0.00   | 0    | 1
 practice | B00002 | 9         | 9           |      | 100.00 | 4    | 1
 practice | B00003 | 10        | 100         | 50   | 10.00  | 0    | 1
-practice | C00001 |           | 35          | 5    |        |      | 0
+practice | C00001 |           |             |      |        |      | 0
 practice | C00002 | 0         | 4           | 4    | 0.00   | 0    | 1
 practice | C00003 |           |             |      |        |      | 0
 practice | C00004 | 12        | 11          | 1    | 109.09 | 4    | 1
-practice | C00005 | 7         |             | 2    |        |      | 0
+practice | C00005 |           |             |      |        |      | 0
 pcn      | U00001 | 85        | 135         | 25   | 62.96  | 3    | 2
 pcn      | U00002 | 30        | 70          | 10   | 42.86  | 2    | 2
 pcn      | U00003 | 9         | 9           |      | 100.00 | 4    | 1
@@ -86,11 +88,11 @@ practice | A00003 | 10        | 50          | 10   | 20.00  | 1    | 1
 practice | B00001 | 0         | 20          | 0    | 0.00   | 0    | 1
 practice | B00002 | 0         | 9           |      | 0.00   | 0    | 1
 practice | B00003 | 50        | 100         | 50   | 50.00  | 2    | 1
-practice | C00001 |           | 35          | 5    |        |      | 0
+practice | C00001 |           |             |      |        |      | 0
 practice | C00002 | 4         | 4           | 4    | 100.00 | 4    | 1
 practice | C00003 |           |             |      |        |      | 0
 practice | C00004 | 1         | 11          | 1    | 9.09   | 0    | 1
-practice | C00005 |           |             | 2    |        |      | 0
+practice | C00005 |           |             |      |        |      | 0
 pcn      | U00001 | 25        | 135         | 25   | 18.52  | 0    | 2
 pcn      | U00002 | 10        | 70          | 10   | 14.29  | 0    | 2
 pcn      | U00003 | 0         | 9           |      | 0.00   | 0    | 1
@@ -137,27 +139,27 @@ level    | code   | numerator | denominator | pcas | value  | band | practices
 practice | A00001 | 60        | 800         |      | 7.50   | 0    | 1
 practice | A00002 | 40        | 200         |      | 20.00  | 1    | 1
 practice | A00003 | 0         | 500         |      | 0.00   | 0    | 1
-practice | B00001 |           |             |      |        |      | 0
+practice | B00001 |           | 900         |      |        |      | 0
 practice | B00002 | 50        | 250         |      | 20.00  | 1    | 1
-practice | B00003 | 10        |             |      |        |      | 0
+practice | B00003 |           |             |      |        |      | 0
 practice | C00001 | 30        | 1000        |      | 3.00   | 0    | 1
 practice | C00002 | 0         | 0           |      |        |      | 1
 practice | C00003 |           |             |      |        |      | 0
 practice | C00004 | 7         | 700         |      | 1.00   | 0    | 1
 practice | C00005 |           |             |      |        |      | 0
 pcn      | U00001 | 100       | 1000        |      | 10.00  | 0    | 2
-pcn      | U00002 | 0         | 500         |      | 0.00   | 0    | 1
+pcn      | U00002 | 0         | 1400        |      | 0.00   | 0    | 1
 pcn      | U00003 | 50        | 250         |      | 20.00  | 1    | 1
 pcn      | U00004 | 0         | 0           |      |        |      | 1
 pcn      | U00005 | 7         | 700         |      | 1.00   | 0    | 1
 sub_icb  | 01A    | 100       | 1500        |      | 6.67   | 0    | 3
-sub_icb  | 02B    | 50        | 250         |      | 20.00  | 1    | 1
+sub_icb  | 02B    | 50        | 1150        |      | 4.35   | 0    | 1
 sub_icb  | 03C    | 37        | 1700        |      | 2.18   | 0    | 3
 icb      | QAA    | 100       | 1500        |      | 6.67   | 0    | 3
-icb      | QBB    | 87        | 1950        |      | 4.46   | 0    | 4
+icb      | QBB    | 87        | 2850        |      | 3.05   | 0    | 4
 region   | Y01    | 100       | 1500        |      | 6.67   | 0    | 3
-region   | Y02    | 87        | 1950        |      | 4.46   | 0    | 4
-england  | ENG    | 187       | 3450        |      | 5.42   | 0    | 7
+region   | Y02    | 87        | 2850        |      | 3.05   | 0    | 4
+england  | ENG    | 187       | 4350        |      | 4.30   | 0    | 7
 """
 
 
