@@ -47,13 +47,13 @@ RELEASES = Table(
     Column("sha256", String(64), primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("published_on", String(10)),
-    Column("demonstration", Boolean, nullable=False, default=False),
+    Column("demonstration", Boolean, primary_key=True, default=False),
     Column("files", JSON, nullable=False),
     Column("parts", JSON, nullable=False, default=dict),
     Column("status", String(10), nullable=False),
     Column("judged_by", String(16), nullable=False, default=""),
     Column("stored_at", DateTime, nullable=False),
-    UniqueConstraint("source_code", "period", "revision"),
+    UniqueConstraint("source_code", "period", "revision", "demonstration"),
 )
 
 FETCHES = Table(

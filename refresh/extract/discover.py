@@ -126,7 +126,7 @@ def links_in(html: str, base: str) -> list[Link]:
     """
     page = _Page(base)
     # Office's conditional comments make the parser of some Python versions give up.
-    page.feed(re.sub(r"<!\[.*?>", "", html, flags=re.DOTALL))
+    page.feed(re.sub(r"<!\[.*?(?:>|$)", "", html, flags=re.DOTALL))
     page.close()
     links: dict[str, Link] = {}
     for href, words in page.anchors:

@@ -60,9 +60,7 @@ def practice_geography(
     Gives:  the `practice_geography` contract, sorted; parents null where none were published.
     """
     total = pl.col("list_size").filter(pl.col("list_type") == "TOTAL").first()
-    lists = prevalence.group_by("practice_code").agg(
-        list_size=pl.coalesce(total, pl.col("list_size").max())
-    )
+    lists = prevalence.group_by("practice_code").agg(list_size=total)
     seen = pl.concat(
         [
             lf.select("practice_code")
@@ -116,7 +114,7 @@ def indicator(
             row, so that an unknown indicator degrades to one without history.
     """
     declared = [lf.with_columns(year=pl.lit(year)) for year, lf in mappings.items()]
-    mapped = pl.concat(declared) if declared else _no_mapping()
+    mapped = (pl.concat(declared) if declared else _no_mapping()).with_columns(is_mapped=True)
     both = pl.concat(
         [_indicators(mapped, achieved), _registers(mapped, prevalence)], how="diagonal_relaxed"
     )
@@ -239,16 +237,30 @@ def _with_words(lf: pl.LazyFrame) -> pl.LazyFrame:
         has_fraction=pl.col("has_fraction").fill_null(False),
         has_pcas=pl.col("has_pcas").fill_null(False),
         has_points=pl.col("has_points").fill_null(False),
+        is_mapped=pl.col("is_mapped").fill_null(False),
     )
 
 
 def _with_breaks(lf: pl.LazyFrame) -> pl.LazyFrame:
-    """Why a row cannot be compared with the year before, where it cannot."""
-    first = pl.col("year") == pl.col("year").min()
+    """Why a row cannot be compared with the year before, where it cannot.
+
+    New is only what the mapping of the year before does not have: a year that was not loaded says
+    nothing. An indicator's age band is only ever told more closely; a register's really changes.
+    """
     start = pl.col("year").str.slice(0, 4).cast(pl.Int32)
-    ordered = lf.sort("indicator_code", "year")
-    gap = (start - start.shift().over("indicator_code")).fill_null(99) != 1
-    other_list = pl.col("list_type").ne_missing(pl.col("list_type").shift().over("indicator_code"))
+    told = lf.filter("is_mapped").select("group_code", start=start + 1).unique()
+    ordered = (
+        lf.with_columns(start=start)
+        .join(told.select("start", year_told=True).unique(), on="start", how="left")
+        .join(told.with_columns(group_told=True), on=["start", "group_code"], how="left")
+        .sort("indicator_code", "year")
+    )
+    before = pl.col("start", "list_type").shift().over("indicator_code").name.prefix("last_")
+    is_register = pl.col("kind") == "register"
+    was_away = (pl.col("start") - pl.col("last_start")).fill_null(99) != 1
+    known = is_register & pl.col("group_told").fill_null(False)
+    is_new = was_away & pl.col("year_told").fill_null(False) & ~known
+    other_list = is_register & (pl.col("list_type") != pl.col("last_list_type")).fill_null(False)
     declared = pl.concat_str("indicator_code", "year", separator=" ").replace_strict(
         NOT_COMPARABLE, default=None
     )
@@ -257,15 +269,13 @@ def _with_breaks(lf: pl.LazyFrame) -> pl.LazyFrame:
         .then(declared)
         .when(pl.col("indicator_code").str.starts_with("QI"))
         .then(pl.lit("Quality improvement modules are meant to change each year"))
-        .when(first)
-        .then(None)
-        .when(gap)
+        .when(is_new)
         .then(pl.lit("New: nothing was published for the year before"))
         .when(other_list)
         .then(pl.lit("It concerns another age band than the year before"))
     )
-    return ordered.with_columns(break_reason=reason).with_columns(
-        breaks_series=pl.col("break_reason").is_not_null()
+    return ordered.with_columns(before).with_columns(
+        break_reason=reason, breaks_series=reason.is_not_null()
     )
 
 

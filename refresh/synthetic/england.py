@@ -33,7 +33,8 @@ def write_england(
     """
     england = invent_england(seed, scale)
     mirror.mkdir(parents=True, exist_ok=True)
-    (mirror / DEMONSTRATION).write_text(NOTICE, encoding="utf-8")
+    notice = mirror / DEMONSTRATION
+    notice.write_text(NOTICE, encoding="utf-8")
     others = _other_publications()
     total = len(YEARS) + len(others)
     tell = progress or (lambda what, done, total: None)
@@ -45,7 +46,7 @@ def write_england(
         tell(what, len(written), total)
         written.append(write(mirror, england))
     tell("all files", total, total)
-    return written
+    return [notice, *written]
 
 
 def _other_publications() -> dict[str, Callable[[Path, England], Path]]:

@@ -125,6 +125,7 @@ def test_a_scale_that_cannot_be_is_refused_with_what_can(scale: float):
 
 def test_the_mirror_holds_every_publication_under_its_publishers_name(mirror: Path):
     assert sorted(contents(mirror)) == [
+        "DEMONSTRATION.txt",
         "geography/ONSPD_FEB_2026_UK.csv",
         "ods/2022-05/epraccur.csv",
         "ods/2026-02/ePCN.xlsx",
