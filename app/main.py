@@ -22,6 +22,7 @@ def page(request: Request) -> ui.Tag:
             ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
             ui.tags.script(src="page.js", type="module"),
         ),
+        ui.busy_indicators.use(spinners=False, pulse=False, fade=False),
         _header(),
         practices.page(request.query_params),
         title="Care Atlas",

@@ -2,16 +2,26 @@
 
 from typing import Any
 
-from htmltools import Tag, TagChild, tags
+from htmltools import Tag, TagChild, TagList, tags
 
 from app.draw import words
 from engine import Question
+from engine.metric import Metric
 
 
-def title(title: str, subtitle: str, notes: list[str], coverage: str) -> Tag:
-    """What the map is of; what had to be changed about the question; what cannot be drawn."""
-    said = [tags.p(note, class_="atlas-note", role="status") for note in notes]
-    return tags.header(tags.h1(title), tags.p(f"{subtitle} {coverage}"), *said)
+def title(title: str, subtitle: str, coverage: str) -> TagList:
+    """What the map is of, and what cannot be drawn."""
+    return TagList(tags.h1(title), tags.p(f"{subtitle} {coverage}"))
+
+
+def notes(said: list[str]) -> TagList:
+    """What had to be changed about the question, a sentence each."""
+    return TagList(*(tags.p(note, class_="atlas-note") for note in said))
+
+
+def question_in_words(question: Question) -> str:
+    """The question in a line, for a phone's summary."""
+    return f"{question.indicator} · {question.year} · {words.LEVEL_WORDS[question.level][1]}"
 
 
 def boxes(
@@ -26,6 +36,17 @@ def boxes(
         _box("Middle half", middle, f"median {words.percent(here['median'])}"),
         class_="atlas-boxes",
     )
+
+
+def about(metric: Metric, row: dict[str, Any], year: str) -> TagList:
+    """What the indicator and the measure mean, and why the series breaks, beside the controls."""
+    reason = row.get("break_reason")
+    said = [
+        row.get("definition"),
+        f"{metric.why} {metric.caveats}",
+        f"{year}: {reason}." if reason else None,
+    ]
+    return TagList(*(tags.p(text, class_="atlas-help") for text in said if text))
 
 
 def footer(manifest: dict[str, Any], year: str) -> Tag:

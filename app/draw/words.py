@@ -126,10 +126,10 @@ def provenance(manifest: dict[str, Any], year: str) -> list[str]:
     return [*said, f"snapshot of {day(manifest['sealed_at'])} ({manifest['id'][-8:]})"]
 
 
-def coverage(manifest: dict[str, Any], year: str) -> str:
-    """How many practices of a year have a place on the map, where some have none."""
-    known = manifest.get("coverage", {}).get(year)
-    if not known or known["placed"] == known["practices"]:
+def coverage(manifest: dict[str, Any], question: Question) -> str:
+    """How many practices have no place on the map, where that matters."""
+    known = manifest.get("coverage", {}).get(question.year)
+    if question.level != "practice" or not known or known["placed"] == known["practices"]:
         return ""
     missing = known["practices"] - known["placed"]
     return f"{missing:,} of {known['practices']:,} practices have no known place: see the table."

@@ -50,7 +50,7 @@ def page(query: Mapping[str, str]) -> ui.Tag:
             _comparison(view),
             class_="atlas-columns",
         ),
-        ui.output_ui("provenance"),
+        ui.tags.div(id="provenance"),
         class_="atlas-page",
         id="practices",
         data_shows="map",
@@ -65,7 +65,6 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     controls.keep_the_controls(desk)
     controls.keep_the_legend(desk)
     headline.say_what_is_shown(desk)
-    headline.say_what_the_data_is(desk)
     listing.take_away(desk, listing.list_the_rows(desk))
     address.keep_the_address(desk)
 
@@ -81,7 +80,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
             selected=view.indicator,
             options=_search("Condition, code or words"),
         ),
-        ui.output_ui("about_indicator"),
+        ui.tags.div(id="about_indicator"),
         ui.input_select("year", "Year", years, selected=view.year),
         ui.input_radio_buttons("level", "Level", LEVELS, selected=view.level, inline=True),
         ui.input_select(
@@ -98,7 +97,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
             options=_search("Region, board or sub-ICB"),
         ),
         ui.tags.div(
-            ui.output_ui("histogram"),
+            ui.tags.div(id="histogram"),
             ui.input_checkbox_group(
                 "band",
                 "Achievement band",
@@ -119,7 +118,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
         ),
     )
     return ui.tags.details(
-        ui.tags.summary(ui.output_text("question_in_words", inline=True)),
+        ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
         ui.tags.form(*inputs, onsubmit="return false", aria_label="What to show"),
         class_="atlas-controls",
         open=True,
@@ -137,7 +136,10 @@ def _switch() -> ui.Tag:
 
 def _map() -> ui.Tag:
     return ui.tags.section(
-        ui.output_ui("title"),
+        ui.tags.header(
+            ui.tags.div(ui.h1("Loading the map …"), id="title"),
+            ui.tags.div(id="notes", role="status"),
+        ),
         output_widget("map", fill=True),
         points_dependency(),
         class_="atlas-map",
@@ -147,7 +149,7 @@ def _map() -> ui.Tag:
 
 def _comparison(view: View) -> ui.Tag:
     return ui.tags.section(
-        ui.output_ui("boxes"),
+        ui.tags.div(id="boxes"),
         ui.tags.div(
             ui.input_text(
                 "find", "Search this table", value=view.find, placeholder="Name, code, PCN"
@@ -155,8 +157,13 @@ def _comparison(view: View) -> ui.Tag:
             ui.input_select("rows", "Rows", list(ROWS), selected=view.rows),
             class_="atlas-table-tools",
         ),
-        ui.tags.div(ui.output_ui("comparison"), class_="atlas-table-scroll", tabindex="0"),
-        ui.output_ui("turn"),
+        ui.tags.div(
+            ui.p("Loading the table …", class_="atlas-empty"),
+            id="comparison",
+            class_="atlas-table-scroll",
+            tabindex="0",
+        ),
+        ui.tags.div(id="turn"),
         ui.tags.div(
             ui.download_link("download_csv", "Download CSV"),
             ui.download_link("download_parquet", "Download Parquet"),

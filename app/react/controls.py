@@ -1,12 +1,13 @@
 """Controls that depend on others, and the legend: nothing is offered that is not there."""
 
-from shiny import reactive, render, req, ui
+from shiny import reactive, req, ui
 
 from app import live
 from app.answered import STEPS
 from app.choices import areas
 from app.controls import ALL, UNREPORTED
 from app.draw import legend
+from app.draw.headline import about
 from app.react.desk import Desk
 from engine.metrics.qof import MEASURES
 
@@ -62,19 +63,9 @@ def keep_the_legend(desk: Desk) -> None:
         words = {str(i): said for i, said in enumerate(now.band_words)}
         await desk.send("legend", {"words": words, "counts": counts, "bands": count})
 
-    @render.ui
-    def histogram() -> ui.TagChild:
-        now = desk.answered()
-        return legend.histogram(now.bins, steps=STEPS, top=now.top, edges=now.edges)
-
-    @render.ui
-    def about_indicator() -> ui.TagChild:
+        histogram = legend.histogram(now.bins, steps=STEPS, top=now.top, edges=now.edges)
         view = req(desk.view())
         row = desk.catalogue().in_year(view.indicator, view.year) or {}
-        measure, reason = MEASURES[view.measure], row.get("break_reason")
-        definition = row.get("definition")
-        return ui.TagList(
-            ui.p(definition, class_="atlas-help") if definition else None,
-            ui.p(f"{measure.why} {measure.caveats}", class_="atlas-help"),
-            ui.p(f"{view.year}: {reason}.", class_="atlas-help") if reason else None,
+        await desk.write(
+            histogram=histogram, about_indicator=about(MEASURES[view.measure], row, view.year)
         )

@@ -3,11 +3,10 @@
 Values change only when what they say changes, so equal questions do no work.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shiny import Inputs, Session, reactive, req
-from shiny.types import SafeException
 
 from app import live
 from app.answered import Answered, ask
@@ -28,6 +27,19 @@ class Desk:
     notes: reactive.Value[list[str]]
     selected: reactive.Value[str]
     sort: reactive.Value[str]
+    _written: dict[str, str] = field(default_factory=dict)
+
+    async def write(self, **parts: object) -> None:
+        """Put HTML into places of the page, by id, where it changed.
+
+        One message however many places: an output each would cost a dozen a change. The page
+        waits with them until the map is painted (app/www/page.js).
+        """
+        told = {name: str(html) for name, html in parts.items()}
+        new = {name: html for name, html in told.items() if self._written.get(name) != html}
+        self._written.update(new)
+        if new:
+            await self.send("parts", new)
 
     async def send(self, kind: str, message: dict[str, Any]) -> None:
         """A message to the page's own scripts, now and not at the end of the flush."""
@@ -52,7 +64,8 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         try:
             return ask(req(live.lake()), question())
         except LakeError as error:
-            raise SafeException(str(error)) from error
+            put(notes, [str(error)])
+            return req(None)
 
     @reactive.effect(priority=100)
     def settle_the_question() -> None:

@@ -45,30 +45,14 @@ def list_the_rows(desk: Desk) -> object:
         last = table.pages(listed().height, int(desk.input.rows())) - 1
         put(at_page, min(max(at_page() + int(desk.input.table_turn()), 0), last))
 
-    @render.ui
-    def comparison() -> ui.TagChild:
+    @reactive.effect(priority=1)
+    async def write_the_table() -> None:
         now, rows, size = desk.answered(), listed(), int(desk.input.rows())
-        title = title_of(now.question, desk.catalogue())
-        if not rows.height:
-            return ui.p(why_empty(now.question, title, desk.input.find()), class_="atlas-empty")
-        page = _with_selected(rows.slice(at_page() * size, size), now, desk.selected())
-        return ui.HTML(
-            table.render(
-                page,
-                level=now.question.level,
-                measure=now.question.measure,
-                sort=desk.sort(),
-                selected=desk.selected(),
-                top=now.top,
-                bands=now.band_words,
-                caption=title,
-            )
-        )
-
-    @render.ui
-    def turn() -> ui.TagChild:
-        return table.turner(
-            listed().height, at_page() * int(desk.input.rows()), int(desk.input.rows())
+        first = at_page() * size
+        page = _with_selected(rows.slice(first, size), now, desk.selected())
+        await desk.write(
+            comparison=_drawn(desk, page) if rows.height else _why_empty(desk),
+            turn=table.turner(rows.height, first, size),
         )
 
     return listed
@@ -115,6 +99,26 @@ def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
         snapshot=pl.lit(now.lake.id),
         band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
     ).select(TAKEN)
+
+
+def _drawn(desk: Desk, page: pl.DataFrame) -> str:
+    now = desk.answered()
+    return table.render(
+        page,
+        level=now.question.level,
+        measure=now.question.measure,
+        sort=desk.sort(),
+        selected=desk.selected(),
+        top=now.top,
+        bands=now.band_words,
+        caption=title_of(now.question, desk.catalogue()),
+    )
+
+
+def _why_empty(desk: Desk) -> ui.Tag:
+    asked = desk.answered().question
+    said = why_empty(asked, title_of(asked, desk.catalogue()), desk.input.find())
+    return ui.p(said, class_="atlas-empty")
 
 
 def _with_selected(page: pl.DataFrame, now: Answered, selected: str) -> pl.DataFrame:

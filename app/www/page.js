@@ -86,11 +86,30 @@ function makeRoom(select) {
   select.on("blur", () => select.getValue() || select.setValue(before, true));
 }
 
+// --- words and table: put into their places once the map's change has been painted
+
+let waiting = null;
+
+function writeParts(parts) {
+  if (waiting) return void Object.assign(waiting, parts);
+  waiting = parts;
+  requestAnimationFrame(() => setTimeout(placeParts));
+}
+
+function placeParts() {
+  for (const [id, html] of Object.entries(waiting)) {
+    const place = document.getElementById(id);
+    if (place) place.innerHTML = html;
+  }
+  waiting = null;
+}
+
 // --- from the server
 
 const handlers = {
   "atlas-legend": (message) => fillLegend((legend = message)),
   "atlas-address": writeAddress,
+  "atlas-parts": writeParts,
   "atlas-reload": (_message) => location.reload(),
 };
 for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMessageHandler(name, handler);
