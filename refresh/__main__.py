@@ -19,6 +19,7 @@ from engine.errors import LakeError
 from engine.lake import data_folder
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
+from refresh.extract.part import NoRoom
 from refresh.operate import lifecycle, report
 from refresh.pipeline import run
 from refresh.progress import Listener
@@ -33,11 +34,30 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return given.verb(given)
     except LakeError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
-        return error.exit_code
+        return _told(error)
+    except OSError as error:
+        return _told(_disk(error))
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped. What was live stays live; run again to go on.")
         return 130
+
+
+def _told(error: LakeError) -> int:
+    # Not wrapped: a path that is cut in two cannot be copied.
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        str(error), style="red", markup=False
+    )
+    return error.exit_code
+
+
+def _disk(error: OSError) -> NoRoom:
+    return NoRoom(
+        "the disk does not take or give what it should; what was live stays live",
+        where=str(error.filename or ""),
+        found=error.strerror or str(error),
+        next="make room or mend the permissions, or set CARE_ATLAS_DATA to another disk, and run"
+        " again",
+    )
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from refresh.extract.geocode import tidy_postcode
 from refresh.finding import Finding, failed
 from refresh.locate import Places
 from refresh.progress import Progress
-from refresh.sources import places, qof_tables, qof_words
+from refresh.sources import context_tables, places, qof_tables, qof_words
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
@@ -26,7 +27,9 @@ from refresh.validate.check import check
 
 COVERAGE = 0.95
 RECIPE = hashlib.sha256(
-    "".join(inspect.getsource(m) for m in (fold, places, qof_tables, qof_words)).encode()
+    "".join(
+        inspect.getsource(m) for m in (context_tables, fold, places, qof_tables, qof_words)
+    ).encode()
 ).hexdigest()[:12]
 
 
@@ -124,6 +127,7 @@ def build(kitchen: Kitchen) -> dict[str, Any]:
         kitchen.progress.step(f"areas of {year}", done, steps)
         _organisations(kitchen, year)
     _indicators(kitchen, years)
+    _context(kitchen, years)
     kitchen.progress.step("tables", steps, steps)
     return {"coverage": _coverage(kitchen, years)}
 
@@ -196,9 +200,7 @@ def _places(k: Kitchen, years: list[str]) -> None:
     )
     found = k.locate(wanted["postcode"])
     k.findings += found.findings
-    rows = pl.concat(
-        [found.located.sort("postcode"), found.ready.drop("practice_code")], how="diagonal"
-    )
+    rows = pl.concat([found.located, found.ready], how="diagonal")
     k.put(
         "practice_coordinates",
         lambda: places.practice_coordinates(
@@ -243,6 +245,31 @@ def _indicators(k: Kitchen, years: list[str]) -> None:
             *(k.made(name, year) for year in years for name in ("percent_achieved", "prevalence")),
         ],
     )
+
+
+def _context(k: Kitchen, years: list[str]) -> None:
+    """Everything known of practices beside QOF, a measure at a time, from the parts it needs."""
+    lists = {year: k.get("practice_geography", year) for year in years}
+    for measure, parts in {
+        "list_size": ("registered", "registered_by_age"),
+        "aged_65_and_over": ("registered_by_age",),
+        "deprivation": ("deprivation_score",),
+        "deprivation_decile": ("deprivation_score",),
+        "cqc_rating": ("cqc_rating",),
+        "cqc_good_or_outstanding": ("cqc_rating",),
+        "gps_per_10_000": ("gp_workforce",),
+        "payments_per_patient": ("practice_payments",),
+    }.items():
+        qof = {"qof_lists": lists} if measure == "list_size" else {}
+        editions = [k.editions.get(part, []) for part in parts]
+        if any(editions) or any(qof.values()):
+            k.put(
+                "practice_context",
+                partial(getattr(context_tables, measure), *editions, **qof),
+                inputs=[*map(k.mark, parts)]
+                + [k.made("practice_geography", year) for year in lists if qof],
+                partition=measure,
+            )
 
 
 def _is_of(finding: Finding, where: str) -> bool:

@@ -138,9 +138,7 @@ def _ready_points(
         found = pl.concat([found, inside])
         # A file may hold closed practices and other countries' too: nobody asked for those.
         asked = pl.col("postcode").is_null() | pl.col("postcode").is_in(wanted.implode())
-        findings.append(
-            _outside(outside.filter(asked), edition.where, of=new.filter(asked).height)
-        )
+        findings.append(_outside(outside.filter(asked), edition.where, of=new.filter(asked).height))
     return found, findings
 
 

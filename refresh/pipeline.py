@@ -5,15 +5,16 @@ own source (or part) and is told as a finding, and readers keep the last good sn
 """
 
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import polars as pl
@@ -22,6 +23,7 @@ from engine.errors import LakeError
 from engine.lake import Layout
 from engine.tables import LAKE, table
 from refresh import build as recipe
+from refresh import shelf
 from refresh.extract import fetch as fetching
 from refresh.extract.ask import PATIENT, Patience
 from refresh.extract.discover import browser, discover
@@ -63,7 +65,7 @@ class Walk:
     offline: bool
     demonstration: bool
     today: date
-    client: httpx.Client
+    client: httpx.Client | None
     patience: Patience
     browse: Callable[[str], list[Link]]
     findings: list[Finding]
@@ -92,8 +94,9 @@ def run(
             LedgerBroken and OSError where the disk takes no more: what was live stays live.
     """
     layout, sources = Layout(data), named(codes)
-    timeout = min(30, patience.total)
-    with writing(layout), fetching.open_client(timeout=timeout) as client:
+    is_online = not offline and _is_web(mirror)
+    online = fetching.open_client(timeout=min(30, patience.total)) if is_online else nullcontext()
+    with writing(layout), online as client:
         progress = Progress(layout.progress, tell)
         ledger = Ledger(layout.registry_url)
         look = partial(fetching.open_page, client=client, patience=patience)
@@ -123,6 +126,10 @@ def run(
             ledger.close()
         _say_how_it_ended(progress, outcome)
         return outcome
+
+
+def _is_web(mirror: str | None) -> bool:
+    return mirror is None or urlsplit(mirror).scheme in ("http", "https")
 
 
 def _is_demonstration(mirror: str | None, browse: Callable[[str], list[Link]]) -> bool:
@@ -177,7 +184,7 @@ def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
     for offer in _newest_of_each(offers):
         walk.progress.step(f"fetching {offer.link.name}", len(files), len(offers))
         known = walk.ledger.fetched(offer.link.url)
-        at = _find(folder, known) if known else None
+        at = shelf.find(folder, known) if known else None
         file = fetching.fetch(
             offer.link,
             incoming,
@@ -192,10 +199,13 @@ def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
             files.append((file, incoming / file.name))
     release = _release(walk, source, period, [file for file, _ in files], offers)
     final = folder / release.sha256[:12]
-    if not final.is_dir():
-        _move_together([path for _, path in files], final)
+    is_stored = all((final / file.name).is_file() for file in release.files)
+    if not is_stored:
+        shelf.put_together([path for _, path in files], final)
     shutil.rmtree(incoming, ignore_errors=True)
     walk.ledger.add_release(release)
+    if not is_stored:
+        walk.ledger.reconsider(release)
 
 
 def _newest_of_each(offers: list[Offer]) -> list[Offer]:
@@ -221,38 +231,6 @@ def _release(
     )
 
 
-def _find(folder: Path, file: StoredFile) -> Path | None:
-    """Where the very bytes that were fetched before lie, if they still do."""
-    alone = folder / file.sha256[:12] / file.name
-    if alone.is_file():  # a folder is named for its file's hash: no need to read a large one
-        return alone
-    # The same name, and often the same size, is what a re-issue has too.
-    places = (p for p in folder.glob(f"*/{_escaped(file.name)}") if p.is_file())
-    return next((p for p in places if p.stat().st_size == file.size and _is(p, file)), None)
-
-
-def _is(path: Path, file: StoredFile) -> bool:
-    with path.open("rb") as stored:
-        return hashlib.file_digest(stored, "sha256").hexdigest() == file.sha256
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{c}]" if c in "[]*?" else c for c in name)
-
-
-def _move_together(paths: list[Path], final: Path) -> None:
-    """All files into one folder that appears whole: links where they lie elsewhere already."""
-    part = final.with_name(f".part-{os.getpid()}-{final.name}")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for path in paths:
-        try:
-            os.link(path, part / path.name)
-        except OSError:
-            shutil.copy2(path, part / path.name)
-    os.replace(part, final)
-
-
 def _stage_new(walk: Walk, source: Source) -> int:
     """Stage every stored release that was not, or not by these contracts; how many.
 
@@ -264,7 +242,7 @@ def _stage_new(walk: Walk, source: Source) -> int:
     used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
     newest = {release.period: release.revision for release, _ in used}
     for release, row in used:
-        if row["judged_by"] != by or not _staged_files_are_there(walk.layout, row["parts"]):
+        if row["judged_by"] != by or not shelf.are_there(walk.layout, row["parts"]):
             walk.progress.step(f"reading {source.name}, {release.period}", staged, staged + 1)
             row["parts"] = _stage_one(walk, source, release, by, practices)
             staged += 1
@@ -279,11 +257,10 @@ def _stage_one(
 ) -> dict[str, Any]:
     load = walk.ledger.begin_load(source, release, by="refresh run")
     folder = walk.layout.raw / source.code / release.period / release.sha256[:12]
-    judged = stage_release(
-        source, release, [folder / file.name for file in release.files], before=before
-    )
+    paths = [folder / file.name for file in release.files]
+    judged = stage_release(source, release, paths, before=before)
     parts = {
-        name: _write_staged(walk.layout, source, release, name, rows)
+        name: shelf.write_staged(walk.layout, source, release, name, rows)
         for name, rows in judged.parts.items()
     }
     status = "staged" if judged.is_usable else "refused"
@@ -296,32 +273,6 @@ def _stage_one(
     return parts
 
 
-def _write_staged(
-    layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
-) -> dict[str, Any]:
-    folder = layout.staged / source.code / release.period / release.sha256[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    final = folder / f"{name}-{table(name).staged.fingerprint}.parquet"
-    part = folder / f".part-{os.getpid()}"
-    try:
-        rows.write_parquet(part)
-        digest = hashlib.sha256(part.read_bytes()).hexdigest()
-        os.replace(part, final)
-    finally:
-        part.unlink(missing_ok=True)
-    practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
-    return {
-        "path": final.relative_to(layout.root).as_posix(),
-        "rows": rows.height,
-        "practices": practices,
-        "sha256": digest,
-    }
-
-
-def _staged_files_are_there(layout: Layout, parts: dict[str, Any]) -> bool:
-    return all((layout.root / part["path"]).is_file() for part in parts.values())
-
-
 def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     """Fold what is staged into tables and make them the live snapshot, if anything changed."""
     draft = Draft(walk.layout)
@@ -331,6 +282,8 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     ).hexdigest()
     if not _is_worth_sealing(draft, editions) or _is_up_to_date(walk, draft, inputs):
         walk.findings += failed(draft.found_before)
+        if draft.previous:  # the run that sealed it may have died before it could say so
+            walk.ledger.note_snapshot(draft.previous)
         return draft.previous, False
     kitchen = recipe.Kitchen(
         draft, editions, marks, partial(_locate, walk, editions), walk.progress
@@ -387,7 +340,7 @@ def _locate(walk: Walk, editions: dict[str, list[Edition]], postcodes: pl.Series
     return locate(
         postcodes,
         directories=_newest_first(editions.get("postcode_directory", [])),
-        ready=next(iter(_newest_first(editions.get("ready_coordinates", []))), None),
+        ready=_newest_first(editions.get("ready_coordinates", [])),
         ledger=walk.ledger,
         ask=partial(ask_the_network, patience=walk.patience) if _may_ask(walk) else None,
     )

@@ -100,19 +100,19 @@ def _stage_parts(
         rejected += staged.rejects.height if staged else 0
         if staged and not failed(verdicts):
             parts[part.name] = staged.rows
-    short = {part.name: _uncovered(part, parts, where) for part in source.parts}
+    short = {part.name: _uncovered(part, parts, everything) for part in source.parts}
     findings += [finding for verdicts in short.values() for finding in verdicts]
     return {n: rows for n, rows in parts.items() if not failed(short[n])}, findings, rejected
 
 
-def _uncovered(part: Part, parts: dict[str, pl.DataFrame], where: str) -> list[Finding]:
+def _uncovered(
+    part: Part, parts: dict[str, pl.DataFrame], everything: list[Member]
+) -> list[Finding]:
     """Whether a part has the practices of the parts that it should cover."""
+    where = _where(find_members(everything, part.members))
     return [
         compare_practices(
-            parts[part.name][_COUNTED],
-            parts[other][_COUNTED],
-            where=f"{where}: part `{part.name}`",
-            other=other,
+            parts[part.name][_COUNTED], parts[other][_COUNTED], where=where, other=other
         )
         for other in part.covers
         if part.name in parts and other in parts
@@ -152,7 +152,7 @@ def _stage_part(
         return None, [_missing(part, everything, release)]
     try:
         chosen, findings = _one_of_each(candidates)
-        where = f"{chosen[0].container}: {', '.join(member.name for member in chosen[:8])}"
+        where = _where(chosen)
         findings += _count_members(part, chosen, where)
         staged = [] if failed(findings) else [_stage_member(part, member) for member in chosen]
     except LakeError as error:
@@ -202,6 +202,10 @@ def _one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]
         rivals.append(member)
     chosen = sorted((rivals[0] for rivals in best.values()), key=lambda member: member.name)
     return chosen, [_in_two_minds(rivals) for rivals in best.values() if not _agree(rivals)]
+
+
+def _where(chosen: list[Member]) -> str:
+    return f"{chosen[0].container}: {', '.join(m.name for m in chosen[:8])}" if chosen else ""
 
 
 def _version(member: Member) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from engine.lake import Layout, current_id, open_lake, read_progress
@@ -66,6 +67,8 @@ def print_status(console: Console, said: dict[str, Any]) -> None:
             state,
         )
     console.print(sources)
+    for finding in snapshot["findings"] if snapshot else []:
+        _print_one(console, finding["status"], "lake", finding)
     for source in said["sources"]:
         for release in source["releases"]:
             for finding in release["findings"]:
@@ -90,10 +93,12 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
 
 def _print_one(console: Console, status: str, about: str, finding: dict[str, Any]) -> None:
     column = f", column {finding['column']}" if finding["column"] else ""
-    console.print(f"{_MARK[status]} {about}: {finding['where']}{column}", highlight=False)
-    console.print(f"     {finding['message']}", markup=False, highlight=False)
+    plain = {"highlight": False, "soft_wrap": True}
+    where = escape(f"{about}: {finding['where']}{column}")
+    console.print(f"{_MARK[status]} {where}", **plain)
+    console.print(f"     {finding['message']}", markup=False, **plain)
     if finding["next_step"]:
-        console.print(f"     next: {finding['next_step']}", markup=False, highlight=False)
+        console.print(f"     next: {finding['next_step']}", markup=False, **plain)
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -115,7 +120,8 @@ def _snapshot(data: Path) -> dict[str, Any]:
         for name, described in manifest["tables"].items()
     }
     facts = ("id", "sealed_at", "previous", "demonstration", "coverage")
-    return {name: manifest[name] for name in facts} | {"tables": tables}
+    found = {"findings": manifest.get("findings", []), "tables": tables}
+    return {name: manifest[name] for name in facts} | found
 
 
 def _source(

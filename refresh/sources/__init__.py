@@ -2,11 +2,23 @@
 
 from engine.errors import UnknownName
 from refresh.source import Source
-from refresh.sources import ods, places, qof
+from refresh.sources import (
+    cqc,
+    deprivation,
+    ods,
+    payments,
+    places,
+    qof,
+    registrations,
+    workforce,
+)
 
 SOURCES: dict[str, Source] = {
     source.code: source
-    for source in (ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE)
+    for source in (
+        *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
+        *(m.SOURCE for m in (registrations, deprivation, cqc, workforce, payments)),
+    )
 }
 
 

@@ -44,7 +44,8 @@ def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
     """General practices of England among all prescribers, one address text, status in words."""
     lines = [pl.col(f"ADDRESS{i}").replace("", None) for i in range(1, 6)]
     return raw.filter(
-        pl.col("PRESCRSET").is_in(GENERAL_PRACTICE), ~pl.col("ORGCODE").str.starts_with("W")
+        pl.col("PRESCRSET").is_in(GENERAL_PRACTICE),
+        ~pl.col("ORGCODE").str.starts_with("W").fill_null(False),
     ).with_columns(
         ADDRESS=pl.concat_str(lines, separator=", ", ignore_nulls=True),
         STATUSCODE=pl.col("STATUSCODE").replace_strict(STATUS, default=None),

@@ -7,11 +7,22 @@ one transaction, so a run that dies leaves whole rows; the next run closes what 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    case,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import LakeError
@@ -27,6 +38,7 @@ from engine.ledger import (
 )
 from refresh.finding import Finding
 from refresh.source import Release, Source, StoredFile
+from refresh.store.rows import finding_of, release_of, row_of
 
 _POSTCODES_AT_ONCE = 500
 
@@ -129,18 +141,15 @@ class Ledger:
             .where(RELEASES.c.source_code == source, RELEASES.c.demonstration == demonstration)
             .order_by(RELEASES.c.period, RELEASES.c.revision)
         )
-        return [(_release(row), row) for row in self._rows(query)]
+        return [(release_of(row), row) for row in self._rows(query)]
 
     def add_release(self, release: Release) -> Release:
-        """Keep a release as the next revision of its period.
+        """Keep a release as the next revision of its period; a demonstration counts its own.
 
         One that is known stays as it is; but one whose bytes came back under the names of the
         newest (a re-issue was withdrawn) is the newest again.
         """
-        mine = (
-            RELEASES.c.source_code == release.source,
-            RELEASES.c.period == release.period,
-        )
+        mine = _of(release)
         with self._write() as connection:
             query = select(RELEASES).where(*mine).order_by(RELEASES.c.revision)
             stored = [dict(row) for row in connection.execute(query).mappings()]
@@ -150,7 +159,7 @@ class Ledger:
                     this = (*mine, RELEASES.c.sha256 == release.sha256)
                     connection.execute(update(RELEASES).where(*this).values(revision=revision))
                     known["revision"] = revision
-                return _release(known)
+                return release_of(known)
             row = {
                 "source_code": release.source,
                 "period": release.period,
@@ -163,19 +172,28 @@ class Ledger:
                 "stored_at": now(),
             }
             connection.execute(insert(RELEASES).values(row))
-            return _release(row)
+            return release_of(row)
 
     def judge(self, release: Release, *, status: str, parts: dict[str, Any], by: str) -> None:
         """What staging made of a release: `staged` or `refused`, and the rows of each part."""
         with self._write() as connection:
             connection.execute(
                 update(RELEASES)
-                .where(
-                    RELEASES.c.source_code == release.source,
-                    RELEASES.c.period == release.period,
-                    RELEASES.c.sha256 == release.sha256,
-                )
+                .where(*_of(release), RELEASES.c.sha256 == release.sha256)
                 .values(status=status, parts=parts, judged_by=by)
+            )
+
+    def reconsider(self, release: Release) -> None:
+        """Judge a release that was refused anew, now that its bytes were stored once more."""
+        with self._write() as connection:
+            connection.execute(
+                update(RELEASES)
+                .where(
+                    *_of(release),
+                    RELEASES.c.sha256 == release.sha256,
+                    RELEASES.c.status == "refused",
+                )
+                .values(status="stored", judged_by="")
             )
 
     def set_aside(self, source: str, period: str, sha256: str) -> None:
@@ -242,7 +260,7 @@ class Ledger:
         self.note_findings(verdicts, load=load)
 
     def note_findings(self, findings: Iterable[Finding], *, load: int | None = None) -> None:
-        rows = [_verdict(finding, load) for finding in findings]
+        rows = [row_of(finding, load, now()) for finding in findings]
         if rows:
             with self._write() as connection:
                 connection.execute(insert(VALIDATION_RESULTS), rows)
@@ -277,16 +295,17 @@ class Ledger:
         if sha256:
             loads = select(LOAD_EVENTS.c.load_id).where(LOAD_EVENTS.c.file_sha256 == sha256)
             last = last.where(VALIDATION_RESULTS.c.load_id.in_(loads))
+        worst = case({"fail": 0, "warn": 1}, value=VALIDATION_RESULTS.c.status, else_=2)
         return self._rows(
             select(VALIDATION_RESULTS)
             .where(VALIDATION_RESULTS.c.load_id == last.scalar_subquery(), *mine)
-            .order_by(VALIDATION_RESULTS.c.status, VALIDATION_RESULTS.c.validation_id)
+            .order_by(worst, VALIDATION_RESULTS.c.validation_id)
         )
 
     def failures_of(self, release: Release) -> list[Finding]:
         """What a release failed in when it was last judged."""
         said = self.findings_of(release.source, release.period, sha256=release.sha256)
-        return [_finding(row) for row in said if row["status"] == "fail"]
+        return [finding_of(row) for row in said if row["status"] == "fail"]
 
     # Postcodes: asked once, known for ever
 
@@ -312,6 +331,7 @@ class Ledger:
     # Snapshots
 
     def note_snapshot(self, manifest: dict[str, Any]) -> None:
+        """Keep a snapshot's name in the history of them; one that is known stays as it is."""
         row = {
             "id": manifest["id"],
             "sealed_at": datetime.fromisoformat(manifest["sealed_at"]).replace(tzinfo=None),
@@ -319,8 +339,18 @@ class Ledger:
             "demonstration": manifest["demonstration"],
         }
         with self._write() as connection:
-            connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.id == row["id"]))
-            connection.execute(insert(SNAPSHOTS).values(row))
+            same = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.id == row["id"])
+            if connection.execute(same).first() is None:
+                connection.execute(insert(SNAPSHOTS).values(row))
+
+
+def _of(release: Release) -> tuple[ColumnElement[bool], ...]:
+    """Every revision of the release's period; a demonstration's are its own."""
+    return (
+        RELEASES.c.source_code == release.source,
+        RELEASES.c.period == release.period,
+        RELEASES.c.demonstration == release.demonstration,
+    )
 
 
 def _write_ahead(connection: Any, _record: Any) -> None:
@@ -331,60 +361,8 @@ def _write_ahead(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _release(row: dict[str, Any]) -> Release:
-    return Release(
-        source=row["source_code"],
-        period=row["period"],
-        revision=row["revision"],
-        sha256=row["sha256"],
-        files=tuple(StoredFile(**file) for file in row["files"]),
-        published_on=date.fromisoformat(row["published_on"]) if row["published_on"] else None,
-        demonstration=row["demonstration"],
-    )
-
-
 def _came_back(known: dict[str, Any], stored: list[dict[str, Any]]) -> bool:
     """Whether newer bytes had the same names: then what is offered again has replaced them."""
     newest = [row for row in stored if row["demonstration"] == known["demonstration"]][-1]
     names = [{file["name"] for file in row["files"]} for row in (known, newest)]
     return known is not newest and names[0] == names[1]
-
-
-def _finding(row: dict[str, Any]) -> Finding:
-    return Finding(
-        row["status"],
-        row["validation_type"],
-        row["check_name"],
-        row["where"],
-        row["message"],
-        column=row["column"],
-        expected=row["expected"],
-        observed=row["observed"],
-        rows_failed=row["n_failed"],
-        rows_total=row["n_total"],
-        sample=row["sample"],
-        next_step=row["next_step"],
-        source=row["source_code"],
-        period=row["period"],
-    )
-
-
-def _verdict(finding: Finding, load: int | None) -> dict[str, Any]:
-    return {
-        "load_id": load,
-        "source_code": finding.source,
-        "period": finding.period,
-        "validation_type": finding.gate,
-        "check_name": finding.check,
-        "status": finding.status,
-        "where": finding.where,
-        "column": finding.column,
-        "message": finding.message,
-        "expected": finding.expected,
-        "observed": finding.observed,
-        "n_failed": finding.rows_failed,
-        "n_total": finding.rows_total,
-        "sample": finding.sample,
-        "next_step": finding.next_step,
-        "validated_at": now(),
-    }

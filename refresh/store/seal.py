@@ -6,6 +6,7 @@ operating system's, so a dead process holds none.
 """
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -58,7 +59,7 @@ class Draft:
         """The file that the last snapshot has for this partition, whatever it was made of."""
         described = self.previous["tables"].get(table, {}) if self.previous else {}
         files = (f for f in described.get("files", []) if f["partition"] == partition)
-        return next((f for f in files if self._is_there(f)), None)
+        return next((f for f in files if (self.layout.root / "lake" / f["path"]).is_file()), None)
 
     @property
     def found_before(self) -> list[Finding]:
@@ -69,11 +70,7 @@ class Draft:
     @property
     def is_whole(self) -> bool:
         """Whether every file of the last snapshot is still there."""
-        tables = self.previous["tables"].values() if self.previous else []
-        return all(self._is_there(file) for described in tables for file in described["files"])
-
-    def _is_there(self, file: dict[str, Any]) -> bool:
-        return (self.layout.root / "lake" / file["path"]).is_file()
+        return self.previous is not None and not _gone(self.layout, self.previous)
 
     def keep(self, table: Table, file: dict[str, Any]) -> None:
         """Take a file into this snapshot."""
@@ -86,18 +83,12 @@ class Draft:
         self, table: Table, rows: pl.DataFrame, *, partition: str | None, inputs: str
     ) -> dict[str, Any]:
         """Write one file of a table, to contract and in the contract's order; what describes it."""
-        folder = self.layout.tables / table.name
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".part-{os.getpid()}.parquet"
-        try:
-            rows.select(
-                pl.col(column.name).cast(column.dtype) for column in table.columns
-            ).write_parquet(part, row_group_size=table.row_group, statistics=True)
-            sha256 = hashlib.sha256(part.read_bytes()).hexdigest()
-            final = folder / f"{partition or 'all'}-{sha256[:12]}.parquet"
-            _settle(part, final)
-        finally:
-            part.unlink(missing_ok=True)
+        columns = [pl.col(column.name).cast(column.dtype) for column in table.columns]
+        whole = rows.select(columns).sort(table.sort) if table.sort else rows.select(columns)
+        content = as_parquet(whole, row_group_size=table.row_group, statistics=True)
+        sha256 = hashlib.sha256(content).hexdigest()
+        final = self.layout.tables / table.name / f"{partition or 'all'}-{sha256[:12]}.parquet"
+        settle(final, content)
         return {
             "path": final.relative_to(self.layout.root / "lake").as_posix(),
             "partition": partition,
@@ -122,10 +113,9 @@ class Draft:
         }
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         manifest = {"id": f"{sealed_at:%Y%m%dT%H%M%SZ}-{digest[:8]}", **body}
-        self.layout.snapshots.mkdir(parents=True, exist_ok=True)
         text = json.dumps(manifest, indent=1)
-        _write(self.layout.snapshots / f"{manifest['id']}.json", text)
-        _write(self.layout.current, manifest["id"] + "\n")
+        settle(self.layout.snapshots / f"{manifest['id']}.json", text.encode())
+        settle(self.layout.current, f"{manifest['id']}\n".encode())
         return manifest
 
 
@@ -135,14 +125,14 @@ def rollback(layout: Layout, to: str | None = None) -> str:
     Raises: NoSnapshot where there is none to go back to.
     """
     target = earlier(layout, to)["id"]
-    _write(layout.current, target + "\n")
+    settle(layout.current, f"{target}\n".encode())
     return target
 
 
 def earlier(layout: Layout, to: str | None = None) -> dict[str, Any]:
     """The manifest of the snapshot that a rollback would go to: the one named, or the one before.
 
-    Raises: NoSnapshot where there is none.
+    Raises: NoSnapshot where there is none, or a file of it is gone.
     """
     live = manifest_of(layout)
     target = to or (live["previous"] if live else None)
@@ -153,6 +143,12 @@ def earlier(layout: Layout, to: str | None = None) -> dict[str, Any]:
             where=str(layout.snapshots),
             found=to or (live["id"] if live else "no snapshot at all"),
             expected=", ".join(path.stem for path in sorted(layout.snapshots.glob("*.json"))),
+        )
+    if gone := _gone(layout, manifest):
+        raise NoSnapshot(
+            f"{len(gone)} of the snapshot's files are gone, such as {gone[0]}",
+            where=manifest["id"],
+            next="go back to another one; what is live stays live",
         )
     return manifest
 
@@ -166,18 +162,35 @@ def manifest_of(layout: Layout, name: str | None = None) -> dict[str, Any] | Non
         return None
 
 
-def _write(path: Path, text: str) -> None:
-    """Replace a small file whole: readers see the old text or the new, never half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+def _gone(layout: Layout, manifest: dict[str, Any]) -> list[str]:
+    """The files that a snapshot names and that are not there."""
+    tables = manifest["tables"].values()
+    paths = [file["path"] for described in tables for file in described["files"]]
+    return [path for path in paths if not (layout.root / "lake" / path).is_file()]
 
 
-def _settle(part: Path, final: Path) -> None:
-    """Give a written file its final name, its bytes safely on disk first."""
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(part, final)
+def as_parquet(rows: pl.DataFrame, **options: Any) -> bytes:
+    """A frame as the bytes of a Parquet file; equal frames give equal bytes."""
+    buffer = io.BytesIO()
+    rows.write_parquet(buffer, **options)
+    return buffer.getvalue()
+
+
+def settle(final: Path, content: bytes) -> None:
+    """A file under its final name, whole or not at all: readers never see half of it.
+
+    Raises: OSError where the disk does not take it; then nothing stays behind.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    part = final.with_name(f".part-{os.getpid()}-{final.name}")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, final)
+    except OSError as error:
+        error.filename = error.filename or str(final)  # a write does not say which file it was
+        raise
+    finally:
+        part.unlink(missing_ok=True)

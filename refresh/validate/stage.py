@@ -15,6 +15,7 @@ from refresh.finding import Finding
 MISSING = ("", "NA", "N/A", "NULL", "-", "Insufficient indicator data", "#VALUE!", "#N/A", "nan")
 REJECTED_SHARE = 0.01
 _TRUE_DATE = ("%Y%m%d", "%Y-%m-%d", "%d/%m/%Y", "%d%b%Y", "%d %b %Y")
+_FIRST_YEAR = 1800  # `01/02/26` would be the year 26
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def _typed(column: Column, name: str | None) -> pl.Expr:
         return pl.lit(None, column.dtype)
     text = pl.col(name)
     if column.dtype == pl.Date:
-        return pl.coalesce(text.str.to_date(form, strict=False) for form in _TRUE_DATE)
+        day = pl.coalesce(text.str.to_date(form, strict=False) for form in _TRUE_DATE)
+        return pl.when(day.dt.year() >= _FIRST_YEAR).then(day)
     if column.dtype == pl.Boolean:
         return text.str.to_lowercase().is_in(["true", "1", "y", "yes"])
     if column.dtype.is_numeric():
@@ -91,8 +93,9 @@ def _typed(column: Column, name: str | None) -> pl.Expr:
 
 
 def _number(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """A number from text; `7,294` is one, `112.0` is whole, `112.5` patients are not."""
-    number = text.str.replace_all(r"^([0-9]{1,3}(?:,[0-9]{3})+)$", "$1").str.replace_all(",", "")
+    """A number from text; `7,294` is one, `12,5` is none; `112.0` is whole, `112.5` is not."""
+    has_thousands = text.str.contains(r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?$")
+    number = pl.when(has_thousands).then(text.str.replace_all(",", "")).otherwise(text)
     value = number.cast(pl.Float64, strict=False)
     value = pl.when(value.is_finite()).then(value)
     if dtype.is_integer():
@@ -102,7 +105,8 @@ def _number(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def _complaint(column: Column, name: str) -> pl.Expr:
     """Why a row cannot be used, as far as this column goes; null where it can."""
-    needed = any(isinstance(rule, NotNull) and rule.severity == "fail" for rule in column.rules)
+    always = (rule for rule in column.rules if isinstance(rule, NotNull) and not rule.allow)
+    needed = any(rule.severity == "fail" for rule in always)
     missing = pl.col(name).is_null() if needed else pl.lit(False)
     unread = pl.col(name).is_not_null() & pl.col(f"_{column.name}").is_null()
     kind = (

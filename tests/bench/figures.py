@@ -57,23 +57,24 @@ def p95(values: Sequence[float]) -> float:
 
 
 def print_table(console: Console, title: str, figures: list[Figure]) -> None:
+    """One line a figure; a name is said once, for the peers that follow each other."""
     table = Table(title=title, title_justify="left", header_style="bold")
-    table.add_column("figure")
+    table.add_column("figure", no_wrap=True)
     for name in ("ours", "peer", "ratio", "wanted"):
-        table.add_column(name, justify="right")
-    table.add_column("beside")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("beside", no_wrap=True)
+    said = ""
     for figure in figures:
+        name = f"{figure.name}, {figure.unit}"
         table.add_row(
-            f"{figure.name}, {figure.unit}",
-            f"[{'red' if figure.missed else 'green' if _is_bound(figure) else ''}]"
-            f"{_shown(figure.ours)}[/]"
-            if _is_bound(figure)
-            else _shown(figure.ours),
+            "" if name == said else name,
+            f"[{'red' if figure.missed else 'default'}]{_shown(figure.ours)}",
             _shown(figure.peer),
             "" if figure.ratio is None else f"{figure.ratio:.1f} x",
             _wanted(figure),
             figure.peer_name or "",
         )
+        said = name
     console.print(table)
 
 
@@ -81,10 +82,6 @@ def write(path: Path, figures: list[Figure]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [figure.row() for figure in figures]
     path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-
-
-def _is_bound(figure: Figure) -> bool:
-    return figure.at_most is not None or figure.at_least is not None
 
 
 def _wanted(figure: Figure) -> str:

@@ -67,14 +67,18 @@ window.bench = (() => {
     return frameAfter(test, (look) => map.once("render", look)).finally(() => clearInterval(timer));
   }
 
-  // Milliseconds from just before the change until the map, and the table if there is one, show it.
-  async function change(page, ask, wanted) {
+  // Milliseconds from just before the page is told of the change until the map, and the table if
+  // there is one, show it; and before that, what the select itself took to take its new value.
+  async function change(page, { choose, ask, wanted }) {
     const table = page.table && document.querySelector(page.table);
+    const before = performance.now();
+    choose();
+    const select = performance.now() - before;
     const map = painted(page, wanted);
     const listed = table && frameAfter(() => document.querySelector(page.table) !== table);
     const start = performance.now();
     ask();
-    return { map: (await map) - start, table: table ? (await listed) - start : null };
+    return { select, map: (await map) - start, table: table ? (await listed) - start : null };
   }
 
   return { painted, change };

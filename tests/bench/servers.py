@@ -14,6 +14,7 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds until a server must answer
+_SETTINGS = {"CARE_ATLAS_REFRESH": "off", "CARE_ATLAS_TILES": ""}
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def serving(*module: str, data: Path) -> Iterator[tuple[str, psutil.Process]]:
     server = subprocess.Popen(
         [sys.executable, "-m", *module, "--port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "CARE_ATLAS_DATA": str(data), "CARE_ATLAS_REFRESH": "off"},
+        env=os.environ | _SETTINGS | {"CARE_ATLAS_DATA": str(data)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

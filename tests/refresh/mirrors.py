@@ -36,9 +36,11 @@ ZIPS = {
     "2024-25": "QOF2425.zip",
 }
 PRACTICES = range(70)
+LAST_REGION = 60
 EPRACCUR = "ods/2026-02/epraccur.csv"
 EPCN = "ods/2026-02/ePCN.xlsx"
 DIRECTORY = "geography/ONSPD_FEB_2026_UK.csv"
+READY = "geography/practice_coordinates.csv"
 
 _GEOGRAPHY = (
     "NAT_ONS_CODE,NAT_CODE,NAT_COUNTRY,REGION_ODS_CODE,REGION_ONS_CODE,REGION_NAME,ICB_ODS_CODE,"
@@ -108,7 +110,10 @@ def members(year: str, issue: int = 1) -> dict[str, bytes]:
         **_achievement(year, issue),
         f"MAPPING_INDICATORS{end}": table(
             _INDICATORS,
-            *(f"{c},{n + issue - 1},{c[:-3]},{c[:-3]} GROUP,CL,Clinical,TOTAL" for c, n in _POINTS.items()),
+            *(
+                f"{c},{n + issue - 1},{c[:-3]},GROUP \u2019 {c[:-3]},CL,Clinical,TOTAL"
+                for c, n in _POINTS.items()
+            ),
         ),
         f"MAPPING_NHS_GEOGRAPHIES{end}": table(
             _GEOGRAPHY, *(_belongs(i, issue) for i in PRACTICES)
@@ -161,11 +166,17 @@ def epcn(issue: int = 1) -> bytes:
     return workbook(**{"PCNDetails": details, "PCN Core Partner Details": partners})
 
 
-def directory(issue: int = 1) -> bytes:
-    """A postcode directory of just these postcodes, in a tidy grid over the Midlands."""
-    north = 52 + issue / 100
-    places = (f"{postcode(i)},{north + i // 10 / 10:.2f},{i % 10 / 10 - 1.5:.1f}" for i in PRACTICES)
-    return table("PCDS,LAT,LONG", *places)
+def directory(issue: int = 1, practices: range = range(LAST_REGION)) -> bytes:
+    """A postcode directory: a tidy grid over the Midlands; the last region's are not in it."""
+    return table("PCDS,LAT,LONG", *(f"{postcode(i)},{_place(i, issue)}" for i in practices))
+
+
+def ready(issue: int = 1) -> bytes:
+    """Every practice's own point."""
+    return table(
+        "PRACTICE_CODE,POSTCODE,LAT,LON",
+        *(f"{code(i)},{postcode(i)},{_place(i, issue)}" for i in PRACTICES),
+    )
 
 
 def england(years: tuple[str, ...] = YEARS) -> dict[str, bytes]:
@@ -175,6 +186,7 @@ def england(years: tuple[str, ...] = YEARS) -> dict[str, bytes]:
         EPRACCUR: epraccur(),
         EPCN: epcn(),
         DIRECTORY: directory(),
+        READY: ready(),
     }
 
 
@@ -214,6 +226,10 @@ def told(findings: tuple[Finding, ...], *statuses: str) -> list[Finding]:
     return [f for f in findings if f.status in (statuses or ("warn", "fail"))]
 
 
+def _place(i: int, issue: int) -> str:
+    return f"{52 + issue / 100 + i // 10 / 10:.2f},{i % 10 / 10 - 1.5:.1f}"
+
+
 def _networks() -> list[str]:
     return sorted({_network(i) for i in PRACTICES})
 
@@ -227,7 +243,7 @@ def _belongs(i: int, issue: int) -> str:
     return (
         f"E92000001,ENG,England,{region},E40000001,{name},Q{area},E54000001,BOARD {area},"
         f"{i // 5:02d}A,E38000001,PLACE {i // 5:02d},{_network(i)},NETWORK {i // 5},"
-        f"{code(i)},PRACTICE {i}.{issue}"
+        f"{code(i)},PRACTICE \u2019 {i}.{issue}"
     )
 
 

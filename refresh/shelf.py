@@ -1,0 +1,79 @@
+"""Where the bytes of releases and their staged rows lie: found again, or put there whole.
+
+Part of the walk's keeping: nothing here knows what the bytes mean.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from engine.lake import Layout
+from engine.tables import table
+from refresh.source import Release, Source, StoredFile
+from refresh.store.seal import as_parquet, settle
+
+
+def find(folder: Path, file: StoredFile) -> Path | None:
+    """Where the very bytes that were fetched before lie, if they still do.
+
+    Takes:  the folder of a source's period in data/raw; the file as it was fetched.
+    """
+    alone = folder / file.sha256[:12] / file.name
+    if alone.is_file():  # a folder is named for its file's hash: no need to read a large one
+        return alone
+    # The same name, and often the same size, is what a re-issue has too.
+    places = (p for p in folder.glob(f"*/{_escaped(file.name)}") if p.is_file())
+    return next((p for p in places if p.stat().st_size == file.size and _is(p, file)), None)
+
+
+def put_together(paths: list[Path], final: Path) -> None:
+    """All files into one folder that appears whole: links where they lie elsewhere already.
+
+    Takes:  files on this disk; the folder's final name, `data/raw/<source>/<period>/<sha12>`.
+    Raises: OSError where the disk is full or closed to us; nothing has its final name then.
+    """
+    part = final.with_name(f".part-{os.getpid()}-{final.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for path in paths:
+        try:
+            os.link(path, part / path.name)
+        except OSError:
+            shutil.copy2(path, part / path.name)
+    shutil.rmtree(final, ignore_errors=True)  # what is left of it, where a file was lost
+    os.replace(part, final)
+
+
+def write_staged(
+    layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
+) -> dict[str, Any]:
+    """Keep a part's staged rows; what the ledger keeps of them: path, rows, practices, sha256."""
+    folder = layout.staged / source.code / release.period / release.sha256[:12]
+    final = folder / f"{name}-{table(name).staged.fingerprint}.parquet"
+    content = as_parquet(rows)
+    settle(final, content)
+    practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
+    return {
+        "path": final.relative_to(layout.root).as_posix(),
+        "rows": rows.height,
+        "practices": practices,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def are_there(layout: Layout, parts: dict[str, Any]) -> bool:
+    """Whether the staged files that the ledger speaks of are all still there."""
+    return all((layout.root / part["path"]).is_file() for part in parts.values())
+
+
+def _is(path: Path, file: StoredFile) -> bool:
+    with path.open("rb") as stored:
+        return hashlib.file_digest(stored, "sha256").hexdigest() == file.sha256
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{c}]" if c in "[]*?" else c for c in name)

@@ -1,0 +1,50 @@
+"""NHS Payments to General Practice: what each practice was paid in a financial year.
+
+Its columns change every year and are read by name; what is kept, the total and the patients it was
+paid for, has had the same meaning throughout.
+"""
+
+import re
+
+from engine.period import Calendar, financial_year
+from engine.tables.qof import OWNER
+from refresh.source import Link, Part, Source
+
+_SERIES = (
+    "https://digital.nhs.uk/data-and-information/publications/statistical/"
+    "nhs-payments-to-general-practice"
+)
+_YEARS = r"(?:20)?(?P<from>\d\d)[-_]?(?:20)?(?P<to>\d\d)"
+
+
+def period(name: re.Match[str], link: Link) -> str | None:
+    """`2021-22` from the years in a name; a name of years alone must lie in a `payments` folder."""
+    start, end = int(name["from"]), int(name["to"])
+    is_ours = "payments" in link.url.lower()
+    return financial_year(2000 + start) if is_ours and end == (start + 1) % 100 else None
+
+
+SOURCE = Source(
+    code="practice_payments",
+    name="NHS Payments to General Practice",
+    publisher="NHS England",
+    pages=(_SERIES,),
+    follow=r"/nhs-payments-to-general-practice/england-20\d\d-\d\d$",
+    files=(
+        rf"^nhspaymentsgp[-_]{_YEARS}[-_]prac[-_\w]*\.csv$",
+        rf"^{_YEARS}\.csv$",
+    ),
+    period=period,
+    parts=(
+        Part(
+            "practice_payments",
+            members=(r"^nhspaymentsgp.*prac.*\.csv$", r"^\d\d-\d\d\.csv$"),
+            expected=(1, 1),
+            required=True,
+        ),
+    ),
+    calendar=Calendar("year", after_days=240, grace_days=365),
+    owner=OWNER,
+    purpose="What the NHS paid each practice for a patient on its list.",
+    load_mode="append",
+)

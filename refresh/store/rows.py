@@ -1,0 +1,62 @@
+"""Rows of the ledger as the nouns they stand for, and back. Pure."""
+
+from datetime import date, datetime
+from typing import Any
+
+from refresh.finding import Finding
+from refresh.source import Release, StoredFile
+
+
+def release_of(row: dict[str, Any]) -> Release:
+    """The release that a row of `releases` keeps."""
+    return Release(
+        source=row["source_code"],
+        period=row["period"],
+        revision=row["revision"],
+        sha256=row["sha256"],
+        files=tuple(StoredFile(**file) for file in row["files"]),
+        published_on=date.fromisoformat(row["published_on"]) if row["published_on"] else None,
+        demonstration=row["demonstration"],
+    )
+
+
+def finding_of(row: dict[str, Any]) -> Finding:
+    """The verdict that a row of `validation_results` keeps."""
+    return Finding(
+        row["status"],
+        row["validation_type"],
+        row["check_name"],
+        row["where"],
+        row["message"],
+        column=row["column"],
+        expected=row["expected"],
+        observed=row["observed"],
+        rows_failed=row["n_failed"],
+        rows_total=row["n_total"],
+        sample=row["sample"],
+        next_step=row["next_step"],
+        source=row["source_code"],
+        period=row["period"],
+    )
+
+
+def row_of(finding: Finding, load: int | None, at: datetime) -> dict[str, Any]:
+    """A verdict as a row of `validation_results`: of which load, and when."""
+    return {
+        "load_id": load,
+        "source_code": finding.source,
+        "period": finding.period,
+        "validation_type": finding.gate,
+        "check_name": finding.check,
+        "status": finding.status,
+        "where": finding.where,
+        "column": finding.column,
+        "message": finding.message,
+        "expected": finding.expected,
+        "observed": finding.observed,
+        "n_failed": finding.rows_failed,
+        "n_total": finding.rows_total,
+        "sample": finding.sample,
+        "next_step": finding.next_step,
+        "validated_at": at,
+    }

@@ -1,0 +1,101 @@
+"""`python -m tests.bench [NAME ...] [--quick]`: how fast it is, beside its peers.
+
+Prints a table and writes bench.json into the data folder. Figures are comparable within one run
+only: whatever else the machine does makes all of them worse, the peers' too.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+from rich.console import Console
+
+from engine import Lake, open_lake
+from engine.errors import NoSnapshot
+from engine.lake import data_folder
+from tests.bench import leak, load, query, refresh
+from tests.bench import map as painting
+from tests.bench.contest import contest
+from tests.bench.figures import Figure, print_table, write
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One measurement: what it is called with for good figures, and for a quick look."""
+
+    title: str
+    measure: Callable[..., list[Figure]]
+    full: dict[str, int]
+    quick: dict[str, int]
+    in_browser: bool = True
+
+
+BENCHES = {
+    "query": Bench("The query", query.measure, {"rounds": 5}, {"rounds": 3}, in_browser=False),
+    "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
+    "load": Bench("First load", load.measure, {"rounds": 4}, {"rounds": 1}),
+    "map": Bench(
+        "Input to painted map",
+        painting.measure,
+        {"rounds": 5, "changes": 12},
+        {"rounds": 2, "changes": 4},
+    ),
+    "leak": Bench(
+        "Growth",
+        leak.measure,
+        {"warm_up": 60, "changes": 200},
+        {"warm_up": 12, "changes": 24},
+    ),
+}
+
+
+def main() -> int:
+    given = _parser().parse_args()
+    names = given.name or list(BENCHES)
+    start, console = time.monotonic(), Console(width=None if sys.stdout.isatty() else 130)
+    lake, figures = _lake(), []
+
+    def show(name: str, subject: object) -> None:
+        bench = BENCHES[name]
+        found = bench.measure(subject, **(bench.quick if given.quick else bench.full))
+        print_table(console, bench.title, found)
+        figures.extend(found)
+
+    for name in names:
+        if not BENCHES[name].in_browser:
+            show(name, lake)
+    if in_browser := [name for name in names if BENCHES[name].in_browser]:
+        with contest(lake, indicators=12) as held:
+            for name in in_browser:
+                show(name, held)
+    write(data_folder() / "bench.json", figures)
+    console.print(
+        f"{time.monotonic() - start:.0f} s on {os.cpu_count()} processors, load "
+        f"{psutil.getloadavg()[0]:.1f} at the end; also in {data_folder() / 'bench.json'}"
+    )
+    return 0
+
+
+def _lake() -> Lake:
+    """The lake that is there, else the demonstration, built as `make run` builds it."""
+    try:
+        return open_lake()
+    except NoSnapshot:
+        subprocess.run([sys.executable, "-m", "refresh", "demo"], check=True)
+        return open_lake()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("name", nargs="*", choices=[*BENCHES, []], help=", ".join(BENCHES))
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: a look in 90 seconds")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
