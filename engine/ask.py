@@ -71,7 +71,7 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
     organisations = lake.scan("organisation", question.year).filter(
         pl.col("level") == question.level
     )
-    share = pl.col("numerator") / pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
+    eligible = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     none = pl.lit(None, pl.Float64)
     return (
@@ -83,7 +83,8 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
             maintain_order="left",
         )
         .with_columns(
-            value=share * 100,
+            # 29 of 100 is 29 exactly, and in the band that starts there; 29 / 100 * 100 is not.
+            value=pl.col("numerator") * 100 / eligible,
             value_low=low if metric.interval else none,
             value_high=high if metric.interval else none,
         )
@@ -129,7 +130,7 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     some = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
     return sums.with_columns(
-        value=pl.col("numerator") / some * 100,
+        value=pl.col("numerator") * 100 / some,
         value_low=pl.when("has_interval").then(low),
         value_high=pl.when("has_interval").then(high),
     ).drop("has_interval")

@@ -226,3 +226,15 @@ def test_an_unknown_name_is_told_with_the_names_there_are(
 def test_equal_questions_are_equal_and_can_be_keys():
     assert Question("A", "2021-22") == Question("A", "2021-22")
     assert len({Question("A", "2021-22"), Question("A", "2021-22"), Question("B", "2021-22")}) == 2
+
+
+def test_a_value_on_an_edge_is_in_the_band_that_starts_there(tmp_path: Path):
+    """29 / 100 * 100 is 28.999999999999996; 18 practice-years of the demonstration fell for it."""
+    achieved = """
+    year    | practice_code | indicator_code | numerator | denominator
+    2021-22 | A00001        | COPD010        | 29        | 100
+    """
+    lake = england(tmp_path, percent_achieved=achieved)
+    asked = Question("COPD010", "2021-22", bands="custom:29,50")
+    row = answer(lake, asked).filter(pl.col("organisation_code") == "A00001").collect()
+    assert (row["value"][0], row["band"][0]) == (29, 1)

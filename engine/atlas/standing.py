@@ -1,0 +1,116 @@
+"""Standing: where an organisation lies among its ICB's and England's, without a league table.
+
+A percentile says how many of the others have a lower share; the interval says whether the
+difference from England is more than chance. Fewer than ten eligible patients are not compared.
+"""
+
+from dataclasses import replace
+
+import polars as pl
+
+from engine.ask import SMALL, Question, answer
+from engine.atlas.parents import is_below, parents
+from engine.lake import Lake
+from engine.metric import Metric
+from engine.metrics.qof import MEASURES
+
+
+def standing(lake: Lake, question: Question) -> pl.LazyFrame:
+    """The place of every organisation of the level among those of its ICB and of England.
+
+    Takes:  a question; its area and bands play no part, a place is a place among all.
+    Gives:  one row an organisation, by code: `organisation_code`, `icb_code` (null at ICB level
+            and above), `value`, `value_low`, `value_high` (percent), `compared` (Boolean),
+            `percentile_icb`, `among_icb`, `percentile_england`, `among_england` (mid-rank, over 0
+            and under 100, and among how many), `england_value`, and `against_england`: lower,
+            similar or higher by the 95 % interval. Percentiles are null where there is nobody to
+            compare with; all of them, and `against_england`, where `compared` is false.
+    Raises: UnknownName, BadQuestion; see `answer`.
+    """
+    everywhere = replace(question, area="")
+    rows = answer(lake, everywhere).select(
+        "organisation_code", "numerator", "denominator", "value", "value_low", "value_high"
+    )
+    england = answer(lake, replace(everywhere, level="england")).select(england_value="value")
+    return (
+        rows.join(_icb(lake, question), on="organisation_code", how="left", maintain_order="left")
+        .with_columns(compared=compared(MEASURES[question.measure]))
+        .join(england, how="cross", maintain_order="left")
+        .with_columns(
+            among_icb=_among().over("icb_code"),
+            percentile_icb=_percentile().over("icb_code"),
+            among_england=_among(),
+            percentile_england=_percentile(),
+            against_england=pl.when("compared").then(_against()),
+        )
+        .with_columns(
+            pl.when(pl.col("icb_code").is_not_null()).then(name).alias(name)
+            for name in ("among_icb", "percentile_icb")
+        )
+        .select(
+            "organisation_code",
+            "icb_code",
+            "value",
+            "value_low",
+            "value_high",
+            "compared",
+            "percentile_icb",
+            "among_icb",
+            "percentile_england",
+            "among_england",
+            "england_value",
+            "against_england",
+        )
+    )
+
+
+def compared(metric: Metric) -> pl.Expr:
+    """Whether an organisation's share can be held against others'; never null.
+
+    Takes: the columns `numerator` and `denominator` of an answer. Shares of patients need ten
+           eligible, and no more counted than could be; shares of points a maximum over 0.
+
+    >>> df = pl.DataFrame({"numerator": [9, 9, 12, None], "denominator": [9, 10, 10, 40]})
+    >>> df.select(ok=compared(MEASURES["net"]))["ok"].to_list()
+    [False, True, False, False]
+    """
+    given = pl.col("numerator").is_not_null() & (pl.col("denominator") > 0)
+    enough = (pl.col("denominator") >= SMALL) & (pl.col("numerator") <= pl.col("denominator"))
+    return ((given & enough) if metric.interval else given).fill_null(False)
+
+
+def percentile(values: pl.Expr) -> pl.Expr:
+    """The mid-rank of each value among the values, in percent; null for a null.
+
+    >>> df = pl.DataFrame({"v": [5.0, 7.0, 7.0, None, 9.0]})
+    >>> df.select(percentile(pl.col("v")))["v"].to_list()
+    [12.5, 50.0, 50.0, None, 87.5]
+    """
+    return (values.rank("average") - 0.5) / values.count() * 100
+
+
+def _icb(lake: Lake, question: Question) -> pl.LazyFrame:
+    rows = parents(lake, question.level, "icb", year=question.year)
+    icb = pl.col("parent_code") if is_below(question.level, "icb") else pl.lit(None, pl.String)
+    return rows.select("organisation_code", icb_code=icb)
+
+
+def _among() -> pl.Expr:
+    return pl.col("compared").sum().cast(pl.Int64)
+
+
+def _percentile() -> pl.Expr:
+    values = pl.when("compared").then("value")
+    return pl.when(values.count() > 1).then(percentile(values))
+
+
+def _against() -> pl.Expr:
+    england = pl.col("england_value")
+    return (
+        pl.when(pl.col("value_high") < england)
+        .then(pl.lit("lower"))
+        .when(pl.col("value_low") > england)
+        .then(pl.lit("higher"))
+        .when(pl.col("value_low").is_not_null() & england.is_not_null())
+        .then(pl.lit("similar"))
+    )

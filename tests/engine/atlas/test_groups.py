@@ -1,0 +1,158 @@
+"""Groups: codes out of anything that is pasted, and a group that sums like any area."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from engine import Lake, Question, answer
+from engine.ask import COLUMNS
+from engine.atlas.groups import GROUP, group, parse_codes, sort_out
+from tests.conftest import rows
+from tests.engine.universe import england
+
+PRACTICE = """
+practice_code | practice_name | status  | closed_on  | valid_from | valid_to
+A00001        | ASH OLD       | active  |            | 2020-05-01 | 2022-05-01
+A00001        | ASH           | closed  | 2023-03-31 | 2022-05-01 | 9999-12-31
+A00002        | BIRCH         | active  |            | 2020-05-01 | 9999-12-31
+Z00001        | ZINNIA        | closed  | 2015-03-31 | 2020-05-01 | 9999-12-31
+Z00002        | ZEBRA GRASS   | dormant |            | 2020-05-01 | 9999-12-31
+"""
+SORTED = """
+practice_code | practice_name | times | verdict | closed_on
+B00002        |               | 1     | absent  |
+A00001        | ASH           | 2     | member  | 2023-03-31
+Z00001        | ZINNIA        | 1     | closed  | 2015-03-31
+A99999        |               | 1     | unknown |
+Z00002        | ZEBRA GRASS   | 1     | absent  |
+A00002        | BIRCH         | 1     | absent  |
+"""
+VERDICTS = {
+    "practice_code": pl.String,
+    "practice_name": pl.String,
+    "times": pl.Int64,
+    "verdict": pl.String,
+    "closed_on": pl.Date,
+}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return england(tmp_path_factory.mktemp("lake"), practice=PRACTICE)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("A81001\nA81002\r\nA81003", ("A81001", "A81002", "A81003")),
+        ("a81001,A81002;A81003\tA81004", ("A81001", "A81002", "A81003", "A81004")),
+        ('"A81001","The Densham Surgery","TS18 1HU"', ("A81001",)),
+        ("['A81001', 'Y02345']", ("A81001", "Y02345")),
+        ("our practices: A81001 (Densham) and A81002.", ("A81001", "A81002")),
+        ("A81001 A81001", ("A81001", "A81001")),
+        ("A8100 A810012", ("A8100", "A810012")),  # a slip, to be told as unknown
+        ("Street Centre Health Park TS18 1HU 12345 2021", ()),
+        ("\u00a0A81001\u2003A81002\ufeff", ("A81001", "A81002")),
+        ("G8D1X", ()),
+        ("G8D1XY", ("G8D1XY",)),
+        ("", ()),
+    ],
+)
+def test_codes_are_found_in_any_layout(text: str, codes: tuple[str, ...]):
+    assert parse_codes(text) == codes
+
+
+@given(
+    st.lists(st.from_regex(r"\A[A-Z][0-9]{5}\Z")),
+    st.sampled_from([" ", "\n", ",", ";\t", " | ", "\r\n"]),
+)
+def test_whatever_parts_them_codes_come_in_their_order(codes: list[str], between: str):
+    assert parse_codes(between.join(codes)) == tuple(codes)
+
+
+def test_unknown_closed_absent_and_repeated_codes_are_told_apart(drawn: Lake):
+    listed = ["B00002", "A00001", "Z00001", "A99999", "Z00002", "A00002", "A00001"]
+    assert_frame_equal(sort_out(drawn, listed, "2022-23").collect(), rows(SORTED, VERDICTS))
+
+
+def test_a_practice_that_closed_since_is_still_of_its_year(drawn: Lake):
+    told = sort_out(drawn, ["A00001"], "2021-22").collect().row(0, named=True)
+    assert told["verdict"] == "member" and told["closed_on"] is not None
+
+
+def test_nothing_listed_is_nothing_told(drawn: Lake):
+    assert sort_out(drawn, [], "2021-22").collect().is_empty()
+
+
+def test_the_group_comes_first_and_its_members_beside_it(drawn: Lake):
+    listed = ["B00003", "A00001", "B00003", "A99999", "C00003"]
+    result = group(drawn, Question("COPD010", "2021-22"), listed, name="Ours").collect()
+    assert result.columns == [*COLUMNS, "is_group"]
+    assert result.select(
+        "organisation_code", "numerator", "denominator", "pcas", "value", "band", "practices"
+    ).rows() == [
+        (GROUP, 90, 150, 75, 60, 3, 2),
+        ("A00001", 80, 100, 25, 80, 4, 1),
+        ("B00003", 10, 50, 50, 20, 1, 1),
+        ("C00003", None, None, None, None, None, 0),
+    ]
+    assert result["organisation_name"][0] == "Ours"
+    assert result["is_group"].to_list() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("measure", ["net", "pri", "pca_rate", "points", "prevalence"])
+@pytest.mark.parametrize("bands", ["five", "custom:29,57"])
+def test_the_practices_of_a_board_listed_are_that_board(lake: Lake, measure: str, bands: str):
+    asked = {
+        "indicator": "HYP" if measure == "prevalence" else "DM020",
+        "year": lake.years[0],
+        "measure": measure,
+        "bands": bands,
+    }
+    board = answer(lake, Question(**asked, level="icb")).collect().head(1)
+    area = f"icb:{board['organisation_code'].item()}"
+    members = answer(lake, Question(**asked, area=area)).collect()
+    result = group(lake, Question(**asked), members["organisation_code"].to_list()).collect()
+    no_place = ["organisation_code", "organisation_name", "latitude", "longitude"]
+    assert_frame_equal(result.head(1).drop(*no_place, "is_group"), board.drop(no_place))
+    assert_frame_equal(result.slice(1).drop("is_group"), members)
+
+
+def test_neither_level_nor_area_of_the_question_changes_a_group(drawn: Lake):
+    plain = group(drawn, Question("COPD010", "2021-22"), ["A00001", "B00003"]).collect()
+    asked = Question("COPD010", "2021-22", "icb", area="icb:QAA")
+    assert_frame_equal(group(drawn, asked, ["A00001", "B00003"]).collect(), plain)
+
+
+def test_quintiles_are_those_of_all_england(lake: Lake):
+    question = Question("DM020", lake.years[0], bands="quintiles")
+    everybody = answer(lake, question).collect()
+    lowest = everybody.filter(pl.col("band") == 0)
+    result = group(lake, question, lowest["organisation_code"].to_list()).collect()
+    assert result["band"].unique().to_list() == [0]
+    assert_frame_equal(result.slice(1).drop("is_group"), lowest)
+
+
+@pytest.mark.parametrize("listed", [[], ["A99999"]])
+def test_a_group_of_nobody_has_its_row(drawn: Lake, listed: list[str]):
+    one = group(drawn, Question("COPD010", "2021-22"), listed).collect()
+    assert one.select("organisation_code", "numerator", "value", "band", "practices").rows() == [
+        (GROUP, None, None, None, 0)
+    ]
+
+
+def test_nothing_is_read_until_it_is_collected(tmp_path: Path):
+    lake = england(tmp_path, practice=PRACTICE)
+    plans = [
+        group(lake, Question("COPD010", "2021-22"), ["A00001"]),
+        sort_out(lake, ["A00001"], "2021-22"),
+    ]
+    for file in (tmp_path / "lake" / "tables").rglob("*.parquet"):
+        file.unlink()
+    for lf in plans:
+        with pytest.raises(FileNotFoundError):
+            lf.collect()
