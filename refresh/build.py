@@ -257,7 +257,7 @@ def _context(k: Kitchen, years: list[str]) -> None:
         "deprivation_decile": ("deprivation_score",),
         "cqc_rating": ("cqc_rating",),
         "cqc_good_or_outstanding": ("cqc_rating",),
-        "gps_per_10_000": ("gp_workforce",),
+        "gps_per_10_000": ("gp_workforce", "gp_workforce_by_year"),
         "payments_per_patient": ("practice_payments",),
     }.items():
         qof = {"qof_lists": lists} if measure == "list_size" else {}

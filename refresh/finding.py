@@ -47,8 +47,22 @@ class Finding:
         return replace(self, source=source, period=period)
 
 
-def from_error(error: LakeError, *, source: str, period: str = "", gate: str = "schema") -> Finding:
+def from_error(
+    error: LakeError | OSError, *, source: str, period: str = "", gate: str = "schema"
+) -> Finding:
     """The finding that an error which stopped a release leaves behind."""
+    if isinstance(error, OSError):
+        return Finding(
+            "fail",
+            "metadata",
+            type(error).__name__,
+            str(error.filename or source),
+            f"the file could not be kept: {error.strerror or error}",
+            next_step="make room on the disk or mend its permissions, then run again; what was"
+            " there before is untouched",
+            source=source,
+            period=period,
+        )
     return Finding(
         "fail",
         gate,

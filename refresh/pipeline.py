@@ -166,13 +166,15 @@ def _bring(walk: Walk, source: Source) -> None:
     try:
         offers = discover(source, mirror=walk.mirror, browse=walk.browse, today=walk.today)
     except (LakeError, OSError) as error:
-        _tell(walk, [_not_stored(error, source, "")])
+        _tell(walk, [from_error(error, source=source.code)])
         return
+    if not offers and source.pages and not walk.mirror:
+        _tell(walk, [_not_announced(source)])
     for period in sorted({offer.period for offer in offers}):
         try:
             _store(walk, source, [offer for offer in offers if offer.period == period])
         except (LakeError, OSError) as error:
-            _tell(walk, [_not_stored(error, source, period)])
+            _tell(walk, [from_error(error, source=source.code, period=period)])
 
 
 def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
@@ -373,19 +375,17 @@ def _described(releases: list[Release]) -> list[dict[str, Any]]:
     ]
 
 
-def _not_stored(error: LakeError | OSError, source: Source, period: str) -> Finding:
-    if isinstance(error, LakeError):
-        return from_error(error, source=source.code, period=period)
+def _not_announced(source: Source) -> Finding:
     return Finding(
         "fail",
         "metadata",
-        type(error).__name__,
-        str(error.filename or source.name),
-        f"the file could not be kept: {error.strerror or error}",
-        next_step="make room on the disk or mend its permissions, then run again; what was there"
-        " before is untouched",
+        "files announced",
+        ", ".join(source.pages),
+        f"no page there leads to a file of {source.name}",
+        expected=" or ".join(source.files),
+        next_step="look at the page: if the publisher moved it or calls its files otherwise, mend"
+        " the addresses and names in refresh/sources/; meanwhile --mirror takes a folder of files",
         source=source.code,
-        period=period,
     )
 
 

@@ -2,11 +2,11 @@
 
 from engine.errors import UnknownName
 from engine.table import Table
-from engine.tables import organisations, qof
+from engine.tables import context, organisations, qof
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for module in (qof, organisations)
+    for module in (qof, organisations, context)
     for table in vars(module).values()
     if isinstance(table, Table)
 }
@@ -20,6 +20,7 @@ LAKE = (
     "prevalence",
     "pcn",
     "pcn_member",
+    "practice_context",
 )
 
 

@@ -17,7 +17,8 @@ SOURCES: dict[str, Source] = {
     source.code: source
     for source in (
         *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
-        *(m.SOURCE for m in (registrations, deprivation, cqc, workforce, payments)),
+        *(registrations.SOURCE, deprivation.SOURCE, cqc.SOURCE),
+        *(workforce.SOURCE, workforce.BY_YEAR, payments.SOURCE),
     )
 }
 

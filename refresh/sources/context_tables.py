@@ -5,7 +5,7 @@ up as a zero; a row has either the two parts of a sum, or a value, or a word.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -110,9 +110,26 @@ def cqc_good_or_outstanding(ratings: Sequence[Edition]) -> pl.LazyFrame:
     return _together("cqc_good_or_outstanding", files)
 
 
-def gps_per_10_000(workforce: Sequence[Edition]) -> pl.LazyFrame:
-    """Doctors and the patients they are for; a practice lacking either has no row."""
-    return _together("gps_per_10_000", [_doctors(e) for e in fold.newest_revisions(workforce)])
+def gps_per_10_000(monthly: Sequence[Edition], by_year: Sequence[Edition]) -> pl.LazyFrame:
+    """Doctors and the patients they are for; a practice lacking either has no row.
+
+    Takes:  editions of `gp_workforce`, which hold for the last day of their month, and of
+            `gp_workforce_by_year`, whose averages hold for the last day of their year.
+    """
+    counts = [
+        e.rows.with_columns(period=pl.lit(e.period), as_of=pl.lit(e.on).dt.month_end())
+        for e in fold.newest_revisions(monthly)
+    ]
+    year = pl.col("counted_in")
+    if by_year:
+        average = fold.replace(by_year).with_columns(
+            period=year.cast(pl.String), as_of=pl.date(year, 12, 31)
+        )
+        counts.append(average)
+    told = (pl.col("gp_fte") > 0) | (pl.col("as_of") >= _ZERO_IS_UNKNOWN_BEFORE)
+    is_known = pl.col("gp_fte").is_not_null() & (pl.col("patients") > 0) & told
+    rows = [_rows(lf.filter(is_known), "gp_workforce", "gp_fte", "patients") for lf in counts]
+    return _together("gps_per_10_000", rows)
 
 
 def payments_per_patient(payments: Sequence[Edition]) -> pl.LazyFrame:
@@ -155,11 +172,10 @@ def _latest(ratings: Edition) -> pl.LazyFrame:
     issued = pl.col("rated_on").max() if ratings.period == "undated" else pl.lit(ratings.on)
     return (
         ratings.rows.with_columns(
-            rated_on=pl.coalesce("rated_on", pl.date(pl.col("rated_year"), 1, 1)),
             gravity=pl.col("rating").replace_strict(gravity, default=None, return_dtype=pl.Int8),
         )
         .with_columns(period=pl.lit(ratings.period), as_of=issued)
-        .filter(pl.col("gravity").is_not_null(), pl.col("rated_on").is_not_null())
+        .filter(pl.col("gravity").is_not_null())
         .sort(
             *("practice_code", "rated_on", pl.col("inherited") == "Y", "gravity", "location"),
             descending=[False, True, False, False, False],
@@ -167,19 +183,6 @@ def _latest(ratings: Edition) -> pl.LazyFrame:
         )
         .unique("practice_code", keep="first", maintain_order=True)
     )
-
-
-def _doctors(edition: Edition) -> pl.LazyFrame:
-    if edition.period == "undated":
-        day, period = pl.date(pl.col("year"), 12, 31), pl.col("year").cast(pl.String)
-    else:
-        next_month = (edition.on + timedelta(days=32)).replace(day=1)
-        day, period = pl.lit(next_month - timedelta(days=1)), pl.lit(edition.period)
-    told = (pl.col("gp_fte") > 0) | (pl.col("as_of") >= _ZERO_IS_UNKNOWN_BEFORE)
-    known = edition.rows.with_columns(as_of=day, period=period).filter(
-        pl.col("gp_fte").is_not_null(), pl.col("patients") > 0, told, pl.col("as_of").is_not_null()
-    )
-    return _rows(known, "gp_workforce", "gp_fte", "patients")
 
 
 def _rows(

@@ -16,9 +16,13 @@ _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _KIND = "LOCATION_PRIMARY_INSPECTION_CATEGORY"
-_GROUP = ("SERVICE_/_POPULATION_GROUP", "SERVICE_POPULATION_GROUP")
+_NAMES = {
+    "SERVICE_/_POPULATION_GROUP": "SERVICE_POPULATION_GROUP",
+    "INHERITED_RATING_(Y/N)": "INHERITED_RATING",
+    "INHERITED_RATING_Y_N": "INHERITED_RATING",
+    "PRACTICE.CODE": "LOCATION_ODS_CODE",
+}
 _PRACTICE = r"^[A-Z][0-9A-Z]{5}$"
-_CODE = ("LOCATION_ODS_CODE", "PRACTICE.CODE", "ODS_CODE")
 
 
 def period(name: re.Match[str], _link: Link) -> str:
@@ -32,15 +36,18 @@ def period(name: re.Match[str], _link: Link) -> str:
 def overall(raw: pl.LazyFrame) -> pl.LazyFrame:
     """The overall rating of each location that carries a practice's own code.
 
-    A branch surgery's code is the practice's and three digits: its rating is not the practice's.
+    Where only the year of a rating is known, its first day stands for it. A branch surgery's code
+    is the practice's and three digits: its rating is not the practice's.
     """
-    names = raw.collect_schema().names()
-    code, group = (next((c for c in some if c in names), some[0]) for some in (_CODE, _GROUP))
-    kept = raw.filter(
-        pl.col(code).str.contains(_PRACTICE).fill_null(False),
+    named = raw.rename(_NAMES, strict=False)
+    names = named.collect_schema().names()
+    kept = named.filter(
+        pl.col("LOCATION_ODS_CODE").str.contains(_PRACTICE).fill_null(False),
         pl.col("DOMAIN") == "Overall",
-        pl.col(group) == "Overall",
+        pl.col("SERVICE_POPULATION_GROUP") == "Overall",
     )
+    if "PUBLICATION_DATE" not in names:
+        kept = kept.with_columns(PUBLICATION_DATE=pl.col("YEAR") + "-01-01")
     return kept.filter(pl.col(_KIND) == "GP Practices") if _KIND in names else kept
 
 

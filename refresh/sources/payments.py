@@ -6,6 +6,8 @@ paid for, has had the same meaning throughout.
 
 import re
 
+import polars as pl
+
 from engine.period import Calendar, financial_year
 from engine.tables.qof import OWNER
 from refresh.source import Link, Part, Source
@@ -14,14 +16,20 @@ _SERIES = (
     "https://digital.nhs.uk/data-and-information/publications/statistical/"
     "nhs-payments-to-general-practice"
 )
+_PATIENTS = "NUMBER_OF_REGISTERED_PATIENTS_(LAST_KNOWN_FIGURE)"
 _YEARS = r"(?:20)?(?P<from>\d\d)[-_]?(?:20)?(?P<to>\d\d)"
 
 
 def period(name: re.Match[str], link: Link) -> str | None:
-    """`2021-22` from the years in a name; a name of years alone must lie in a `payments` folder."""
+    """`2021-22` from the years in a name; of years alone, in a folder of payments."""
     start, end = int(name["from"]), int(name["to"])
-    is_ours = "payments" in link.url.lower()
+    is_ours = "payments" in "/".join(link.url.lower().split("/")[-2:])
     return financial_year(2000 + start) if is_ours and end == (start + 1) % 100 else None
+
+
+def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Every practice; the column of patients under one name."""
+    return raw.rename({_PATIENTS: "NUMBER_OF_REGISTERED_PATIENTS"}, strict=False)
 
 
 SOURCE = Source(
@@ -40,6 +48,7 @@ SOURCE = Source(
             "practice_payments",
             members=(r"^nhspaymentsgp.*prac.*\.csv$", r"^\d\d-\d\d\.csv$"),
             expected=(1, 1),
+            shape=practices,
             required=True,
         ),
     ),

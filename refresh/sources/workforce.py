@@ -20,14 +20,19 @@ _NUMBERS = ("TOTAL_GP_EXTGL_FTE", "TOTAL_PATIENTS")
 
 
 def period(name: re.Match[str], _link: Link) -> str:
-    """The month in the file's name; a file of several years is `undated`."""
-    given = name.groupdict()
-    return f"20{given['year']}-{given['month']}" if given.get("year") else "undated"
+    """The month in the file's name."""
+    return f"20{name['year']}-{name['month']}"
 
 
 def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
     """Every practice; what the publisher does not know is null."""
-    return raw.with_columns(pl.col(_NUMBERS).replace("ND", None))
+    named = raw.rename({"PRACTICE.CODE": "PRACTICE_CODE"}, strict=False)
+    return named.with_columns(pl.col(_NUMBERS).replace("ND", None))
+
+
+def _undated(_name: re.Match[str], _link: Link) -> str:
+    """A file of several years says no date; a changed one is a new revision."""
+    return "undated"
 
 
 SOURCE = Source(
@@ -38,26 +43,41 @@ SOURCE = Source(
     # Quarters are enough beside a yearly framework, and March is the end of its year.
     follow=r"/general-and-personal-medical-services/(?:final-)?"
     r"(?:31-march|30-june|30-september|31-december)-20\d\d$",
-    files=(
-        r"^GPWPracticeCSV\.(?P<month>\d\d)(?:20)?(?P<year>\d\d)\.zip$",
-        r"^workforce_year\.csv$",
-    ),
+    files=(r"^GPWPracticeCSV\.(?P<month>0[1-9]|1[0-2])(?:20)?(?P<year>\d\d)\.zip$",),
     period=period,
     parts=(
         Part(
             "gp_workforce",
-            members=(
-                r"practice.*(?:detail|level).*\.csv$",
-                r"practice.*\.csv$",
-                r"^workforce_year\.csv$",
-            ),
-            expected=(1, 1, 1),
+            members=(r"practice.*detail.*\.csv$", r"practice.*\.csv$"),
+            expected=(1, 1),
             shape=practices,
             required=True,
         ),
     ),
-    calendar=Calendar("quarter", after_days=60, grace_days=90),
+    calendar=Calendar("month", after_days=40, grace_days=120),
     owner=OWNER,
     purpose="How many doctors each practice has for its patients.",
     load_mode="append",
+)
+
+BY_YEAR = Source(
+    code="gp_workforce_by_year",
+    name="General Practice Workforce, averaged by year",
+    publisher="Health Equity Evidence Centre, from NHS England's files",
+    pages=(),
+    files=(r"^workforce_year\.csv$",),
+    period=_undated,
+    parts=(
+        Part(
+            "gp_workforce_by_year",
+            members=(r"^workforce_year\.csv$",),
+            expected=(1,),
+            shape=practices,
+            required=True,
+        ),
+    ),
+    calendar=Calendar("month", after_days=0, grace_days=3650),
+    owner=OWNER,
+    purpose="Doctors of the years for which the monthly files are not at hand.",
+    load_mode="replace",
 )

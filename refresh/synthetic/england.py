@@ -14,6 +14,16 @@ from refresh.synthetic.indicators import YEARS
 from refresh.synthetic.ods import DIALECTS, write_epcn, write_epraccur
 from refresh.synthetic.postcodes import write_postcodes
 from refresh.synthetic.qof import write_qof
+from refresh.synthetic.registered import MONTHS, write_registrations
+from refresh.synthetic.surroundings import (
+    PAID,
+    RATINGS,
+    VINTAGES,
+    write_deprivation,
+    write_payments,
+    write_ratings,
+    write_workforce,
+)
 from refresh.synthetic.world import England, invent_england
 
 Progress = Callable[[str, int, int], None]
@@ -54,4 +64,13 @@ def _other_publications() -> dict[str, Callable[[Path, England], Path]]:
     practices = {
         f"GP practices {release}": partial(write_epraccur, release=release) for release in DIALECTS
     }
-    return {**practices, "Networks": write_epcn, "Postcodes": write_postcodes}
+    return {
+        **practices,
+        "Networks": write_epcn,
+        "Postcodes": write_postcodes,
+        **{f"Registrations {m}": partial(write_registrations, month=m) for m in MONTHS},
+        **{f"Deprivation {v}": partial(write_deprivation, vintage=v) for v in VINTAGES},
+        **{f"Ratings {i}": partial(write_ratings, issue=i) for i in RATINGS},
+        **{f"Workforce {y}": partial(write_workforce, year=y) for y in YEARS},
+        **{f"Payments {y}": partial(write_payments, year=y) for y in PAID},
+    }

@@ -6,6 +6,7 @@ only: whatever else the machine does makes all of them worse, the peers' too.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,7 @@ BENCHES = {
 
 def main() -> int:
     given = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end too
     names = given.name or list(BENCHES)
     start, console = time.monotonic(), Console(width=None if sys.stdout.isatty() else 130)
     lake, figures = _lake(), []
@@ -92,7 +94,9 @@ def _lake() -> Lake:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("name", nargs="*", choices=[*BENCHES, []], help=", ".join(BENCHES))
+    parser.add_argument(
+        "name", nargs="*", metavar="NAME", choices=[*BENCHES, []], help=", ".join(BENCHES)
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look in 90 seconds")
     return parser
 

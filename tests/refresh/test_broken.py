@@ -5,7 +5,10 @@ brings numbers. What is served meanwhile, and that the good file is all it takes
 compared byte by byte with the lakes that good files make.
 """
 
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,28 +33,44 @@ Contents = dict[tuple[str, str | None], str]
 
 
 class Lakes:
-    """Lakes that good files make, each made once, and copies of them to break."""
+    """Mirrors of some years, and the lakes that good files make; each is made once."""
 
     def __init__(self, root: Path):
         self._root = root
         self._made: dict[object, Path] = {}
 
-    def of(self, *years: str, mended: dict[str, bytes] | None = None) -> Path:
-        """A mirror of these years and its lake; then `mended` laid out and refreshed, too."""
+    def mirror(self, *years: str) -> Path:
+        """A mirror's folder; whoever changes it puts everything back (see `put_back`)."""
+        return lay_out(self._root / "mirrors" / "-".join(years), england(years))
+
+    def data(self, *years: str, mended: dict[str, bytes] | None = None) -> Path:
+        """The data folder of a lake of these years, `mended` laid out and refreshed after them."""
         key = (years, *(mended or {}).items())
         if key not in self._made:
-            base = self.of(*years) if mended else None
-            root = self._root / str(len(self._made))
-            if base:
-                shutil.copytree(base, root)
-            lay_out(root / "mirror", mended or england(years))
-            outcome = refresh(root / "mirror", root / "data")
+            mirror = self.mirror(*years)
+            data = self._root / f"data-{len(self._made)}"
+            if mended:
+                shutil.copytree(self.data(*years), data)
+            with put_back(mirror):
+                lay_out(mirror, mended or {})
+                outcome = refresh(mirror, data)
             assert (outcome.exit_code, told(outcome.findings)) == (0, [])
-            self._made[key] = root
+            self._made[key] = data
         return self._made[key]
 
-    def copy(self, original: Path, to: Path) -> Path:
-        return shutil.copytree(original, to / "lake")
+
+@contextmanager
+def put_back(mirror: Path) -> Iterator[None]:
+    """Afterwards every file of the mirror is as it was, its modification time too."""
+    before = {p: (p.read_bytes(), p.stat()) for p in mirror.rglob("*") if p.is_file()}
+    yield
+    for path in [p for p in mirror.rglob("*") if p.is_file()]:
+        if path not in before:
+            path.unlink()
+    for path, (content, stat) in before.items():
+        if not path.is_file() or path.stat().st_mtime_ns != stat.st_mtime_ns:
+            path.write_bytes(content)
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +78,8 @@ def lakes(tmp_path_factory) -> Lakes:
     return Lakes(tmp_path_factory.mktemp("lakes"))
 
 
-def held(root: Path) -> Contents:
-    return contents(open_lake(root / "data"))
+def held(data: Path) -> Contents:
+    return contents(open_lake(data))
 
 
 def is_named(finding: Finding, broken: Broken) -> bool:
@@ -74,26 +93,27 @@ def is_named(finding: Finding, broken: Broken) -> bool:
 def test_a_broken_re_issue_serves_no_wrong_number_and_is_mended_by_a_good_one(
     broken: Broken, lakes: Lakes, tmp_path: Path
 ):
-    good = lakes.of(BEFORE, YEAR)
-    mended = lakes.of(BEFORE, YEAR, mended=broken.mended)
-    root = lakes.copy(good, tmp_path)
-    lay_out(root / "mirror", broken.files)
+    good = lakes.data(BEFORE, YEAR)
+    mended = lakes.data(BEFORE, YEAR, mended=broken.mended)
+    data = Path(shutil.copytree(good, tmp_path / "data"))
+    mirror = lakes.mirror(BEFORE, YEAR)
+    with put_back(mirror):
+        lay_out(mirror, broken.files)
+        outcome = refresh(mirror, data)
 
-    outcome = refresh(root / "mirror", root / "data")
+        assert outcome.exit_code == (1 if broken.ends == REFUSED else 0)
+        if broken.where:
+            assert any(is_named(f, broken) for f in told(outcome.findings)), told(outcome.findings)
+        else:
+            assert told(outcome.findings) == []
+        if isinstance(broken.ends, Partly):
+            assert_served_but_for(broken.ends, data, mended)
+        else:
+            assert held(data) == held(mended if broken.ends == LOADED else good)
 
-    assert outcome.exit_code == (1 if broken.ends == REFUSED else 0)
-    if broken.where:
-        assert any(is_named(f, broken) for f in told(outcome.findings)), told(outcome.findings)
-    else:
-        assert told(outcome.findings) == []
-    if isinstance(broken.ends, Partly):
-        assert_served_but_for(broken.ends, root, mended)
-    else:
-        assert held(root) == held(mended if broken.ends == LOADED else good)
-
-    lay_out(root / "mirror", broken.mended)
-    assert not failed(refresh(root / "mirror", root / "data").findings)
-    assert held(root) == held(mended)
+        lay_out(mirror, broken.mended)
+        assert not failed(refresh(mirror, data).findings)
+        assert held(data) == held(mended)
 
 
 FIRST = [b for b in (*lists(), *achievements()) if b.parts and b.ends == REFUSED]
@@ -103,31 +123,29 @@ FIRST = [b for b in (*lists(), *achievements()) if b.parts and b.ends == REFUSED
 def test_a_broken_first_release_brings_the_good_parts_and_nothing_of_the_broken(
     broken: Broken, lakes: Lakes, tmp_path: Path
 ):
-    mended = lakes.of(BEFORE, mended=broken.mended)
-    root = lakes.copy(lakes.of(BEFORE), tmp_path)
-    before = held(root)
-    lay_out(root / "mirror", broken.files)
-
-    outcome = refresh(root / "mirror", root / "data")
-
-    assert outcome.exit_code == 1
-    now, whole = held(root), held(mended)
-    for part, table in FACTS.items():
-        assert now[table, BEFORE] == before[table, BEFORE]
-        assert now.get((table, YEAR)) == (None if part in broken.parts else whole[table, YEAR])
-    lay_out(root / "mirror", broken.mended)
-    assert not failed(refresh(root / "mirror", root / "data").findings)
-    assert held(root) == whole
+    before, whole = held(lakes.data(BEFORE)), held(lakes.data(BEFORE, mended=broken.mended))
+    data = Path(shutil.copytree(lakes.data(BEFORE), tmp_path / "data"))
+    mirror = lakes.mirror(BEFORE)
+    with put_back(mirror):
+        lay_out(mirror, broken.files)
+        assert refresh(mirror, data).exit_code == 1
+        now = held(data)
+        for part, table in FACTS.items():
+            assert now[table, BEFORE] == before[table, BEFORE]
+            assert now.get((table, YEAR)) == (None if part in broken.parts else whole[table, YEAR])
+        lay_out(mirror, broken.mended)
+        assert not failed(refresh(mirror, data).findings)
+        assert held(data) == whole
 
 
-def assert_served_but_for(ends: Partly, root: Path, mended: Path) -> None:
+def assert_served_but_for(ends: Partly, data: Path, mended: Path) -> None:
     """The new numbers, but for the rows told of; all other tables of numbers as they should be."""
-    now, new = held(root), held(mended)
+    now, new = held(data), held(mended)
     for table in FACTS.values():
         for year in (BEFORE, YEAR):
             if (table, year) != (ends.table, YEAR):
                 assert now[table, year] == new[table, year]
-    rows, expected = (served(r / "data", ends.table, YEAR) for r in (root, mended))
+    rows, expected = (served(folder, ends.table, YEAR) for folder in (data, mended))
     assert rows.filter(~ends.rows).equals(expected.filter(~ends.rows))
     concerned = rows.filter(ends.rows).to_dicts()
     assert len(concerned) == len(ends.gives)

@@ -127,10 +127,14 @@ def test_a_scale_that_cannot_be_is_refused_with_what_can(scale: float):
 def test_the_mirror_holds_every_publication_under_its_publishers_name(mirror: Path):
     assert sorted(contents(mirror)) == [
         "DEMONSTRATION.txt",
+        *(f"cqc/01_April_{year}_Latest_ratings.ods" for year in (2022, 2024, 2026)),
+        "deprivation/fingertips_93553_imd.csv",
+        "deprivation/fingertips_94240_imd.csv",
         "geography/ONSPD_FEB_2026_UK.csv",
         "ods/2022-05/epraccur.csv",
         "ods/2026-02/ePCN.xlsx",
         "ods/2026-02/epraccur.csv",
+        *(f"payments/nhspaymentsgp-{y}-{y + 1}-prac-csv.csv" for y in range(19, 25)),
         "qof/2019-20/QOF_1920.zip",
         "qof/2020-21/QOF2021_v2.zip",
         "qof/2021-22/QOF_2122_V2.zip",
@@ -138,6 +142,14 @@ def test_the_mirror_holds_every_publication_under_its_publishers_name(mirror: Pa
         "qof/2023-24/QOF2324.zip",
         "qof/2024-25/QOF2425.zip",
         "qof/2025-26/QOF 2526.zip",
+        "registrations/2020-04/gp-reg-pat-prac-quin-age.zip",
+        "registrations/2021-04/gp-reg-pat-prac-all.csv",
+        "registrations/2022-04/gp-reg-pat-prac-all.csv",
+        "registrations/2023-04/gp-reg-pat-prac-quin-age.zip",
+        "registrations/2024-04/gp-reg-pat-prac-all.csv",
+        "registrations/2025-04/gp-reg-pat-prac-all.csv",
+        "registrations/2026-04/gp-reg-pat-prac-quin-age.zip",
+        *(f"workforce/GPWPracticeCSV.03{year}.zip" for year in range(2020, 2027)),
     ]
 
 

@@ -160,16 +160,20 @@ def test_wrong_columns_over_http_are_refused_part_by_part(root: Path, publisher:
     assert net(root / "data") == pytest.approx(expected_net(issue=2)), "achievement is good"
 
 
-@pytest.mark.parametrize("step", [status(404), html(), hang()], ids=["404", "a page", "no answer"])
+@pytest.mark.parametrize(
+    ("step", "exit_code"),
+    [(status(404), 1), (hang(), 1), (html(), 0)],
+    ids=["404", "no answer", "a page without files"],
+)
 def test_a_listing_that_fails_leaves_everything_as_it_was(
-    root: Path, publisher: Publisher, step: Step
+    root: Path, publisher: Publisher, step: Step, exit_code: int
 ):
     before = held(root / "data")
     publisher.fault(r"^/qof/$", *[step] * 10)
     outcome = run(data=root / "data", mirror=publisher.url, patience=HASTY)
     assert held(root / "data") == before
-    if "html" not in repr(step):
-        assert outcome.exit_code == 1 and all(f.next_step for f in told(outcome.findings))
+    assert outcome.exit_code == exit_code
+    assert all(f.next_step for f in told(outcome.findings))
 
 
 def test_nobody_there_is_told_for_every_source(root: Path):
@@ -248,6 +252,17 @@ def test_a_year_page_that_is_gone_leaves_the_other_years_to_load(web: Publisher,
     assert open_lake(tmp_path / "data").years == (YEAR,) and outcome.exit_code == 0
     assert from_the_web(tmp_path / "data").is_new
     assert open_lake(tmp_path / "data").years == YEARS
+
+
+def test_a_landing_page_that_leads_nowhere_any_more_is_told(web: Publisher, tmp_path: Path):
+    from_the_web(tmp_path / "data")
+    before = held(tmp_path / "data")
+    web.fault(f"{SERIES}$", html())
+    outcome = from_the_web(tmp_path / "data")
+    (failure,) = told(outcome.findings, "fail")
+    assert (failure.source, failure.where) == ("qof", web.url + SERIES)
+    assert "refresh/sources/" in failure.next_step
+    assert held(tmp_path / "data") == before
 
 
 def test_postcodes_nobody_could_be_asked_for_are_asked_for_again(

@@ -1,0 +1,152 @@
+"""Context measures: what each one is and by which rule it rolls up from practices to an area.
+
+The parts are in the lake's `practice_context`; engine/context.py does the sums. No measure is ever
+a mean of practices' percentages, and a word is never averaged.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.metrics.qof import OWNER
+
+Rule = Literal["sum", "sum over sum", "list-weighted mean", "practices only"]
+
+
+@dataclass(frozen=True)
+class ContextMeasure:
+    """One thing to know of a practice, and how an area's figure follows from its practices'.
+
+    rule          sum: patients are added. sum over sum: numerators over denominators of the
+                  practices that gave both. list-weighted mean: of practices' scores, weighted by
+                  their patients. practices only: an area has none
+    scale         what a ratio is multiplied by: 100 for percent
+    is_word       its value is text
+    within_days   how far from the year's list day it may lie; None: any number
+    may_be_later  whether, for want of an earlier one, the first period after may stand in: true
+                  where things change slowly
+    """
+
+    name: str
+    label: str
+    unit: str
+    rule: Rule
+    source: str
+    why: str
+    caveats: str
+    owner: str = OWNER
+    scale: float = 1
+    is_word: bool = False
+    within_days: int | None = None
+    may_be_later: bool = False
+
+
+NOT_RATED = "Not rated"
+
+LIST_SIZE = ContextMeasure(
+    name="list_size",
+    label="Registered patients",
+    unit="patients",
+    rule="sum",
+    source="registrations",
+    why="Small lists make rates swing; large ones hide what happens within them.",
+    caveats="The list of 1 April after the QOF year, as QOF has it or as registered that day."
+    " Lists hold some people who moved away. From April 2024 they come from another system.",
+    within_days=370,
+)
+AGED_65_AND_OVER = ContextMeasure(
+    name="aged_65_and_over",
+    label="Aged 65 and over",
+    unit="percent",
+    rule="sum over sum",
+    source="registrations",
+    why="Most long-term conditions come with age.",
+    caveats="Patients aged 65 and over among all registered, both on the day the file was drawn,"
+    " which is never QOF's own list.",
+    scale=100,
+    within_days=1100,
+    may_be_later=True,
+)
+DEPRIVATION = ContextMeasure(
+    name="deprivation",
+    label="Deprivation (IMD score)",
+    unit="score",
+    rule="list-weighted mean",
+    source="deprivation",
+    why="Care that is as good reaches fewer patients where life is harder.",
+    caveats="Of the places where patients live, not of the surgery; higher is more deprived."
+    " Scores of different vintages (2010, 2015, 2019, 2025) are not comparable.",
+    may_be_later=True,
+)
+DEPRIVATION_DECILE = ContextMeasure(
+    name="deprivation_decile",
+    label="Deprivation tenth",
+    unit="tenth",
+    rule="practices only",
+    source="deprivation",
+    why="Which practices work among patients about as deprived.",
+    caveats="Tenths of the practices of the same vintage: 1 the most deprived, 10 the least."
+    " Not the tenths of small areas that carry the same name.",
+    may_be_later=True,
+)
+CQC_RATING = ContextMeasure(
+    name="cqc_rating",
+    label="CQC rating",
+    unit="rating",
+    rule="practices only",
+    source="cqc_ratings",
+    why="What the regulator found when it last looked.",
+    caveats="Many ratings are years old: see the date. Not rated: no overall rating, or no"
+    " location that carries the practice's code. Words are never averaged.",
+    is_word=True,
+    within_days=1100,
+    may_be_later=True,
+)
+CQC_GOOD_OR_OUTSTANDING = ContextMeasure(
+    name="cqc_good_or_outstanding",
+    label="Practices rated Good or Outstanding",
+    unit="percent of practices",
+    rule="sum over sum",
+    source="cqc_ratings",
+    why="What can be said of an area's ratings without averaging words.",
+    caveats="Of practices that are rated; the others are in neither count.",
+    scale=100,
+    within_days=1100,
+    may_be_later=True,
+)
+GPS_PER_10_000 = ContextMeasure(
+    name="gps_per_10_000",
+    label="GPs per 10,000 patients",
+    unit="full-time equivalents per 10,000 patients",
+    rule="sum over sum",
+    source="gp_workforce",
+    why="How many doctors there are to do the work.",
+    caveats="Fully qualified GPs without locums. A practice whose doctors are not known is in"
+    " neither sum; staff whom a network employs are not in it.",
+    scale=10_000,
+    within_days=400,
+)
+PAYMENTS_PER_PATIENT = ContextMeasure(
+    name="payments_per_patient",
+    label="NHS payments per patient",
+    unit="GBP per registered patient",
+    rule="sum over sum",
+    source="practice_payments",
+    why="What there is to do the work with.",
+    caveats="All NHS payments of a financial year before deductions, for dispensing too; not"
+    " weighted for need, not adjusted for prices.",
+    within_days=750,
+)
+
+CONTEXT: dict[str, ContextMeasure] = {
+    m.name: m
+    for m in (
+        LIST_SIZE,
+        AGED_65_AND_OVER,
+        DEPRIVATION,
+        DEPRIVATION_DECILE,
+        CQC_RATING,
+        CQC_GOOD_OR_OUTSTANDING,
+        GPS_PER_10_000,
+        PAYMENTS_PER_PATIENT,
+    )
+}

@@ -1,0 +1,85 @@
+"""What the demonstration publishes beside QOF: in the publishers' own formats, and believable."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pytest
+
+from engine import Lake
+from engine.context import context
+from engine.metrics.context import CONTEXT
+from refresh.synthetic.indicators import YEARS
+from refresh.synthetic.opendocument import write_ods
+
+
+def quin_age(mirror: Path, month: str) -> pl.DataFrame:
+    path = mirror / "registrations" / month / "gp-reg-pat-prac-quin-age.zip"
+    with zipfile.ZipFile(path) as archive:
+        return pl.read_csv(io.BytesIO(archive.read("gp-reg-pat-prac-quin-age.csv")))
+
+
+@pytest.mark.parametrize("month", ["2020-04", "2023-04", "2026-04"])
+def test_every_level_of_registrations_adds_up_to_the_same_england(mirror: Path, month: str):
+    table = quin_age(mirror, month)
+    sums = table.group_by("ORG_TYPE").agg(pl.sum("NUMBER_OF_PATIENTS"))
+    levels = ["Comm Region", "ICB", "SUB_ICB_LOCATION_CODE", "PCN", "GP"]
+    assert table["ORG_TYPE"].unique(maintain_order=True).to_list() == levels
+    assert sums["NUMBER_OF_PATIENTS"].n_unique() == 1
+    practices = table.filter(ORG_TYPE="GP")
+    assert practices.height == 43 * practices["ORG_CODE"].n_unique()
+    ages = practices.filter(pl.col("SEX") != "ALL", pl.col("AGE_GROUP_5") != "ALL")
+    everybody = practices.filter(SEX="ALL", AGE_GROUP_5="ALL")
+    assert ages["NUMBER_OF_PATIENTS"].sum() == everybody["NUMBER_OF_PATIENTS"].sum()
+
+
+def test_ratings_are_a_spreadsheet_with_many_rows_a_location(mirror: Path):
+    book = fastexcel.read_excel(mirror / "cqc" / "01_April_2026_Latest_ratings.ods")
+    assert book.sheet_names == ["README", "Locations"]
+    rows = book.load_sheet("Locations", dtypes="string").to_polars()
+    overall = rows.filter(Domain="Overall")
+    assert rows.height == 6 * overall.height
+    assert overall["Location ODS Code"].is_unique().all()
+    assert (overall["Latest Rating"] == "Good").mean() > 0.8
+
+
+@pytest.mark.parametrize(("year", "word"), [(2021, "ND"), (2026, "NA")])
+def test_doctors_who_are_not_known_are_a_word_as_published(mirror: Path, year: int, word: str):
+    with zipfile.ZipFile(mirror / "workforce" / f"GPWPracticeCSV.03{year}.zip") as archive:
+        (name,) = archive.namelist()
+        table = pl.read_csv(io.BytesIO(archive.read(name)), infer_schema=False)
+    assert word in table["TOTAL_GP_EXTGL_FTE"].to_list()
+
+
+def test_a_spreadsheet_keeps_words_that_are_markup(tmp_path: Path):
+    frame = pl.DataFrame({"a & b": ["<x>", None], "c": ["y", "z"]})
+    path = write_ods(tmp_path / "a.ods", {"One & two": frame})
+    book = fastexcel.read_excel(path)
+    assert book.sheet_names == ["One & two"]
+    assert book.load_sheet(0, dtypes="string").to_polars().rows() == frame.rows()
+    assert write_ods(tmp_path / "b.ods", {"One & two": frame}).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_measure_of_every_year_is_known_for_nearly_all(lake: Lake, year: str):
+    row = context(lake, year, "england").collect().row(0, named=True)
+    for name, measure in CONTEXT.items():
+        assert row[f"{name}_coverage"] > 0.85, name
+        assert (row[name] is None) == (measure.rule == "practices only"), name
+
+
+def test_england_is_about_as_it_is(lake: Lake):
+    row = context(lake, "2025-26", "england").collect().row(0, named=True)
+    assert 15 < row["aged_65_and_over"] < 22
+    assert 16 < row["deprivation"] < 28
+    assert 3.8 < row["gps_per_10_000"] < 5.2
+    assert 85 < row["cqc_good_or_outstanding"] < 99
+    assert 140 < row["payments_per_patient"] < 220
+
+
+def test_the_most_deprived_practices_have_the_first_tenth(lake: Lake):
+    found = context(lake, "2025-26").collect().drop_nulls("deprivation_decile")
+    most, least = (found.filter(deprivation_decile=tenth)["deprivation"] for tenth in (1.0, 10.0))
+    assert most.min() > found["deprivation"].median() > least.max()
