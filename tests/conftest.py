@@ -105,3 +105,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Helpers beside the tests are imported by them, never collected (some start servers)."""
     is_helper = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
     return True if is_helper else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop running once it has started."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -1,6 +1,7 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from shiny import reactive, req, ui
 
@@ -28,16 +29,29 @@ def keep_the_address(desk: Desk) -> None:
         await desk.send("address", {"query": now.address()})
 
     @reactive.effect(priority=200)
-    @reactive.event(desk.input.restore)
+    def read_the_link() -> None:
+        """What a link says that is no input, before the first answer is drawn."""
+        catalogue = desk.catalogue()
+        with reactive.isolate():
+            if desk.view() is None:
+                _follow(desk, *read(_query(desk.session.clientdata.url_search()), catalogue))
+
+    @reactive.effect(priority=200)
+    @reactive.event(desk.input.back)
     def follow_the_address() -> None:
-        """At first, what a link says that is no input; when Back is pressed, the inputs too."""
-        said = desk.input.restore()
-        view, told = read(said["query"], desk.catalogue())
-        put(desk.selected, view.selected)
-        put(desk.sort, view.sort)
-        put(desk.notes, told)
-        if said["again"]:
-            _set_inputs(view)
+        view, told = read(_query(desk.input.back()), desk.catalogue())
+        _follow(desk, view, told)
+        _set_inputs(view)
+
+
+def _query(search: str) -> dict[str, str]:
+    return dict(parse_qsl(search.removeprefix("?")))
+
+
+def _follow(desk: Desk, view: View, told: list[str]) -> None:
+    put(desk.selected, view.selected)
+    put(desk.sort, view.sort)
+    put(desk.notes, told)
 
 
 def _set_inputs(view: View) -> None:

@@ -41,17 +41,16 @@ document.addEventListener("click", ({ target }) => {
 
 // --- the address
 
-const queryOf = (search) => Object.fromEntries(new URLSearchParams(search));
-// What the link said, before the state is first written over it.
-const opened = queryOf(location.search);
+// The first state takes the place of the link that was opened; each one after it is a step back.
+let isOpened = false;
 
 function writeAddress({ query }) {
-  if (query === location.search) return;
-  const isFirst = !history.state?.atlas;
-  history[isFirst ? "replaceState" : "pushState"]({ atlas: true }, "", location.pathname + query);
+  if (isOpened && query === location.search) return;
+  history[isOpened ? "pushState" : "replaceState"]({}, "", location.pathname + query);
+  isOpened = true;
 }
 
-addEventListener("popstate", () => send("restore", { query: queryOf(location.search), again: true }));
+addEventListener("popstate", () => send("back", location.search));
 
 document.addEventListener("click", async ({ target }) => {
   if (target.id !== "copy_link") return;
@@ -116,5 +115,4 @@ for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMe
 
 await window.Shiny.initializedPromise;
 for (const { selectize } of document.querySelectorAll("select.selectized")) makeRoom(selectize);
-send("restore", { query: opened, again: false });
 if (document.getElementById("nothing-yet")) send("waiting", true);
