@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine.errors import LakeError
-from engine.lake import data_folder
+from engine.lake import current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.part import NoRoom
@@ -80,6 +80,12 @@ def _demo(given: argparse.Namespace) -> int:
 
     data = data_folder(given.data)
     mirror = data / "demonstration"
+    if current_id(data) and not open_lake(data).is_demonstration:
+        raise LakeError(
+            "there is real data here; a demonstration would take its place",
+            where=str(data),
+            next="python -m refresh demo --data ANOTHER_FOLDER",
+        )
     with _listener(quiet=given.quiet) as tell:
         write_england(mirror, seed=given.seed, scale=given.scale, progress=tell)
         outcome = run(data=data, mirror=str(mirror), demonstration=True, tell=tell)

@@ -44,13 +44,13 @@ BENCHES = {
         "Input to painted map",
         painting.measure,
         {"rounds": 5, "changes": 12},
-        {"rounds": 2, "changes": 4},
+        {"rounds": 2, "changes": 3},
     ),
     "leak": Bench(
         "Growth",
         leak.measure,
         {"warm_up": 60, "changes": 200},
-        {"warm_up": 12, "changes": 24},
+        {"warm_up": 12, "changes": 12},
     ),
 }
 

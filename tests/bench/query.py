@@ -54,7 +54,7 @@ WITH facts AS (
     CASE WHEN denominator > 0 AND numerator <= denominator THEN denominator::DOUBLE END AS n
   FROM sums
 ), shares AS (
-  SELECT *, numerator / n AS share, numerator / eligible * 100.0 AS value FROM parts
+  SELECT *, numerator / n AS share, numerator * 100.0 / eligible AS value FROM parts
 ), middles AS (
   SELECT *, share + {z2} / (2 * n) AS middle, 1 + {z2} / n AS whole,
     {z} * sqrt(share * (1 - share) / n + {z2} / (4 * n * n)) AS reach
@@ -80,7 +80,8 @@ def measure(lake: Lake, *, rounds: int) -> list[Figure]:
     ways = {"ours": _ours(lake, year), "DuckDB": _duckdb(lake, year), "pandas": _pandas(lake, year)}
     figures: list[Figure] = []
     for level in LEVELS:
-        _check_same(ways, codes[0], level)
+        for code in codes:
+            _check_same(ways, code, level)
         times: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(rounds):
             for name, ask in ways.items():
@@ -170,7 +171,7 @@ def _sums(rows: pd.DataFrame, level: str) -> pd.DataFrame:
 
 def _values(rows: pd.DataFrame) -> pd.DataFrame:
     numerator, denominator = rows["numerator"], rows["denominator"]
-    value = numerator / denominator.where(denominator > 0) * 100
+    value = numerator * 100 / denominator.where(denominator > 0)
     n = denominator.where((denominator > 0) & (numerator <= denominator))
     share, z2 = numerator / n, Z95 * Z95
     middle = share + z2 / (2 * n)

@@ -30,11 +30,12 @@ from tests.refresh.mirrors import (
     zip_of,
 )
 
-YEAR, BEFORE = "2023-24", "2022-23"
-ZIP = zip_of(YEAR)
+# Achievement came in one file, then in seven: what does not ask for the seven uses the one.
+YEAR, SPLIT = "2021-22", "2023-24"
+ZIP, SPLIT_ZIP = zip_of(YEAR), zip_of(SPLIT)
 LONDON, MIDLANDS = "ACHIEVEMENT_LONDON_2324.csv", "ACHIEVEMENT_MIDLANDS_2324.csv"
-PREVALENCE, PLACES = "PREVALENCE_2324.csv", "MAPPING_NHS_GEOGRAPHIES_2324.csv"
-INDICATORS = "MAPPING_INDICATORS_2324.csv"
+PREVALENCE, PLACES = "PREVALENCE_2122.csv", "MAPPING_NHS_GEOGRAPHIES_2122.csv"
+INDICATORS = "MAPPING_INDICATORS_2122.csv"
 HTML = b"<!DOCTYPE html>\n<html><head><title>Gone</title></head><body>Try later</body></html>\n"
 REFUSED, LOADED = "refused", "loaded"
 
@@ -70,6 +71,7 @@ class Broken:
     where: str = ""
     column: str = ""
     ends: str | Partly = REFUSED
+    year: str = YEAR
     parts: tuple[str, ...] = field(default=(), kw_only=True)
 
 
@@ -223,11 +225,20 @@ def linked(contents: dict[str, bytes]) -> bytes:
 
 def member(name: str, of: str, change: Change, where: str = "", **more: Any) -> Broken:
     """One member of the zip is re-issued, and broken on the way."""
-    good = members(YEAR) | {of: members(YEAR, issue=2)[of]}
-    files = {ZIP: packed(good | {of: change(good[of])})}
+    year = SPLIT if "_2324" in of else YEAR
+    good = members(year) | {of: members(year, issue=2)[of]}
+    broken = packed(good | {of: change(good[of])})
     parts = ("achievement",) if of.startswith("ACH") else ("prevalence",) * (of == PREVALENCE)
-    said = f"{of.removesuffix('_2324.csv')}: {name}"
-    return Broken(said, files, {ZIP: packed(good)}, where, parts=parts, **more)
+    said = f"{of[:-9]}: {name}"
+    return Broken(
+        said,
+        {zip_of(year): broken},
+        {zip_of(year): packed(good)},
+        where,
+        year=year,
+        parts=parts,
+        **more,
+    )
 
 
 def fine(name: str, of: str, change: Change) -> Broken:
@@ -238,7 +249,7 @@ def fine(name: str, of: str, change: Change) -> Broken:
 def whole(name: str, make: Callable[[dict[str, bytes]], bytes], **more: Any) -> Broken:
     """The zip is re-issued, and broken as a whole."""
     good = members(YEAR, issue=2)
-    more = {"where": "QOF2324.zip", "parts": ("achievement", "prevalence")} | more
+    more = {"where": "QOF_2122_V2.zip", "parts": ("achievement", "prevalence")} | more
     return Broken(f"zip: {name}", {ZIP: make(good)}, {ZIP: packed(good)}, **more)
 
 
@@ -313,7 +324,7 @@ def lists() -> list[Broken]:
     def codes(value: Callable[[str], str], first: int | None = None) -> Change:
         return values("PRACTICE_CODE", value, first=first)
 
-    none, zero = ({"list_size": None},), ({"register": 105, "list_size": 0},)
+    none, zero = ({"list_size": None},), ({"register": 103, "list_size": 0},)
     unknown = Partly("prevalence", pl.col("group_code") == "XYZ", ({"register": 5},))
     return [
         fine("thousands separators", PREVALENCE, sizes(lambda c: f'"{int(c):,}"')),
@@ -386,7 +397,7 @@ def achievements() -> list[Broken]:
             "practice_code",
             "QOF2324.zip",
         ),
-        value("another region's rows", lambda _: members(YEAR)[LONDON], "practice_code"),
+        value("another region's rows", lambda _: members(SPLIT)[LONDON], "practice_code"),
         member("an unknown indicator", MIDLANDS, added(_NEW), ends=new),
     ]
 
@@ -405,7 +416,7 @@ def mappings() -> list[Broken]:
             PLACES,
             column="practice_code",
         ),
-        member("half of the practices", PLACES, half, "QOF2324.zip", column="practice_code"),
+        member("half of the practices", PLACES, half, "QOF_2122_V2.zip", column="practice_code"),
         member("a column is renamed", PLACES, renamed("ICB_ODS_CODE", "BOARD"), PLACES),
         member("a header and nothing else", PLACES, header_only, PLACES),
         member(
@@ -441,8 +452,9 @@ def mappings() -> list[Broken]:
 
 def zips() -> list[Broken]:
     """What can happen to a zip as a whole."""
-    before = {name.replace("2324", "2223"): c for name, c in members(BEFORE).items()}
+    later = {name.replace("_2122", "_2223"): content for name, content in members(YEAR).items()}
     old, new = members(YEAR)[PREVALENCE], members(YEAR, issue=2)[PREVALENCE]
+    split, again = members(SPLIT), members(SPLIT, issue=2)[LONDON]
     achievement = ("achievement",)
     return [
         whole("a web page", lambda _: HTML),
@@ -462,49 +474,47 @@ def zips() -> list[Broken]:
         whole("an absolute path", lambda good: packed(good | {"/etc/cron.d/x": b"x"})),
         whole("a symbolic link", linked),
         whole("a bomb", lambda good: packed(good | {"zeros.csv": bytes(60 << 20)})),
-        whole("the year before in it", lambda _: packed(before), where="PREVALENCE_2223.csv"),
+        whole("another year in it", lambda _: packed(later), where="PREVALENCE_2223.csv"),
         whole(
-            "one member of the year before",
+            "one member of another year",
             lambda good: packed(good | {"PREVALENCE_2223.csv": old}),
             where="PREVALENCE_2223.csv",
         ),
         whole(
             "a zip in the zip",
-            lambda good: packed({"QOF2324.zip": packed(good)}),
+            lambda good: packed({"QOF_2122.zip": packed(good)}),
             where="",
             ends=LOADED,
         ),
         whole(
             "members in a folder",
-            lambda good: packed({f"QOF 23-24/{n}": c for n, c in good.items()}),
+            lambda good: packed({f"QOF 21-22/{n}": c for n, c in good.items()}),
             where="",
             ends=LOADED,
         ),
         Broken(
             "zip: six regions of seven",
-            {ZIP: packed({n: c for n, c in members(YEAR).items() if n != LONDON})},
-            {ZIP: packed(members(YEAR))},
+            {SPLIT_ZIP: packed({n: c for n, c in split.items() if n != LONDON})},
+            {SPLIT_ZIP: packed(split)},
             "QOF2324.zip",
             "(file names)",
+            year=SPLIT,
             parts=achievement,
         ),
         Broken(
             "zip: a region twice",
-            {
-                ZIP: packed(
-                    members(YEAR) | {LONDON.replace("2324", "2324_copy"): members(YEAR, 2)[LONDON]}
-                )
-            },
-            {ZIP: packed(members(YEAR))},
+            {SPLIT_ZIP: packed(split | {LONDON.replace(".csv", "_copy.csv"): again})},
+            {SPLIT_ZIP: packed(split)},
             "QOF2324.zip",
             "(file names)",
+            year=SPLIT,
             parts=achievement,
         ),
         Broken(
             "zip: two files of one name",
             {ZIP: packed(members(YEAR) | {f"old/{PREVALENCE}": new})},
             {ZIP: packed(members(YEAR))},
-            f"QOF2324.zip/old/{PREVALENCE}",
+            f"QOF_2122_V2.zip/old/{PREVALENCE}",
             "(file names)",
             parts=("prevalence",),
         ),

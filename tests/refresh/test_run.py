@@ -11,6 +11,7 @@ import pytest
 from engine import Lake, Question, answer, current_id, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout, read_progress
+from refresh.__main__ import main
 from refresh.operate.lifecycle import rollback
 from refresh.pipeline import run
 from refresh.sources import SOURCES
@@ -356,6 +357,15 @@ def test_real_data_takes_the_place_of_a_demonstration(lake: Lake, tmp_path: Path
     assert contents(real) == contents(fresh(tmp_path, england(YEARS)))
     assert rollback(data) == lake.id
     assert refresh(tmp_path / "mirror", data).snapshot == lake.id
+
+
+def test_a_demonstration_does_not_take_the_place_of_real_data(
+    root: Path, capsys: pytest.CaptureFixture[str]
+):
+    live = current_id(root / "data")
+    assert main(["demo", "--scale", "0.004", "--data", str(root / "data"), "--quiet"]) == 1
+    assert "there is real data here" in capsys.readouterr().err
+    assert current_id(root / "data") == live
 
 
 def test_there_is_nothing_to_go_back_to_before_the_first(root: Path):
