@@ -84,7 +84,9 @@ class Answered:
 
     @cached_property
     def england(self) -> dict[str, Any]:
-        """England's own figure for the question, as a row of the answer."""
+        """England's own figure for the question: its parts, value and interval."""
+        if self.question.level == "practice" and not self.question.area:
+            return self.summary  # every practice is here already
         whole = replace(self.question, level="england", area="")
         return answer(self.lake, whole).collect().row(0, named=True)
 
@@ -99,7 +101,11 @@ def ask(lake: Lake, question: Question) -> Answered:
     numbers = facts.drop("organisation_name", "longitude", "latitude").with_columns(shown=True)
     flags = [pl.col(name).fill_null(False) for name in ("shown", "reported", "small", "uncertain")]
     rows = cast.join(numbers, on="organisation_code", how="left", maintain_order="left")
-    cuts = edges(facts.lazy(), Bands.parse(question.bands)).collect().row(0)
-    return Answered(
-        lake, question, rows.with_columns(flags), [cut for cut in cuts if cut is not None]
-    )
+    return Answered(lake, question, rows.with_columns(flags), _edges(facts, question))
+
+
+def _edges(facts: pl.DataFrame, question: Question) -> list[float]:
+    bands = Bands.parse(question.bands)
+    if not facts["value"].count():
+        return []
+    return list(bands.edges or edges(facts.lazy(), bands).collect().row(0))
