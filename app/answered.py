@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from app import live
-from engine import Lake, Question, answer, marked, summary
+from engine import Lake, Question, answer, marked, numbers, summary
 from engine.bands import Bands, distribution, edges
 from engine.bands import words as band_words
 
@@ -42,7 +42,7 @@ class Answered:
     @cached_property
     def here(self) -> pl.DataFrame:
         """The rows of the area that was asked for."""
-        return self.rows.filter("shown")
+        return self.rows if self.rows["shown"].all() else self.rows.filter("shown")
 
     @cached_property
     def band_words(self) -> list[str]:
@@ -96,12 +96,21 @@ def ask(lake: Lake, question: Question) -> Answered:
 
     Raises: UnknownName, BadQuestion; see engine.ask.answer.
     """
-    facts = marked(answer(lake, question), question.bands).collect()
-    cast = live.organisations(lake, question.year, question.level).rename({"practices": "members"})
-    numbers = facts.drop("organisation_name", "longitude", "latitude").with_columns(shown=True)
+    if question.year in lake.years:
+        live.keep_who_and_where(lake, question.year)
+    facts = marked(numbers(lake, question), question.bands).collect()
+    cast = live.organisations(lake, question.year, question.level)
+    return Answered(lake, question, _beside(cast, facts), _edges(facts, question))
+
+
+def _beside(cast: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Everybody on the map with their numbers, those outside the area with none."""
+    code = "organisation_code"
+    if facts[code].equals(cast[code]):  # all of England: nobody to look for
+        return cast.hstack(facts.drop(code)).with_columns(shown=pl.lit(True))
     flags = [pl.col(name).fill_null(False) for name in ("shown", "reported", "small", "uncertain")]
-    rows = cast.join(numbers, on="organisation_code", how="left", maintain_order="left")
-    return Answered(lake, question, rows.with_columns(flags), _edges(facts, question))
+    shown = facts.with_columns(shown=pl.lit(True))
+    return cast.join(shown, on=code, how="left", maintain_order="left").with_columns(flags)
 
 
 def _edges(facts: pl.DataFrame, question: Question) -> list[float]:

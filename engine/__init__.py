@@ -5,7 +5,7 @@
 'net'
 """
 
-from engine.ask import Question, answer, marked, summary
+from engine.ask import Question, answer, marked, numbers, summary
 from engine.errors import LakeError
 from engine.lake import Lake, current_id, open_lake
 
@@ -16,6 +16,7 @@ __all__ = [
     "answer",
     "current_id",
     "marked",
+    "numbers",
     "open_lake",
     "summary",
 ]

@@ -64,24 +64,35 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
     Raises: UnknownName for a level, measure, band or area level that does not exist; BadQuestion
             for a year that is not in this snapshot.
     """
-    metric, bands = check(lake, question)
-    practices = _practices(lake, question).join(
-        _facts(lake, question, metric), on="practice_code", how="left", maintain_order="left"
-    )
     organisations = lake.scan("organisation", question.year).filter(
         pl.col("level") == question.level
     )
-    eligible = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
-    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
-    none = pl.lit(None, pl.Float64)
     return (
-        _per_organisation(practices, question.level)
+        numbers(lake, question)
         .join(
             organisations.select("organisation_code", "organisation_name", "latitude", "longitude"),
             on="organisation_code",
             how="left",
             maintain_order="left",
         )
+        .select(COLUMNS)
+    )
+
+
+def numbers(lake: Lake, question: Question) -> pl.LazyFrame:
+    """An answer without names and places, for callers that have those already.
+
+    Gives, Raises: as `answer`.
+    """
+    metric, bands = check(lake, question)
+    practices = _practices(lake, question).join(
+        _facts(lake, question, metric), on="practice_code", how="left", maintain_order="left"
+    )
+    eligible = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
+    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
+    none = pl.lit(None, pl.Float64)
+    return (
+        _per_organisation(practices, question.level)
         .with_columns(
             # 29 of 100 is 29 exactly, and in the band that starts there; 29 / 100 * 100 is not.
             value=pl.col("numerator") * 100 / eligible,
@@ -89,7 +100,6 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
             value_high=high if metric.interval else none,
         )
         .with_columns(band=bands.of("value"))
-        .select(COLUMNS)
     )
 
 

@@ -118,6 +118,13 @@ class Lake:
             self._scans[key] = pl.scan_parquet(paths, glob=False) if paths else table(name).empty()
         return self._scans[key]
 
+    def keep(self, name: str, partition: str, rows: pl.DataFrame) -> None:
+        """Serve a small part from memory from now on: who and where every question joins.
+
+        Takes:  the rows that `scan(name, partition)` gave.
+        """
+        self._scans[(name, partition)] = rows.lazy()
+
     def _files(self, name: str) -> list[dict[str, Any]]:
         table(name)
         return self.manifest["tables"].get(name, {}).get("files", [])

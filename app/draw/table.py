@@ -23,17 +23,15 @@ MARKS = {
 def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
     """Rows as the reader wants them; by value, few patients come last, and always none at all.
 
-    Takes:  the answer with its marks; `name`, `value`, `numerator`, `denominator` or `band`, with
-            a minus before it for high to low.
+    Takes:  the answer with its marks, by code; `name`, `value`, `numerator`, `denominator` or
+            `band`, with a minus before it for high to low.
     """
     descending, key = sort.startswith("-"), sort.removeprefix("-")
     name = pl.col("organisation_name").str.to_lowercase()
     by = name if key == "name" else pl.col(key)
     nobody, few = pl.col("value").is_null(), pl.col("small") & (key == "value")
     last = pl.when(nobody).then(2).when(few).then(1).otherwise(0)
-    return rows.sort(
-        last, by, "organisation_code", descending=[False, descending, False], nulls_last=True
-    )
+    return rows.sort(last, by, descending=[False, descending], nulls_last=True, maintain_order=True)
 
 
 def matching(rows: pl.DataFrame, text: str) -> pl.DataFrame:
