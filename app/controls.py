@@ -12,6 +12,7 @@ from app.choices import Catalogue
 from engine.ask import Question
 from engine.bands import Bands
 from engine.errors import UnknownName
+from engine.metrics.context import CONTEXT
 from engine.metrics.qof import MEASURES
 from engine.rollup import LEVELS
 
@@ -19,11 +20,33 @@ NONE, UNREPORTED, USUAL = "none", "unreported", "usual"
 SORTS = ("name", "value", "numerator", "denominator")
 ALL = "all"
 ROWS = ("50", "100", "500")
+GEOGRAPHIES = {"published": "As published", "today": "Today's boundaries"}
+TABS = {
+    "table": "Table",
+    "one": "Organisation",
+    "trend": "Trend",
+    "scatter": "Context",
+    "funnel": "Funnel",
+    "gap": "Gap",
+    "peers": "Peers",
+}
+NUMBERS = {name: m.label for name, m in CONTEXT.items() if not m.is_word}
+LONGEST_AREA = 4_000  # a group of some five hundred practices
 
 
 @dataclass(frozen=True)
 class View:
-    """Everything that a link to the page says; defaults are left out of the address."""
+    """Everything that a link to the page says; defaults are left out of the address.
+
+    area       `level:code`, or `group:` and practices' codes with dots between
+    hide       bands that are not ticked: 0, 1, ..., none, unreported
+    keep       which organisations are shown, by their context: names of KEEP (draw/context.py)
+    colour     the context measure that colours the dots; empty: the achievement
+    size       the context measure that sizes the dots; empty: as usual
+    columns    what else the table has
+    against    another year to hold this one against
+    like       the features that peers are alike in
+    """
 
     indicator: str = ""
     year: str = ""
@@ -36,12 +59,27 @@ class View:
     sort: str = "value"
     find: str = ""
     rows: str = "100"
+    geography: str = "published"
+    keep: str = ""
+    colour: str = ""
+    size: str = ""
+    columns: str = ""
+    against: str = ""
+    tab: str = "table"
+    like: str = ""
 
     @property
     def question(self) -> Question:
         bands = usual_bands(self.measure, self.level) if self.bands == USUAL else self.bands
         return Question(
-            self.indicator, self.year, self.level, self.measure, bands=bands, area=self.area
+            self.indicator,
+            self.year,
+            self.level,
+            self.measure,
+            bands=bands,
+            area=self.area,
+            geography=self.geography,
+            keep=self.keep,
         )
 
     @property
@@ -80,7 +118,7 @@ def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str
     Gives:  a view that the snapshot can answer, and no sentence where nothing was changed.
     """
     names = {f.name for f in fields(View)}
-    said = {name: str(value)[:200] for name, value in query.items() if name in names}
+    said = {name: str(value)[:LONGEST_AREA] for name, value in query.items() if name in names}
     view, notes = View(**said), []
     for settle in (_indicator, _year, _measure, _level, _bands, _rest):
         view, note = settle(view, said, catalogue)
@@ -134,10 +172,14 @@ def _bands(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
 
 def _rest(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
     level, _, code = view.area.partition(":")
-    area = view.area if level in LEVELS and code else ""
+    area = view.area if level in (*LEVELS, "group") and code else ""
     sort = view.sort if view.sort.removeprefix("-") in SORTS else "value"
     rows = view.rows if view.rows in ROWS else "100"
-    return replace(view, area=area, sort=sort, rows=rows, selected=view.selected.upper()), ""
+    tab = view.tab if view.tab in TABS else "table"
+    geography = view.geography if view.geography in GEOGRAPHIES else "published"
+    colour, size = (name if name in CONTEXT else "" for name in (view.colour, view.size))
+    settled = replace(view, area=area, sort=sort, rows=rows, tab=tab, geography=geography)
+    return replace(settled, colour=colour, size=size, selected=view.selected.upper()), ""
 
 
 def _label(measure: str) -> str:

@@ -11,6 +11,8 @@ from app.pages import practices
 from app.pages.about import about
 
 WWW = Path(__file__).parent / "www"
+STYLES = ("page", "panels")
+SCRIPTS = ("page", "tabs")
 
 
 def page(request: Request) -> ui.Tag:
@@ -18,9 +20,9 @@ def page(request: Request) -> ui.Tag:
     return ui.page_fillable(
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            ui.tags.link(rel="stylesheet", href="page.css"),
+            *(ui.tags.link(rel="stylesheet", href=f"{name}.css") for name in STYLES),
             ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
-            ui.tags.script(src="page.js", type="module"),
+            *(ui.tags.script(src=f"{name}.js", type="module") for name in SCRIPTS),
         ),
         ui.busy_indicators.use(spinners=False, pulse=False, fade=False),
         _header(),

@@ -43,6 +43,8 @@ class Question:
     measure    net, pri, pca_rate, points or prevalence
     bands      brief, five, quintiles or custom:10,50,90
     area       only practices of one organisation, `level:code` such as `icb:QOP`; empty: all
+    geography  published: each year's own; today: the newest applied to every year
+    keep       only organisations in such a context, comma-separated names; empty: all
     """
 
     indicator: str
@@ -51,6 +53,8 @@ class Question:
     measure: str = "net"
     bands: str = "five"
     area: str = ""
+    geography: str = "published"
+    keep: str = ""
 
 
 def answer(lake: Lake, question: Question) -> pl.LazyFrame:

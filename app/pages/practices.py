@@ -12,8 +12,9 @@ from shinywidgets import output_widget
 
 from app import live
 from app.choices import Catalogue, areas
-from app.controls import ALL, ROWS, USUAL, View, read
+from app.controls import ALL, GEOGRAPHIES, NUMBERS, ROWS, TABS, USUAL, View, read
 from app.draw import legend
+from app.draw.context import extra_columns, keepers
 from app.draw.points import points_dependency
 from app.react import address, controls, headline, listing, painting
 from app.react.desk import open_desk
@@ -116,6 +117,22 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
                 value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
             ),
         ),
+        ui.input_selectize(
+            "keep",
+            "Only",
+            keepers(),
+            selected=view.keep.split(",") if view.keep else [],
+            multiple=True,
+            options={"placeholder": "Everybody"},
+        ),
+        ui.input_select(
+            "colour", "Colour by", {"": "The achievement"} | NUMBERS, selected=view.colour
+        ),
+        ui.input_select("size", "Size by", {"": "As usual"} | NUMBERS, selected=view.size),
+        ui.input_select(
+            "against", "Compare with year", {"": "No other year"}, selected=view.against
+        ),
+        ui.input_select("geography", "Boundaries", GEOGRAPHIES, selected=view.geography),
     )
     return ui.tags.details(
         ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
@@ -151,8 +168,66 @@ def _comparison(view: View) -> ui.Tag:
     return ui.tags.section(
         ui.tags.div(id="boxes"),
         ui.tags.div(
+            *(_tab(name, words, name == view.tab) for name, words in TABS.items()),
+            role="tablist",
+            aria_label="Ways to look at it",
+            class_="atlas-tabs",
+        ),
+        _panel("table", view, *_table(view)),
+        *(
+            _panel(name, view, *inside)
+            for name, inside in (
+                ("one", ()),
+                ("trend", ()),
+                ("scatter", ()),
+                ("funnel", ()),
+                ("gap", ()),
+                ("peers", (_likeness(view),)),
+            )
+        ),
+        class_="atlas-table-panel",
+        aria_label="Comparison",
+    )
+
+
+def _tab(name: str, words: str, is_open: bool) -> ui.Tag:
+    return ui.tags.button(
+        words,
+        type="button",
+        role="tab",
+        id=f"tab_{name}",
+        data_tab=name,
+        aria_controls=f"panel_{name}",
+        aria_selected=str(is_open).lower(),
+        tabindex="0" if is_open else "-1",
+    )
+
+
+def _panel(name: str, view: View, *inside: ui.TagChild) -> ui.Tag:
+    """A tab's place: what stays, and a place `name` that its reactions write into."""
+    return ui.tags.div(
+        *inside,
+        None if name == "table" else ui.tags.div(id=name, class_="atlas-panel-body"),
+        id=f"panel_{name}",
+        role="tabpanel",
+        aria_labelledby=f"tab_{name}",
+        hidden=None if name == view.tab else "",
+        class_=f"atlas-panel atlas-panel-{name}",
+    )
+
+
+def _table(view: View) -> tuple[ui.TagChild, ...]:
+    return (
+        ui.tags.div(
             ui.input_text(
                 "find", "Search this table", value=view.find, placeholder="Name, code, PCN"
+            ),
+            ui.tags.details(
+                ui.tags.summary("Columns"),
+                ui.input_checkbox_group(
+                    "columns", None, extra_columns(), selected=view.columns.split(",")
+                ),
+                class_="atlas-columns-picker",
             ),
             ui.input_select("rows", "Rows", list(ROWS), selected=view.rows),
             class_="atlas-table-tools",
@@ -170,9 +245,14 @@ def _comparison(view: View) -> ui.Tag:
             ui.tags.button("Copy link", type="button", id="copy_link", class_="btn-link"),
             class_="atlas-take-away",
         ),
-        class_="atlas-table-panel",
-        aria_label="Comparison table",
     )
+
+
+def _likeness(view: View) -> ui.Tag:
+    """What peers are alike in: the reader ticks it."""
+    usual = ["deprivation", "aged_65_and_over", "list_size"]
+    ticked = view.like.split(",") if view.like else usual
+    return ui.input_checkbox_group("like", "Alike in", NUMBERS, selected=ticked, inline=True)
 
 
 def _nothing_yet() -> ui.Tag:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from shiny import reactive, req, ui
 
-from app.controls import ALL, View, read
+from app.controls import ALL, TABS, View, read
 from app.draw import legend
 from app.react.desk import Desk, put
 from engine.bands import Bands
@@ -25,6 +25,12 @@ def keep_the_address(desk: Desk) -> None:
             sort=desk.sort(),
             find=desk.input.find(),
             rows=desk.input.rows(),
+            colour=desk.input.colour(),
+            size=desk.input.size(),
+            columns=",".join(desk.input.columns()),
+            against=desk.input.against(),
+            tab=desk.tab(),
+            like=",".join(desk.input.like()),
         )
         await desk.send("address", {"query": now.address()})
 
@@ -36,12 +42,18 @@ def keep_the_address(desk: Desk) -> None:
             if desk.view() is None:
                 _follow(desk, *read(_query(desk.session.clientdata.url_search()), catalogue))
 
+    @reactive.effect
+    @reactive.event(desk.input.tab)
+    def open_the_tab() -> None:
+        put(desk.tab, desk.input.tab() if desk.input.tab() in TABS else "table")
+
     @reactive.effect(priority=200)
     @reactive.event(desk.input.back)
-    def follow_the_address() -> None:
+    async def follow_the_address() -> None:
         view, told = read(_query(desk.input.back()), desk.catalogue())
         _follow(desk, view, told)
         _set_inputs(view)
+        await desk.send("tab", {"open": view.tab})
 
 
 def _query(search: str) -> dict[str, str]:
@@ -51,6 +63,7 @@ def _query(search: str) -> dict[str, str]:
 def _follow(desk: Desk, view: View, told: list[str]) -> None:
     put(desk.selected, view.selected)
     put(desk.sort, view.sort)
+    put(desk.tab, view.tab)
     put(desk.notes, told)
 
 
@@ -65,6 +78,13 @@ def _set_inputs(view: View) -> None:
     ui.update_checkbox_group("band", selected=[k for k in _bands(view) if k not in view.hidden])
     ui.update_text("find", value=view.find)
     ui.update_select("rows", selected=view.rows)
+    ui.update_select("geography", selected=view.geography)
+    ui.update_selectize("keep", selected=view.keep.split(",") if view.keep else [])
+    ui.update_select("colour", selected=view.colour)
+    ui.update_select("size", selected=view.size)
+    ui.update_select("against", selected=view.against)
+    ui.update_checkbox_group("columns", selected=view.columns.split(","))
+    ui.update_checkbox_group("like", selected=view.like.split(","))
     if custom:
         ui.update_text("edges", value=view.bands.removeprefix("custom:"))
 

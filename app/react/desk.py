@@ -27,6 +27,7 @@ class Desk:
     notes: reactive.Value[list[str]]
     selected: reactive.Value[str]
     sort: reactive.Value[str]
+    tab: reactive.Value[str]
     _written: dict[str, str] = field(default_factory=dict)
 
     async def write(self, **parts: object) -> None:
@@ -86,6 +87,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         notes,
         selected=reactive.Value(""),
         sort=reactive.Value("value"),
+        tab=reactive.Value("table"),
     )
 
 
@@ -106,4 +108,6 @@ def _said(input: Inputs) -> dict[str, str]:  # noqa: A002  (Shiny's name)
         "measure": input.measure(),
         "bands": f"custom:{input.edges()}" if bands == "custom" else bands,
         "area": "" if input.area() == ALL else input.area(),
+        "geography": input.geography(),
+        "keep": ",".join(input.keep()),
     }
