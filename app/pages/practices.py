@@ -117,6 +117,19 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
                 value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
             ),
         ),
+        *_fairness(view),
+    )
+    return ui.tags.details(
+        ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
+        ui.tags.form(*inputs, onsubmit="return false", aria_label="What to show"),
+        class_="atlas-controls",
+        open=True,
+    )
+
+
+def _fairness(view: View) -> tuple[ui.Tag, ...]:
+    """What makes a number fair: who is shown, by what, against when, within which boundaries."""
+    return (
         ui.input_selectize(
             "keep",
             "Only",
@@ -133,12 +146,6 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
             "against", "Compare with year", {"": "No other year"}, selected=view.against
         ),
         ui.input_select("geography", "Boundaries", GEOGRAPHIES, selected=view.geography),
-    )
-    return ui.tags.details(
-        ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
-        ui.tags.form(*inputs, onsubmit="return false", aria_label="What to show"),
-        class_="atlas-controls",
-        open=True,
     )
 
 
