@@ -14,21 +14,32 @@ from engine.errors import LakeError
 from engine.lake import current_id, data_folder
 
 ROOT = Path(__file__).parents[2]
+CLOUD = "connect-cloud"
+_RSCONNECT = [sys.executable, "-m", "rsconnect.main"]
 
 
 def command(settings: dict[str, Any], *, root: Path) -> list[str]:
-    """The rsconnect command for these settings.
+    """The rsconnect command that sends the app with its lake.
 
-    Takes:  rsconnect.json as read: title, entrypoint, server, environment, exclude.
+    Takes:  rsconnect.json as read: title, entrypoint, server (a name that `rsconnect server add`
+            gave, or `connect-cloud`), environment, exclude.
     """
-    said = [sys.executable, "-m", "rsconnect.main", "deploy", "shiny", str(root)]
-    said += ["--name", settings["server"], "--title", settings["title"]]
-    said += ["--entrypoint", settings["entrypoint"]]
+    is_cloud = settings["server"] == CLOUD
+    to = ["--connect-cloud"] if is_cloud else ["--name", settings["server"]]
+    said = [*_RSCONNECT, "deploy", "shiny", str(root), *to, "--title", settings["title"]]
     for name, value in settings["environment"].items():
         said += ["--environment", f"{name}={value}"]
-    for pattern in settings["exclude"]:
-        said += ["--exclude", pattern]
-    return said
+    return said + _what(settings)
+
+
+def manifest_command(settings: dict[str, Any], *, root: Path) -> list[str]:
+    """The rsconnect command that writes `manifest.json`: what a bundle holds, with checksums."""
+    return [*_RSCONNECT, "write-manifest", "shiny", str(root), "--overwrite"] + _what(settings)
+
+
+def _what(settings: dict[str, Any]) -> list[str]:
+    left_out = [part for pattern in settings["exclude"] for part in ("--exclude", pattern)]
+    return ["--entrypoint", settings["entrypoint"], *left_out]
 
 
 def main() -> int:

@@ -13,11 +13,13 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def served(data: Path, app: str = "app.main:app", **settings: str) -> Iterator[str]:
-    """The address of the app on the lake in `data`; its process ends with the block."""
+def served(
+    data: Path, app: str = "app.main:app", root: Path = ROOT, **settings: str
+) -> Iterator[str]:
+    """The address of the app in `root` on the lake in `data`; its process ends with the block."""
     command = [sys.executable, "-m", "uvicorn", "--no-access-log", "--port", "0", app]
     env = os.environ | {"CARE_ATLAS_DATA": str(data), "SHINY_TESTMODE": "1", **settings}
-    with Popen(command, cwd=ROOT, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as server:
+    with Popen(command, cwd=root, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as server:
         said = (re.search(r"running on (http://[\d.:]+)", line) for line in server.stderr)
         address = next(filter(None, said))[1]
         # What it says later is read and dropped, so that a full pipe never stops it.
