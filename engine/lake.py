@@ -45,6 +45,10 @@ class Layout:
     def current(self) -> Path:
         return self.root / "lake" / "CURRENT"
 
+    def release(self, source: str, period: str, sha256: str) -> Path:
+        """The folder of a release's files, as they were published."""
+        return self.raw / source / period / sha256[:12]
+
     @property
     def progress(self) -> Path:
         """What the refresh that runs, or ran last, says of itself (JSON)."""
@@ -125,6 +129,10 @@ class Lake:
         """
         self._scans[(name, partition)] = rows.lazy()
 
+    def kept(self, name: str, partition: str) -> pl.LazyFrame | None:
+        """What `keep` was given under that name; None where nothing was."""
+        return self._scans.get((name, partition))
+
     def _files(self, name: str) -> list[dict[str, Any]]:
         table(name)
         return self.manifest["tables"].get(name, {}).get("files", [])
@@ -136,6 +144,12 @@ def current_id(root: str | Path | None = None) -> str | None:
         return Layout(data_folder(root)).current.read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
+
+
+def snapshot_ids(root: str | Path | None = None) -> list[str]:
+    """Every snapshot whose manifest is still there, newest first."""
+    kept = Layout(data_folder(root)).snapshots.glob("*.json")
+    return sorted((path.stem for path in kept), reverse=True)
 
 
 def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) -> Lake:
