@@ -7,12 +7,15 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from app import live
+from app.headers import protect
 from app.pages import practices
 from app.pages.about import about
+from app.pages.plain import search_form
+from app.routes import routes
 
 WWW = Path(__file__).parent / "www"
-STYLES = ("page", "panels")
-SCRIPTS = ("page", "tabs")
+STYLES = ("page", "context", "panels", "legend", "charts", "likeness", "places", "years", "search")
+SCRIPTS = ("page", "tabs", "legend", "charts", "lasso", "places", "years", "search")
 
 
 def page(request: Request) -> ui.Tag:
@@ -20,6 +23,7 @@ def page(request: Request) -> ui.Tag:
     return ui.page_fillable(
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            ui.tags.script(src="own-fonts.js"),
             *(ui.tags.link(rel="stylesheet", href=f"{name}.css") for name in STYLES),
             ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
             *(ui.tags.script(src=f"{name}.js", type="module") for name in SCRIPTS),
@@ -44,9 +48,12 @@ def _header() -> ui.Tag:
         ui.tags.a("Care Atlas", href="./", class_="atlas-brand"),
         ui.tags.nav(
             ui.tags.a("Practices", href="./", aria_current="page"),
+            ui.tags.a("Changes", href="changes"),
+            ui.tags.a("API", href="api/v1"),
             ui.tags.a("About", href="about"),
             aria_label="Pages",
         ),
+        search_form(),
         ui.input_dark_mode(id="theme", aria_label="Light or dark"),
         class_="atlas-header",
     )
@@ -54,4 +61,5 @@ def _header() -> ui.Tag:
 
 live.refresh_if_late()
 app = App(page, server, static_assets=WWW)
-app.starlette_app.router.routes.insert(0, Route("/about", about))
+app.starlette_app.router.routes[:0] = [Route("/about", about), *routes()]
+protect(app.starlette_app)

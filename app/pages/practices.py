@@ -11,16 +11,39 @@ from shiny import Inputs, Outputs, Session, ui
 from shinywidgets import output_widget
 
 from app import live
-from app.choices import Catalogue, areas
-from app.controls import ALL, GEOGRAPHIES, NUMBERS, ROWS, TABS, USUAL, View, read
-from app.draw import legend
-from app.draw.context import extra_columns, keepers
+from app.choices import Catalogue
+from app.compared import years_on_offer
+from app.controls import (
+    ALL,
+    COMPARED_AS,
+    FEATURES,
+    GEOGRAPHIES,
+    NUMBERS,
+    ROWS,
+    TABS,
+    TARGETS,
+    USUAL,
+    View,
+    read,
+)
+from app.draw import chart, groups, legend
+from app.draw.context import colours, extra_columns, heading, keepers
+from app.draw.crumbs import outlined
 from app.draw.points import points_dependency
-from app.react import address, controls, headline, listing, painting
+from app.react import address, controls, funnel, headline, listing, painting, scatter
+from app.react.context import say_the_context
 from app.react.desk import open_desk
-from engine.bands import LABELS, Bands
+from app.react.gap import show_the_gap
+from app.react.groups import areas_on_offer, keep_the_group
+from app.react.one import show_the_organisation
+from app.react.peers import show_the_peers
+from app.react.places import show_the_places
+from app.react.trend import show_the_trend
+from app.react.years import show_the_years
+from engine.bands import LABELS
 from engine.errors import NoSnapshot
 from engine.lake import Lake, open_lake
+from engine.metrics.context import CONTEXT
 from engine.metrics.qof import MEASURES
 
 LEVELS = {
@@ -67,6 +90,16 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     controls.keep_the_legend(desk)
     headline.say_what_is_shown(desk)
     listing.take_away(desk, listing.list_the_rows(desk))
+    scatter.draw_the_scatter(desk)
+    funnel.draw_the_funnel(desk)
+    keep_the_group(desk)
+    show_the_places(desk)
+    show_the_organisation(desk)
+    show_the_gap(desk)
+    show_the_peers(desk)
+    show_the_trend(desk)
+    show_the_years(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
+    say_the_context(desk)
     address.keep_the_address(desk)
 
 
@@ -93,20 +126,23 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
         ui.input_selectize(
             "area",
             "Area",
-            areas(live.wide_organisations(lake, view.year)),
+            areas_on_offer(lake, view.year, view.area, view.geography),
             selected=view.area or ALL,
             options=_search("Region, board or sub-ICB"),
         ),
+        groups.part(view.area),
         ui.tags.div(
+            legend.rail(),
             ui.tags.div(id="histogram"),
+            legend.tools(),
             ui.input_checkbox_group(
                 "band",
-                "Achievement band",
-                legend.choices([""] * Bands.parse(view.question.bands).count),
+                heading(view.colour),
+                legend.choices([""] * view.dots),
                 selected=_ticked(view),
             ),
             id="legend",
-            data_bands=str(Bands.parse(view.question.bands).count),
+            data_bands=str(view.dots),
         ),
         ui.input_select("bands", "Bands", BANDS, selected=CUSTOM if custom else view.bands),
         ui.panel_conditional(
@@ -117,7 +153,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
                 value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
             ),
         ),
-        *_fairness(view),
+        *_fairness(view, catalogue),
     )
     return ui.tags.details(
         ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
@@ -127,7 +163,7 @@ def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
     )
 
 
-def _fairness(view: View) -> tuple[ui.Tag, ...]:
+def _fairness(view: View, catalogue: Catalogue) -> tuple[ui.Tag, ...]:
     """What makes a number fair: who is shown, by what, against when, within which boundaries."""
     return (
         ui.input_selectize(
@@ -139,11 +175,21 @@ def _fairness(view: View) -> tuple[ui.Tag, ...]:
             options={"placeholder": "Everybody"},
         ),
         ui.input_select(
-            "colour", "Colour by", {"": "The achievement"} | NUMBERS, selected=view.colour
+            "colour", "Colour by", {"": "The achievement"} | colours(), selected=view.colour
         ),
         ui.input_select("size", "Size by", {"": "As usual"} | NUMBERS, selected=view.size),
         ui.input_select(
-            "against", "Compare with year", {"": "No other year"}, selected=view.against
+            "against",
+            "Compare with year",
+            years_on_offer(catalogue, view.indicator, view.year),
+            selected=view.against,
+        ),
+        ui.panel_conditional(
+            "input.against !== ''",
+            ui.input_radio_buttons(
+                "compare_as", "Shown as", COMPARED_AS, selected=view.compare_as, inline=True
+            ),
+            ui.tags.div(id="against_words"),
         ),
         ui.input_select("geography", "Boundaries", GEOGRAPHIES, selected=view.geography),
     )
@@ -161,13 +207,31 @@ def _switch() -> ui.Tag:
 def _map() -> ui.Tag:
     return ui.tags.section(
         ui.tags.header(
+            ui.tags.div(id="crumbs"),
             ui.tags.div(ui.h1("Loading the map …"), id="title"),
             ui.tags.div(id="notes", role="status"),
+            ui.tags.div(id="context_notes", role="status"),
+            outlined(),
         ),
-        output_widget("map", fill=True),
+        _two_maps(),
         points_dependency(),
         class_="atlas-map",
         aria_label="Map",
+    )
+
+
+def _two_maps() -> ui.Tag:
+    """The map, and room for a second one, which is made when somebody wants it."""
+    return ui.tags.div(
+        *(
+            ui.tags.figure(
+                ui.tags.figcaption(id=f"caption_{name}"),
+                output_widget(map_id, fill=True),
+                id=f"figure_{name}",
+            )
+            for name, map_id in (("now", "map"), ("before", "map_before"))
+        ),
+        class_="atlas-maps",
     )
 
 
@@ -186,9 +250,9 @@ def _comparison(view: View) -> ui.Tag:
             for name, inside in (
                 ("one", ()),
                 ("trend", ()),
-                ("scatter", ()),
-                ("funnel", ()),
-                ("gap", ()),
+                ("scatter", (_across(view), chart.place("scatter"))),
+                ("funnel", (chart.place("funnel"),)),
+                ("gap", (_target(view),)),
                 ("peers", (_likeness(view),)),
             )
         ),
@@ -255,11 +319,36 @@ def _table(view: View) -> tuple[ui.TagChild, ...]:
     )
 
 
+def _across(view: View) -> ui.Tag:
+    measures = {name: measure.label for name, measure in CONTEXT.items()}
+    return ui.input_select("across", "Across", measures, selected=view.across)
+
+
 def _likeness(view: View) -> ui.Tag:
     """What peers are alike in: the reader ticks it."""
-    usual = ["deprivation", "aged_65_and_over", "list_size"]
-    ticked = view.like.split(",") if view.like else usual
-    return ui.input_checkbox_group("like", "Alike in", NUMBERS, selected=ticked, inline=True)
+    return ui.input_checkbox_group("like", "Alike in", FEATURES, selected=view.alike, inline=True)
+
+
+def _target(view: View) -> ui.Tag:
+    """What a gap is measured to."""
+    own = view.target not in TARGETS
+    return ui.tags.div(
+        ui.input_select(
+            "target", "Gap to", TARGETS, selected="own" if own else view.target, width="auto"
+        ),
+        ui.panel_conditional(
+            "input.target === 'own'",
+            ui.input_numeric(
+                "target_percent",
+                "Percent",
+                value=float(view.target) if own else 80,
+                min=1,
+                max=100,
+                width="96px",
+            ),
+        ),
+        class_="atlas-target",
+    )
 
 
 def _nothing_yet() -> ui.Tag:
@@ -284,5 +373,4 @@ def _search(placeholder: str) -> dict[str, object]:
 
 
 def _ticked(view: View) -> list[str]:
-    bands = Bands.parse(view.question.bands).count
-    return [key for key in legend.choices([""] * bands) if key not in view.hidden]
+    return [key for key in legend.choices([""] * view.dots) if key not in view.hidden]

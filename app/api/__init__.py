@@ -1,0 +1,1 @@
+"""The API, /api/v1: the engine's answers for other programs. What there is: declared.py."""

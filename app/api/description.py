@@ -1,0 +1,148 @@
+"""The OpenAPI description, made of the same declaration as the routes. Pure."""
+
+from typing import Any
+
+from app.api.declared import FORMATS, RESOURCES, Column, Parameter, Resource
+from app.api.problem import TYPE
+
+REFUSALS = {
+    "400": "A parameter is unknown, missing, given twice or not as its schema says",
+    "404": "The snapshot has no such indicator, year, measure, area, organisation or snapshot",
+    "422": "The question cannot be answered as it is put",
+    "429": "Too many requests from one address; Retry-After says when to come back",
+    "503": "No data has been loaded yet",
+}
+NOT_ACCEPTABLE = {"406": "The Accept header allows none of the formats"}
+
+
+def openapi() -> dict[str, Any]:
+    """The description of /api/v1 (OpenAPI 3.1)."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Care Atlas",
+            "version": "1",
+            "description": "General practice in England, as published. Absent is null, never zero."
+            " Every figure above a practice is a sum over a sum.",
+            "license": {
+                "name": "Open Government Licence v3.0",
+                "url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+            },
+        },
+        "servers": [{"url": "/api/v1"}],
+        "paths": {f"/{name}": {"get": _operation(of)} for name, of in RESOURCES.items()},
+        "components": {"schemas": {"Problem": _PROBLEM}},
+    }
+
+
+def _operation(resource: Resource) -> dict[str, Any]:
+    refusals = REFUSALS | (NOT_ACCEPTABLE if resource.is_table else {})
+    return {
+        "operationId": resource.name,
+        "summary": resource.summary,
+        "parameters": [_parameter(parameter) for parameter in resource.accepted],
+        "responses": {
+            "200": _answer(resource),
+            "304": {"description": "As the ETag in If-None-Match says, nothing has changed"},
+            **{status: _refusal(words) for status, words in refusals.items()},
+        },
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    said = {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.meaning,
+        "required": parameter.required,
+        "schema": parameter.schema,
+    }
+    return said | ({"example": parameter.example} if parameter.example else {})
+
+
+def _answer(resource: Resource) -> dict[str, Any]:
+    if not resource.is_table:
+        content = {FORMATS["json"]: {"schema": _RECEIPT}}
+        return {"description": resource.summary, "headers": _ETAG, "content": content}
+    frames = {kind: {"schema": {}} for name, kind in FORMATS.items() if name != "json"}
+    return {
+        "description": resource.summary,
+        "headers": _ETAG | _PAGING,
+        "content": {FORMATS["json"]: {"schema": _rows(resource.columns)}} | frames,
+    }
+
+
+def _rows(columns: tuple[Column, ...]) -> dict[str, Any]:
+    row = {
+        "type": "object",
+        "properties": {
+            c.name: {"type": [c.kind, "null"], "description": c.meaning} for c in columns
+        },
+        "required": [c.name for c in columns],
+        "additionalProperties": False,
+    }
+    counts = {name: {"type": "integer"} for name in ("total", "limit", "offset")}
+    return {
+        "type": "object",
+        "properties": {
+            "snapshot": {"type": "string"},
+            **counts,
+            "rows": {"type": "array", "items": row},
+        },
+        "required": ["snapshot", *counts, "rows"],
+        "additionalProperties": False,
+    }
+
+
+def _refusal(words: str) -> dict[str, Any]:
+    return {
+        "description": words,
+        "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Snapshot and question, as a hash"}}
+_PAGING = {
+    "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows in all"},
+    "Link": {"schema": {"type": "string"}, "description": "The pages before and after"},
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "Problem details (RFC 9457)",
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong"},
+        "where": {"type": "string"},
+        "expected": {"type": "string"},
+        "found": {"type": "string"},
+        "next": {"type": "string", "description": "What to do about it"},
+    },
+    "required": ["title", "status", "detail"],
+    "additionalProperties": False,
+}
+_RECEIPT = {
+    "type": "object",
+    "properties": {
+        "organisation": {"type": "string"},
+        "question": {"type": "object"},
+        "number": {"type": "object", "description": "Numerator, denominator, percent, interval"},
+        "formula": {"type": "string"},
+        "unit": {"type": "string"},
+        "caveats": {"type": "string"},
+        "snapshot": {"type": "object", "description": "Its id, and when it was sealed"},
+        "releases": {
+            "type": "array",
+            "description": "Publisher, period, revision, files with address and SHA-256, and what"
+            " of the number each one holds",
+            "items": {"type": "object"},
+        },
+        "practices": {
+            "type": "array",
+            "description": "The published row of each practice, and what it adds to the number",
+            "items": {"type": "object"},
+        },
+    },
+    "required": ["organisation", "question", "number", "formula", "releases", "practices"],
+    "additionalProperties": False,
+}

@@ -1,0 +1,203 @@
+"""An organisation's page: what it is, all its indicators, what surrounds it, its past. Pure."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from htmltools import HTML, Tag, TagChild, TagList, tags
+
+from app.draw import words
+from app.draw.one import measured
+from engine.metrics.context import CONTEXT
+
+Row = dict[str, Any]
+AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
+TOPS = (5, 10, 20, 50, 100)
+
+
+def profile(rows: list[Row], *, asked: dict[str, str], parent: str, root: str) -> TagList:
+    """Every indicator by condition, each with its share, n of N, interval and two comparisons.
+
+    Takes:  rows of `engine.atlas.profile.profile`; the year, level and code as a link to the map
+            says them; the parent's short name; the way to the page of practices.
+    """
+    given = [row for row in rows if row["value"] is not None]
+    sections = []
+    for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
+        body = [_row(row, asked, root) for row in of_group]
+        head = ("Indicator", "Value", "n of N", "95 % interval", "England", parent)
+        sections.append(
+            tags.section(
+                tags.h3(group),
+                tags.table(
+                    # Said once to the eye, and above each table to those who hear it.
+                    tags.thead(
+                        tags.tr(*(tags.th(said, scope="col") for said in head)),
+                        class_="visually-hidden" if sections else None,
+                    ),
+                    tags.tbody(*body),
+                    class_="atlas-profile",
+                ),
+            )
+        )
+    lead = (
+        f"{len(given)} of {len(rows)} indicators and registers have figures. Lower, similar and"
+        f" higher compare the 95 % interval with England's and {parent}'s own figure; with so many"
+        " comparisons, about one in twenty differs by chance alone. Which way is good is the"
+        " indicator's to say; a longer register is neither better nor worse. In the bars, which"
+        f" begin at 0 %, the dark line is England and the light one {parent}."
+    )
+    return TagList(tags.p(lead), *sections)
+
+
+def context(row: Row, england: Row) -> Tag:
+    """What surrounds it: each measure with the day it holds for, how much is known, England's."""
+    body = (
+        tags.tr(
+            tags.th(measure.label, scope="row", title=f"{measure.why} {measure.caveats}"),
+            tags.td(measured(row.get(name), measure)),
+            tags.td(measured(england.get(name), measure)),
+            tags.td(_known(row, name)),
+        )
+        for name, measure in CONTEXT.items()
+        if name in row
+    )
+    head = ("", "Here", "England", "Known")
+    return tags.table(
+        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))), tags.tbody(*body)
+    )
+
+
+def history(rows: list[Row]) -> Tag:
+    """Its names and parents, one line for each run of years in which they stayed the same."""
+    runs = []
+    for (name, parent), years in groupby(
+        rows, key=lambda row: (row["organisation_name"], row["parent_name"])
+    ):
+        of_run = [row["year"] for row in years]
+        when = of_run[0] if len(of_run) == 1 else f"{of_run[0]} to {of_run[-1]}"
+        said = f"{when}: {words.short(name)}" + (f", in {words.short(parent)}" if parent else "")
+        runs.append(tags.li(said))
+    return tags.ul(*runs)
+
+
+def listed(rows: list[Row], *, root: str) -> Tag:
+    """Organisations as links to their own pages, with what tells them apart."""
+    return tags.ul(
+        *(
+            tags.li(
+                tags.a(
+                    words.short(row["organisation_name"]) or row["organisation_code"],
+                    href=address(row["level"], row["organisation_code"], root=root),
+                ),
+                f" {_note(row)}",
+            )
+            for row in rows
+        ),
+        class_="atlas-found",
+    )
+
+
+def address(level: str, code: str, *, root: str = "") -> str:
+    """Where an organisation's own page is, relative to the page of practices.
+
+    >>> address("sub_icb", "91Q")
+    'sub-icb/91Q'
+    """
+    return f"{root}{level.replace('_', '-')}/{code}"
+
+
+def on_the_map(root: str, **asked: str) -> str:
+    return f"{root or './'}?{urlencode({k: v for k, v in asked.items() if v}, safe=':')}"
+
+
+def _row(row: Row, asked: dict[str, str], root: str) -> Tag:
+    measure = "" if row["measure"] == "net" else row["measure"]
+    view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
+    place = {"level": asked["level"], "selected": asked["organisation"]}
+    receipt = view | {"organisation": asked["organisation"], "level": asked["level"]}
+    few = row["denominator"] is not None and 0 < row["denominator"] < 10
+    return tags.tr(
+        tags.th(
+            tags.a(row["indicator_code"], href=on_the_map(root, **view, **place)),
+            f" {row['description'] or ''} ",
+            tags.a(
+                "trend",
+                href=on_the_map(root, **view, **place, tab="trend"),
+                aria_label=f"Trend of {row['indicator_code']}",
+            ),
+            scope="row",
+        ),
+        tags.td(
+            words.percent(row["value"]), tags.small(" few patients") if few else None, class_="n"
+        ),
+        tags.td(
+            tags.a(
+                f"{words.count(row['numerator'])} of {words.count(row['denominator'])}",
+                href=f"{root}receipt?{urlencode(receipt)}",
+                title="Where this number comes from",
+            )
+            if row["numerator"] is not None
+            else "not reported",
+            class_="n",
+        ),
+        tags.td(_bar(row)),
+        *(tags.td(_against(row, whom), class_="n") for whom in ("england", "parent")),
+    )
+
+
+def _against(row: Row, whom: str) -> TagChild:
+    said = AGAINST[row[f"against_{whom}"]] if row["value"] is not None else "–"
+    return TagList(said, tags.small(words.percent(row[f"{whom}_value"])))
+
+
+def _bar(row: Row) -> Tag | str:
+    """The interval from 0 to a round end that holds it, a mark for England, one for the parent."""
+    ends = [row["value_high"], row["england_value"], row["parent_value"]]
+    if row["value_low"] is None:
+        return "–"
+    top = next(top for top in TOPS if top >= max(end for end in ends if end is not None))
+
+    def at(value: float) -> str:
+        return f"{value / top * 100:.1f}"
+
+    marks = [
+        f'<rect class="{name}" x="{at(row[f"{name}_value"])}" y="0" width="1" height="12"/>'
+        for name in ("england", "parent")
+        if row[f"{name}_value"] is not None
+    ]
+    width = max(float(at(row["value_high"])) - float(at(row["value_low"])), 1)
+    said = f"{words.span(row['value_low'], row['value_high'])}, on a line from 0 to {top} %"
+    return tags.svg(
+        Tag("title", said),
+        Tag("rect", class_="own", x=at(row["value_low"]), y="3", width=f"{width:.1f}", height="6"),
+        HTML("".join(marks)),
+        viewBox="0 0 101 12",
+        preserveAspectRatio="none",
+        role="img",
+        class_="atlas-interval",
+    )
+
+
+def _known(row: Row, name: str) -> str:
+    as_of, coverage = row.get(f"{name}_as_of"), row.get(f"{name}_coverage")
+    if as_of is None:
+        return "nothing known"
+    share = "" if coverage is None or coverage > 0.995 else f", of {coverage:.0%} of patients"
+    return f"{words.day(as_of.isoformat())}{share}"
+
+
+def _note(row: Row) -> str:
+    far = row.get("kilometres")
+    said: Iterator[str | None] = iter(
+        (
+            f"{far:.1f} km" if far is not None else None,
+            words.LEVEL_WORDS[row["level"]][0],
+            row["organisation_code"],
+            words.short(row["parent_name"]) or None,
+            row.get("postcode"),
+            None if row.get("is_current", True) else f"until {row['year']}",
+        )
+    )
+    return "· " + " · ".join(filter(None, said))

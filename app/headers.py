@@ -1,0 +1,97 @@
+"""What every answer says to the browser: what may run in it, who may frame it, how it is packed.
+
+Shiny runs small scripts that stand in the page and makes functions of its conditions; so the
+policy allows those, but nothing from any other host.
+"""
+
+import os
+import re
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+EMBED = re.compile(r"/embed(/|$)")
+VERSIONED = re.compile(r"(/embed)?/lib/[^/]+-\d[^/]*/")
+KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
+DATA = re.compile(r"/(api/v1/.|healthz$)")
+SAID = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def protect(app: Starlette) -> None:
+    """Give every answer of an application its headers, and compress what is worth it."""
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(
+        Headers,
+        tiles=os.environ.get("CARE_ATLAS_TILES", ""),
+        framed_by=os.environ.get("CARE_ATLAS_FRAMED_BY") or "'self'",
+    )
+
+
+class Headers:
+    """Middleware: adds the headers to answers over HTTP; a websocket goes by untouched.
+
+    Takes: the address of map tiles, if any are used; who may show the pages in a frame, as CSP's
+           frame-ancestors says it. Anybody may frame /embed.
+    """
+
+    def __init__(self, app: ASGIApp, tiles: str = "", framed_by: str = "'self'"):
+        self.app, self.tiles, self.framed_by = app, tiles, framed_by
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        headers = self.headers(path)
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                is_kept = message["status"] == 200 and VERSIONED.match(path)
+                MutableHeaders(scope=message).update(headers | (KEEP if is_kept else {}))
+            await send(message)
+
+        await self.app(scope, receive, say)
+
+    def headers(self, path: str) -> dict[str, str]:
+        """The headers of the answer at a path.
+
+        >>> Headers(None).headers("/api/v1/context")["Content-Security-Policy"]
+        "default-src 'none'; frame-ancestors 'none'"
+        """
+        if DATA.match(path):
+            return SAID | {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+        framed_by = "" if EMBED.match(path) else self.framed_by
+        return SAID | {"Content-Security-Policy": policy(framed_by, self.tiles)}
+
+
+def policy(framed_by: str, tiles: str = "") -> str:
+    """The content security policy of a page; it may be framed by anybody where nobody is named."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            f"img-src 'self' data: blob: {_host(tiles)}".rstrip(),
+            "font-src 'self' data:",
+            "connect-src 'self' ws: wss:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            *([f"frame-ancestors {framed_by}"] if framed_by else []),
+        )
+    )
+
+
+def _host(tiles: str) -> str:
+    """The host of a tile address, as a policy names it.
+
+    >>> _host("https://{s}.tile.openstreetmap.org/{z}/{x}/{y}.png"), _host("/tiles/{z}/{x}/{y}.png")
+    ('https://*.tile.openstreetmap.org', '')
+    """
+    found = re.match(r"https?://[^/]+", tiles)
+    return re.sub(r"\{\w+\}", "*", found[0]) if found else ""

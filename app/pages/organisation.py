@@ -1,0 +1,258 @@
+"""A page with its own address for each practice, PCN, sub-ICB, ICB and region; and search.
+
+/practice/A81001?year=2023-24, /icb/QOP, /search?q=leeds, /search.json?q=TS18. Plain pages without
+a session: they open fast on a phone, and can be linked, printed and indexed.
+"""
+
+from functools import lru_cache
+
+import polars as pl
+from htmltools import Tag, TagChild, tags
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+
+from app.draw import profile as draw
+from app.draw import words
+from app.pages.plain import LONGEST_QUERY, plain, search_form
+from engine import Lake, open_lake
+from engine.atlas.parents import ABOVE
+from engine.atlas.profile import profile
+from engine.context import context
+from engine.errors import NoSnapshot
+from engine.search import find, kilometres, places
+
+LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
+    "region": "region"
+}
+BELOW = {"pcn": "practice", "sub_icb": "practice", "icb": "sub_icb", "region": "icb"}
+NEIGHBOURS, FOUND = 6, 30
+SUGGESTED = 8
+
+
+@lru_cache(maxsize=2)
+def everywhere(lake: Lake) -> pl.DataFrame:
+    """Everything that can be found, once a snapshot, for all requests."""
+    return places(lake).collect()
+
+
+def organisation_page(request: Request, level: str) -> HTMLResponse:
+    """The page of an organisation; for a code that no year has, what is like it."""
+    code = request.path_params["code"].upper()[:20]
+    try:
+        lake = open_lake()
+    except NoSnapshot as error:
+        return plain("No data yet", tags.h1("No data yet"), tags.p(error.what), status=503)
+    found = everywhere(lake).filter(level=level, organisation_code=code)
+    if not found.height:
+        return _unknown(lake, level, code)
+    here = found.row(0, named=True)
+    past = _past(lake, level, code)
+    years = [row["year"] for row in past]
+    asked = request.query_params.get("year", "")
+    year = asked if asked in years else _newest_with_figures(lake, years)
+    name = words.short(here["organisation_name"]) or code
+    return plain(name, *_body(lake, here, past, year), root="../")
+
+
+def search_page(request: Request) -> HTMLResponse:
+    """What a text may mean, as links; in words where it means nothing."""
+    text = request.query_params.get("q", "")[:LONGEST_QUERY]
+    found = _found(text, FOUND)
+    return plain(
+        "Search",
+        tags.h1("Search"),
+        search_form(text),
+        draw.listed(found, root="") if found else tags.p(_nothing(text), role="status"),
+        *(
+            [tags.p(tags.small(_HOW_NEAR))]
+            if any(r["kilometres"] is not None for r in found)
+            else []
+        ),
+    )
+
+
+def search_json(request: Request) -> JSONResponse:
+    """The likeliest few, for the box that suggests while somebody types."""
+    text = request.query_params.get("q", "")[:LONGEST_QUERY]
+    return JSONResponse(
+        [
+            {
+                "name": words.short(row["organisation_name"]) or row["organisation_code"],
+                "code": row["organisation_code"],
+                "level": words.LEVEL_WORDS[row["level"]][0],
+                "parent": words.short(row["parent_name"]),
+                "kilometres": row["kilometres"],
+                "until": None if row["is_current"] else row["year"],
+                "href": draw.address(row["level"], row["organisation_code"]),
+            }
+            for row in _found(text, SUGGESTED)
+        ]
+    )
+
+
+_HOW_NEAR = (
+    "Distances are as the crow flies from the middle of the postcode's practices, or of its"
+    " district's where no practice has that very postcode."
+)
+
+
+def _found(text: str, most: int) -> list[dict]:
+    try:
+        lake = open_lake()
+    except NoSnapshot:
+        return []
+    return find(everywhere(lake).lazy(), text, most=most).collect().to_dicts()
+
+
+def _nothing(text: str) -> str:
+    if not text.strip():
+        return "Type a practice's name or code, a network, a town or a postcode."
+    return f"Nothing is called “{text}”. Try fewer letters, a code, a town or a postcode."
+
+
+def _unknown(lake: Lake, level: str, code: str) -> HTMLResponse:
+    one = words.LEVEL_WORDS[level][0]
+    like = find(everywhere(lake).lazy(), code, most=5).collect().to_dicts()
+    return plain(
+        f"No such {one}",
+        tags.h1(f"No {one} has the code {code}"),
+        tags.p("None of the loaded years has it. It may have closed before, or be another kind."),
+        draw.listed(like, root="../") if like else None,
+        search_form(root="../"),
+        root="../",
+        status=404,
+    )
+
+
+def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]:
+    level, code = here["level"], here["organisation_code"]
+    above = ABOVE[level]
+    rows = _profile(lake, year, level, code)
+    parent = words.LEVEL_WORDS[above][0] if above != "england" else "England"
+    asked = {"year": year, "level": level, "organisation": code}
+    kept = {"level": level, "selected": code, "year": year}
+    area = {"area": f"{level}:{code}"} if level != "practice" else {}
+    return [
+        tags.h1(words.short(here["organisation_name"]) or code),
+        tags.p(_what(here)),
+        *_ended(lake, here),
+        tags.p(
+            tags.a("Show it on the map", href=draw.on_the_map("../", **(area or kept))),
+            *(
+                (
+                    " · ",
+                    tags.a("Practices like it", href=draw.on_the_map("../", **kept, tab="peers")),
+                )
+                if level == "practice"
+                else ()
+            ),
+        ),
+        tags.h2(f"Indicators, {year}"),
+        _chooser([row["year"] for row in past], year),
+        draw.profile(rows, asked=asked, parent=parent, root="../")
+        if rows
+        else tags.p(f"The files of {year} that are loaded have no indicator. Choose another year."),
+        tags.h2("What surrounds it"),
+        draw.context(*_context(lake, year, level, code)),
+        *_around(lake, here, year),
+        tags.h2("Its names and where it belonged"),
+        draw.history(past),
+    ]
+
+
+def _what(here: dict) -> str:
+    one = words.LEVEL_WORDS[here["level"]][0]
+    said = [one[0].upper() + one[1:], here["organisation_code"]]
+    said += [here["address"].title()] if here["address"] else []
+    said += [here["postcode"]] if here["postcode"] else []
+    said += [f"in {words.short(here['parent_name'])}"] if here["parent_name"] else []
+    said += [f"{here['list_size']:,} patients"] if here["list_size"] else []
+    return " · ".join(said)
+
+
+def _ended(lake: Lake, here: dict) -> list[Tag]:
+    """That its figures ended, or that the directory has it as closed, in a sentence."""
+    said = []
+    if not here["is_current"]:
+        said.append(
+            f"Its last figures are those of {here['year']}: later years do not have it. Closed,"
+            " merged or under another code, the publication does not say which."
+        )
+    if here["status"] in ("closed", "dormant"):
+        said.append(f"The directory of practices has it as {here['status']}.")
+    return [tags.p(tags.strong(sentence), class_="atlas-note") for sentence in said]
+
+
+def _chooser(years: list[str], year: str) -> Tag:
+    options = (tags.option(y, value=y, selected="" if y == year else None) for y in reversed(years))
+    return tags.form(
+        tags.label("Year ", tags.select(*options, name="year")),
+        " ",
+        tags.button("Show", type="submit"),
+        method="get",
+    )
+
+
+@lru_cache(maxsize=256)
+def _profile(lake: Lake, year: str, level: str, code: str) -> list[dict]:
+    return profile(lake, year, level, code).collect().to_dicts()
+
+
+@lru_cache(maxsize=64)
+def _figures(lake: Lake, year: str) -> bool:
+    some = lake.scan("indicator").filter(pl.col("year") == year, pl.col("has_fraction"))
+    return some.head(1).collect().height > 0
+
+
+def _newest_with_figures(lake: Lake, years: list[str]) -> str:
+    return next((year for year in reversed(years) if _figures(lake, year)), years[-1])
+
+
+def _past(lake: Lake, level: str, code: str) -> list[dict]:
+    own = (pl.col("level") == level) & (pl.col("organisation_code") == code)
+    columns = ("year", "organisation_name", "parent_name")
+    return lake.scan("organisation").filter(own).sort("year").select(columns).collect().to_dicts()
+
+
+def _context(lake: Lake, year: str, level: str, code: str) -> tuple[dict, dict]:
+    def one(of: str, wanted: str) -> dict:
+        rows = context(lake, year, of).filter(pl.col("organisation_code") == wanted).collect()
+        return rows.row(0, named=True) if rows.height else {}
+
+    return one(level, code), one("england", "ENG")
+
+
+def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
+    """Its neighbours, for a practice; what lies in it, for an area."""
+    level = here["level"]
+    if level == "practice":
+        near = _neighbours(lake, here)
+        return [tags.h2("Nearest practices"), draw.listed(near, root="../")] if near else []
+    of_year = lake.scan("organisation", year).filter(
+        pl.col("level") == BELOW[level], pl.col("parent_code") == here["organisation_code"]
+    )
+    codes = of_year.select("organisation_code").collect()["organisation_code"]
+    inside = everywhere(lake).filter(
+        pl.col("level") == BELOW[level], pl.col("organisation_code").is_in(codes.implode())
+    )
+    if not inside.height:
+        return []
+    title = f"Its {words.many(inside.height, BELOW[level])}"
+    rows = inside.sort("organisation_name").with_columns(kilometres=pl.lit(None, pl.Float64))
+    return [
+        tags.h2(title),
+        tags.details(tags.summary("List"), draw.listed(rows.to_dicts(), root="../")),
+    ]
+
+
+def _neighbours(lake: Lake, here: dict) -> list[dict]:
+    if here["latitude"] is None:
+        return []
+    place = pl.lit(here["latitude"]), pl.lit(here["longitude"])
+    others = everywhere(lake).filter(
+        pl.col("level") == "practice",
+        "is_current",
+        pl.col("organisation_code") != here["organisation_code"],
+    )
+    near = others.with_columns(kilometres=kilometres(*place)).drop_nulls("kilometres")
+    return near.sort("kilometres", "organisation_code").head(NEIGHBOURS).to_dicts()

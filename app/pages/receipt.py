@@ -1,0 +1,177 @@
+"""The receipt of one number as a page: file, address, hash, published rows, formula.
+
+/receipt?organisation=A81001&indicator=COPD010&year=2021-22&measure=net&level=practice, and `area`
+and `geography` where the table has them.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from htmltools import Tag, TagChild, tags
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from app.api.answers import lake_of, receipt_of
+from app.api.asked import Refused, read
+from app.api.declared import RESOURCES
+from app.draw import words
+from app.pages.plain import plain
+from engine.errors import LakeError, NoSnapshot
+from engine.metrics.qof import MEASURES
+from engine.rollup import LEVELS
+
+SHOWN = 500
+HEADINGS = {
+    "practice_code": "Code",
+    "practice_name": "Practice",
+    "register": "Register",
+    "numerator": "Numerator",
+    "denominator": "Denominator",
+    "pcas": "PCAs",
+    "points": "Points",
+    "points_max": "Points possible",
+    "list_type": "Age band",
+    "list_size": "List",
+    "adds_numerator": "Adds to the numerator",
+    "adds_denominator": "Adds to the denominator",
+}
+HOLDS = {
+    "percent_achieved": "the counts",
+    "prevalence": "the counts",
+    "practice_geography": "which practice belongs where",
+    "practice_mapping": "which practice belongs where today",
+    "indicator": "the points that could be achieved",
+}
+
+
+def receipt_page(request: Request) -> HTMLResponse:
+    """The page; for a number that does not exist, one that says so."""
+    try:
+        values = read(RESOURCES["receipt"], request.query_params.multi_items())
+        made = receipt_of(lake_of(values["snapshot"]), values)
+    except LakeError as error:
+        return _refused(error)
+    return plain("Receipt", *_body(made))
+
+
+def address(**asked: str) -> str:
+    """The address of a number's receipt, relative to the page of practices.
+
+    >>> address(organisation="QOP", indicator="HYP", year="2022-23", level="icb", area="")
+    'receipt?organisation=QOP&indicator=HYP&year=2022-23&level=icb'
+    """
+    return "receipt?" + urlencode({k: v for k, v in asked.items() if v}, safe=":")
+
+
+def _refused(error: LakeError) -> HTMLResponse:
+    status = 404
+    if isinstance(error, Refused):
+        status = error.status
+    elif isinstance(error, NoSnapshot):
+        status = 503
+    said = f"Expected: {error.expected}." if error.expected else ""
+    return plain(
+        "No such receipt",
+        tags.h1("There is no receipt for this"),
+        tags.p(f"{error.what[:1].upper()}{error.what[1:]}. {said}"),
+        tags.p(tags.a("Choose a number on the map", href="./")),
+        status=status,
+    )
+
+
+def _body(made: dict[str, Any]) -> list[TagChild]:
+    question, number = made["question"], made["number"]
+    json_address = "api/v1/" + address(organisation=made["organisation"], **question)
+    return [
+        tags.h1(f"{number['organisation_name'] or made['organisation']}: {_value(made)}"),
+        tags.p(_what(made)),
+        tags.h2("How it is worked out"),
+        tags.p(tags.code(made["formula"])),
+        tags.p(_sum(number), f" 95 % interval (Wilson): {_interval(number)}."),
+        tags.p(made["caveats"]),
+        tags.h2("Where it comes from"),
+        *(part for release in made["releases"] for part in _release(release, made["snapshot"])),
+        tags.p(
+            f"Snapshot {made['snapshot']['id']}, sealed {words.day(made['snapshot']['sealed_at'])}."
+        ),
+        tags.h2("What each practice gave"),
+        *_practices(made["practices"]),
+        tags.p(tags.a("This receipt as JSON", href=json_address)),
+    ]
+
+
+def _what(made: dict[str, Any]) -> str:
+    question = made["question"]
+    area = f", only practices of {question['area']}" if question["area"] else ""
+    today = ", today's boundaries" if question["geography"] == "today" else ""
+    level = LEVELS[question["level"]]
+    measure = f"{question['indicator']}, {MEASURES[question['measure']].label}, {question['year']}"
+    return f"{made['organisation']}, {level}. {measure}{area}{today}."
+
+
+def _value(made: dict[str, Any]) -> str:
+    number = made["number"]
+    if number["numerator"] is None or number["denominator"] is None:
+        return "nothing was reported"
+    return "nobody was eligible" if number["value"] is None else words.percent(number["value"])
+
+
+def _sum(number: dict[str, Any]) -> str:
+    top, below = words.count(number["numerator"]), words.count(number["denominator"])
+    return f"{top} / {below} = {words.percent(number['value'])}."
+
+
+def _interval(number: dict[str, Any]) -> str:
+    return words.span(number["value_low"], number["value_high"]) or "none"
+
+
+def _release(release: dict[str, Any], snapshot: dict[str, Any]) -> list[TagChild]:
+    invented = " Demonstration: every number is invented." * snapshot["demonstration"]
+    when = words.day(release["published_on"])
+    return [
+        tags.p(
+            f"{release['name']} {release['period']}, {release['publisher']},"
+            f" {'published ' + when if when else 'day of publication not given'},"
+            f" revision {release['revision']}.{invented}"
+        ),
+        tags.table(
+            tags.thead(_row("th", "File", "Holds", "Address", "SHA-256", "Kept at")),
+            tags.tbody(*(_file(file, release["holds"]) for file in release["files"])),
+        ),
+    ]
+
+
+def _file(file: dict[str, Any], holds: dict[str, Any]) -> Tag:
+    held = [HOLDS[table] for table, where in holds.items() if file["name"] in where["files"]]
+    url = file["url"]
+    return _row(
+        "td",
+        file["name"],
+        ", ".join(held) or "nothing of this number",
+        tags.a(url, href=url) if url else "from a mirror",
+        tags.code(file["sha256"], style="display:block;min-width:17em;overflow-wrap:anywhere"),
+        file["path"] if file["is_kept"] else "not kept",
+    )
+
+
+def _practices(rows: list[dict[str, Any]]) -> list[TagChild]:
+    if not rows:
+        return [tags.p("No practice belongs to it in this year.")]
+    names = list(rows[0])
+    more = f"The first {SHOWN} of {len(rows):,}; all are in the JSON." if len(rows) > SHOWN else ""
+    body = (_row("td", *(_cell(row[name]) for name in names)) for row in rows[:SHOWN])
+    return [
+        tags.p(
+            "As published; a dash: not given. The last two columns are what the formula takes. ",
+            more,
+        ),
+        tags.table(tags.thead(_row("th", *(HEADINGS[name] for name in names))), tags.tbody(*body)),
+    ]
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else words.count(value)
+
+
+def _row(kind: str, *cells: TagChild) -> Tag:
+    return tags.tr(*(Tag(kind, cell) for cell in cells))

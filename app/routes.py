@@ -1,0 +1,66 @@
+"""What stands beside the Shiny page: the API, the embed, receipts, and whether all is well."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from app.api.page import api_page
+from app.api.serve import api
+from app.pages.changes import changes_feed, changes_page
+from app.pages.embed import embed
+from app.pages.organisation import LEVELS, organisation_page, search_json, search_page
+from app.pages.receipt import receipt_page
+from engine import open_lake
+from engine.errors import NoSnapshot
+
+
+def routes() -> list[BaseRoute]:
+    """The routes, to stand before Shiny's own, which take whatever is left."""
+    return [
+        Route("/healthz", health),
+        Route("/api/v1", api_page),
+        Route("/api/v1/", _without_slash),
+        Mount("/api/v1", api()),
+        Route("/receipt", receipt_page),
+        Route("/search", search_page),
+        Route("/search.json", search_json),
+        *(
+            Route(f"/{name}/{{code}}", partial(organisation_page, level=level))
+            for name, level in LEVELS.items()
+        ),
+        Route("/changes", changes_page),
+        Route("/changes.atom", changes_feed),
+        Route("/embed", _with_slash),
+        Mount("/embed", embed()),
+    ]
+
+
+def health(_request: Request) -> JSONResponse:
+    """200 and the snapshot that is served, with its age; 503 while there is none."""
+    try:
+        lake = open_lake()
+    except NoSnapshot as error:
+        said = {"status": "no data", "detail": error.what, "next": error.next}
+        return JSONResponse(said, 503, headers={"Cache-Control": "no-store"})
+    age = datetime.now(UTC) - lake.sealed_at
+    said = {
+        "status": "ok",
+        "snapshot": lake.id,
+        "sealed_at": lake.sealed_at.isoformat(),
+        "age_seconds": int(age.total_seconds()),
+        "demonstration": lake.is_demonstration,
+    }
+    return JSONResponse(said, headers={"Cache-Control": "no-store"})
+
+
+def _with_slash(request: Request) -> RedirectResponse:
+    """The embed's own scripts lie below it; relative, for a proxy may have put us anywhere."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"embed/{query}", status_code=308)
+
+
+def _without_slash(_request: Request) -> RedirectResponse:
+    return RedirectResponse("../v1", status_code=308)

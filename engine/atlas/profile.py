@@ -1,0 +1,134 @@
+"""Profile: every indicator of one organisation in one year, against England and its parent.
+
+Neutral by construction: lower, similar or higher by the organisation's own interval; which way is
+good is the indicator's to say.
+"""
+
+import polars as pl
+
+from engine.ask import Question, check
+from engine.atlas.parents import ABOVE, parents
+from engine.geography import practices
+from engine.interval import wilson
+from engine.lake import Lake
+from engine.metric import Metric
+from engine.metrics.qof import MEASURES
+from engine.rollup import organisation_code
+
+SHARE = pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator")
+
+
+def profile(
+    lake: Lake, year: str, level: str, organisation: str, *, parent: str | None = None
+) -> pl.LazyFrame:
+    """Achievement (net) of every indicator, and the prevalence of every register.
+
+    Takes:  a year of the lake, a level and the code of an organisation of it; the level of the
+            parent, by default the ICB (for an ICB its region).
+    Gives:  one row an indicator or register, by group, registers first: `group_name`,
+            `indicator_code`, `description`, `measure` (net or prevalence), `numerator`,
+            `denominator`, `value`, `value_low`, `value_high` (percent; null where it gave
+            nothing), `england_value`, `parent_value`, and `against_england`, `against_parent`
+            (`lower`, `similar`, `higher`, null where it cannot be said).
+    Raises: UnknownName, BadQuestion; see `engine.ask.check`.
+    """
+    above = parent or ABOVE[level]
+    for name in (level, above):
+        check(lake, Question("", year, level=name))
+    belongs = (
+        parents(lake, level, above, year=year)
+        .filter(pl.col("organisation_code") == organisation)
+        .select(above_code="parent_code")
+    )
+    told = lake.scan("indicator").filter(pl.col("year") == year)
+    parts = pl.concat(
+        [
+            _sums(lake, year, MEASURES[name], (level, organisation), (above, belongs))
+            for name in ("net", "prevalence")
+        ]
+    )
+    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
+    return (
+        parts.with_columns(value=SHARE, value_low=low, value_high=high)
+        .with_columns(
+            against_england=_against("england_value"), against_parent=_against("parent_value")
+        )
+        .join(
+            told.select("indicator_code", "group_name", "description", "kind"),
+            on="indicator_code",
+            how="left",
+        )
+        .sort("group_name", pl.col("measure") != "prevalence", "indicator_code", nulls_last=True)
+        .select(
+            "group_name",
+            "indicator_code",
+            "description",
+            "measure",
+            "numerator",
+            "denominator",
+            "value",
+            "value_low",
+            "value_high",
+            "england_value",
+            "parent_value",
+            "against_england",
+            "against_parent",
+        )
+    )
+
+
+def _sums(
+    lake: Lake,
+    year: str,
+    metric: Metric,
+    own: tuple[str, str],
+    above: tuple[str, pl.LazyFrame],
+) -> pl.LazyFrame:
+    """The organisation's sums for each code of a metric, with its parent's and England's shares."""
+    level, organisation = own
+    codes = {"own": organisation_code(level), "above": organisation_code(above[0])}
+    where = practices(lake, "published", year).select("practice_code", **codes)
+    rows = (
+        lake.scan(metric.table, year)
+        .select(
+            "practice_code",
+            indicator_code=metric.code,
+            numerator=metric.numerator,
+            denominator=metric.denominator,
+        )
+        .join(where, on="practice_code")
+        .join(above[1], how="cross")
+    )
+    mine, parents_ = pl.col("own") == organisation, pl.col("above") == pl.col("above_code")
+    return (
+        rows.group_by("indicator_code")
+        .agg(
+            numerator=_sum("numerator", mine),
+            denominator=_sum("denominator", mine),
+            england_value=_share(pl.lit(True)),
+            parent_value=_share(parents_),
+        )
+        .filter(pl.col("england_value").is_not_null())
+        .with_columns(measure=pl.lit(metric.name))
+    )
+
+
+def _sum(name: str, where: pl.Expr) -> pl.Expr:
+    some = pl.col(name).filter(where)
+    return pl.when(some.count() > 0).then(some.sum())
+
+
+def _share(where: pl.Expr) -> pl.Expr:
+    below = pl.col("denominator").filter(where).sum()
+    return pl.col("numerator").filter(where).sum() * 100 / pl.when(below > 0).then(below)
+
+
+def _against(other: str) -> pl.Expr:
+    return (
+        pl.when(pl.col("value_high") < pl.col(other))
+        .then(pl.lit("lower"))
+        .when(pl.col("value_low") > pl.col(other))
+        .then(pl.lit("higher"))
+        .when(pl.col("value_low").is_not_null() & pl.col(other).is_not_null())
+        .then(pl.lit("similar"))
+    )

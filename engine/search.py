@@ -1,0 +1,142 @@
+"""Finding an organisation by name, code, network, town or postcode, from the lake alone.
+
+A postcode is placed by the practices that have it, else by those of the same district: nothing is
+asked of the network, and it is near enough to say which practices are nearest.
+"""
+
+import re
+
+import polars as pl
+
+from engine.lake import Lake
+from engine.rollup import LEVELS
+
+# A whole postcode or its first half; the second is one digit and two letters.
+POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})?")
+EARTH_KM = 6371.0
+_ORDER = {level: place for place, level in enumerate(reversed(LEVELS))}
+
+
+def places(lake: Lake) -> pl.LazyFrame:
+    """Everything that can be found: one row an organisation, as it was in its newest year.
+
+    Gives:  `level`, `organisation_code`, `organisation_name`, `parent_name`, `address`, `postcode`
+            (practices; null where the directory has none), `year` (the newest one it has figures
+            for), `is_current` (that is the lake's newest year), `status` (of the directory;
+            null above practices), `list_size`, `longitude`, `latitude`.
+    """
+    newest = (
+        lake.scan("organisation")
+        .filter(pl.col("organisation_code") != "U")
+        .sort("year")
+        .group_by("level", "organisation_code", maintain_order=True)
+        .last()
+    )
+    directory = (
+        lake.scan("practice")
+        .sort("valid_from")
+        .group_by("practice_code", maintain_order=True)
+        .last()
+        .select("practice_code", "address", "postcode", "status", level=pl.lit("practice"))
+    )
+    return newest.join(
+        directory,
+        left_on=["level", "organisation_code"],
+        right_on=["level", "practice_code"],
+        how="left",
+    ).select(
+        "level",
+        "organisation_code",
+        "organisation_name",
+        "parent_name",
+        "address",
+        "postcode",
+        "year",
+        pl.lit(lake.years[-1] if lake.years else None).eq(pl.col("year")).alias("is_current"),
+        "status",
+        "list_size",
+        "longitude",
+        "latitude",
+    )
+
+
+def find(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
+    """The organisations that a text may mean, the likeliest first.
+
+    Takes:  what `places` gives; what somebody typed.
+    Gives:  its columns and `kilometres` (from the place of a postcode; null otherwise): whose code
+            it is, then whose name begins with it, has it at the start of a word, has it at all,
+            or is in a network or a town of that name; current organisations first, then wider ones,
+            then by name. For a postcode the nearest current practices. At most `most`.
+    """
+    typed = " ".join(text.split()).lower()
+    if not typed:
+        return places.with_columns(kilometres=pl.lit(None, pl.Float64)).head(0)
+    near = POSTCODE.fullmatch(typed.upper())
+    by_words = _by_words(places, typed, most).with_columns(kilometres=pl.lit(None, pl.Float64))
+    return pl.concat([by_words, _nearest(places, near, most)]).head(most) if near else by_words
+
+
+def _by_words(places: pl.LazyFrame, typed: str, most: int) -> pl.LazyFrame:
+    name = pl.col("organisation_name").str.to_lowercase().fill_null("")
+    code = pl.col("organisation_code").str.to_lowercase()
+    around = pl.concat_str("parent_name", "address", separator=" ", ignore_nulls=True)
+    likely = (
+        pl.when(code == typed)
+        .then(0)
+        .when(name.str.starts_with(typed) | name.str.starts_with(f"nhs {typed}"))
+        .then(1)
+        .when(name.str.contains(f" {typed}", literal=True))
+        .then(2)
+        .when(name.str.contains(typed, literal=True))
+        .then(3)
+        .when(around.str.to_lowercase().str.contains(typed, literal=True))
+        .then(4)
+    )
+    width = pl.col("level").replace_strict(_ORDER, return_dtype=pl.Int8)
+    return (
+        places.with_columns(likely=likely)
+        .filter(pl.col("likely").is_not_null(), pl.col("level") != "england")
+        .sort("likely", ~pl.col("is_current"), width, name, "organisation_code")
+        .drop("likely")
+        .head(most)
+    )
+
+
+def _nearest(places: pl.LazyFrame, postcode: re.Match[str], most: int) -> pl.LazyFrame:
+    """Current practices by distance from a postcode; none where nobody is in its district."""
+    district, rest = postcode.group(1), postcode.group(2)
+    in_district = pl.col("postcode").str.starts_with(f"{district} ")
+    exact = pl.col("postcode") == f"{district} {rest}" if rest else pl.lit(False)
+    practices = places.filter(
+        pl.col("level") == "practice", "is_current", pl.col("latitude").is_not_null()
+    )
+
+    def middle(name: str) -> pl.Expr:
+        here = pl.col(name).filter(exact)
+        return (
+            pl.when(here.len() > 0)
+            .then(here.mean())
+            .otherwise(pl.col(name).filter(in_district).mean())
+        )
+
+    return (
+        practices.with_columns(kilometres=kilometres(middle("latitude"), middle("longitude")))
+        .filter(pl.col("kilometres").is_not_null())
+        .sort("kilometres", "organisation_code")
+        .head(most)
+    )
+
+
+def kilometres(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
+    """Great-circle distance (haversine) from a place to `latitude` and `longitude` of each row.
+
+    >>> df = pl.DataFrame({"latitude": [51.5, 53.48], "longitude": [-0.12, -2.24]})
+    >>> df.select(kilometres(pl.lit(51.5), pl.lit(-0.12)).round(0))["latitude"].to_list()
+    [0.0, 262.0]
+    """
+    north, south = pl.col("latitude").radians(), latitude.radians()
+    half_lat = ((north - south) / 2).sin() ** 2
+    half_lon = ((pl.col("longitude").radians() - longitude.radians()) / 2).sin() ** 2
+    share = half_lat + north.cos() * south.cos() * half_lon
+    return 2 * EARTH_KM * share.clip(0, 1).sqrt().arcsin()

@@ -1,0 +1,117 @@
+"""An organisation's own page and search: wants 3 and 12 of PEERS (a dashboard at every level, the
+neighbours) and the search by name, code, network, town or postcode.
+"""
+
+import json
+import re
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import Lake, Question, answer
+from engine.atlas.profile import profile
+from engine.search import find, places
+
+
+def got(address: str) -> str:
+    return urlopen(address).read().decode()
+
+
+@pytest.fixture(scope="module")
+def practice(lake: Lake) -> dict:
+    """A practice of the newest year with a place, a network and a postcode."""
+    rows = places(lake).filter(
+        pl.col("level") == "practice", "is_current", pl.col("latitude").is_not_null()
+    )
+    return rows.drop_nulls(["parent_name", "postcode"]).collect().row(0, named=True)
+
+
+def hits(atlas: str, text: str) -> list[str]:
+    return [hit["code"] for hit in json.loads(got(f"{atlas}search.json?q={quote(text)}"))]
+
+
+@pytest.mark.parametrize("level", ["practice", "pcn", "sub_icb", "icb", "region"])
+def test_every_level_has_a_page_whose_numbers_are_the_answers(atlas: str, lake: Lake, level: str):
+    year = lake.years[-1]
+    rows = answer(lake, Question("HYP008", year, level=level)).collect()
+    row = rows.filter(pl.col("value").is_not_null()).row(0, named=True)
+    page = got(f"{atlas}{level.replace('_', '-')}/{row['organisation_code']}?year={year}")
+    assert f"{row['numerator']:,} of {row['denominator']:,}" in page
+    assert f"{row['value']:.1f} %" in page
+    assert "Demonstration data" in page
+
+
+def test_the_profile_of_an_area_is_its_answer_for_every_indicator(lake: Lake):
+    year, level = lake.years[-1], "icb"
+    code = answer(lake, Question("HYP008", year, level=level)).collect()["organisation_code"][0]
+    for row in profile(lake, year, level, code).collect().to_dicts():
+        question = Question(row["indicator_code"], year, level=level, measure=row["measure"])
+        want = answer(lake, question).filter(pl.col("organisation_code") == code).collect()
+        for name in ("numerator", "denominator", "value", "value_low", "value_high"):
+            assert row[name] == pytest.approx(want[name][0]), (row["indicator_code"], name)
+
+
+def test_lower_and_higher_are_said_by_the_interval(lake: Lake, practice: dict):
+    rows = profile(lake, lake.years[-1], "practice", practice["organisation_code"]).collect()
+    told = rows.drop_nulls(["value_low", "england_value"])
+    lower = told.filter(pl.col("value_high") < pl.col("england_value"))
+    assert set(lower["against_england"]) <= {"lower"}
+    similar = told.filter(pl.col("against_england") == "similar")
+    inside = pl.col("england_value").is_between("value_low", "value_high")
+    assert similar.filter(~inside).is_empty()
+
+
+def test_a_practice_that_closed_is_still_reachable_and_labelled(atlas: str, lake: Lake):
+    gone = places(lake).filter(pl.col("level") == "practice", ~pl.col("is_current")).collect()
+    row = gone.row(0, named=True)
+    page = got(f"{atlas}practice/{row['organisation_code'].lower()}")
+    assert f"Its last figures are those of {row['year']}" in page
+
+
+def test_a_code_that_nobody_has_is_told_in_words(atlas: str):
+    with pytest.raises(HTTPError) as refused:
+        urlopen(f"{atlas}practice/NOBODY")
+    assert refused.value.code == 404
+    assert "No practice has the code NOBODY" in refused.value.read().decode()
+
+
+def test_search_finds_by_code_name_and_network(atlas: str, practice: dict):
+    code = practice["organisation_code"]
+    assert hits(atlas, code.lower())[0] == code
+    assert code in hits(atlas, practice["organisation_name"])
+    network = json.loads(got(f"{atlas}search.json?q={quote(practice['parent_name'])}"))
+    assert network[0]["level"] == "PCN"
+
+
+def test_a_postcode_gives_the_nearest_practices_first(atlas: str, lake: Lake, practice: dict):
+    found = find(places(lake), practice["postcode"]).collect()
+    far = found["kilometres"].to_list()
+    assert far == sorted(far) and far[0] < 0.1
+    assert (
+        practice["organisation_code"]
+        in found.filter(pl.col("kilometres") < 0.1)["organisation_code"].to_list()
+    )
+    without_space = practice["postcode"].replace(" ", "").lower()
+    assert hits(atlas, without_space) == found["organisation_code"].to_list()[:8]
+
+
+@pytest.mark.parametrize("text", ["", " ", "%", "zzzzqqq", "<script>", "ZZ99 9ZZ", "'" * 300])
+def test_whatever_is_typed_gives_a_page_with_words(atlas: str, text: str):
+    page = got(f"{atlas}search?q={quote(text)}")
+    assert "<script>alert" not in page and re.search("role=.status.|atlas-found", page)
+
+
+@pytest.mark.browser
+def test_the_search_box_suggests_and_the_keyboard_goes_there(open_page, practice: dict):
+    page: Page = open_page()
+    box = page.get_by_role("combobox", name="Find a practice or an area")
+    box.press_sequentially(practice["organisation_code"])
+    expect(page.get_by_role("option").first).to_contain_text(practice["organisation_code"])
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile(f"practice/{practice['organisation_code']}$"))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
