@@ -11,8 +11,12 @@ import polars as pl
 
 from app import live
 from engine import Lake, Question, answer, marked, numbers, summary
+from engine.ask import GROUP
 from engine.bands import Bands, distribution, edges
 from engine.bands import words as band_words
+from engine.geography import practices
+from engine.metrics.keep import applying, only
+from engine.rollup import organisation_code
 
 STEPS = 40
 MARGIN = 0.05  # degrees round an area, so that its outermost dots are not cut
@@ -27,17 +31,25 @@ class Answered:
            it) and `shown`: whether it lies in the area asked for; the same order for every answer
            of one cast
     edges  the inner edges of the bands, in percent; none where there are no values
+    unknown  how many are left out because their context is not known
     """
 
     lake: Lake
     question: Question
     rows: pl.DataFrame
     edges: list[float]
+    unknown: int = 0
 
     @property
     def cast(self) -> str:
         """The key of who is on the map: the same for every indicator and measure."""
-        return f"{self.lake.id}:{self.question.year}:{self.question.level}"
+        asked = self.question
+        return f"{self.lake.id}:{asked.year}:{asked.level}:{asked.geography}"
+
+    @property
+    def numbers_key(self) -> str:
+        """The same for answers that differ by their bands only."""
+        return f"{hash((self.lake.id, replace(self.question, bands=''))):x}"
 
     @cached_property
     def here(self) -> pl.DataFrame:
@@ -61,8 +73,10 @@ class Answered:
     @cached_property
     def bounds(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """South-west and north-east of the area, a little wider; None for all of England."""
-        placed = self.here.filter(pl.col("latitude").is_not_null())
-        if not self.question.area or not placed.height:
+        if not self.question.area:
+            return None
+        placed = self._practices_here().filter(pl.col("latitude").is_not_null())
+        if not placed.height:
             return None
         south, north, west, east = placed.select(
             pl.col("latitude").min() - MARGIN,
@@ -72,6 +86,18 @@ class Answered:
         ).row(0)
         return (south, west), (north, east)
 
+    def _practices_here(self) -> pl.DataFrame:
+        """Practices of the area, so that the map shows all of it and not its parts' middles."""
+        asked, (level, _, code) = self.question, self.question.area.partition(":")
+        if asked.level == "practice" or level == GROUP:
+            return self.here
+        inside = practices(self.lake, asked.geography, asked.year).filter(
+            organisation_code(level) == code
+        )
+        codes = inside.select(organisation_code="practice_code").collect()
+        everybody = live.organisations(self.lake, asked.year, "practice", asked.geography)
+        return everybody.join(codes, on="organisation_code", how="semi")
+
     @cached_property
     def bins(self) -> list[tuple[int, int]]:
         """The histogram: (bin, organisations) of STEPS bins from 0 to `top`."""
@@ -80,14 +106,21 @@ class Answered:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """What all of `here` says together: see engine.ask.summary."""
-        return summary(self.here.lazy()).collect().row(0, named=True)
+        said = summary(self.here.lazy()).collect().row(0, named=True)
+        if self.question.level != "pcn" or not self.question.area or self.question.keep:
+            return said
+        # Practices in no network belong to the area all the same.
+        as_one = answer(self.lake, replace(self.question, level="england")).collect()
+        parts = ("numerator", "denominator", "value", "value_low", "value_high")
+        return said | (as_one.select(parts).row(0, named=True) if as_one.height else {})
 
     @cached_property
     def england(self) -> dict[str, Any]:
         """England's own figure for the question: its parts, value and interval."""
-        if self.question.level == "practice" and not self.question.area:
+        asked = self.question
+        if asked.level == "practice" and not asked.area and not applying(asked.keep, asked.level):
             return self.summary  # every practice is here already
-        whole = replace(self.question, level="england", area="")
+        whole = replace(asked, level="england", area="", keep="")
         return answer(self.lake, whole).collect().row(0, named=True)
 
 
@@ -97,10 +130,23 @@ def ask(lake: Lake, question: Question) -> Answered:
     Raises: UnknownName, BadQuestion; see engine.ask.answer.
     """
     if question.year in lake.years:
-        live.keep_who_and_where(lake, question.year)
-    facts = marked(numbers(lake, question), question.bands).collect()
-    cast = live.organisations(lake, question.year, question.level)
-    return Answered(lake, question, _beside(cast, facts), _edges(facts, question))
+        live.keep_who_and_where(lake, question.year, question.geography)
+    asked, unknown = _kept(lake, question)
+    facts = marked(asked, question.bands).collect()
+    cast = live.organisations(lake, question.year, question.level, question.geography)
+    return Answered(lake, question, _beside(cast, facts), _edges(facts, question), unknown)
+
+
+def _kept(lake: Lake, question: Question) -> tuple[pl.LazyFrame, int]:
+    """The numbers of those whose context is asked for, banded anew; how many are not known."""
+    asked, wanted = numbers(lake, question), applying(question.keep, question.level)
+    if not wanted:
+        return asked, 0
+    around = live.context(lake, question.year, question.level, question.geography)
+    told = only(asked, around.lazy(), wanted).collect()
+    kept = told.filter("kept").drop("kept").lazy()
+    band = Bands.parse(question.bands).of("value")
+    return kept.with_columns(band=band), told["kept"].null_count()
 
 
 def _beside(cast: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """What can be chosen: indicators by condition, years, measures, areas. Pure: frames to choices."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,12 +72,15 @@ class Catalogue:
         return next((code for code in OPENING if code in there), min(there, default="")), year
 
 
-def areas(organisations: pl.DataFrame) -> dict[str, dict[str, str]]:
+def areas(
+    organisations: pl.DataFrame, own: Mapping[str, str] | None = None
+) -> dict[str, dict[str, str]]:
     """Regions, boards and sub-ICB locations of a year, for the Area select.
 
-    Takes:  organisations of those levels: `level`, `organisation_code`, `organisation_name`.
+    Takes:  organisations of those levels: `level`, `organisation_code`, `organisation_name`; a
+            group of the reader's own, if there is one: its area and what it is called.
     """
-    groups: dict[str, dict[str, str]] = {"England": {"all": "All of England"}}
+    groups: dict[str, dict[str, str]] = {"England": {"all": "All of England", **(own or {})}}
     names = {"region": "Regions", "icb": "Integrated care boards", "sub_icb": "Sub-ICB locations"}
     for level, title in names.items():
         rows = organisations.filter(pl.col("level") == level).sort("organisation_name")

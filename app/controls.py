@@ -4,15 +4,17 @@ Pure. A name in a link that means nothing here (a retired indicator, a year that
 the nearest sensible choice and a sentence that says so; it is never an error page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from app.choices import Catalogue
-from engine.ask import Question
+from engine.ask import GROUP, Question
+from engine.atlas.groups import MOST, area_of, parse_codes
 from engine.bands import Bands
 from engine.errors import UnknownName
-from engine.metrics.context import CONTEXT
+from engine.metrics.context import CONTEXT, RATINGS
+from engine.metrics.keep import KEEP, names
 from engine.metrics.qof import MEASURES
 from engine.rollup import LEVELS
 
@@ -20,6 +22,7 @@ NONE, UNREPORTED, USUAL = "none", "unreported", "usual"
 SORTS = ("name", "value", "numerator", "denominator")
 ALL = "all"
 ROWS = ("50", "100", "500")
+COMPARED_AS = {"side": "Side by side", "change": "Change"}
 GEOGRAPHIES = {"published": "As published", "today": "Today's boundaries"}
 TABS = {
     "table": "Table",
@@ -31,6 +34,10 @@ TABS = {
     "peers": "Peers",
 }
 NUMBERS = {name: m.label for name, m in CONTEXT.items() if not m.is_word}
+# What peers can be alike in: how many practices are rated Good says nothing of one practice.
+FEATURES = {name: label for name, label in NUMBERS.items() if name != "cqc_good_or_outstanding"}
+USUAL_LIKE = "list_size,aged_65_and_over,deprivation"
+TARGETS = {"": "England’s value", "median": "England’s median practice", "own": "A percentage"}
 LONGEST_AREA = 4_000  # a group of some five hundred practices
 
 
@@ -40,12 +47,16 @@ class View:
 
     area       `level:code`, or `group:` and practices' codes with dots between
     hide       bands that are not ticked: 0, 1, ..., none, unreported
-    keep       which organisations are shown, by their context: names of KEEP (draw/context.py)
+    keep       which organisations are shown, by their context: names of engine.metrics.keep
     colour     the context measure that colours the dots; empty: the achievement
     size       the context measure that sizes the dots; empty: as usual
     columns    what else the table has
     against    another year to hold this one against
-    like       the features that peers are alike in
+    compare_as side: two maps; change: one map of the change between the years
+    across     the context measure that the scatter has across
+    like       the features that peers are alike in; `none`: none is ticked; empty: the usual
+    target     what a gap is measured to: empty: England's value; `median`; or a percentage
+    snapshot   the snapshot that the link is pinned to; empty: the live one
     """
 
     indicator: str = ""
@@ -65,8 +76,12 @@ class View:
     size: str = ""
     columns: str = ""
     against: str = ""
+    compare_as: str = "side"
+    across: str = "deprivation"
     tab: str = "table"
     like: str = ""
+    target: str = ""
+    snapshot: str = ""
 
     @property
     def question(self) -> Question:
@@ -81,6 +96,27 @@ class View:
             geography=self.geography,
             keep=self.keep,
         )
+
+    @property
+    def alike(self) -> list[str]:
+        """The features that peers are alike in.
+
+        >>> View().alike, View(like="none").alike
+        (['list_size', 'aged_65_and_over', 'deprivation'], [])
+        """
+        ticked = (self.like or USUAL_LIKE).split(",")
+        return [name for name in FEATURES if name in ticked]
+
+    @property
+    def dots(self) -> int:
+        """How many bands colour the dots: those of the achievement, or of what else colours them.
+
+        >>> View(bands="brief").dots, View(bands="brief", colour="list_size").dots
+        (4, 5)
+        """
+        if not self.colour:
+            return Bands.parse(self.question.bands).count
+        return len(RATINGS) if CONTEXT[self.colour].is_word else Bands.parse("quintiles").count
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -111,6 +147,31 @@ def usual_bands(measure: str, level: str) -> str:
     return "quintiles" if crowded else "five"
 
 
+def like_of(names: Sequence[str]) -> str:
+    """The ticked features as a link has them.
+
+    >>> like_of(["list_size"]), like_of([]), like_of(View().alike)
+    ('list_size', 'none', '')
+    """
+    said = ",".join(name for name in FEATURES if name in names) or "none"
+    return "" if said == USUAL_LIKE else said
+
+
+def target_of(kind: str, percent: object) -> str:
+    """A gap's target as a link has it: a percentage over 0 and up to 100, or England's value.
+
+    >>> target_of("own", 80), target_of("own", None), target_of("median", 80)
+    ('80', '', 'median')
+    """
+    if kind != "own":
+        return kind if kind in TARGETS else ""
+    try:
+        number = float(str(percent))
+    except ValueError:
+        return ""
+    return f"{number:g}" if 0 < number <= 100 else ""
+
+
 def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str]]:
     """The view that a link asks for, and what had to be changed about it, in sentences.
 
@@ -120,7 +181,7 @@ def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str
     names = {f.name for f in fields(View)}
     said = {name: str(value)[:LONGEST_AREA] for name, value in query.items() if name in names}
     view, notes = View(**said), []
-    for settle in (_indicator, _year, _measure, _level, _bands, _rest):
+    for settle in (_indicator, _year, _measure, _level, _bands, _keep, _against, _rest):
         view, note = settle(view, said, catalogue)
         notes += [note] if note else []
     return view, notes
@@ -170,15 +231,42 @@ def _bands(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
         return replace(view, bands=USUAL), "The link's bands mean nothing; the usual are shown."
 
 
+def _keep(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
+    """Filters that nobody knows are dropped; those of practices only stay, and are said."""
+    known = names(view.keep)
+    several = view.keep.count(",") + 1 > len(known) if view.keep else False
+    unknown = "The link asks for a filter that there is not; it is left out." if several else ""
+    none = [KEEP[name].label for name in known if not KEEP[name].applies(view.level)]
+    ignored = f"Known of practices only, so ignored here: {'; '.join(none)}." if none else ""
+    return replace(view, keep=",".join(known)), " ".join(filter(None, (unknown, ignored)))
+
+
+def _against(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[View, str]:
+    way = view.compare_as if view.compare_as in COMPARED_AS else "side"
+    view, wanted = replace(view, compare_as=way), view.against
+    if not wanted or (wanted in catalogue.years_of(view.indicator) and wanted != view.year):
+        return view, ""
+    note = f"{view.indicator} cannot be held against {wanted[:10]}; no other year is shown."
+    return replace(view, against=""), note
+
+
 def _rest(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
     level, _, code = view.area.partition(":")
-    area = view.area if level in (*LEVELS, "group") and code else ""
-    sort = view.sort if view.sort.removeprefix("-") in SORTS else "value"
+    area = view.area if level in LEVELS and code else ""
+    if level == GROUP and (codes := parse_codes(code)):
+        area = area_of(codes[:MOST])
+    sorts = (*SORTS, *view.columns.split(","), *(["change"] if view.against else []))
+    sort = view.sort if view.sort.removeprefix("-") in sorts else "value"
     rows = view.rows if view.rows in ROWS else "100"
     tab = view.tab if view.tab in TABS else "table"
     geography = view.geography if view.geography in GEOGRAPHIES else "published"
-    colour, size = (name if name in CONTEXT else "" for name in (view.colour, view.size))
+    colour = view.colour if view.colour in CONTEXT else ""
+    size = view.size if view.size in NUMBERS else ""
     settled = replace(view, area=area, sort=sort, rows=rows, tab=tab, geography=geography)
+    across = view.across if view.across in CONTEXT else _PLAIN.across
+    like = like_of(view.alike) if view.like else ""
+    target = target_of(view.target if view.target in TARGETS else "own", view.target)
+    settled = replace(settled, across=across, like=like, target=target)
     return replace(settled, colour=colour, size=size, selected=view.selected.upper()), ""
 
 

@@ -16,8 +16,18 @@ from typing import Any
 import polars as pl
 from shiny import reactive
 
+from engine.ask import Question
+from engine.atlas.change import breaks_between as breaks_between_of
+from engine.atlas.change import change as change_of
+from engine.atlas.outline import outlines as outlines_of
+from engine.atlas.standing import standing as standing_of
+from engine.atlas.trend import trend as trend_of
+from engine.context import context as context_of
 from engine.errors import NoSnapshot
-from engine.lake import Lake, Layout, current_id, data_folder, open_lake, read_progress
+from engine.geography import TODAY, held_as, practices
+from engine.geography import organisations as organisations_of
+from engine.geography import unplaced as unplaced_of
+from engine.lake import Lake, Layout, current_id, data_folder, open_lake, read_progress, snapshot_ids
 from engine.period import Calendar
 
 POLL_SECONDS = 2.0
@@ -38,6 +48,16 @@ def lake() -> Lake | None:
     """The snapshot that is live now; None while nothing can be served."""
     try:
         return open_lake()
+    except NoSnapshot:
+        return None
+
+
+def pinned(snapshot: str) -> Lake | None:
+    """The snapshot that a link names; None where it names none, or one that is not kept."""
+    if snapshot not in snapshot_ids():  # also keeps what is no id away from the file system
+        return None
+    try:
+        return open_lake(snapshot=snapshot)
     except NoSnapshot:
         return None
 
@@ -96,33 +116,82 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
 
 
 @lru_cache(maxsize=64)
-def keep_who_and_where(live: Lake, year: str) -> None:
+def keep_who_and_where(live: Lake, year: str, geography: str = "published") -> None:
     """Hold the small tables that every question of a year joins; the facts are scanned each time.
 
     A megabyte or two a year; a third of an answer's time.
     """
+    if geography == TODAY:
+        rows = practices(live, geography, year).collect()
+        live.keep("practice_geography", held_as(year), rows)
     for name in ("organisation", "practice_geography"):
         live.keep(name, year, live.scan(name, year).collect())
 
 
-@lru_cache(maxsize=16)
-def organisations(live: Lake, year: str, level: str) -> pl.DataFrame:
+@lru_cache(maxsize=32)
+def organisations(live: Lake, year: str, level: str, geography: str = "published") -> pl.DataFrame:
     """Who is on the map: the organisations of a year and level, by code; kept for all sessions.
 
     Gives: the columns of `organisation`, its `practices` as `members`.
     """
-    rows = live.scan("organisation", year).filter(pl.col("level") == level)
+    rows = organisations_of(live, geography, year).filter(pl.col("level") == level)
     return rows.sort("organisation_code").rename({"practices": "members"}).collect()
 
 
 @lru_cache(maxsize=16)
-def wide_organisations(live: Lake, year: str) -> pl.DataFrame:
+def wide_organisations(live: Lake, year: str, geography: str = "published") -> pl.DataFrame:
     """The regions, boards and sub-ICB locations of a year: what an area can be."""
     wide = pl.col("level").is_in(["region", "icb", "sub_icb"])
-    return live.scan("organisation", year).filter(wide).collect()
+    return organisations_of(live, geography, year).filter(wide).collect()
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
+def unplaced(live: Lake, year: str) -> tuple[int, int | None]:
+    """Practices of a year without a place in today's boundaries, and their patients."""
+    return unplaced_of(live, year).collect().row(0)
+
+
+@lru_cache(maxsize=32)
+def outlines(live: Lake, year: str, level: str, geography: str, code: str = "") -> pl.DataFrame:
+    """The outlines of a level's organisations, or of one of them; see engine.atlas.outline."""
+    return outlines_of(live, level, year, geography=geography, code=code).collect()
+
+
+@lru_cache(maxsize=16)
+def context(live: Lake, year: str, level: str, geography: str = "published") -> pl.DataFrame:
+    """What surrounds the organisations of a year and level (engine.context); kept for all."""
+    return context_of(live, year, level, geography=geography).collect()
+
+
+@lru_cache(maxsize=8)
+def standing(live: Lake, question: Question) -> pl.DataFrame:
+    """The place of every organisation among the others (engine.atlas.standing)."""
+    return standing_of(live, question).collect()
+
+
+@lru_cache(maxsize=16)
+def change(live: Lake, asked: Question, against: str) -> pl.DataFrame:
+    """How far every organisation moved between two years (engine.atlas.change); kept for all."""
+    return change_of(live, asked, against).collect()
+
+
+@lru_cache(maxsize=128)
+def breaks_between(live: Lake, indicator: str, one: str, other: str) -> list[tuple[str, str]]:
+    """The breaks in series between two years: (year, why); kept for all sessions."""
+    rows = breaks_between_of(live, indicator, one, other).collect()
+    return [(year, why or "the publisher gives no reason") for year, why in rows.rows()]
+
+
+@lru_cache(maxsize=128)
+def trend(live: Lake, asked: Question, organisation: str) -> pl.DataFrame:
+    """An organisation's years (engine.atlas.trend); kept, so that going back costs nothing.
+
+    Takes: a question of its indicator, level and measure only, so that equal ones are equal.
+    """
+    return trend_of(live, asked, organisation).collect()
+
+
+@lru_cache(maxsize=4)
 def indicators(live: Lake) -> pl.DataFrame:
     """What can be asked: the indicator table, one row an indicator (or register) and year."""
     return live.scan("indicator").filter(pl.col("practices") > 0).collect()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine import geography
 from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
 from engine.interval import wilson
@@ -17,6 +18,7 @@ from engine.metrics.qof import MEASURES
 from engine.rollup import LEVELS, organisation_code, roll_up
 
 SMALL = 10
+GROUP = "group"
 COLUMNS = (
     "organisation_code",
     "organisation_name",
@@ -42,7 +44,8 @@ class Question:
     level      practice, pcn, sub_icb, icb, region or england
     measure    net, pri, pca_rate, points or prevalence
     bands      brief, five, quintiles or custom:10,50,90
-    area       only practices of one organisation, `level:code` such as `icb:QOP`; empty: all
+    area       only practices of one organisation, `level:code` such as `icb:QOP`, or listed ones,
+               `group:A81001.A81002`; empty: all
     geography  published: each year's own; today: the newest applied to every year
     keep       only organisations in such a context, comma-separated names; empty: all
     """
@@ -68,7 +71,7 @@ def answer(lake: Lake, question: Question) -> pl.LazyFrame:
     Raises: UnknownName for a level, measure, band or area level that does not exist; BadQuestion
             for a year that is not in this snapshot.
     """
-    organisations = lake.scan("organisation", question.year).filter(
+    organisations = geography.organisations(lake, question.geography, question.year).filter(
         pl.col("level") == question.level
     )
     return (
@@ -158,7 +161,7 @@ def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
     for kind, name, known in (
         ("level", question.level, LEVELS),
         ("measure", question.measure, MEASURES),
-        *([("area level", _area(question)[0], LEVELS)] if question.area else []),
+        *([("area level", _area(question)[0], (*LEVELS, GROUP))] if question.area else []),
     ):
         if name not in known:
             raise UnknownName(
@@ -177,11 +180,13 @@ def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
 
 def _practices(lake: Lake, question: Question) -> pl.LazyFrame:
     """Every practice of the year (and area), with its organisation at the level asked."""
-    geography = lake.scan("practice_geography", question.year)
+    practices = geography.practices(lake, question.geography, question.year)
     level, code = _area(question)
-    if level:
-        geography = geography.filter(organisation_code(level) == code)
-    return geography.select("practice_code", organisation_code=organisation_code(question.level))
+    if level == GROUP:
+        practices = practices.filter(pl.col("practice_code").is_in(code.split(".")))
+    elif level:
+        practices = practices.filter(organisation_code(level) == code)
+    return practices.select("practice_code", organisation_code=organisation_code(question.level))
 
 
 def _facts(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:

@@ -9,9 +9,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
+from engine.geography import practices as practices_of
 from engine.lake import Lake
-from engine.metrics.context import CONTEXT, LIST_SIZE, NOT_RATED, ContextMeasure
+from engine.metrics.context import CONTEXT, LIST_SIZE, NOT_RATED, RATINGS, ContextMeasure
 from engine.rollup import LEVELS, organisation_code
 
 _TABLE = "practice_context"
@@ -20,11 +22,16 @@ _DAYS = ("as_of", "rated_on")
 
 
 def context(
-    lake: Lake, year: str, level: str = "practice", *, measures: Sequence[str] = tuple(CONTEXT)
+    lake: Lake,
+    year: str,
+    level: str = "practice",
+    *,
+    measures: Sequence[str] = tuple(CONTEXT),
+    geography: str = "published",
 ) -> pl.LazyFrame:
     """What surrounds every organisation of a level in a QOF year.
 
-    Takes:  a QOF year of this lake, a level, and the measures wanted.
+    Takes:  a QOF year of this lake, a level, the measures wanted, and which boundaries hold.
     Gives:  one row an organisation, by `organisation_code`. For each measure `m`: `m`, in its own
             unit (text for a word), null where nothing is known; `m_coverage`, the share (0-1) of
             the organisation's patients whose practice is known (of its practices, where nobody
@@ -35,13 +42,14 @@ def context(
             there is none and the measure changes slowly, the first after it. Neither may be
             further away than the measure allows. A period with fewer than half the practices of
             the fullest (an excerpt) is passed over. Of a rating, `m_rated_on` says when it was
-            given: at the level of practices its own day, above that the newest.
+            given: at the level of practices its own day, above that the newest. Staff of networks
+            are no practice's: null there.
     Raises: UnknownName for a level or measure that does not exist; BadQuestion for a year that is
             not in this snapshot.
     """
     _check(lake, year, level, measures)
-    practices = lake.scan("practice_geography", year).select(
-        "practice_code", organisation_code=organisation_code(level)
+    practices = practices_of(lake, geography, year).select(
+        "practice_code", "pcn_code", organisation_code=organisation_code(level)
     )
     lists = _picked(lake, year, LIST_SIZE).select("practice_code", weight="numerator")
     known = practices.filter(pl.col("organisation_code").is_not_null()).join(
@@ -53,11 +61,31 @@ def context(
             *(pl.col(part).alias(f"{name}_{part}") for part in _PARTS),
             *(pl.col(day).alias(f"{name}_{day}") for day in _DAYS),
         )
-        known = known.join(parts, on="practice_code", how="left").with_columns(
-            _not_rated(CONTEXT[name])
+        if CONTEXT[name].of == "pcn":
+            parts = parts.rename({"practice_code": "pcn_code"})
+        known = known.join(parts, on=f"{CONTEXT[name].of}_code", how="left").with_columns(
+            *_not_rated(CONTEXT[name]), *_shared_out(CONTEXT[name])
         )
     columns = [column for name in measures for column in _columns(CONTEXT[name], level)]
     return known.group_by("organisation_code").agg(columns).sort("organisation_code")
+
+
+def fifths(lf: pl.LazyFrame, measure: ContextMeasure) -> pl.LazyFrame:
+    """In which fifth of what is shown each organisation's context lies, or which rating it has.
+
+    Takes:  rows with the measure's own column and `shown` (Boolean).
+    Gives:  the rows and `value`, the measure where it is shown and a number; `band`: 0 the lowest
+            fifth of those values, or a rating's place in RATINGS; null where it is not known.
+    """
+    own = pl.col(measure.name)
+    if measure.is_word:
+        places = {word: place for place, word in enumerate(RATINGS)}
+        return lf.with_columns(
+            value=pl.lit(None, pl.Float64),
+            band=own.replace_strict(places, default=None, return_dtype=pl.UInt8),
+        )
+    shown = pl.when("shown").then(own.cast(pl.Float64))
+    return lf.with_columns(value=shown).with_columns(band=Bands.parse("quintiles").of("value"))
 
 
 def _check(lake: Lake, year: str, level: str, measures: Sequence[str]) -> None:
@@ -110,6 +138,20 @@ def _not_rated(measure: ContextMeasure) -> list[pl.Expr]:
     return [pl.when(has_any).then(pl.col(name).fill_null(NOT_RATED)).alias(name)]
 
 
+def _shared_out(measure: ContextMeasure) -> list[pl.Expr]:
+    """What a network has, parted by the patients of its practices: a sum over any area then holds.
+
+    A network's own figure comes out whole, and one in two areas counts in each by its patients.
+    """
+    if measure.of != "pcn":
+        return []
+    numerator, weight = pl.col(f"{measure.name}_numerator"), pl.col("weight")
+    return [
+        (numerator * weight / weight.sum().over("pcn_code")).alias(f"{measure.name}_numerator"),
+        pl.when(numerator.is_not_null()).then(weight).alias(f"{measure.name}_denominator"),
+    ]
+
+
 def _columns(measure: ContextMeasure, level: str) -> list[pl.Expr]:
     """A measure's value, coverage and days, over the practices of an organisation."""
     name, patients = measure.name, pl.col("weight")
@@ -129,8 +171,11 @@ def _rolled_up(measure: ContextMeasure, level: str) -> pl.Expr:
     numerator, denominator, value, text = (pl.col(f"{measure.name}_{part}") for part in _PARTS)
     if measure.rule == "sum":
         return pl.when(numerator.count() > 0).then(numerator.sum()).cast(pl.Int64)
+    if level == "practice" and measure.of == "pcn":
+        return pl.lit(None, pl.Float64)
     if measure.rule == "sum over sum":
-        return _over(numerator.sum() * measure.scale, denominator.sum())
+        ratio = _over(numerator.sum() * measure.scale, denominator.sum())
+        return pl.coalesce(ratio, value.first()) if level == "practice" else ratio
     own = text.first() if measure.is_word else value.first()
     if level == "practice":
         return own

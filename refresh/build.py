@@ -19,7 +19,7 @@ from refresh.extract.geocode import tidy_postcode
 from refresh.finding import Finding, failed
 from refresh.locate import Places
 from refresh.progress import Progress
-from refresh.sources import context_tables, places, qof_tables, qof_words
+from refresh.sources import area_scores, context_tables, places, qof_tables, qof_words
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
@@ -28,7 +28,8 @@ from refresh.validate.check import check
 COVERAGE = 0.95
 RECIPE = hashlib.sha256(
     "".join(
-        inspect.getsource(m) for m in (context_tables, fold, places, qof_tables, qof_words)
+        inspect.getsource(m)
+        for m in (area_scores, context_tables, fold, places, qof_tables, qof_words)
     ).encode()
 ).hexdigest()[:12]
 
@@ -123,6 +124,7 @@ def build(kitchen: Kitchen) -> dict[str, Any]:
         _numbers(kitchen, year)
     kitchen.progress.step("places", len(years) + 2, steps)
     _places(kitchen, years)
+    _mappings(kitchen)
     for done, year in enumerate(years, len(years) + 3):
         kitchen.progress.step(f"areas of {year}", done, steps)
         _organisations(kitchen, year)
@@ -214,6 +216,18 @@ def _places(k: Kitchen, years: list[str]) -> None:
     )
 
 
+def _mappings(k: Kitchen) -> None:
+    """Where practices belonged in each month: the newest is applied to every year on request."""
+    for edition in fold.newest_revisions(k.editions.get("practice_mapping", [])):
+        k.put(
+            "practice_mapping",
+            partial(qof_tables.practice_mapping, edition.rows, period=edition.period),
+            inputs=[k.mark("practice_mapping", edition.period)],
+            partition=edition.period,
+            of=edition,
+        )
+
+
 def _organisations(k: Kitchen, year: str) -> None:
     k.put(
         "organisation",
@@ -249,27 +263,54 @@ def _indicators(k: Kitchen, years: list[str]) -> None:
 
 def _context(k: Kitchen, years: list[str]) -> None:
     """Everything known of practices beside QOF, a measure at a time, from the parts it needs."""
+    by_area = ("registered_by_lsoa", "lsoa_deprivation")
+    k.findings += _unpaired(k, *by_area)
+    if not area_scores.are_paired(*(k.editions.get(part, []) for part in by_area)):
+        by_area = ()
     lists = {year: k.get("practice_geography", year) for year in years}
-    for measure, parts in {
-        "list_size": ("registered", "registered_by_age"),
-        "aged_65_and_over": ("registered_by_age",),
-        "deprivation": ("deprivation_score",),
-        "deprivation_decile": ("deprivation_score",),
-        "cqc_rating": ("cqc_rating",),
-        "cqc_good_or_outstanding": ("cqc_rating",),
-        "gps_per_10_000": ("gp_workforce", "gp_workforce_by_year"),
-        "payments_per_patient": ("practice_payments",),
-    }.items():
-        qof = {"qof_lists": lists} if measure == "list_size" else {}
+    every = {year: k.get("prevalence", year) for year in years}
+    registers = {year: lf for year, lf in every.items() if context_tables.has_registers(lf)}
+    for measure, parts, made in (
+        ("list_size", ("registered", "registered_by_age"), {"practice_geography": lists}),
+        ("aged_65_and_over", ("registered_by_age",), {}),
+        ("deprivation", ("deprivation_score", *by_area), {}),
+        ("deprivation_decile", ("deprivation_score", *by_area), {}),
+        ("cqc_rating", ("cqc_rating",), {}),
+        ("cqc_good_or_outstanding", ("cqc_rating",), {}),
+        ("gps_per_10_000", ("gp_workforce", "gp_workforce_by_year"), {}),
+        ("network_staff_per_10_000", ("network_staff",), {}),
+        ("survey_good_overall", ("patient_survey",), {}),
+        ("registers_per_100", (), {"prevalence": registers, "practice_geography": lists}),
+        ("payments_per_patient", ("practice_payments",), {}),
+    ):
         editions = [k.editions.get(part, []) for part in parts]
-        if any(editions) or any(qof.values()):
+        if any(editions) or (made and all(made.values())):
             k.put(
                 "practice_context",
-                partial(getattr(context_tables, measure), *editions, **qof),
+                partial(getattr(context_tables, measure), *editions, *made.values()),
                 inputs=[*map(k.mark, parts)]
-                + [k.made("practice_geography", year) for year in lists if qof],
+                + [k.made(name, year) for name in made for year in years],
                 partition=measure,
             )
+
+
+def _unpaired(k: Kitchen, patients: str, indices: str) -> list[Finding]:
+    """What is by small area but of a census that the other half is not: a warning each."""
+    source_of = {patients: "registrations_by_lsoa", indices: "indices_of_deprivation"}
+    parts = {part: k.editions.get(part, []) for part in source_of}
+    return [
+        Finding(
+            "warn",
+            "reconciliation",
+            "areas and scores are of one census",
+            edition.where or part,
+            why,
+            column="lsoa_code",
+            next_step="put that census's file of scores (File 7 of the Indices of Deprivation), or"
+            " of patients by LSOA, in the mirror",
+        ).of(source_of[part], edition.period)
+        for part, edition, why in area_scores.unpaired(parts[patients], parts[indices])
+    ]
 
 
 def _is_of(finding: Finding, where: str) -> bool:

@@ -6,12 +6,16 @@ from htmltools import Tag, TagChild, TagList, tags
 
 from app.draw import words
 from engine import Question
+from engine.ask import GROUP
 from engine.metric import Metric
+from engine.metrics.keep import applying
 
 
 def title(title: str, subtitle: str, coverage: str) -> TagList:
     """What the map is of, and what cannot be drawn."""
-    return TagList(tags.h1(title), tags.p(f"{subtitle} {coverage}"))
+    said = f"{subtitle} {coverage}".strip()
+    # Long words are clipped on the page: the whole of them is said on hover.
+    return TagList(tags.h1(title, title=title), tags.p(said, title=said))
 
 
 def notes(said: list[str]) -> TagList:
@@ -28,12 +32,12 @@ def boxes(
     question: Question, *, england: dict[str, Any], here: dict[str, Any], picked: dict | None
 ) -> Tag:
     """England, what is selected (an organisation, an area, or all that is shown), the spread."""
-    low, high = here["lower_quartile"], here["upper_quartile"]
-    middle = "–" if low is None else f"{low:.1f}–{high:.1f} %"
+    # A group is held against England and against one of its own: all three stay in sight.
+    is_group = question.area.startswith(f"{GROUP}:")
     return tags.dl(
         _box("England", words.percent(england["value"]), _parts(england)),
         _selection(question, here, picked),
-        _box("Middle half", middle, f"median {words.percent(here['median'])}"),
+        _area(question, here) if is_group and picked else _spread(here),
         class_="atlas-boxes",
     )
 
@@ -87,11 +91,25 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
             _parts(picked),
             class_="atlas-picked",
         )
-    if question.area:
-        shown = words.many(here["reported"], question.level)
-        return _box("This area", words.percent(here["value"]), f"{shown} · {_parts(here)}")
+    if question.area or applying(question.keep, question.level):
+        return _area(question, here)
     whole = words.many(here["organisations"], question.level)
     return _box("Shown", f"{here['reported']:,}", f"reported, of {whole}")
+
+
+def _area(question: Question, here: dict[str, Any]) -> Tag:
+    """An area or a group as one: its sum over sum, and of how many that report."""
+    name = "This group" if question.area.startswith(f"{GROUP}:") else "This area"
+    if question.keep:
+        name = "Shown"  # not all of it
+    shown = words.many(here["reported"], question.level)
+    return _box(name, words.percent(here["value"]), f"{shown} · {_parts(here)}")
+
+
+def _spread(here: dict[str, Any]) -> Tag:
+    low, high = here["lower_quartile"], here["upper_quartile"]
+    middle = "–" if low is None else f"{low:.1f}–{high:.1f} %"
+    return _box("Middle half", middle, f"median {words.percent(here['median'])}")
 
 
 def _parts(row: dict[str, Any]) -> str:

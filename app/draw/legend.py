@@ -1,13 +1,16 @@
 """The legend: histogram, bands, counts and filter in one. Pure: values in, HTML out."""
 
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import numpy as np
 import polars as pl
-from htmltools import HTML, Tag, tags
+from htmltools import HTML, Tag, TagList, tags
 
 from app.controls import NONE, UNREPORTED
 
+HEADING = "Achievement band"
 SPECIAL = {NONE: "no eligible patients", UNREPORTED: "not reported"}
 
 
@@ -36,10 +39,63 @@ def counts(rows: pl.DataFrame, bands: int) -> dict[str, int]:
     return said | {NONE: (reported & band.is_null()).sum(), UNREPORTED: (~reported).sum()}
 
 
-def histogram(bins: list[tuple[int, int]], *, steps: int, top: float, edges: list[float]) -> HTML:
+def rail() -> Tag:
+    """Where the browser puts a handle for each edge (app/www/legend.js)."""
+    return tags.div(class_="legend-rail", role="group", aria_label="Edges of the bands")
+
+
+def tools() -> TagList:
+    """Why edges stand still, if they do; and what undoes: all bands, the usual edges again."""
+    return TagList(
+        tags.p(class_="legend-note"),
+        tags.div(
+            _tool("All", "Tick all bands", class_="legend-all"),
+            _tool("Reset", "The usual edges again", class_="legend-reset"),
+            class_="legend-tools",
+        ),
+    )
+
+
+def legend_message(
+    words: list[str],
+    counted: dict[str, int],
+    *,
+    edges: list[float],
+    top: float,
+    is_custom: bool,
+    colour: str = "",
+) -> dict[str, Any]:
+    """What the browser keeps: words and counts by band, and edges that can be moved.
+
+    Takes:  edges of the bands in percent; what else colours the dots, if they are not coloured by
+            the achievement.
+    Gives:  the `atlas-legend` message; no edges, and why, where they cannot be moved.
+    """
+    note = _why_fixed(edges, colour)
+    return {
+        "words": {str(i): said for i, said in enumerate(words)},
+        "counts": counted,
+        "bands": len(words),
+        "edges": [] if note else edges,
+        "top": top,
+        "step": round(max(top / 200, 0.01), 2),
+        "is_custom": is_custom,
+        "note": note,
+    }
+
+
+def histogram(
+    bins: list[tuple[int, int]],
+    *,
+    steps: int,
+    top: float,
+    edges: list[float],
+    say: Callable[[float], str] = "{:.1f} %".format,
+) -> HTML:
     """Bars from 0 to `top`, each in the colour of the band that its middle falls in.
 
-    Takes:  (bin, organisations) for the bins that have any; the inner edges of the bands.
+    Takes:  (bin, organisations) for the bins that have any; the inner edges of the bands; how a
+            value is written.
     """
     most = max((n for _, n in bins), default=0)
     bars = []
@@ -47,14 +103,30 @@ def histogram(bins: list[tuple[int, int]], *, steps: int, top: float, edges: lis
         middle = (place + 0.5) * top / steps
         band = sum(middle >= edge for edge in edges)
         height = max(number / most * 44, 1)
-        title = f"{place * top / steps:.1f} to {(place + 1) * top / steps:.1f} %: {number:,}"
+        title = f"{say(place * top / steps)} to {say((place + 1) * top / steps)}: {number:,}"
         bars.append(
             f'<rect class="b{band}" x="{place}" y="{44 - height:.1f}" width="0.85" '
             f'height="{height:.1f}"><title>{title}</title></rect>'
         )
-    label = f"Histogram of values from 0 to {top:g} %"
+    first, last = (say(end).replace(".0 %", " %") for end in (0, top))
+    label = f"Histogram of values from {first} to {last}"
     return HTML(
         f'<svg class="histogram" viewBox="0 0 {steps} 44" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(label)}">{"".join(bars)}</svg>'
-        f'<div class="axis" aria-hidden="true"><span>0 %</span><span>{top:g} %</span></div>'
+        f'<div class="axis" aria-hidden="true"><span>{first}</span><span>{last}</span></div>'
     )
+
+
+def _tool(words: str, said: str, *, class_: str) -> Tag:
+    """A button that the page shows once there is something to undo."""
+    return tags.button(words, type="button", title=said, aria_label=said, class_=class_, hidden="")
+
+
+def _why_fixed(edges: list[float], colour: str) -> str:
+    """Edges are moved to two decimals: those that are one then cannot be told apart."""
+    if colour:
+        return f"The dots show “{colour}”: edges are moved when they show the achievement."
+    stops = [0, *(round(edge, 2) for edge in edges), 100]
+    if any(low >= high for low, high in zip(stops, stops[1:], strict=False)):
+        return "Many have the same value here, so edges lie on each other. Choose other bands."
+    return ""

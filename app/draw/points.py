@@ -8,11 +8,13 @@ The browser keeps who and where (a *cast*: one year, one level) by key, so an or
 one message of one character a point:
 
     atlas-cast    who and where, once a cast      -> cast_message
+    atlas-size    other sizes for its dots        -> size_message
     atlas-names   words for the tooltip, later    -> names_message
     atlas-codes   a band and flags a point        -> codes_message
     atlas-detail  numbers for the tooltip         -> detail_message
     atlas-show    which categories are shown      -> show_message
     atlas-select  ring a point                    -> select_message
+    atlas-outlines  shapes under the points       -> outlines_message
     atlas-fit     bring bounds into view          -> fit_message
 
 It answers with inputs named after the map's own id: `<id>_pick` (a point's index, -1 for none),
@@ -94,6 +96,7 @@ def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet
         max_zoom=16,
         zoom_snap=1 if tiles else 0.1,  # tiles are sharp at whole levels only
         scroll_wheel_zoom=True,  # points.js lets a scrolling page scroll
+        double_click_zoom=False,  # on a dot it opens that; elsewhere pointer.js zooms
         keyboard=False,  # arrows walk from point to point
         zoom_control=False,  # ours is among the controls
         attribution_control=False,
@@ -132,20 +135,33 @@ def cast_message(
     Gives:  the `atlas-cast` message.
     """
     lonlat = points.select(pl.col("longitude", "latitude").cast(pl.Float32).fill_null(np.nan))
-    quarters = points.select(_radius(level) * 4).to_series().round().clip(4, 255).cast(pl.UInt8)
     return {
         "map": map_id,
         "cast": cast,
         "lonlat": _base64(np.ascontiguousarray(lonlat.to_numpy())),
-        "radius": _base64(quarters.to_numpy()),
+        "radius": _base64(_quarters(points, _radius(level))),
     }
 
 
-def names_message(map_id: str, cast: str, points: pl.DataFrame) -> Message:
+def size_message(map_id: str, cast: str, points: pl.DataFrame, *, level: str) -> Message:
+    """Other sizes for the dots of a cast, or its own again.
+
+    Takes:  one row an organisation, in the order of the cast: `size` (any unit; a dot's area grows
+            with it; null = the smallest), or none such and `list_size`: the cast's own sizes.
+    Gives:  the `atlas-size` message.
+    """
+    radius = _sized(RADIUS[level], "size", 0.5, 2.4) if "size" in points.columns else _radius(level)
+    return {"map": map_id, "cast": cast, "radius": _base64(_quarters(points, radius))}
+
+
+def names_message(
+    map_id: str, cast: str, points: pl.DataFrame, *, about: Sequence[Message] = ()
+) -> Message:
     """Words for the tooltip; sent after the paint, once for each cast.
 
     Takes:  one row an organisation: `organisation_name`, `organisation_code` and, if there is
-            more to say (a PCN, a town), `note`; nulls are left out of the tooltip.
+            more to say (a PCN, a town), `note`; nulls are left out of the tooltip. What else is
+            said of each: `words` with {} for the value, the words where it is `unknown`, `values`.
     """
     notes = points["note"].to_list() if "note" in points.columns else [None] * points.height
     return {
@@ -154,6 +170,7 @@ def names_message(map_id: str, cast: str, points: pl.DataFrame) -> Message:
         "names": points["organisation_name"].to_list(),
         "codes": points["organisation_code"].to_list(),
         "notes": notes,
+        "about": list(about),
     }
 
 
@@ -166,7 +183,9 @@ def codes_message(
     show: int,
     title: str,
     revision: int,
+    numbers: str = "",
     unit: str = "%",
+    nobody: str = "",
 ) -> Message:
     """One character an organisation: its band and flags. All that an ordinary change sends.
 
@@ -175,7 +194,8 @@ def codes_message(
             much), `uncertain` (Bool: the interval spans a band's edge) and optionally `shown`
             (Bool: false = left out, whatever its band); the bands' names, lowest first; the mask
             of shown categories (`show_mask`); what the map is of; a number that grows with each
-            change; the unit of the values.
+            change; a key of the numbers, the same while only bands change; their unit; what is
+            said of those in no band, if it is not that nobody was eligible.
     Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
     Raises: BadQuestion for more than 14 bands, or a band that has no name.
     """
@@ -198,15 +218,18 @@ def codes_message(
         "words": list(words),
         "title": title,
         "unit": unit,
+        "nobody": nobody,
         "revision": revision,
+        "numbers": numbers,
     }
 
 
 def detail_message(map_id: str, cast: str, points: pl.DataFrame, *, revision: int) -> Message:
-    """The numbers for the tooltip; sent when `<id>_detail` asks for them.
+    """The numbers for the tooltip and for edges tried; sent when `<id>_detail` asks for them.
 
     Takes:  one row an organisation: `value`, `value_low`, `value_high` (in the unit of the
             codes), `numerator`, `denominator`; the revision of the codes they belong to.
+    Gives:  the `atlas-detail` message. What bands are cut from is Float64, to be cut alike.
     """
     columns = {
         "value": "value",
@@ -216,7 +239,10 @@ def detail_message(map_id: str, cast: str, points: pl.DataFrame, *, revision: in
         "denominator": "denominator",
     }
     numbers = points.select(
-        pl.col(column).cast(pl.Float32).fill_null(np.nan).alias(name)
+        pl.col(column)
+        .cast(pl.Float64 if column.startswith("value") else pl.Float32)
+        .fill_null(np.nan)
+        .alias(name)
         for name, column in columns.items()
     )
     encoded = {name: _base64(numbers[name].to_numpy()) for name in columns}
@@ -240,6 +266,33 @@ def show_message(map_id: str, show: int) -> Message:
 def select_message(map_id: str, index: int, *, pan: bool = False) -> Message:
     """Rings one point of the cast on the map (-1 none); to be sent after its codes."""
     return {"map": map_id, "index": index, "pan": pan}
+
+
+def outlines_message(
+    map_id: str,
+    key: str,
+    cast: str,
+    *,
+    rings: pl.DataFrame | None,
+    codes: pl.Series | None = None,
+) -> Message:
+    """The outlines under a cast's points: their corners once, afterwards only their key.
+
+    Takes:  one row an outline: `organisation_code`, `ring` (longitude and latitude of each corner;
+            null = none); None where the browser has them already, or none are to be drawn. The
+            codes of the cast, where each outline has the colour of its own point.
+    """
+    message: Message = {"map": map_id, "key": key, "cast": cast}
+    if rings is None:
+        return message
+    drawn = rings.drop_nulls("ring")
+    places = {code: place for place, code in enumerate(codes if codes is not None else ())}
+    corners = [corner for ring in drawn["ring"] for corner in ring]
+    return message | {
+        "of": [places.get(code, -1) for code in drawn["organisation_code"]],
+        "corners": drawn["ring"].list.len().to_list(),
+        "lonlat": _base64(np.array(corners, dtype=np.float32)),
+    }
 
 
 def fit_message(
@@ -275,8 +328,19 @@ def _radius(level: str) -> pl.Expr:
     middling = RADIUS[level]
     if level == "practice":
         return pl.repeat(middling, pl.len(), dtype=pl.Float32)
-    size = pl.col("list_size").cast(pl.Float64)
-    return (middling * (size / size.median()).sqrt().clip(0.6, 1.8)).fill_null(0.6 * middling)
+    return _sized(middling, "list_size", 0.6, 1.8)
+
+
+def _sized(middling: float, column: str, least: float, most: float) -> pl.Expr:
+    """Pixels: the area grows with the column, within so many times the middling radius."""
+    size = pl.col(column).cast(pl.Float64)
+    return (middling * (size / size.median()).sqrt().clip(least, most)).fill_null(least * middling)
+
+
+def _quarters(points: pl.DataFrame, radius: pl.Expr) -> np.ndarray:
+    """Radii in quarters of a pixel, a byte each."""
+    quarters = points.select((radius * 4).fill_nan(4).alias("radius")).to_series()
+    return quarters.round().clip(4, 255).cast(pl.UInt8).to_numpy()
 
 
 def _base64(values: np.ndarray) -> str:

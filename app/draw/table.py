@@ -4,13 +4,15 @@ Everything that the map says by place, colour, size or hatching stands here in w
 Rows are sorted and cut here; sorting and searching come back as inputs from app/www/page.js.
 """
 
+from collections.abc import Sequence
 from html import escape
 from math import ceil
 
 import polars as pl
 from htmltools import Tag, tags
 
-from app.controls import NONE, UNREPORTED
+from app.controls import NONE, SORTS, UNREPORTED
+from app.draw.context import Column
 from app.draw.legend import SPECIAL
 from app.draw.words import NUMERATOR_WORDS, count, percent, short, span
 
@@ -24,12 +26,15 @@ def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
     """Rows as the reader wants them; by value, few patients come last, and always none at all.
 
     Takes:  the answer with its marks, by code; `name`, `value`, `numerator`, `denominator` or
-            `band`, with a minus before it for high to low.
+            `band`, or a column that was added, with a minus before it for high to low; by value
+            for one that is not there.
     """
     descending, key = sort.startswith("-"), sort.removeprefix("-")
+    key = key if key == "name" or key in rows.columns else "value"
     name = pl.col("organisation_name").str.to_lowercase()
     by = name if key == "name" else pl.col(key)
-    nobody, few = pl.col("value").is_null(), pl.col("small") & (key == "value")
+    nobody = pl.col("value" if key in SORTS else key).is_null()
+    few = pl.col("small") & (key == "value")
     last = pl.when(nobody).then(2).when(few).then(1).otherwise(0)
     return rows.sort(last, by, descending=[False, descending], nulls_last=True, maintain_order=True)
 
@@ -59,21 +64,34 @@ def render(
     top: float,
     bands: list[str],
     caption: str,
+    nobody: str = SPECIAL[NONE],
+    extra: Sequence[Column] = (),
 ) -> str:
     """The table itself.
 
     Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
-            value at the right end of the interval bars; `bands` are the bands in words.
+            value at the right end of the interval bars; `bands` are the bands in words, `nobody`
+            what is said of those in none; `extra` are columns that the reader added.
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
     head = "".join(_head(key, words, sort) for key, words in _columns(level, measure).items())
+    head += "".join(_head(each.name, each.label, sort, added=each) for each in extra)
     pinned = selected if selected in rows["organisation_code"] else ""
     body = "".join(
-        _row(row, level, measure, top=top, bands=bands, chosen=row["organisation_code"] == pinned)
+        _row(
+            row | {"nobody": nobody},
+            level,
+            measure,
+            top=top,
+            bands=bands,
+            extra=extra,
+            chosen=row["organisation_code"] == pinned,
+        )
         for row in rows.iter_rows(named=True)
     )
     return (
-        f'<table class="atlas-table" data-bands="{len(bands)}"><caption class="visually-hidden">'
+        f'<table class="atlas-table{" atlas-wide" if extra else ""}" data-bands="{len(bands)}">'
+        '<caption class="visually-hidden">'
         f"{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -112,17 +130,28 @@ def _columns(level: str, measure: str) -> dict[str, str]:
     }
 
 
-def _head(key: str, words: str, sort: str) -> str:
+def _head(key: str, words: str, sort: str, added: Column | None = None) -> str:
     now = sort.removeprefix("-") == key
     state = "none" if not now else "descending" if sort.startswith("-") else "ascending"
     mark = {"none": "", "ascending": " ▲", "descending": " ▼"}[state]
+    kind = _kind(added) if added else f"c-{key}"
+    title = f' title="{escape(added.title)}"' if added else ""
     return (
-        f'<th scope="col" class="c-{key}" aria-sort="{state}"><button type="button" '
+        f'<th scope="col" class="{kind}" aria-sort="{state}"><button type="button"{title} '
         f'data-sort="{key}">{escape(words)}<span aria-hidden="true">{mark}</span></button></th>'
     )
 
 
-def _row(row: dict, level: str, measure: str, *, top: float, bands: list[str], chosen: bool) -> str:
+def _row(
+    row: dict,
+    level: str,
+    measure: str,
+    *,
+    top: float,
+    bands: list[str],
+    extra: Sequence[Column],
+    chosen: bool,
+) -> str:
     code, name = escape(row["organisation_code"]), short(row["organisation_name"])
     inside = _inside(row) if level != "practice" else ""
     note = " · ".join(filter(None, (short(row["parent_name"]), row["organisation_code"], inside)))
@@ -133,8 +162,14 @@ def _row(row: dict, level: str, measure: str, *, top: float, bands: list[str], c
         f'<td class="c-value">{_band(row, bands)}{percent(row["value"])}{_marks(row)}'
         f"{_bar(row, top)}</td>"
         f'<td class="c-numerator">{count(row["numerator"])}{_adjusted(row, measure)}</td>'
-        f'<td class="c-denominator">{count(row["denominator"])}</td></tr>'
+        f'<td class="c-denominator">{count(row["denominator"])}</td>'
+        + "".join(f'<td class="{_kind(each)}">{each.cell(row)}</td>' for each in extra)
+        + "</tr>"
     )
+
+
+def _kind(added: Column) -> str:
+    return f"c-added c-{added.name}{' c-word' if added.is_word else ''}"
 
 
 def _inside(row: dict) -> str:
@@ -157,8 +192,9 @@ def _bar(row: dict, top: float) -> str:
     if row["value_low"] is None:
         return "<small></small>"
     place = [f"{min(max(row[c], 0) / top * 100, 100):.1f}%" for c in ("value_low", "value_high")]
+    key = NONE if _dot(row) is None else _dot(row)
     return (
-        f'<i class="bar b{row["band"]}" style="--l:{place[0]};--h:{place[1]}"></i>'
+        f'<i class="bar b{key}" style="--l:{place[0]};--h:{place[1]}"></i>'
         f"<small>{span(row['value_low'], row['value_high'])}</small>"
     )
 
@@ -172,13 +208,20 @@ def _adjusted(row: dict, measure: str) -> str:
     return f"<small>{said}</small>"
 
 
+def _dot(row: dict) -> int | None:
+    """The band that colours a row: the achievement's, if nothing else does."""
+    return row["dot"] if "dot" in row else row["band"]
+
+
 def _band(row: dict, bands: list[str]) -> str:
     """The band's dot, and the band in words for those who cannot see it."""
-    if row["band"] is not None:
-        key, said = row["band"], bands[row["band"]]
+    dot = _dot(row)
+    if dot is not None:
+        key, said = dot, bands[dot]
+    elif row["reported"] or "dot" in row:
+        key, said = NONE, row["nobody"]
     else:
-        key = NONE if row["reported"] else UNREPORTED
-        said = SPECIAL[key]
+        key, said = UNREPORTED, SPECIAL[UNREPORTED]
     return (
         f'<i class="dot b{key}" aria-hidden="true"></i>'
         f'<span class="visually-hidden">{escape(said)}: </span>'

@@ -106,6 +106,8 @@ def why_empty(question: Question, title: str, find: str) -> str:
         return f"No {many} match “{find}”. Clear the search, or tick more bands."
     if question.level == "pcn" and question.year < "2019-20":
         return f"There were no primary care networks in {question.year}. Choose another level."
+    if question.keep:
+        return f"No {many} match what is chosen under “Only”. Choose fewer filters there."
     return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
 
 

@@ -74,7 +74,7 @@ def _page(request: Request) -> ui.Tag:
 
 def _body(query: Mapping[str, str]) -> ui.Tag:
     try:
-        lake = open_lake()
+        lake = live.pinned(query.get("snapshot", "")) or open_lake()
         catalogue = Catalogue(live.indicators(lake))
         view, notes = read(query, catalogue)
         dots = colour(ask(lake, view.question), view.colour)

@@ -60,7 +60,7 @@ BANDS = {USUAL: "As suits the measure", **LABELS, CUSTOM: "Custom edges"}
 def page(query: Mapping[str, str]) -> ui.Tag:
     """The page that a link asks for: every control starts where the link says."""
     try:
-        lake = open_lake()
+        lake = live.pinned(query.get("snapshot", "")) or open_lake()
     except NoSnapshot:
         return _nothing_yet()
     catalogue = Catalogue(live.indicators(lake))

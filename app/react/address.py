@@ -5,10 +5,15 @@ from urllib.parse import parse_qsl
 
 from shiny import reactive, req, ui
 
-from app.controls import ALL, TABS, View, read
+from app import live
+from app.compared import years_on_offer
+from app.controls import ALL, TABS, TARGETS, View, like_of, read, target_of
 from app.draw import legend
-from app.react.desk import Desk, put
-from engine.bands import Bands
+from app.react.desk import Desk, other_year, put
+from app.react.groups import areas_on_offer
+
+
+GONE = "The link is pinned to a snapshot that is not kept any more; the newest is shown."
 
 
 def keep_the_address(desk: Desk) -> None:
@@ -17,6 +22,7 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect(priority=-20)
     async def write_the_address() -> None:
         view = req(desk.view())
+        view = replace(view, colour=desk.input.colour())
         hidden = sorted(set(_bands(view)) - set(desk.input.band()))
         now = replace(
             view,
@@ -25,12 +31,15 @@ def keep_the_address(desk: Desk) -> None:
             sort=desk.sort(),
             find=desk.input.find(),
             rows=desk.input.rows(),
-            colour=desk.input.colour(),
             size=desk.input.size(),
             columns=",".join(desk.input.columns()),
-            against=desk.input.against(),
+            against=other_year(desk),
+            compare_as=desk.input.compare_as(),
+            across=desk.input.across(),
             tab=desk.tab(),
-            like=",".join(desk.input.like()),
+            like=like_of(desk.input.like()),
+            target=target_of(desk.input.target(), desk.input.target_percent()),
+            snapshot=desk.snapshot(),
         )
         await desk.send("address", {"query": now.address()})
 
@@ -50,9 +59,11 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect(priority=200)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
-        view, told = read(_query(desk.input.back()), desk.catalogue())
+        said = _query(desk.input.back())
+        put(desk.snapshot, said.get("snapshot", ""))
+        view, told = read(said, desk.catalogue())
         _follow(desk, view, told)
-        _set_inputs(view)
+        _set_inputs(desk, view)
         await desk.send("tab", {"open": view.tab})
 
 
@@ -64,16 +75,20 @@ def _follow(desk: Desk, view: View, told: list[str]) -> None:
     put(desk.selected, view.selected)
     put(desk.sort, view.sort)
     put(desk.tab, view.tab)
+    if view.snapshot and not live.pinned(view.snapshot):
+        told = [*told, GONE]
+        put(desk.snapshot, "")
     put(desk.notes, told)
 
 
-def _set_inputs(view: View) -> None:
+def _set_inputs(desk: Desk, view: View) -> None:
     custom = view.bands.startswith("custom:")
     ui.update_selectize("indicator", selected=view.indicator)
     ui.update_select("year", selected=view.year)
     ui.update_radio_buttons("level", selected=view.level)
     ui.update_select("measure", selected=view.measure)
-    ui.update_selectize("area", selected=view.area or ALL)
+    offered = areas_on_offer(desk.lake(), view.year, view.area, view.geography)
+    ui.update_selectize("area", choices=offered, selected=view.area or ALL)
     ui.update_select("bands", selected="custom" if custom else view.bands)
     ui.update_checkbox_group("band", selected=[k for k in _bands(view) if k not in view.hidden])
     ui.update_text("find", value=view.find)
@@ -82,13 +97,19 @@ def _set_inputs(view: View) -> None:
     ui.update_selectize("keep", selected=view.keep.split(",") if view.keep else [])
     ui.update_select("colour", selected=view.colour)
     ui.update_select("size", selected=view.size)
-    ui.update_select("against", selected=view.against)
+    there = years_on_offer(desk.catalogue(), view.indicator, view.year)
+    ui.update_select("against", choices=there, selected=view.against)
+    ui.update_radio_buttons("compare_as", selected=view.compare_as)
+    ui.update_select("across", selected=view.across)
     ui.update_checkbox_group("columns", selected=view.columns.split(","))
-    ui.update_checkbox_group("like", selected=view.like.split(","))
+    ui.update_checkbox_group("like", selected=view.alike)
+    ui.update_select("target", selected=view.target if view.target in TARGETS else "own")
+    if view.target not in TARGETS:
+        ui.update_numeric("target_percent", value=float(view.target))
     if custom:
         ui.update_text("edges", value=view.bands.removeprefix("custom:"))
 
 
 def _bands(view: View) -> list[str]:
     """Every key of the legend: the bands, `none` and `unreported`."""
-    return list(legend.choices([""] * Bands.parse(view.question.bands).count))
+    return list(legend.choices([""] * view.dots))

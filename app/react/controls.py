@@ -2,13 +2,12 @@
 
 from shiny import reactive, req, ui
 
-from app import live
-from app.answered import STEPS
-from app.choices import areas
+from app.compared import years_on_offer
 from app.controls import ALL, UNREPORTED
-from app.draw import legend
+from app.draw import legend, points
 from app.draw.headline import about
 from app.react.desk import Desk
+from app.react.groups import areas_on_offer
 from engine.metrics.qof import MEASURES
 
 
@@ -29,17 +28,20 @@ def keep_the_controls(desk: Desk) -> None:
         with reactive.isolate():
             years = sorted(there.years_of(view.indicator), reverse=True)
             offer("year", years, view.year, ui.update_select)
+            against = years_on_offer(there, view.indicator, view.year)
+            kept = desk.input.against() if desk.input.against() in against else ""
+            offer("against", against, kept, ui.update_select)
             offer("measure", there.measures_of(view.indicator), view.measure, ui.update_select)
 
     @reactive.effect(priority=-5)
     def offer_the_areas_of_the_year() -> None:
-        year, lake = desk.answered().question.year, req(live.lake())
+        asked, lake = desk.answered().question, req(desk.lake())
         with reactive.isolate():
-            choices = areas(live.wide_organisations(lake, year))
+            choices = areas_on_offer(lake, asked.year, desk.view().area, asked.geography)
             offer("area", choices, desk.view().area or ALL, ui.update_selectize)
 
     @reactive.effect(priority=90)
-    @reactive.event(live.lake, ignore_init=True)
+    @reactive.event(desk.lake, ignore_init=True)
     def offer_what_the_new_snapshot_has() -> None:
         indicators = desk.catalogue().indicators
         ui.update_selectize("indicator", choices=indicators, selected=desk.input.indicator())
@@ -48,23 +50,33 @@ def keep_the_controls(desk: Desk) -> None:
 
 def keep_the_legend(desk: Desk) -> None:
     """Swatches, words and counts beside the ticks; ticking repaints in the browser at once."""
-    count_now: list[int] = []
+    count_now: list[tuple[int, str]] = []
 
     @reactive.effect(priority=3)
     async def fill_the_legend() -> None:
-        now = desk.answered()
-        count = len(now.band_words)
-        if count_now and count_now != [count]:
-            keys = legend.choices(now.band_words)
+        dots = desk.coloured()
+        count = len(dots.words)
+        if count_now and count_now != [(count, dots.label)]:
+            keys = legend.choices(dots.words)
             ticked = [key for key in keys if key != UNREPORTED]
-            ui.update_checkbox_group("band", choices=keys, selected=ticked)
-        count_now[:] = [count]
-        counts = legend.counts(now.here, count)
-        words = {str(i): said for i, said in enumerate(now.band_words)}
-        await desk.send("legend", {"words": words, "counts": counts, "bands": count})
-
-        histogram = legend.histogram(now.bins, steps=STEPS, top=now.top, edges=now.edges)
+            ui.update_checkbox_group("band", label=dots.heading, choices=keys, selected=ticked)
+            everything = points.show_mask([*range(count), points.NOT_ELIGIBLE])
+            await desk.send("show", points.show_message("map", everything))
+        count_now[:] = [(count, dots.label)]
         view = req(desk.view())
+        message = legend.legend_message(
+            dots.words,
+            legend.counts(dots.here, count),
+            edges=dots.edges,
+            top=dots.top,
+            is_custom=view.bands.startswith("custom:"),
+            colour=dots.label,
+        )
+        message["words"] |= dots.special
+        message["is_coloured"] = bool(dots.measure)
+        await desk.send("legend", message)
+
+        histogram = dots.histogram()
         row = desk.catalogue().in_year(view.indicator, view.year) or {}
         await desk.write(
             histogram=histogram, about_indicator=about(MEASURES[view.measure], row, view.year)

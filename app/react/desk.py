@@ -5,12 +5,14 @@ Values change only when what they say changes, so equal questions do no work.
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from shiny import Inputs, Session, reactive, req
 
 from app import live
 from app.answered import Answered, ask
 from app.choices import Catalogue
+from app.coloured import Coloured, colour
 from app.controls import ALL, View, read
 from engine.errors import LakeError
 
@@ -28,6 +30,9 @@ class Desk:
     selected: reactive.Value[str]
     sort: reactive.Value[str]
     tab: reactive.Value[str]
+    coloured: Any
+    lake: Any
+    snapshot: reactive.Value[str | None]
     _written: dict[str, str] = field(default_factory=dict)
 
     async def write(self, **parts: object) -> None:
@@ -52,9 +57,25 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     view: reactive.Value[View | None] = reactive.Value(None)
     notes: reactive.Value[list[str]] = reactive.Value([])
 
+    snapshot: reactive.Value[str | None] = reactive.Value(None)
+
+    @reactive.effect(priority=300)
+    def read_what_it_is_pinned_to() -> None:
+        """Before anything is asked: which data the link is pinned to, if to any."""
+        search = session.clientdata.url_search()
+        with reactive.isolate():
+            if snapshot() is None:
+                snapshot.set(dict(parse_qsl(search.removeprefix("?"))).get("snapshot", ""))
+
+    @reactive.calc
+    def lake() -> Any:
+        named = snapshot()
+        req(named is not None)
+        return (live.pinned(named) if named else None) or live.lake()
+
     @reactive.calc
     def catalogue() -> Catalogue:
-        return Catalogue(live.indicators(req(live.lake())))
+        return Catalogue(live.indicators(req(lake())))
 
     @reactive.calc
     def question() -> Any:
@@ -63,10 +84,14 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     @reactive.calc
     def answered() -> Answered:
         try:
-            return ask(req(live.lake()), question())
+            return ask(req(lake()), question())
         except LakeError as error:
             put(notes, [str(error)])
             return req(None)
+
+    @reactive.calc
+    def coloured() -> Coloured:
+        return colour(answered(), input.colour())
 
     @reactive.effect(priority=100)
     def settle_the_question() -> None:
@@ -88,7 +113,16 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         selected=reactive.Value(""),
         sort=reactive.Value("value"),
         tab=reactive.Value("table"),
+        coloured=coloured,
+        lake=lake,
+        snapshot=snapshot,
     )
+
+
+def other_year(desk: Desk) -> str:
+    """The other year that this one is held against; empty where none is, or it is not there."""
+    view, year = req(desk.view()), desk.input.against()
+    return year if year != view.year and year in desk.catalogue().years_of(view.indicator) else ""
 
 
 def put(value: reactive.Value[Any], said: Any) -> None:

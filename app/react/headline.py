@@ -18,7 +18,7 @@ def say_what_is_shown(desk: Desk) -> None:
         await desk.write(
             question_in_words=headline.question_in_words(now.question),
             title=headline.title(
-                words.title_of(now.question, desk.catalogue()),
+                words.title_of(now.question, desk.catalogue()) + desk.coloured().title,
                 words.subtitle_of(now.question),
                 words.coverage(now.lake.manifest, now.question),
             ),

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 import polars as pl
 from shiny import reactive, render, ui
 
+from app import live
 from app.answered import Answered
+from app.compared import PARTS
 from app.controls import NONE, UNREPORTED
-from app.draw import table
+from app.draw import change, table
+from app.draw.context import columns, is_extra
 from app.draw.words import title_of, why_empty
-from app.react.desk import Desk, put
+from app.react.context import dress
+from app.react.desk import Desk, other_year, put
 
 TAKEN = (
     "organisation_code organisation_name parent_code parent_name level year indicator measure"
@@ -23,10 +27,14 @@ def list_the_rows(desk: Desk) -> object:
     """Render the table; the reactive that gives its rows in order, all pages."""
     at_page = reactive.Value(0)
 
+    dressed = dress(desk)
+
     @reactive.calc
     def listed() -> pl.DataFrame:
-        rows = in_ticked_bands(desk.answered().here, set(desk.input.band()))
-        return table.ordered(table.matching(rows, desk.input.find()), desk.sort())
+        now, rows = desk.answered(), dressed()
+        here = now.here if rows is now.rows else rows.filter("shown")
+        rows = table.matching(in_ticked_bands(here, set(desk.input.band())), desk.input.find())
+        return table.ordered(rows, desk.sort())
 
     @reactive.effect(priority=50)
     @reactive.event(desk.view, desk.input.find, desk.input.rows, desk.input.band, desk.sort)
@@ -47,11 +55,11 @@ def list_the_rows(desk: Desk) -> object:
 
     @reactive.effect(priority=1)
     async def write_the_table() -> None:
-        now, rows, size = desk.answered(), listed(), int(desk.input.rows())
+        rows, size = listed(), int(desk.input.rows())
         first = at_page() * size
-        page = _with_selected(rows.slice(first, size), now, desk.selected())
+        page = _with_selected(rows.slice(first, size), dressed(), desk.selected())
         await desk.write(
-            comparison=_drawn(desk, page) if rows.height else _why_empty(desk),
+            comparison=_drawn(desk, page, rows) if rows.height else _why_empty(desk),
             turn=table.turner(rows.height, first, size),
         )
 
@@ -77,12 +85,17 @@ def take_away(desk: Desk, listed: object) -> None:
 
 
 def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
-    """The rows in bands that are ticked; `none` and `unreported` are bands of their own."""
+    """The rows in bands that are ticked; `none` and `unreported` are bands of their own.
+
+    Where something else colours the dots it is bands of `dot`, and nobody is unreported.
+    """
     bands = [int(key) for key in ticked if key.isdigit()]
-    reported = pl.col("reported")
+    is_coloured = "dot" in rows.columns
+    band = pl.col("dot" if is_coloured else "band")
+    reported = pl.lit(True) if is_coloured else pl.col("reported")
     wanted = (
-        pl.col("band").is_in(bands).fill_null(False)
-        | (reported & pl.col("band").is_null() & (NONE in ticked))
+        band.is_in(bands).fill_null(False)
+        | (reported & band.is_null() & (NONE in ticked))
         | (~reported & (UNREPORTED in ticked))
     )
     return rows.filter(wanted)
@@ -98,11 +111,15 @@ def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
         measure=pl.lit(asked.measure),
         snapshot=pl.lit(now.lake.id),
         band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
-    ).select(TAKEN)
+    ).select(*TAKEN, *(name for name in rows.columns if _is_added(name) and name not in TAKEN))
 
 
-def _drawn(desk: Desk, page: pl.DataFrame) -> str:
-    now = desk.answered()
+def _is_added(name: str) -> bool:
+    return is_extra(name) or name in PARTS
+
+
+def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
+    now, dots = desk.answered(), desk.coloured()
     return table.render(
         page,
         level=now.question.level,
@@ -110,9 +127,21 @@ def _drawn(desk: Desk, page: pl.DataFrame) -> str:
         sort=desk.sort(),
         selected=desk.selected(),
         top=now.top,
-        bands=now.band_words,
+        bands=dots.words,
+        nobody=dots.special[NONE],
+        extra=[*_change(desk, rows), *columns(desk.input.columns(), rows, now.question.level)],
         caption=title_of(now.question, desk.catalogue()),
     )
+
+
+def _change(desk: Desk, rows: pl.DataFrame) -> list[change.Column]:
+    """The column of the change, while another year is chosen."""
+    year, now = other_year(desk), desk.answered()
+    if not year:
+        return []
+    first, last = sorted((year, now.question.year))
+    broken = live.breaks_between(now.lake, now.question.indicator, first, last)
+    return [change.column(first, last, rows, change.break_words(broken, first, last))]
 
 
 def _why_empty(desk: Desk) -> ui.Tag:
@@ -121,9 +150,9 @@ def _why_empty(desk: Desk) -> ui.Tag:
     return ui.p(said, class_="atlas-empty")
 
 
-def _with_selected(page: pl.DataFrame, now: Answered, selected: str) -> pl.DataFrame:
+def _with_selected(page: pl.DataFrame, everybody: pl.DataFrame, selected: str) -> pl.DataFrame:
     """The page, with the selected organisation on top where it is not on it."""
     if not selected or selected in page["organisation_code"]:
         return page
-    chosen = now.rows.filter(pl.col("organisation_code") == selected)
+    chosen = everybody.filter(pl.col("organisation_code") == selected)
     return pl.concat([chosen, page]) if chosen.height else page

@@ -4,8 +4,11 @@ import polars as pl
 from shiny import reactive
 from shinywidgets import render_widget
 
+from app.answered import Answered
+from app.coloured import around
 from app.controls import NONE, UNREPORTED
 from app.draw import points
+from app.draw.context import tips
 from app.draw.words import title_of
 from app.react.desk import Desk, put
 
@@ -16,6 +19,7 @@ SPECIAL = {NONE: points.NOT_ELIGIBLE, UNREPORTED: points.NOT_REPORTED}
 def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
     """Draw the map once; then one message a change, from an effect before all outputs."""
     sent: set[str] = set()
+    sized: dict[str, str] = {}
     fitted = [""]
     revision = [0]
 
@@ -25,22 +29,25 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
 
     @reactive.effect(priority=10)
     async def paint() -> None:
-        now = desk.answered()
+        now, dots = desk.answered(), desk.coloured()
         if now.cast not in sent:
             sent.add(now.cast)
             cast = points.cast_message(MAP, now.cast, now.rows, level=now.question.level)
             await desk.send("cast", cast)
+        await _size(desk, sized)
         revision[0] += 1
         with reactive.isolate():
             ticked = [SPECIAL[key] if key in SPECIAL else int(key) for key in desk.input.band()]
         message = points.codes_message(
             MAP,
             now.cast,
-            now.rows,
-            words=now.band_words,
+            dots.rows,
+            words=dots.named_words,
             show=points.show_mask(ticked),
-            title=title_of(now.question, desk.catalogue()),
+            title=title_of(now.question, desk.catalogue()) + dots.title,
+            nobody=dots.nobody,
             revision=revision[0],
+            numbers=now.numbers_key,
         )
         await desk.send("codes", message)
         await _ring(desk)
@@ -57,8 +64,7 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         now = desk.answered()
         if f"names of {now.cast}" not in sent:
             sent.add(f"names of {now.cast}")
-            named = now.rows.with_columns(note=pl.col("parent_name"))
-            await desk.send("names", points.names_message(MAP, now.cast, named))
+            await desk.send("names", _names(now))
 
     @reactive.effect
     @reactive.event(desk.input.map_cast)
@@ -66,8 +72,9 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         now = desk.answered()
         cast = points.cast_message(MAP, now.cast, now.rows, level=now.question.level)
         await desk.send("cast", cast)
-        named = now.rows.with_columns(note=pl.col("parent_name"))
-        await desk.send("names", points.names_message(MAP, now.cast, named))
+        await desk.send("names", _names(now))
+        sized.pop(now.cast, None)
+        await _size(desk, sized)
 
 
 def tie_the_selection(desk: Desk) -> None:
@@ -95,6 +102,29 @@ def tie_the_selection(desk: Desk) -> None:
     @reactive.event(desk.selected, ignore_init=True)
     async def ring_it_on_the_map() -> None:
         await _ring(desk, pan=True)
+
+
+def _names(now: Answered) -> points.Message:
+    """Names and what surrounds each, for the tooltip."""
+    named = now.rows.with_columns(note=pl.col("parent_name"))
+    known = named.select("organisation_code").join(
+        around(now), on="organisation_code", how="left", maintain_order="left"
+    )
+    return points.names_message(MAP, now.cast, named, about=tips(known, now.question.level))
+
+
+async def _size(desk: Desk, sized: dict[str, str]) -> None:
+    """Dots of other sizes, where those that the browser has are not of the measure asked for."""
+    now, name = desk.answered(), desk.input.size()
+    if sized.get(now.cast, "") == name:
+        return
+    sized[now.cast] = name
+    rows = now.rows.select("organisation_code", "list_size")
+    if name:
+        sizes = around(now).select("organisation_code", size=name)
+        rows = rows.join(sizes, on="organisation_code", how="left", maintain_order="left")
+    message = points.size_message(MAP, now.cast, rows, level=now.question.level)
+    await desk.send("size", message)
 
 
 async def _ring(desk: Desk, *, pan: bool = False) -> None:

@@ -1,33 +1,8 @@
-// What the page does in the browser by itself: ticks repaint the map at once, the table's buttons
-// speak to the server, the address follows the state, and the phone's switch.
+// What the page does in the browser by itself: the table's buttons speak to the server, the address
+// follows the state, and the phone's switch. The legend has its own script.
 
 const send = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
-const SPECIAL = { none: 15, unreported: 14 };
 const page = document.querySelector(".atlas-page");
-
-// --- the legend
-
-const ticks = () => [...document.querySelectorAll("#band input")];
-const maskOf = (boxes) =>
-  boxes.filter((box) => box.checked).reduce((mask, { value }) => mask | (1 << (SPECIAL[value] ?? value)), 0);
-
-document.addEventListener("change", ({ target }) => {
-  if (target.closest?.("#band")) window.careAtlas?.show("map", maskOf(ticks()));
-});
-
-function fillLegend({ words, counts, bands }) {
-  document.getElementById("legend").dataset.bands = bands;
-  for (const span of document.querySelectorAll("#band .band-count")) {
-    span.textContent = (counts[span.dataset.band] ?? 0).toLocaleString("en-GB");
-    const said = words[span.dataset.band];
-    if (said) span.parentElement.querySelector(".band-words").textContent = said;
-  }
-}
-
-let legend = null;
-const legendBox = document.getElementById("legend");
-// The checklist is made anew where the number of bands changes: fill it again then.
-if (legendBox) new MutationObserver(() => legend && fillLegend(legend)).observe(legendBox, { childList: true, subtree: false });
 
 // --- the table: one listener for all rows, headers and turns
 
@@ -42,11 +17,12 @@ document.addEventListener("click", ({ target }) => {
 // --- the address
 
 // The first state takes the place of the link that was opened; each one after it is a step back.
+// By the browser's own methods: Shiny's pushState tells the server of what the server just said.
 let isOpened = false;
 
 function writeAddress({ query }) {
   if (isOpened && query === location.search) return;
-  history[isOpened ? "pushState" : "replaceState"]({}, "", location.pathname + query);
+  History.prototype[isOpened ? "pushState" : "replaceState"].call(history, {}, "", location.pathname + query);
   isOpened = true;
 }
 
@@ -106,7 +82,6 @@ function placeParts() {
 // --- from the server
 
 const handlers = {
-  "atlas-legend": (message) => fillLegend((legend = message)),
   "atlas-address": writeAddress,
   "atlas-parts": writeParts,
   "atlas-reload": (_message) => location.reload(),

@@ -9,7 +9,7 @@ const atlasMap = (id) => (maps[id] ??= new AtlasMap(id));
 // `show` is for the legend's own tick boxes: the map repaints at once, the server follows.
 window.careAtlas = { maps, show: (id, show) => atlasMap(id).onShow({ show }) };
 
-for (const name of ["Cast", "Names", "Codes", "Show", "Detail", "Select", "Fit"]) {
+for (const name of ["Cast", "Size", "Names", "Codes", "Show", "Detail", "Select", "Fit", "Outlines"]) {
   window.Shiny.addCustomMessageHandler(`atlas-${name.toLowerCase()}`, (message) =>
     atlasMap(message.map)[`on${name}`](message),
   );

@@ -7,11 +7,25 @@ function open(name, { tell = true } = {}) {
     const isOpen = tab.dataset.tab === name;
     tab.setAttribute("aria-selected", String(isOpen));
     tab.tabIndex = isOpen ? 0 : -1;
+    if (isOpen) bringIntoView(tab);
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !isOpen;
   }
   document.dispatchEvent(new CustomEvent("atlas-tab-opened", { detail: name }));
   if (tell) window.Shiny.setInputValue("tab", name);
 }
+
+// Along the row of tabs only: the page stays where it is.
+function bringIntoView(tab) {
+  const row = tab.parentElement;
+  const [left, right] = [tab.offsetLeft - row.offsetLeft, tab.offsetLeft - row.offsetLeft + tab.offsetWidth];
+  if (left < row.scrollLeft) row.scrollLeft = left;
+  else if (right > row.scrollLeft + row.clientWidth) row.scrollLeft = right - row.clientWidth;
+}
+
+// When the page opens, and on a phone when the tabs come into sight.
+const row = document.querySelector(".atlas-tabs");
+const openTab = () => tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
+if (row) new ResizeObserver(() => bringIntoView(openTab())).observe(row);
 
 for (const [place, tab] of tabs.entries()) {
   tab.addEventListener("click", () => open(tab.dataset.tab));

@@ -5,6 +5,8 @@ at an edge that people write (29 of 100 is 29 %, not 28.999...), so that nobody 
 where they already are.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from engine.bands import Bands
@@ -31,18 +33,20 @@ def patients_to(edge: float | pl.Expr) -> pl.Expr:
     return pl.when(SHARE < edge).then(target - counted).cast(pl.Int64)
 
 
-def next_band(lf: pl.LazyFrame, bands: str) -> pl.LazyFrame:
+def next_band(lf: pl.LazyFrame, bands: str | Sequence[float]) -> pl.LazyFrame:
     """An answer with the lower edge of the next band up, and the patients missing to it.
 
-    Takes:  what `answer` gives, and the bands as a question names them.
+    Takes:  what `answer` gives, and the bands as a question names them, or their inner
+            edges in percent.
     Gives:  its columns and `next_edge` (percent), `patients_to_next`; both null in the top band,
             without a value, and for points, which are no patients.
     Raises: UnknownName for bands that there are not.
     """
     are_patients = pl.col("value_low").is_not_null().any()
-    cuts = Bands.parse(bands).cuts("share")
+    cuts = Bands.parse(bands).cuts("share") if isinstance(bands, str) else map(pl.lit, bands)
     above = [pl.when(pl.col("share") < cut).then(cut) for cut in cuts]
-    edge = pl.when(are_patients).then(pl.min_horizontal(above))
+    nothing = pl.lit(None, pl.Float64)
+    edge = pl.when(are_patients).then(pl.min_horizontal(nothing, *above))
     return (
         lf.with_columns(share=SHARE)
         .with_columns(next_edge=edge)

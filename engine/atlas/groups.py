@@ -17,9 +17,29 @@ from engine.lake import Lake
 from engine.rollup import roll_up
 
 GROUP = "GROUP"
+MOST = 500
 # A letter and five more with a digit among them is a code (A81001); a letter and three digits or
 # more of another length was meant to be one. Names, towns and halves of postcodes are neither.
 _CODE = re.compile(r"[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}|[A-Z][0-9]{3,}")
+
+
+def area_of(codes: Sequence[str]) -> str:
+    """The area of a question that is these practices and no other.
+
+    >>> area_of(["A81002", "A81001", "A81002"])
+    'group:A81001.A81002'
+    """
+    return "group:" + ".".join(sorted(set(codes)))
+
+
+def codes_of(area: str) -> tuple[str, ...]:
+    """The practices that an area lists; none where it is an organisation, or all of England.
+
+    >>> codes_of("group:A81001.A81002"), codes_of("icb:QOP")
+    (('A81001', 'A81002'), ())
+    """
+    kind, _, codes = area.partition(":")
+    return tuple(code for code in codes.split(".") if code) if kind == "group" else ()
 
 
 def parse_codes(text: str) -> tuple[str, ...]:
@@ -96,7 +116,7 @@ def group(
     Raises: UnknownName, BadQuestion; see `answer`.
     """
     metric, bands = check(lake, question)
-    everybody = answer(lake, replace(question, level="practice", area="")).cache()
+    everybody = answer(lake, replace(question, level="practice", area="", keep="")).cache()
     members = everybody.filter(pl.col("organisation_code").is_in(list(codes)))
     eligible = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))

@@ -10,6 +10,7 @@ import heapq
 import numpy as np
 import polars as pl
 
+from engine.geography import practices as practices_of
 from engine.lake import Lake
 from engine.rollup import organisation_code
 
@@ -25,16 +26,22 @@ _SCHEMA = {
 }
 
 
-def outlines(lake: Lake, level: str, year: str) -> pl.LazyFrame:
+def outlines(
+    lake: Lake, level: str, year: str, *, geography: str = "published", code: str = ""
+) -> pl.LazyFrame:
     """The outline of every organisation of a level, from the places of its practices.
 
+    Takes:  which boundaries (see engine.geography); the code of one organisation, if only that is
+            wanted.
     Gives:  one row an organisation, by code: `organisation_code`, `places` (distinct points of its
             practices) and `ring`: longitude and latitude of each corner, in degrees, anticlockwise,
             the first again at the end. Null where fewer than three places, or all in one line.
     """
-    practices = lake.scan("practice_geography", year).select(
+    practices = practices_of(lake, geography, year).select(
         "practice_code", organisation_code=organisation_code(level)
     )
+    if code:
+        practices = practices.filter(pl.col("organisation_code") == code)
     places = practices.join(lake.scan("practice_coordinates"), on="practice_code").select(
         "organisation_code", "longitude", "latitude"
     )

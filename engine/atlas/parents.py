@@ -1,10 +1,11 @@
-"""Which area each organisation belongs to, by the mapping published for each year.
+"""Which area each organisation belongs to, by each year's published mapping or by today's.
 
 A network can span two areas: it belongs to the one that holds most of its practices.
 """
 
 import polars as pl
 
+from engine.geography import practices
 from engine.lake import Lake
 from engine.rollup import LEVELS, organisation_code
 
@@ -29,14 +30,16 @@ def is_below(level: str, above: str) -> bool:
     return order.index(level) < order.index(above)
 
 
-def parents(lake: Lake, level: str, above: str, *, year: str | None = None) -> pl.LazyFrame:
+def parents(
+    lake: Lake, level: str, above: str, *, year: str | None = None, geography: str = "published"
+) -> pl.LazyFrame:
     """The organisation of `above` that holds most of each organisation's practices.
 
-    Takes:  two levels, and one year to open only its file.
+    Takes:  two levels, one year to open only its file, and whose boundaries (engine.geography).
     Gives:  `year`, `organisation_code`, `parent_code`: one row an organisation and year; of
             parents that hold equally many the first by code; null where none was published.
     """
-    rows = lake.scan("practice_geography", year).select(
+    rows = practices(lake, geography, year).select(
         "year", organisation_code=organisation_code(level), parent_code=organisation_code(above)
     )
     if level == "practice":

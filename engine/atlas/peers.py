@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from engine.atlas.standing import compared
 from engine.errors import BadQuestion, UnknownName
+from engine.metric import Metric
 
 COUNT = 20
 
@@ -67,6 +69,38 @@ def taking_part(features: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
         practices=(~lacks).sum().cast(pl.Int64),
         left_out=lacks.sum().cast(pl.Int64),
         **{f"{name}_missing": lack.sum().cast(pl.Int64) for name, lack in missing.items()},
+    )
+
+
+def among(lf: pl.LazyFrame, practice: str, metric: Metric) -> pl.LazyFrame:
+    """Where one practice stands among others: one row.
+
+    Takes:  an answer's rows of all of them, the chosen one too; the metric that was asked.
+    Gives:  `lower`, `same`, `higher` (others whose value is that), `not_compared` (others under ten
+            eligible, or without a value); of the others together `numerator`, `denominator` and
+            `value` (sum over sum, percent; null where nobody was eligible). All but those three are
+            null where the chosen one cannot be compared.
+
+    >>> from engine.metrics.qof import MEASURES
+    >>> lf = pl.LazyFrame({"organisation_code": ["A", "B", "C", "D"],
+    ...     "numerator": [10, 5, 15, 1], "denominator": [20, 20, 20, 2],
+    ...     "value": [50.0, 25.0, 75.0, 50.0]})
+    >>> among(lf, "A", MEASURES["net"]).collect().rows()
+    [(1, 0, 1, 1, 21, 42, 50.0)]
+    """
+    other = pl.col("organisation_code") != practice
+    can = compared(metric)
+    own = pl.col("value").filter(~other & can).first()
+    sums = {name: pl.col(name).filter(other).sum() for name in ("numerator", "denominator")}
+    return lf.select(
+        lower=pl.when(own.is_not_null()).then((other & can & (pl.col("value") < own)).sum()),
+        same=pl.when(own.is_not_null()).then((other & can & (pl.col("value") == own)).sum()),
+        higher=pl.when(own.is_not_null()).then((other & can & (pl.col("value") > own)).sum()),
+        not_compared=pl.when(own.is_not_null()).then((other & ~can).sum()),
+        **sums,
+    ).with_columns(
+        pl.col("lower", "same", "higher", "not_compared").cast(pl.Int64),
+        value=pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator"),
     )
 
 

@@ -18,30 +18,36 @@ from engine.metrics.qof import MEASURES
 def standing(lake: Lake, question: Question) -> pl.LazyFrame:
     """The place of every organisation of the level among those of its ICB and of England.
 
-    Takes:  a question; its area and bands play no part, a place is a place among all.
+    Takes:  a question; its area, bands and context play no part, a place is a place among all.
     Gives:  one row an organisation, by code: `organisation_code`, `icb_code` (null at ICB level
             and above), `value`, `value_low`, `value_high` (percent), `compared` (Boolean),
             `percentile_icb`, `among_icb`, `percentile_england`, `among_england` (mid-rank, over 0
-            and under 100, and among how many), `england_value`, and `against_england`: lower,
-            similar or higher by the 95 % interval. Percentiles are null where there is nobody to
-            compare with; all of them, and `against_england`, where `compared` is false.
+            and under 100, and among how many), `england_value`, `icb_value`, and
+            `against_england`, `against_icb`: lower, similar or higher by the 95 % interval.
+            Percentiles are null where there is nobody to compare with; all of them, and
+            `against_...`, where `compared` is false.
     Raises: UnknownName, BadQuestion; see `answer`.
     """
-    everywhere = replace(question, area="")
+    everywhere = replace(question, area="", keep="")
     rows = answer(lake, everywhere).select(
         "organisation_code", "numerator", "denominator", "value", "value_low", "value_high"
     )
     england = answer(lake, replace(everywhere, level="england")).select(england_value="value")
+    boards = answer(lake, replace(everywhere, level="icb")).select(
+        icb_code="organisation_code", icb_value="value"
+    )
     return (
         rows.join(_icb(lake, question), on="organisation_code", how="left", maintain_order="left")
         .with_columns(compared=compared(MEASURES[question.measure]))
         .join(england, how="cross", maintain_order="left")
+        .join(boards, on="icb_code", how="left", maintain_order="left")
         .with_columns(
             among_icb=_among().over("icb_code"),
             percentile_icb=_percentile().over("icb_code"),
             among_england=_among(),
             percentile_england=_percentile(),
-            against_england=pl.when("compared").then(_against()),
+            against_england=pl.when("compared").then(_against("england_value")),
+            against_icb=pl.when("compared").then(_against("icb_value")),
         )
         .with_columns(
             pl.when(pl.col("icb_code").is_not_null()).then(name).alias(name)
@@ -60,6 +66,8 @@ def standing(lake: Lake, question: Question) -> pl.LazyFrame:
             "among_england",
             "england_value",
             "against_england",
+            "icb_value",
+            "against_icb",
         )
     )
 
@@ -90,7 +98,7 @@ def percentile(values: pl.Expr) -> pl.Expr:
 
 
 def _icb(lake: Lake, question: Question) -> pl.LazyFrame:
-    rows = parents(lake, question.level, "icb", year=question.year)
+    rows = parents(lake, question.level, "icb", year=question.year, geography=question.geography)
     icb = pl.col("parent_code") if is_below(question.level, "icb") else pl.lit(None, pl.String)
     return rows.select("organisation_code", icb_code=icb)
 
@@ -104,13 +112,13 @@ def _percentile() -> pl.Expr:
     return pl.when(values.count() > 1).then(percentile(values))
 
 
-def _against() -> pl.Expr:
-    england = pl.col("england_value")
+def _against(other: str) -> pl.Expr:
+    there = pl.col(other)
     return (
-        pl.when(pl.col("value_high") < england)
+        pl.when(pl.col("value_high") < there)
         .then(pl.lit("lower"))
-        .when(pl.col("value_low") > england)
+        .when(pl.col("value_low") > there)
         .then(pl.lit("higher"))
-        .when(pl.col("value_low").is_not_null() & england.is_not_null())
+        .when(pl.col("value_low").is_not_null() & there.is_not_null())
         .then(pl.lit("similar"))
     )

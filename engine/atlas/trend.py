@@ -1,7 +1,7 @@
 """Trend: one organisation through the years, beside its parent, England and all its peers.
 
-Each year is summed over that year's published geography. Whether two years may be joined by a line
-is said by `segment`; nothing else may join them.
+Each year is summed over that year's published geography, or over today's. Whether two
+years may be joined by a line is said by `segment`; nothing else may join them.
 """
 
 from dataclasses import replace
@@ -12,6 +12,7 @@ from engine.ask import Question, check
 from engine.atlas.comparability import protected, year_note
 from engine.atlas.parents import ABOVE, parents
 from engine.atlas.standing import compared
+from engine.geography import practices as practices_of
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
@@ -49,12 +50,12 @@ def trend(
 ) -> pl.LazyFrame:
     """An organisation's figure in every year in which the measure was published.
 
-    Takes:  a question, of which indicator, level and measure count (not year, area or bands); the
-            code of an organisation of that level; the level of the parent to show, by default the
-            ICB (for an ICB its region).
+    Takes:  a question, of which indicator, level, measure and geography count (not year, area or
+            bands); the code of an organisation of that level; the level of the parent to show, by
+            default the ICB (for an ICB its region).
     Gives:  COLUMNS, one row a year, oldest first. `numerator`, `denominator` (patients; points for
             points), `practices` that gave both, `value` and its 95 % interval (percent): null in a
-            year in which it gave nothing. `parent_code` as published that year. `p10` to `p90`:
+            year in which it gave nothing. `parent_code` of that year. `p10` to `p90`:
             the deciles of the level's `organisations` that can be compared (ten eligible patients
             or more). `segment` counts from 1 and grows at every break in series and after every
             missing year. `protected` marks a year to be hatched, `year_note` says why.
@@ -63,10 +64,12 @@ def trend(
     metric, _ = check(lake, question)
     level, above = question.level, parent or ABOVE[question.level]
     check(lake, replace(question, level=above))
-    practices = _practices(lake, metric, question.indicator)
+    practices = _practices(lake, metric, question)
     rows = _summed(practices, level)
     own = rows.filter(pl.col("organisation_code") == organisation)
-    belongs = parents(lake, level, above).filter(pl.col("organisation_code") == organisation)
+    belongs = parents(lake, level, above, geography=question.geography).filter(
+        pl.col("organisation_code") == organisation
+    )
     parent_rows = _summed(practices, above).select("year", "organisation_code", parent_value=_VALUE)
     return (
         _years(lake, practices, question.indicator)
@@ -113,11 +116,12 @@ def segments() -> pl.Expr:
     )
 
 
-def _practices(lake: Lake, metric: Metric, indicator: str) -> pl.LazyFrame:
+def _practices(lake: Lake, metric: Metric, question: Question) -> pl.LazyFrame:
     """The parts of the metric in all years, one row a practice and year, with its geography.
 
     Kept for the length of one query: four sums are made of it.
     """
+    indicator = question.indicator
     rows = lake.scan(metric.table).filter(pl.col(metric.code) == indicator)
     if metric.name == "points":
         most = lake.scan("indicator").filter(pl.col("indicator_code") == indicator)
@@ -125,7 +129,8 @@ def _practices(lake: Lake, metric: Metric, indicator: str) -> pl.LazyFrame:
     parts = rows.select(
         "year", "practice_code", numerator=metric.numerator, denominator=metric.denominator
     )
-    joined = parts.join(lake.scan("practice_geography"), on=["year", "practice_code"])
+    belongs = practices_of(lake, question.geography)
+    joined = parts.join(belongs, on=["year", "practice_code"])
     return joined.select("year", *_PARENTS, "numerator", "denominator").cache()
 
 

@@ -19,6 +19,8 @@ class ContextMeasure:
     rule          sum: patients are added. sum over sum: numerators over denominators of the
                   practices that gave both. list-weighted mean: of practices' scores, weighted by
                   their patients. practices only: an area has none
+    of            whose figures it is made of: practices', or networks', which no practice has;
+                  an area holds as much of a network as it has of its patients
     scale         what a ratio is multiplied by: 100 for percent
     is_word       its value is text
     within_days   how far from the year's list day it may lie; None: any number
@@ -34,6 +36,7 @@ class ContextMeasure:
     why: str
     caveats: str
     owner: str = OWNER
+    of: Literal["practice", "pcn"] = "practice"
     scale: float = 1
     is_word: bool = False
     within_days: int | None = None
@@ -41,6 +44,7 @@ class ContextMeasure:
 
 
 NOT_RATED = "Not rated"
+RATINGS = ("Outstanding", "Good", "Requires improvement", "Inadequate")
 
 LIST_SIZE = ContextMeasure(
     name="list_size",
@@ -74,7 +78,9 @@ DEPRIVATION = ContextMeasure(
     source="deprivation",
     why="Care that is as good reaches fewer patients where life is harder.",
     caveats="Of the places where patients live, not of the surgery; higher is more deprived."
-    " Scores of different vintages (2010, 2015, 2019, 2025) are not comparable.",
+    " Weighted by patients of each small area (LSOA) where both files are here, else as Fingertips"
+    " gives it. Patients without an area in England are left out. Scores of different vintages"
+    " (2010, 2015, 2019, 2025) are not comparable.",
     may_be_later=True,
 )
 DEPRIVATION_DECILE = ContextMeasure(
@@ -125,6 +131,48 @@ GPS_PER_10_000 = ContextMeasure(
     scale=10_000,
     within_days=400,
 )
+NETWORK_STAFF_PER_10_000 = ContextMeasure(
+    name="network_staff_per_10_000",
+    label="PCN direct patient care staff per 10,000 patients",
+    unit="full-time equivalents per 10,000 patients",
+    rule="sum over sum",
+    source="pcn_workforce",
+    why="Pharmacists, care coordinators and others do part of the work and are on no practice's"
+    " payroll.",
+    caveats="Staff of primary care networks in direct patient care, most under the Additional Roles"
+    " Reimbursement Scheme; GPs, nurses, directors and administration are not in it. A network's,"
+    " never a practice's: not to be added to GPs. Networks that reported none are unknown.",
+    of="pcn",
+    scale=10_000,
+    within_days=400,
+)
+SURVEY_GOOD_OVERALL = ContextMeasure(
+    name="survey_good_overall",
+    label="Overall experience good (GP Patient Survey)",
+    unit="percent of answers, weighted",
+    rule="sum over sum",
+    source="gp_patient_survey",
+    why="What patients themselves say of the practice.",
+    caveats="Very or fairly good, of those who answered, weighted. Few answer at each practice, so"
+    " small differences mean little; fewer than ten answers are withheld. An area's is its"
+    " practices' weighted answers added up, which is near the survey's own figure, not the same."
+    " Surveys from 2024 are not comparable with those before.",
+    scale=100,
+    within_days=400,
+)
+REGISTERS_PER_100 = ContextMeasure(
+    name="registers_per_100",
+    label="QOF registers per 100 patients",
+    unit="entries on registers per 100 patients",
+    rule="sum over sum",
+    source="qof",
+    why="How much long-term illness there is to look after, all conditions together.",
+    caveats="Entries on all of the year's QOF registers over the list. Entries, not people: a"
+    " patient with three conditions counts three times. Which registers there are, and whom they"
+    " hold, changes between years.",
+    scale=100,
+    within_days=1,
+)
 PAYMENTS_PER_PATIENT = ContextMeasure(
     name="payments_per_patient",
     label="NHS payments per patient",
@@ -147,6 +195,9 @@ CONTEXT: dict[str, ContextMeasure] = {
         CQC_RATING,
         CQC_GOOD_OR_OUTSTANDING,
         GPS_PER_10_000,
+        NETWORK_STAFF_PER_10_000,
+        SURVEY_GOOD_OVERALL,
+        REGISTERS_PER_100,
         PAYMENTS_PER_PATIENT,
     )
 }

@@ -14,6 +14,7 @@ LAKE = (
     "practice",
     "organisation",
     "practice_geography",
+    "practice_mapping",
     "practice_coordinates",
     "indicator",
     "percent_achieved",

@@ -1,4 +1,4 @@
-"""What surrounds a practice: its list, its patients' age, deprivation, rating, doctors, payments.
+"""What surrounds a practice: list, age, deprivation, rating, doctors, payments, patients' views.
 
 First the parts as published, then `practice_context`, which the lake makes of them. How each
 measure rolls up to an area is in engine/metrics/context.py.
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.table import Between, Column, Matches, NotNull, Table
+from engine.table import Between, Column, Matches, NoMoreThan, NotNull, Table
 from engine.tables.qof import OWNER, PRACTICE_CODE
 
 _EXTRACT_ON = Column(
@@ -80,6 +80,56 @@ DEPRIVATION_SCORE = Table(
         ),
     ),
     load_mode="upsert",
+    owner=OWNER,
+)
+
+_LSOA = Column(
+    "lsoa_code",
+    pl.String,
+    "Lower layer super output area; for patients also CLOSED, EMPTY, or one outside England",
+    rules=(
+        NotNull(),
+        Matches(
+            severity="warn",
+            pattern=r"[EWSNL][0-9]{8}|95[0-9A-Z]+|CLOSED|EMPTY",
+            example="E01000001",
+        ),
+    ),
+)
+_LSOA_YEAR = Column(
+    "lsoa_year",
+    pl.Int32,
+    "Census whose areas these are, 2011 or 2021: one code can mean two areas",
+    "year",
+    rules=(NotNull(), Between(low=2001, high=2100)),
+)
+REGISTERED_BY_LSOA = Table(
+    name="registered_by_lsoa",
+    grain="practice x area x sex, within one month",
+    meaning="Patients registered with each practice, by the small area where they live.",
+    key=("practice_code", "lsoa_code", "sex"),
+    columns=(PRACTICE_CODE, _LSOA, _LSOA_YEAR, _SEX, _PATIENTS),
+    load_mode="append",
+    owner=OWNER,
+)
+LSOA_DEPRIVATION = Table(
+    name="lsoa_deprivation",
+    grain="area of England, within one edition of the Indices of Deprivation",
+    meaning="How deprived each small area is.",
+    key=("lsoa_code",),
+    columns=(
+        _LSOA,
+        _LSOA_YEAR,
+        Column(
+            "score",
+            pl.Float64,
+            "Index of Multiple Deprivation, score",
+            "score",
+            aka=("IMD_SCORE",),
+            rules=(NotNull(), Between(low=0, high=100)),
+        ),
+    ),
+    load_mode="append",
     owner=OWNER,
 )
 
@@ -164,6 +214,70 @@ GP_WORKFORCE_BY_YEAR = Table(
     owner=OWNER,
 )
 
+NETWORK_STAFF = Table(
+    name="network_staff",
+    grain="a person in a role (or a contracted service), at the end of one month",
+    meaning="Staff in direct patient care whom primary care networks employ or engage.",
+    key=("record",),
+    columns=(
+        Column("record", pl.Int64, "Which row of the file", "row number", rules=(NotNull(),)),
+        Column(
+            "pcn_code",
+            pl.String,
+            "ODS code of the network",
+            rules=(NotNull(), Matches(allow=0.01, pattern=r"U[0-9]{5}", example="U89141")),
+        ),
+        Column("role", pl.String, "Role, as published", aka=("STAFF_ROLE",)),
+        Column(
+            "fte",
+            pl.Float64,
+            "Full-time equivalents",
+            "full-time equivalents",
+            rules=(Between(allow=0.001, low=0, high=100),),
+        ),
+    ),
+    load_mode="append",
+    owner=OWNER,
+)
+
+PATIENT_SURVEY = Table(
+    name="patient_survey",
+    grain="practice, within one survey",
+    meaning="What patients said of their overall experience of the practice, weighted.",
+    key=("practice_code",),
+    columns=(
+        replace(PRACTICE_CODE, aka=("AD_PRACTICECODE",)),
+        Column(
+            "good",
+            pl.Float64,
+            "Patients who called it very or fairly good, weighted; null: withheld, too few answers",
+            "weighted answers",
+            aka=("OVERALLEXP_COUNTEVAL", "Q28_12"),
+            required=False,
+            rules=(Between(), NoMoreThan(allow=0.001, other="answered")),
+        ),
+        Column(
+            "answered",
+            pl.Float64,
+            "Patients who answered that question, weighted",
+            "weighted answers",
+            aka=("OVERALLEXP_BASEEVALW", "Q28BASE"),
+            required=False,
+            rules=(Between(),),
+        ),
+        Column(
+            "good_share",
+            pl.Float64,
+            "The one over the other, as published",
+            "share, 0 to 1",
+            aka=("OVERALLEXP_PCTEVAL", "Q28_12PCT"),
+            rules=(Between(low=0, high=1),),
+        ),
+    ),
+    load_mode="append",
+    owner=OWNER,
+)
+
 PRACTICE_PAYMENTS = Table(
     name="practice_payments",
     grain="practice, within one financial year",
@@ -193,7 +307,8 @@ PRACTICE_PAYMENTS = Table(
 
 PRACTICE_CONTEXT = Table(
     name="practice_context",
-    grain="measure x period x practice; what is not known has no row",
+    grain="measure x period x practice (for staff of networks: x network); what is not known has"
+    " no row",
     meaning="What makes practices differ before they do anything: one row a thing that is known.",
     key=("measure", "period", "practice_code"),
     columns=(
@@ -205,7 +320,10 @@ PRACTICE_CONTEXT = Table(
             rules=(NotNull(),),
         ),
         Column("as_of", pl.Date, "The day it holds for", rules=(NotNull(),)),
-        PRACTICE_CODE,
+        replace(
+            PRACTICE_CODE,
+            meaning="ODS code of the practice; for staff of networks, of the network",
+        ),
         Column(
             "numerator",
             pl.Float64,
@@ -230,6 +348,13 @@ PRACTICE_CONTEXT = Table(
             "rated_on",
             pl.Date,
             "Day on which that word was given (1 January where only the year is known)",
+        ),
+        Column(
+            "known_share",
+            pl.Float64,
+            "Of the practice's patients, those on whom its value rests; null where nobody says",
+            "share, 0 to 1",
+            rules=(Between(low=0, high=1),),
         ),
         Column("source", pl.String, "The source that said so", rules=(NotNull(),)),
     ),

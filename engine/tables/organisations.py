@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from engine.table import Between, Column, Matches, NotNull, Table
-from engine.tables.qof import OWNER, PRACTICE_CODE, YEAR
+from engine.tables.qof import OWNER, PRACTICE_CODE, PRACTICE_PATTERN, YEAR
 
 FOREVER = date(9999, 12, 31)
 _POSTCODE = Matches(
@@ -16,6 +16,7 @@ _POSTCODE = Matches(
     pattern=r"[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}",
     example="TS18 1HU",
 )
+_PRACTICE = Matches(severity="warn", pattern=PRACTICE_PATTERN, example="A81001")
 POSTCODE = Column(
     "postcode", pl.String, "Postcode, one space before the last three", rules=(_POSTCODE,)
 )
@@ -45,7 +46,7 @@ PRACTICE = Table(
             pl.String,
             "ODS code",
             aka=("ORGCODE", "ORGANISATION_CODE"),
-            rules=(NotNull(),),
+            rules=(NotNull(), _PRACTICE),
         ),
         Column("practice_name", pl.String, "Name", aka=("NAME",), rules=(NotNull(),)),
         Column("address", pl.String, "Address lines, comma-separated", required=False),

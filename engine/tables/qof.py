@@ -9,7 +9,8 @@ import polars as pl
 from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Table
 
 OWNER = "Care Atlas data team"
-PRACTICE = Matches(allow=0.001, pattern=r"[A-Z][0-9A-Z]{5}", example="A81001")
+PRACTICE_PATTERN = r"[A-Z][0-9A-Z]{5}"
+PRACTICE = Matches(allow=0.001, pattern=PRACTICE_PATTERN, example="A81001")
 YEAR = Column(
     "year", pl.String, "QOF year, April to March, such as 2021-22", derived=True, rules=(NotNull(),)
 )
@@ -283,6 +284,40 @@ def _parent(level: str, words: str, codes: tuple[str, ...], names: tuple[str, ..
         Column(f"{level}_name", pl.String, f"{words}, name", aka=names, required=False),
     )
 
+
+PRACTICE_MAPPING = Table(
+    name="practice_mapping",
+    grain="practice x month of the lists",
+    meaning="Where each practice belonged, by the mapping published with the patients' lists.",
+    key=("period", "practice_code"),
+    columns=(
+        Column(
+            "period",
+            pl.String,
+            "Month of the mapping, such as 2026-04",
+            derived=True,
+            rules=(NotNull(),),
+        ),
+        PRACTICE_CODE,
+        Column("practice_name", pl.String, "Name of the practice", required=False),
+        *_parent("pcn", "Primary care network", (), (), need=False),
+        *_parent(
+            "sub_icb",
+            "Sub-ICB location",
+            ("SUB_ICB_LOCATION_CODE", "CCG_CODE"),
+            ("SUB_ICB_LOCATION_NAME", "CCG_NAME"),
+            need=True,
+        ),
+        *_parent("icb", "Integrated care board", ("STP_CODE",), ("STP_NAME",), need=True),
+        *_parent(
+            "region", "NHS England region", ("COMM_REGION_CODE",), ("COMM_REGION_NAME",), need=True
+        ),
+    ),
+    load_mode="append",
+    owner=OWNER,
+    sort=("practice_code",),
+    partition="period",
+)
 
 PRACTICE_GEOGRAPHY = Table(
     name="practice_geography",

@@ -21,6 +21,12 @@ from refresh.extract.vet import WORKBOOKS
 
 HEADER_WITHIN = 20
 DELIMITERS = ",\t;|"
+# Control characters that no text means: Windows-1252 that was taken for Latin-1 on its way here.
+_CONTROLS = {
+    chr(code): bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
 
 
 def parse(
@@ -78,9 +84,10 @@ def _as_utf8(where: str, data: bytes) -> bytes:
         raise _broken(where, "it is damaged", expected="text", found=found)
     if not data.isascii():
         try:
-            data.decode("utf-8")
+            text = data.decode("utf-8")
         except UnicodeDecodeError:
-            data = _decoded(where, data, "cp1252").encode()
+            text = _decoded(where, data, "cp1252")
+        data = text.translate(str.maketrans(_CONTROLS)).encode()
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     return data
@@ -231,7 +238,8 @@ def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
     try:
         # Not Polars' own reader: damaged bytes make it abort the whole process.
         frame = pl.from_arrow(parquet.read_table(io.BytesIO(data)))
-        frame = pl.DataFrame(frame).select(pl.all().cast(pl.String))
+        text = pl.all().cast(pl.String)
+        frame = pl.DataFrame(frame).select(text.str.replace_many(_CONTROLS))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise damaged(where, error) from error
     return frame.rename(dict(zip(frame.columns, _names(frame.columns), strict=True)))

@@ -3,13 +3,16 @@
 from engine.errors import UnknownName
 from refresh.source import Source
 from refresh.sources import (
+    areas,
     cqc,
     deprivation,
+    networks,
     ods,
     payments,
     places,
     qof,
     registrations,
+    survey,
     workforce,
 )
 
@@ -17,8 +20,8 @@ SOURCES: dict[str, Source] = {
     source.code: source
     for source in (
         *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
-        *(registrations.SOURCE, deprivation.SOURCE, cqc.SOURCE),
-        *(workforce.SOURCE, workforce.BY_YEAR, payments.SOURCE),
+        *(registrations.SOURCE, areas.PATIENTS, areas.INDICES, deprivation.SOURCE, cqc.SOURCE),
+        *(workforce.SOURCE, workforce.BY_YEAR, networks.SOURCE, survey.SOURCE, payments.SOURCE),
     )
 }
 

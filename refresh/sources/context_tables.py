@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from engine.tables.context import PRACTICE_CONTEXT
+from refresh.sources import area_scores
 from refresh.store import fold
 from refresh.store.fold import Edition
 
@@ -23,6 +24,8 @@ PUBLISHED = {
 }
 # The graver first: it holds should two locations of a practice be rated on one day.
 RATINGS = ("Inadequate", "Requires improvement", "Good", "Outstanding")
+# QOF has had about twenty; a year with fewer is an excerpt.
+FEWEST_REGISTERS = 15
 # Until then a practice that told nothing could stand in the file with no doctors.
 _ZERO_IS_UNKNOWN_BEFORE = date(2023, 2, 1)
 
@@ -75,20 +78,30 @@ def aged_65_and_over(by_age: Sequence[Edition]) -> pl.LazyFrame:
     return _together("aged_65_and_over", rows)
 
 
-def deprivation(scores: Sequence[Edition]) -> pl.LazyFrame:
-    """Each practice's IMD score, every vintage; the file that came last holds."""
-    return _together("deprivation", [_rows(_vintages(scores), "deprivation", value="score")])
+def deprivation(
+    scores: Sequence[Edition], patients: Sequence[Edition] = (), indices: Sequence[Edition] = ()
+) -> pl.LazyFrame:
+    """Each practice's IMD score, every vintage.
+
+    Takes:  editions of `deprivation_score` (the file that came last holds), and of
+            `registered_by_lsoa` and `lsoa_deprivation`: what these two give stands before it.
+    Gives:  rows of `practice_context`; `source` says which of the two it is.
+    """
+    known = _vintages(scores, patients, indices)
+    return _together("deprivation", [_rows(known, pl.col("source"), value="score")])
 
 
-def deprivation_decile(scores: Sequence[Edition]) -> pl.LazyFrame:
+def deprivation_decile(
+    scores: Sequence[Edition], patients: Sequence[Edition] = (), indices: Sequence[Edition] = ()
+) -> pl.LazyFrame:
     """Tenths of the practices of a vintage by score: 1 the most deprived, 10 the least.
 
     Practices with the same score are in the same tenth.
     """
     rank = pl.col("score").rank("min", descending=True).over("vintage")
     decile = (rank - 1) * 10 // pl.len().over("vintage") + 1
-    ranked = _vintages(scores).with_columns(decile=decile)
-    return _together("deprivation_decile", [_rows(ranked, "deprivation", value="decile")])
+    ranked = _vintages(scores, patients, indices).with_columns(decile=decile)
+    return _together("deprivation_decile", [_rows(ranked, pl.col("source"), value="decile")])
 
 
 def cqc_rating(ratings: Sequence[Edition]) -> pl.LazyFrame:
@@ -132,6 +145,75 @@ def gps_per_10_000(monthly: Sequence[Edition], by_year: Sequence[Edition]) -> pl
     return _together("gps_per_10_000", rows)
 
 
+def network_staff_per_10_000(staff: Sequence[Edition]) -> pl.LazyFrame:
+    """Staff in direct patient care of each network; how many patients it has is the year's to say.
+
+    Gives:  rows of `practice_context` whose code is a network's. One that names no such staff has
+            no row: nobody can tell whether it has none or did not report.
+    """
+    months = [
+        e.rows.filter(pl.col("fte") > 0)  # corrections of another month are below it
+        .group_by(practice_code="pcn_code")
+        .agg(pl.col("fte").sum())
+        .with_columns(period=pl.lit(e.period), as_of=pl.lit(e.on).dt.month_end())
+        for e in fold.newest_revisions(staff)
+    ]
+    rows = [_rows(lf, "pcn_workforce", "fte") for lf in months]
+    return _together("network_staff_per_10_000", rows)
+
+
+def survey_good_overall(surveys: Sequence[Edition]) -> pl.LazyFrame:
+    """Weighted answers `good` and all, by survey; where only the share is given, that alone.
+
+    A share holds for its practice, but no area can be made of it. What was withheld has no row.
+    """
+    has_counts = pl.col("good").is_not_null() & (pl.col("answered") > 0)
+    years = [
+        e.rows.filter(pl.col("good_share").is_not_null()).with_columns(
+            period=pl.lit(e.period),
+            as_of=pl.lit(date(int(e.period[:4]) + 1, 3, 31)),
+            good=pl.when(has_counts).then("good"),
+            answered=pl.when(has_counts).then("answered"),
+            alone=pl.when(~has_counts).then(pl.col("good_share") * 100),
+        )
+        for e in fold.newest_revisions(surveys)
+    ]
+    rows = [_rows(lf, "gp_patient_survey", "good", "answered", value="alone") for lf in years]
+    return _together("survey_good_overall", rows)
+
+
+def registers_per_100(
+    registers: dict[str, pl.LazyFrame], qof_lists: dict[str, pl.LazyFrame]
+) -> pl.LazyFrame:
+    """Entries on all QOF registers of a year, over the list of the same year.
+
+    Takes:  by QOF year, `prevalence` (a year that `has_registers`) and a frame of practice_code
+            and list_size.
+    Gives:  rows of `practice_context`. A practice that lacks a register of the year has none: part
+            of a sum is no sum.
+    """
+    every = pl.col("group_code").n_unique()
+    years = []
+    for year, lf in registers.items():
+        entries = (
+            lf.with_columns(conditions=every)
+            .filter(pl.col("register").is_not_null())
+            .group_by("practice_code", "conditions")
+            .agg(given=every, entries=pl.col("register").sum())
+            .filter(pl.col("given") == pl.col("conditions"))
+        )
+        known = entries.join(qof_lists[year], on="practice_code").filter(pl.col("list_size") > 0)
+        on = date(int(year[:4]) + 1, 4, 1)
+        dated = known.with_columns(period=pl.lit(year), as_of=pl.lit(on))
+        years.append(_rows(dated, "qof", "entries", "list_size"))
+    return _together("registers_per_100", years)
+
+
+def has_registers(prevalence: pl.LazyFrame) -> bool:
+    """Whether a year's registers are here for (nearly) all conditions, not for an excerpt."""
+    return prevalence.select(pl.col("group_code").n_unique()).collect().item() >= FEWEST_REGISTERS
+
+
 def payments_per_patient(payments: Sequence[Edition]) -> pl.LazyFrame:
     """What was paid in a year, and for how many patients; a practice lacking either has no row."""
     years = [
@@ -153,11 +235,21 @@ def _one_day(month: pl.LazyFrame) -> pl.LazyFrame:
     return month.with_columns(as_of=pl.col("extract_on").max())
 
 
-def _vintages(scores: Sequence[Edition]) -> pl.LazyFrame:
+def _vintages(
+    scores: Sequence[Edition], patients: Sequence[Edition], indices: Sequence[Edition]
+) -> pl.LazyFrame:
+    """One row a practice and vintage; weighted by its patients' areas where both are here."""
+    key = ["practice_code", "vintage"]
     end_of_year = pl.date(pl.col("vintage"), 12, 31)
     day = pl.col("vintage").replace_strict(PUBLISHED, default=None, return_dtype=pl.Date)
-    return fold.upsert(scores, ["practice_code", "vintage"]).with_columns(
-        period=pl.col("vintage").cast(pl.String), as_of=pl.coalesce(day, end_of_year)
+    weighted = area_scores.weighted(patients, indices).with_columns(
+        source=pl.lit("registrations_by_lsoa")
+    )
+    given = [fold.upsert(scores, key).with_columns(source=pl.lit("deprivation"))] if scores else []
+    return (
+        pl.concat([*given, weighted], how="diagonal")
+        .unique(subset=key, keep="last", maintain_order=True)
+        .with_columns(period=pl.col("vintage").cast(pl.String), as_of=pl.coalesce(day, end_of_year))
     )
 
 
@@ -187,7 +279,7 @@ def _latest(ratings: Edition) -> pl.LazyFrame:
 
 def _rows(
     lf: pl.LazyFrame,
-    source: str,
+    source: str | pl.Expr,
     numerator: str | None = None,
     denominator: str | None = None,
     *,
@@ -200,6 +292,7 @@ def _rows(
     def column(name: str | None, dtype: type[pl.DataType]) -> pl.Expr:
         return pl.lit(None, dtype) if name is None else pl.col(name).cast(dtype)
 
+    names = lf.collect_schema().names()
     return lf.select(
         "period",
         "as_of",
@@ -209,7 +302,8 @@ def _rows(
         value=column(value, pl.Float64),
         text=column(text, pl.String),
         rated_on=column(rated_on, pl.Date),
-        source=pl.lit(source),
+        known_share=pl.col("known_share") if "known_share" in names else pl.lit(None, pl.Float64),
+        source=source if isinstance(source, pl.Expr) else pl.lit(source),
     )
 
 

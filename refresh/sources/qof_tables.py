@@ -6,7 +6,7 @@ off already and are left alone.
 
 import polars as pl
 
-from engine.rollup import ENGLAND, LEVELS, organisation_code
+from engine.geography import drawn_up
 from engine.tables.qof import MEASURES
 from refresh.sources.qof_words import DESCRIPTIONS, GROUPS, NOT_COMPARABLE
 
@@ -87,21 +87,23 @@ def practice_geography(
     )
 
 
+def practice_mapping(staged: pl.LazyFrame, *, period: str) -> pl.LazyFrame:
+    """The `practice_mapping` contract of one month, sorted, names in mixed case."""
+    names = (f"{level}_name" for level in ("practice", "pcn", "sub_icb", "icb", "region"))
+    return (
+        staged.with_columns(period=pl.lit(period))
+        .with_columns(readable(name) for name in names)
+        .sort("practice_code")
+    )
+
+
 def organisation(geography: pl.LazyFrame, *, coordinates: pl.LazyFrame, year: str) -> pl.LazyFrame:
     """Every organisation of the year at every level, with its parent, size and middle.
 
     Gives:  the `organisation` contract, sorted by level and code. The middle is that of its
             practices, weighted by list size; null where none of them has a place.
     """
-    # In the order given, so that sums of degrees are the same to the last bit on every run.
-    placed = geography.join(
-        coordinates.select("practice_code", "longitude", "latitude"),
-        on="practice_code",
-        how="left",
-        maintain_order="left",
-    ).with_columns(england_code=pl.lit(ENGLAND), england_name=pl.lit("England"))
-    levels = [_level(placed, level) for level in LEVELS]
-    return pl.concat(levels).with_columns(year=pl.lit(year)).sort("level", "organisation_code")
+    return drawn_up(geography, coordinates, year=year)
 
 
 def indicator(
@@ -132,53 +134,6 @@ def readable(column: str) -> pl.Expr:
     for word in ("Nhs", "Icb", "Ccg", "Pcn", "Stp", "Gp"):
         mixed = mixed.str.replace_all(f"«{word}»", word.upper(), literal=True)
     return pl.when(name == name.str.to_uppercase()).then(mixed).otherwise(name).alias(column)
-
-
-def _level(placed: pl.LazyFrame, level: str) -> pl.LazyFrame:
-    """One row an organisation of one level."""
-    code = organisation_code(level)
-    above = {
-        "practice": pl.when(organisation_code("pcn").is_not_null())
-        .then("pcn_code")
-        .otherwise("sub_icb_code"),
-        "pcn": pl.col("sub_icb_code"),
-        "sub_icb": pl.col("icb_code"),
-        "icb": pl.col("region_code"),
-        "region": pl.col("england_code"),
-        "england": pl.lit(None, pl.String),
-    }[level]
-    above_name = {
-        "practice": pl.when(organisation_code("pcn").is_not_null())
-        .then("pcn_name")
-        .otherwise("sub_icb_name"),
-        "pcn": pl.col("sub_icb_name"),
-        "sub_icb": pl.col("icb_name"),
-        "icb": pl.col("region_name"),
-        "region": pl.col("england_name"),
-        "england": pl.lit(None, pl.String),
-    }[level]
-    rows = placed.with_columns(
-        organisation_code=code,
-        organisation_name=pl.col(f"{level}_name"),
-        parent_code=above,
-        parent_name=above_name,
-    ).filter(pl.col("organisation_code").is_not_null())
-    weight = pl.when(pl.col("latitude").is_not_null()).then(pl.col("list_size").fill_null(0) + 1)
-    most = pl.col("parent_code").drop_nulls().mode().sort().first()
-    return rows.group_by("organisation_code").agg(
-        pl.lit(level).alias("level"),
-        pl.col("organisation_name").drop_nulls().first(),
-        most.alias("parent_code"),
-        pl.col("parent_name").filter(pl.col("parent_code") == most).first(),
-        pl.len().cast(pl.Int64).alias("practices"),
-        pl.when(pl.col("list_size").count() > 0).then(pl.col("list_size").sum()).alias("list_size"),
-        *(
-            ((pl.col(axis) * weight).sum() / pl.when(weight.sum() > 0).then(weight.sum())).alias(
-                axis
-            )
-            for axis in ("longitude", "latitude")
-        ),
-    )
 
 
 def _indicators(mapped: pl.LazyFrame, achieved: pl.LazyFrame) -> pl.LazyFrame:

@@ -64,6 +64,7 @@ SOURCE = Source(
         r"^gp-reg-pat(?:ients)?-prac-quin-age(?:[-_][\w-]*)?\.(?:zip|csv)$",
         r"^gp-reg-pat(?:ients)?-prac-all(?:[-_][\w-]*)?\.(?:zip|csv)$",
         r"^gp-reg-pat(?:ients)?-prac-sing-age-(?:fe)?male(?:[-_][\w-]*)?\.(?:zip|csv)$",
+        r"^gp-reg-pat(?:ients)?-prac-map(?:[-_][\w-]*)?\.(?:zip|csv)$",
     ),
     period=period,
     parts=(
@@ -75,6 +76,7 @@ SOURCE = Source(
             shape=by_age,
             covers=("registered",),
         ),
+        Part("practice_mapping", members=(r"^gp-reg-pat.*-prac-map.*\.csv$",)),
     ),
     calendar=Calendar("month", after_days=0, grace_days=120),
     owner=OWNER,

@@ -11,10 +11,13 @@ from pathlib import Path
 from refresh.source import DEMONSTRATION
 from refresh.synthetic.care import yearly_care
 from refresh.synthetic.indicators import YEARS
+from refresh.synthetic.mapping import MONTH, write_mapping
+from refresh.synthetic.neighbourhoods import write_indices, write_patients_by_area
 from refresh.synthetic.ods import DIALECTS, write_epcn, write_epraccur
 from refresh.synthetic.postcodes import write_postcodes
 from refresh.synthetic.qof import write_qof
 from refresh.synthetic.registered import MONTHS, write_registrations
+from refresh.synthetic.reported import write_networks_staff, write_survey
 from refresh.synthetic.surroundings import (
     PAID,
     RATINGS,
@@ -69,8 +72,13 @@ def _other_publications() -> dict[str, Callable[[Path, England], Path]]:
         "Networks": write_epcn,
         "Postcodes": write_postcodes,
         **{f"Registrations {m}": partial(write_registrations, month=m) for m in MONTHS},
+        f"Mapping {MONTH}": write_mapping,
         **{f"Deprivation {v}": partial(write_deprivation, vintage=v) for v in VINTAGES},
+        "Registrations by area": write_patients_by_area,
+        "Indices of Deprivation": write_indices,
         **{f"Ratings {i}": partial(write_ratings, issue=i) for i in RATINGS},
         **{f"Workforce {y}": partial(write_workforce, year=y) for y in YEARS},
+        **{f"Staff of networks {y}": partial(write_networks_staff, year=y) for y in YEARS},
+        **{f"Survey {y}": partial(write_survey, year=y) for y in YEARS},
         **{f"Payments {y}": partial(write_payments, year=y) for y in PAID},
     }

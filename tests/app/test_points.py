@@ -153,7 +153,7 @@ def test_details_are_floats_and_nulls_are_not_a_number():
         }
     )
     message = points.detail_message("map", "2021-22", table, revision=3)
-    read = {name: struct.unpack("<2f", b64decode(message[name])) for name in ("value", "low")}
+    read = {name: struct.unpack("<2d", b64decode(message[name])) for name in ("value", "low")}
     assert (read["value"][0], read["low"][0]) == (65.5, 60.0)
     assert read["value"][1] != read["value"][1]
     assert struct.unpack("<2f", b64decode(message["denominator"])) == (200.0, 0.0)

@@ -34,6 +34,14 @@ DOCTORS = """
 gps_per_10_000 | 2022-03 | 2022-03-31 | A00001 | 0.5 | 1000 | |
 gps_per_10_000 | 2022-03 | 2022-03-31 | A00003 | 0   | 500  | |
 """
+STAFF = """
+network_staff_per_10_000 | 2022-03 | 2022-03-31 | U00001 | 2.8 | | |
+"""
+SURVEY = """
+survey_good_overall | 2021-22 | 2022-03-31 | A00001 | 30 | 50 | |
+survey_good_overall | 2021-22 | 2022-03-31 | A00002 | 45 | 50 | |
+survey_good_overall | 2021-22 | 2022-03-31 | A00003 | | | 99 |
+"""
 RATINGS = """
 cqc_rating | 2022-03 | 2022-03-01 | A00001 | | | | Good
 cqc_rating | 2022-03 | 2022-03-01 | A00002 | | | | Inadequate
@@ -113,6 +121,47 @@ def test_patients_of_a_practice_whose_doctors_are_unknown_are_in_neither_sum(tmp
 def test_no_doctors_is_a_number_and_unknown_is_none(tmp_path: Path):
     found = asked(tmp_path, LISTS, DOCTORS, level="practice")
     assert (found["A00003"]["gps_per_10_000"], found["A00002"]["gps_per_10_000"]) == (0, None)
+
+
+def test_staff_of_a_network_are_its_own_and_no_practices(tmp_path: Path):
+    row = asked(tmp_path, LISTS, STAFF, level="pcn")
+    assert row["U00001"]["network_staff_per_10_000"] == pytest.approx(2.8 / 1400 * 10_000)
+    assert row["U00001"]["network_staff_per_10_000_coverage"] == 1
+    assert row["U00002"]["network_staff_per_10_000"] is None, "not reported is not none"
+    found = asked(tmp_path / "p", LISTS, STAFF, level="practice")
+    assert {practice["network_staff_per_10_000"] for practice in found.values()} == {None}
+
+
+def test_staff_of_networks_are_over_the_patients_of_networks_that_reported(tmp_path: Path):
+    """England has 5,000 patients, 1,400 of them in the network whose staff are known."""
+    row = asked(tmp_path, LISTS, STAFF, DOCTORS, level="england")["ENG"]
+    assert row["network_staff_per_10_000"] == pytest.approx(20)
+    assert row["network_staff_per_10_000_coverage"] == pytest.approx(1400 / 5000)
+    assert row["gps_per_10_000"] == pytest.approx(0.5 / 1500 * 10_000), "never added to doctors"
+
+
+def test_a_network_in_two_areas_counts_in_each_by_its_patients(tmp_path: Path):
+    """DOMAIN's trap, a PCN spanning two sub-ICBs: the areas add up to the network once."""
+    staff = STAFF.replace("U00001", "U00002").replace("2.8", "3.5")
+    areas = asked(tmp_path, LISTS, staff, level="sub_icb")
+    lists = asked(tmp_path / "l", LISTS, level="sub_icb")
+    where = {code for code, row in areas.items() if row["network_staff_per_10_000"] is not None}
+    fte = sum(
+        areas[code]["network_staff_per_10_000"]
+        / 10_000
+        * areas[code]["network_staff_per_10_000_coverage"]
+        * lists[code]["list_size"]
+        for code in where
+    )
+    assert len(where) == 2 and fte == pytest.approx(3.5)
+
+
+def test_answers_add_up_over_an_area_and_a_share_alone_stays_with_its_practice(tmp_path: Path):
+    found = asked(tmp_path, LISTS, SURVEY, level="practice")
+    given = [found[code]["survey_good_overall"] for code in ("A00001", "A00002", "A00003")]
+    assert given == [60, 90, 99]
+    area = asked(tmp_path / "a", LISTS, SURVEY, level="sub_icb")["01A"]
+    assert area["survey_good_overall"] == 75
 
 
 def test_a_rating_is_a_word_and_not_rated_a_kind_of_its_own(tmp_path: Path):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ContractBroken
 from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Table
+from engine.tables.organisations import PRACTICE
 from refresh.finding import Finding, failed, from_error
 from refresh.validate.check import FEW_ROWS, check, compare_count, compare_practices
 from tests.conftest import rows
@@ -196,3 +197,10 @@ def test_failed_keeps_failures_only():
     finding = Finding("fail", "g", "c", "w", "m")
     passes, warns = (dataclasses.replace(finding, status=s) for s in ("pass", "warn"))
     assert failed([passes, finding, warns]) == [finding]
+
+
+def test_a_practice_whose_code_is_none_is_kept_and_asked_about():
+    codes = pl.DataFrame({"practice_code": ["A81001"] * 11 + ["A8100"]})
+    found = check(codes, PRACTICE.staged, where="epraccur.csv")
+    (said,) = [f for f in found if f.check == "practice_code looks like A81001"]
+    assert (said.status, said.rows_failed) == ("warn", 1)

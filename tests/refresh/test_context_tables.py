@@ -79,7 +79,7 @@ def test_a_registrations_file_is_of_the_month_that_its_path_gives(
 
 
 @pytest.mark.parametrize(
-    "path", ["2022-01/gp-reg-pat-prac-map.csv", "2026-07/gp-reg-pat-prac-lsoa-all.csv"]
+    "path", ["2026-07/gp-reg-pat-prac-sing-age-regions.csv", "2026-07/gp-reg-pat-prac-lsoa-all.csv"]
 )
 def test_the_other_files_of_registrations_are_left_alone(tmp_path: Path, path: str):
     assert offered(tmp_path, registrations.SOURCE, path) == []

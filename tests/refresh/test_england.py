@@ -128,9 +128,14 @@ def test_the_mirror_holds_every_publication_under_its_publishers_name(mirror: Pa
     assert sorted(contents(mirror)) == [
         "DEMONSTRATION.txt",
         *(f"cqc/01_April_{year}_Latest_ratings.ods" for year in (2022, 2024, 2026)),
+        "deprivation/File_7_IoD2025_All_Ranks_Scores_Deciles_Population_Denominators.csv",
         "deprivation/fingertips_93553_imd.csv",
         "deprivation/fingertips_94240_imd.csv",
         "geography/ONSPD_FEB_2026_UK.csv",
+        *(
+            f"gp-patient-survey/GPPS_{year}_Practice_data_(weighted)_(csv)_PUBLIC.csv"
+            for year in range(2020, 2027)
+        ),
         "ods/2022-05/epraccur.csv",
         "ods/2026-02/ePCN.xlsx",
         "ods/2026-02/epraccur.csv",
@@ -148,8 +153,11 @@ def test_the_mirror_holds_every_publication_under_its_publishers_name(mirror: Pa
         "registrations/2023-04/gp-reg-pat-prac-quin-age.zip",
         "registrations/2024-04/gp-reg-pat-prac-all.csv",
         "registrations/2025-04/gp-reg-pat-prac-all.csv",
+        "registrations/2026-04/gp-reg-pat-prac-lsoa-male-female-April-26.zip",
+        "registrations/2026-04/gp-reg-pat-prac-map.zip",
         "registrations/2026-04/gp-reg-pat-prac-quin-age.zip",
         *(f"workforce/GPWPracticeCSV.03{year}.zip" for year in range(2020, 2027)),
+        *(f"workforce/PCNWFIndividualCSV.03{year}.zip" for year in range(2020, 2027)),
     ]
 
 

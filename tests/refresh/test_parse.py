@@ -218,6 +218,16 @@ def test_what_cannot_be_opened_is_refused_in_words(name, data):
         parse(data, name)
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_what_a_copy_took_for_control_characters_is_what_the_publisher_wrote(name: str):
+    """Windows-1252 read as Latin-1 and saved again; byte 0x81 never meant anything."""
+    frame = pl.DataFrame({"CODE": ["CVD"], "NAME": ["disease \x96 primary, clinician\x92s \x81"]})
+    buffer = io.BytesIO()
+    frame.write_csv(buffer) if name == "a.csv" else frame.write_parquet(buffer)
+    result = parse(buffer.getvalue(), name)
+    assert result["NAME"].item() == "disease \u2013 primary, clinician\u2019s \x81"
+
+
 def test_a_parquet_copy_reads_as_the_csv_it_came_from():
     frame = pl.DataFrame({"practice_code": ["A81001", None], "lat": [54.5, None], "n": [7, 8]})
     buffer = io.BytesIO()

@@ -1,7 +1,8 @@
 // What one map shows: its casts, codes, mask and selection, as the server's messages say. It is
 // there before the map is drawn, so that messages which come early are kept.
 
-import { Cast, decodeCodes, decodeFloats } from "./cast.js";
+import { Cast, category, decodeBytes, decodeCodes, decodeDoubles, decodeFloats, HIDDEN, recut } from "./cast.js";
+import { Outline } from "./outlines.js";
 import { Pointer } from "./pointer.js";
 import { Surface } from "./surface.js";
 
@@ -13,7 +14,12 @@ export class AtlasMap {
     this.id = id;
     this.casts = new Map(); // by key, least recently used first
     this.cast = null;
-    this.codes = new Uint8Array(0);
+    this.outlines = new Map(); // by key
+    this.outline = null;
+    this.isOutlined = true;
+    this.codes = this.told = new Uint8Array(0); // as shown, and as the server said
+    this.tried = null; // edges that the reader tries, before the server knows of them
+    this.numbers = null; // a key of what the details are of
     this.show = ALL_SHOWN;
     this.bands = 5;
     this.title = "";
@@ -53,10 +59,16 @@ export class AtlasMap {
     if (codes?.cast === cast.key && codes.codes.length === cast.length) this.onCodes(codes);
   }
 
-  onNames({ cast: key, names, codes, notes }) {
+  onSize({ cast: key, radius }) {
+    const cast = this.casts.get(key);
+    cast?.resize(decodeBytes(radius));
+    if (cast && cast === this.cast) this.repaint();
+  }
+
+  onNames({ cast: key, names, codes, notes, about }) {
     const cast = this.casts.get(key);
     if (!cast) return;
-    Object.assign(cast, { names, codes, notes });
+    Object.assign(cast, { names, codes, notes, about });
     this.pointer?.refresh();
   }
 
@@ -68,9 +80,11 @@ export class AtlasMap {
     }
     this.waiting = null;
     this.use(cast);
-    const { show, bands, title, words, unit, revision } = message;
-    Object.assign(this, { show, bands, title, words, unit, revision, details: null });
-    this.codes = decodeCodes(message.codes);
+    const { show, bands, title, words, unit, nobody, revision } = message;
+    Object.assign(this, { show, bands, title, words, unit, nobody, revision });
+    this.keepDetails(message.numbers);
+    this.codes = this.told = decodeCodes(message.codes);
+    if (this.tried && this.details) this.codes = recut(this.told, this.details, this.tried);
     this.repaint();
     this.pointer?.name();
     if (this.pointer?.inside) this.wantDetails();
@@ -83,9 +97,10 @@ export class AtlasMap {
 
   onDetail({ cast, revision, value, low, high, numerator, denominator }) {
     if (cast !== this.cast?.key || revision !== this.revision) return;
-    const encoded = Object.entries({ value, low, high, numerator, denominator });
-    this.details = Object.fromEntries(encoded.map(([name, text]) => [name, decodeFloats(text)]));
+    const [exact, counts] = [{ value, low, high }, { numerator, denominator }];
+    this.details = { ...decoded(exact, decodeDoubles), ...decoded(counts, decodeFloats) };
     this.pointer?.refresh();
+    document.dispatchEvent(new CustomEvent("atlas-details", { detail: this.id }));
   }
 
   onSelect({ index, pan }) {
@@ -93,9 +108,47 @@ export class AtlasMap {
     if (pan) this.surface?.bringIntoView(index);
   }
 
+  onOutlines({ key, cast, of, corners, lonlat }) {
+    if (lonlat) this.outlines.set(key, new Outline({ cast, of, corners, lonlat }));
+    this.outline = this.outlines.get(key) ?? null;
+    this.surface?.paint();
+  }
+
+  // Whether outlines are wanted at all: the reader ticks it.
+  outlined(isWanted) {
+    this.isOutlined = isWanted;
+    this.surface?.paint();
+  }
+
   onFit({ bounds }) {
     this.bounds = bounds;
     this.surface?.fit();
+  }
+
+  // --- bands cut in the browser
+
+  // Cuts the bands at other edges, once the details are here; null: as the server said.
+  cut(edges, words = this.words) {
+    this.tried = edges;
+    if (edges && !this.details) return;
+    this.words = words;
+    this.codes = edges ? recut(this.told, this.details, edges) : this.told;
+    this.repaint();
+  }
+
+  // How many are in each category, wherever they are.
+  counts() {
+    const counts = new Uint32Array(16);
+    for (const code of this.codes) if (code !== HIDDEN) counts[category(code)] += 1;
+    return counts;
+  }
+
+  // Other bands of the same numbers need no new details.
+  keepDetails(numbers) {
+    const isSame = numbers && numbers === this.numbers;
+    this.numbers = numbers;
+    if (!isSame) this.details = this.tried = null;
+    else if (this.details) this.asked = this.revision;
   }
 
   // --- what follows from them
@@ -117,6 +170,7 @@ export class AtlasMap {
   repaint() {
     this.surface?.paint();
     this.pointer?.refresh();
+    document.dispatchEvent(new CustomEvent("atlas-map-changed", { detail: this }));
   }
 
   painted(milliseconds) {
@@ -142,3 +196,6 @@ export class AtlasMap {
     return { x: this.surface.x[index], y: this.surface.y[index] };
   }
 }
+
+const decoded = (texts, decode) =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, decode(text)]));

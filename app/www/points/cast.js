@@ -27,15 +27,31 @@ export function decodeBytes(base64) {
 }
 
 export const decodeFloats = (base64) => new Float32Array(decodeBytes(base64).buffer);
+export const decodeDoubles = (base64) => new Float64Array(decodeBytes(base64).buffer);
+
+// The codes with their bands cut at other edges, as engine/bands.py and ask.marked do it: a band
+// includes its lower edge, and is uncertain where the interval reaches into another.
+export function recut(codes, { value, low, high }, edges) {
+  return codes.map((code, i) => {
+    if (category(code) >= NOT_REPORTED) return code; // hidden ones too
+    const spans = !isNaN(low[i]) && bandOf(low[i], edges) !== bandOf(high[i], edges);
+    return bandOf(value[i], edges) | (code & SMALL) | (spans ? UNCERTAIN : 0);
+  });
+}
+
+function bandOf(value, edges) {
+  let band = 0;
+  while (value >= edges[band]) band += 1;
+  return band;
+}
 
 export class Cast {
   constructor({ cast, lonlat, radius }) {
     this.key = cast;
     this.lonlat = decodeFloats(lonlat);
     this.length = this.lonlat.length / 2;
-    this.radius = decodeBytes(radius); // quarter pixels
-    this.largest = this.radius.reduce((most, size) => Math.max(most, size), 0);
-    this.names = this.codes = this.notes = null; // come later, for the tooltip
+    this.resize(decodeBytes(radius));
+    this.names = this.codes = this.notes = this.about = null; // come later, for the tooltip
     this.worldX = new Float64Array(this.length); // 0 to 1 across the Mercator square
     this.worldY = new Float64Array(this.length);
     for (let i = 0; i < this.length; i++) {
@@ -44,7 +60,13 @@ export class Cast {
       this.worldY[i] = 0.5 - Math.log(Math.tan(Math.PI / 4 + latitude / 2)) / (2 * Math.PI);
     }
     this.spread();
-    this.order = drawingOrder(this.radius);
+  }
+
+  // radius: in quarter pixels, for each point
+  resize(radius) {
+    this.radius = radius;
+    this.largest = radius.reduce((most, size) => Math.max(most, size), 0);
+    this.order = drawingOrder(radius);
   }
 
   // Organisations at one address stand on a small circle round it, by index, so that each can be

@@ -4,8 +4,8 @@
 import { describe, Tooltip } from "./tooltip.js";
 
 const HINT =
-  "Arrow keys move from point to point, Enter opens the point, Escape clears, plus and minus " +
-  "zoom. The table lists the same organisations.";
+  "Arrow keys move from point to point, Enter selects the point, Enter again shows what is in it, " +
+  "Escape clears, plus and minus zoom. The table lists the same organisations.";
 const TURN = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 export class Pointer {
@@ -38,6 +38,7 @@ export class Pointer {
       mousemove: (event) => this.hover(event),
       mouseout: () => this.leave(),
       click: (event) => this.click(event.containerPoint),
+      dblclick: (event) => this.dive(event),
       movestart: () => this.tooltip.hide(),
       moveend: () => this.settle(),
     };
@@ -107,6 +108,29 @@ export class Pointer {
     if (hit >= 0) this.pick(hit);
   }
 
+  // A second click on a dot opens what it stands for; anywhere else it zooms, as maps do.
+  dive({ containerPoint, originalEvent }) {
+    const hit = this.surface.at(containerPoint.x, containerPoint.y);
+    if (hit >= 0 && this.open(hit)) return;
+    const step = originalEvent.shiftKey ? -1 : 1;
+    this.map.setZoomAround(containerPoint, this.map.getZoom() + step);
+  }
+
+  // Asks the page to show what is in an organisation; whether it does.
+  open(point) {
+    const { codes, names } = this.atlas.cast;
+    if (!codes) return false;
+    const detail = { code: codes[point], name: names[point] };
+    return !document.dispatchEvent(new CustomEvent("atlas-open", { detail, cancelable: true }));
+  }
+
+  enterKey({ shiftKey }) {
+    const point = this.atlas.hovered;
+    const isAgain = point === this.atlas.selected && this.surface.here(point).length === 1;
+    if ((shiftKey || isAgain) && this.open(point)) return;
+    this.pick(point);
+  }
+
   // Picking again where several lie picks the next of them.
   pick(hit) {
     const here = this.surface.here(hit);
@@ -123,6 +147,7 @@ export class Pointer {
     const { atlas, surface, tooltip } = this;
     atlas.hovered = surface.shows(point) ? point : -1;
     surface.ring("hover", atlas.hovered);
+    document.dispatchEvent(new CustomEvent("atlas-map-hovered", { detail: atlas }));
     if (atlas.hovered < 0) return tooltip.hide();
     this.said = describe(atlas, point, surface.here(point).length - 1);
     const [x, y] = [surface.x[point], surface.y[point]];
@@ -143,7 +168,7 @@ export class Pointer {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const { map, atlas } = this;
     if (TURN[event.key]) this.walk(...TURN[event.key]);
-    else if (event.key === "Enter" && atlas.hovered >= 0) this.pick(atlas.hovered);
+    else if (event.key === "Enter" && atlas.hovered >= 0) this.enterKey(event);
     else if (event.key === "Escape") this.clear();
     else if (event.key === "+" || event.key === "=") map.zoomIn();
     else if (event.key === "-") map.zoomOut();

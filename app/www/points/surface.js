@@ -3,6 +3,7 @@
 // Leaflet is `L`, a global that ipyleaflet sets before any map exists.
 
 import { isShown, Painter } from "./painter.js";
+import { Outlines } from "./outlines.js";
 import { Towns } from "./towns.js";
 
 export class Surface {
@@ -12,6 +13,7 @@ export class Surface {
     this.home = home;
     this.container = map.getContainer();
     this.container.classList.add("points-map");
+    this.outlines = new Outlines(this.addCanvas("points-outlines"));
     this.towns = new Towns(this.addCanvas("points-towns"), places);
     this.painter = new Painter(this.addCanvas("points-dots"));
     this.canvas = this.painter.canvas;
@@ -63,7 +65,7 @@ export class Surface {
     this.sizes.disconnect();
     this.theme.disconnect();
     this.system.removeEventListener("change", this.repaint);
-    for (const element of [this.canvas, this.towns.canvas, ...Object.values(this.rings)]) {
+    for (const element of [this.canvas, this.outlines.canvas, this.towns.canvas, ...Object.values(this.rings)]) {
       element.remove();
     }
   }
@@ -74,7 +76,7 @@ export class Surface {
     const { x: width, y: height } = this.map.getSize();
     if (!width || !height) return; // hidden for now: a phone shows the table
     const density = (this.density = window.devicePixelRatio);
-    for (const drawn of [this.towns, this.painter]) {
+    for (const drawn of [this.outlines, this.towns, this.painter]) {
       drawn.resize(width, height, density);
       drawn.canvas.style.width = `${width}px`;
       drawn.canvas.style.height = `${height}px`;
@@ -105,6 +107,10 @@ export class Surface {
       ink: style.getPropertyValue("--points-town"),
       ground: style.getPropertyValue("--points-ground"),
     };
+    this.outlines.colours = {
+      bands: Array.from({ length: bands }, (_, band) => style.getPropertyValue(`--band-${band}`)),
+      line: style.getPropertyValue("--points-town"),
+    };
     this.bandsRead = bands;
     this.paint();
   }
@@ -122,7 +128,7 @@ export class Surface {
     const pane = L.DomUtil.getPosition(this.map.getPane("mapPane"));
     const origin = this.map.project(center, zoom).subtract(half).add(pane).round();
     const corner = this.map.project(this.paintedCorner, zoom).subtract(origin);
-    for (const { canvas } of [this.towns, this.painter]) {
+    for (const { canvas } of [this.outlines, this.towns, this.painter]) {
       L.DomUtil.setTransform(canvas, corner, scale);
     }
   }
@@ -141,7 +147,7 @@ export class Surface {
     if (window.devicePixelRatio !== this.density) return this.resized();
     if (atlas.bands !== this.bandsRead) return this.recolour();
     const start = performance.now();
-    for (const { canvas } of [this.towns, this.painter]) {
+    for (const { canvas } of [this.outlines, this.towns, this.painter]) {
       L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
     }
     this.paintedZoom = map.getZoom();
@@ -152,6 +158,7 @@ export class Surface {
       const { x, y, growth } = this;
       this.painter.paint({ cast, codes, show, x, y, growth, top });
     }
+    this.outlines.draw(atlas, { world: 256 * 2 ** this.paintedZoom, corner: map.getPixelBounds().min });
     this.nameTowns();
     this.placeRings();
     atlas.painted(performance.now() - start);
@@ -257,7 +264,7 @@ export class Surface {
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // Any CSS colour as [red, green, blue]: the canvas turns it into #rrggbb.
-function channels(context, css) {
+export function channels(context, css) {
   context.fillStyle = "#808080";
   context.fillStyle = css;
   const hex = parseInt(context.fillStyle.slice(1), 16);

@@ -7,6 +7,7 @@ const oneDecimal = new Intl.NumberFormat("en-GB", {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
+const atMostOne = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
 export class Tooltip {
@@ -37,6 +38,7 @@ export class Tooltip {
       ...[
         line("points-tip-name", said.name),
         line("points-tip-note", said.note),
+        line("points-tip-about", said.about),
         line("points-tip-value", said.value, said.interval),
         line("points-tip-count", said.count),
         line("points-tip-band", said.band),
@@ -69,7 +71,7 @@ export class Tooltip {
 
   say(said) {
     const result = `${said.value} ${said.interval}`.trim();
-    const parts = [said.name, said.note, result, said.count, said.band, ...said.caveats, said.more];
+    const parts = [said.name, said.note, said.about, result, said.count, said.band, ...said.caveats, said.more];
     const text = parts.filter(Boolean).join(". ");
     if (this.live.textContent !== text) this.live.textContent = text;
   }
@@ -81,17 +83,18 @@ export class Tooltip {
 
 // What there is to say of a point, as words; parts not known yet are empty.
 export function describe(atlas, point, others) {
-  const { cast, codes, words, details, unit } = atlas;
+  const { cast, codes, words, details, unit, nobody } = atlas;
   const code = codes[point];
   const value = details?.value[point];
   const known = !(value === undefined || isNaN(value));
   return {
     name: cast.names?.[point] ?? "",
     note: [cast.notes?.[point], cast.codes?.[point]].filter(Boolean).join(" · "),
+    about: (cast.about ?? []).map((part) => about(part, point)).join(" · "),
     value: known ? `${oneDecimal.format(value)} ${unit}` : "",
     interval: known ? interval(details.low[point], details.high[point]) : "",
     count: count(details?.numerator[point], details?.denominator[point]),
-    band: bandWords(category(code), words),
+    band: bandWords(category(code), words, nobody),
     colour: category(code) < NOT_REPORTED ? `var(--band-${category(code)})` : null,
     caveats: caveats(code),
     more: others > 0 ? `+${others} more here` : "",
@@ -106,9 +109,16 @@ const count = (numerator, denominator) =>
     ? ""
     : `${whole.format(numerator)} of ${whole.format(denominator)} patients`;
 
-function bandWords(band, words) {
+// One thing that surrounds an organisation: its words with the value in them.
+function about({ words, unknown, values }, point) {
+  const value = values[point];
+  if (value === null || value === undefined) return unknown;
+  return words.replace("{}", typeof value === "number" ? atMostOne.format(value) : value);
+}
+
+function bandWords(band, words, nobody) {
   if (band === NOT_REPORTED) return "Not reported";
-  if (band === NOT_ELIGIBLE) return "No eligible patients";
+  if (band === NOT_ELIGIBLE) return nobody || "No eligible patients";
   return words[band] ?? `Band ${band + 1}`;
 }
 

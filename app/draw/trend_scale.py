@@ -1,0 +1,55 @@
+"""Where a year and a percentage lie in the drawing of a trend. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+WIDTH, HEIGHT = 440, 280
+LEFT, RIGHT, TOP, BOTTOM = 44, 118, 22, 26
+STEPS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+MOST_TICKS = 6
+CLOSE_TO_ZERO = 0.4  # of the highest value: from there down the axis starts at zero
+DRAWN = ("value", "value_low", "value_high", "parent_value", "england_value", "p10", "p90")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """first, last: starting calendar years; low, high and ticks: percent."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    @property
+    def step(self) -> float:
+        """How far a year is from the next, in units of the drawing."""
+        return (WIDTH - LEFT - RIGHT) / (self.last - self.first + 1)
+
+    def x(self, year: str) -> float:
+        return LEFT + self.step * (int(year[:4]) - self.first + 0.5)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+
+
+def scale_of(rows: Iterable[dict[str, Any]]) -> Scale:
+    """A scale that holds everything that is drawn of these years.
+
+    >>> from itertools import repeat
+    >>> two = [dict(zip(DRAWN, repeat(v))) | {"year": y} for v, y in ((70, "2020-21"), (82, "2021-22"))]
+    >>> scale_of(two).ticks, scale_of(two).low
+    ((70.0, 75.0, 80.0, 85.0), 70.0)
+    """  # noqa: E501
+    rows = list(rows)
+    values = [row[name] for row in rows for name in DRAWN if row[name] is not None] or [0, 100]
+    low, high = min(values), max(values)
+    low = 0 if low < CLOSE_TO_ZERO * high else low
+    step = next((s for s in STEPS if (high - low) / s <= MOST_TICKS - 1), STEPS[-1])
+    low, high = floor(low / step), max(ceil(high / step), floor(low / step) + 1)
+    starts = [int(row["year"][:4]) for row in rows]
+    ticks = tuple(round(tick * step, 2) for tick in range(low, high + 1))
+    return Scale(min(starts), max(starts), low * step, high * step, ticks)

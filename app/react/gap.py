@@ -1,0 +1,79 @@
+"""The Gap tab: which practices hold the gap of an area to a target, in patients.
+
+Asked at the level of practices whatever the page's own: of the area on show, or of the
+organisation that is selected where that is no practice.
+"""
+
+from dataclasses import replace
+
+import polars as pl
+from shiny import reactive, req, ui
+
+from app import live
+from app.answered import Answered
+from app.controls import TARGETS, target_of
+from app.draw import gap
+from app.draw.gap import Gap
+from app.react.desk import Desk, put
+from engine import Question, answer, summary
+from engine.atlas.gap import fewest, holders
+from engine.metrics.qof import MEASURES
+
+
+def show_the_gap(desk: Desk) -> None:
+    """Write who holds the gap while the tab is open; its buttons select a practice."""
+
+    @reactive.effect(priority=-5)
+    async def write_the_gap() -> None:
+        req(desk.tab() == "gap")
+        now, chosen = desk.answered(), desk.selected()
+        metric = MEASURES[now.question.measure]
+        if not metric.interval or metric.better != "higher":
+            return await desk.write(gap=gap.no_gap(metric))
+        target = target_of(desk.input.target(), desk.input.target_percent())
+        await desk.write(gap=gap.render(gap_of(now, chosen, target=target)))
+
+    @reactive.effect
+    @reactive.event(desk.input.practice_pick)
+    def pick_a_practice() -> None:
+        if desk.input.level() != "practice":
+            ui.update_radio_buttons("level", selected="practice")
+        put(desk.selected, str(desk.input.practice_pick()))
+
+
+def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
+    """The gap of what is on show to a target, with the practices that hold it."""
+    asked = practices_of(now.question, selected)
+    everybody = replace(asked, area="", keep="")
+    england = summary(answer(now.lake, everybody)).collect().row(0, named=True)
+    percent = float(target) if target not in TARGETS else england["median" if target else "value"]
+    rows = answer(now.lake, asked)
+    held = holders(rows, 0.0 if percent is None else percent).collect()
+    return Gap(
+        place=_name_of(now, asked),
+        target=TARGETS.get(target, "the target"),
+        percent=percent,
+        rows=held,
+        practices=rows.select(pl.col("value").count()).collect().item(),
+        half=held.select(fewest(50)).item(),
+        selected=selected,
+    )
+
+
+def practices_of(question: Question, selected: str) -> Question:
+    """The same question of practices, in the area or in the organisation that is selected."""
+    if question.level == "practice":
+        return question
+    area = f"{question.level}:{selected}" if selected else question.area
+    return replace(question, level="practice", area=area, keep="")
+
+
+def _name_of(now: Answered, asked: Question) -> str:
+    level, _, code = asked.area.partition(":")
+    if not code:
+        return "England"
+    if level == "group":
+        return "My group"
+    rows = live.organisations(now.lake, asked.year, level, asked.geography)
+    names = rows.filter(pl.col("organisation_code") == code)["organisation_name"]
+    return (names[0] if len(names) else None) or code

@@ -1,0 +1,109 @@
+"""The Organisation tab: what the engine says of the one that is selected, put on a card.
+
+Nothing is asked while the tab is closed.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+from shiny import reactive, req
+
+from app import live
+from app.answered import Answered, ask
+from app.draw import one
+from app.draw.one import Card, areas_above
+from app.react.desk import Desk
+from engine import Question, answer
+from engine.atlas.gap import next_band, patients_to
+from engine.atlas.pca import pca_switch
+from engine.atlas.standing import standing
+from engine.bands import Bands
+from engine.bands import words as band_words
+from engine.geography import practices
+from engine.rollup import organisation_code
+
+
+def show_the_organisation(desk: Desk) -> None:
+    """Write the card of what is selected, while its tab is open."""
+
+    @reactive.effect(priority=-5)
+    async def write_the_card() -> None:
+        req(desk.tab() == "one")
+        now, chosen = desk.answered(), desk.selected()
+        await desk.write(one=_drawn(now, chosen) if chosen else one.nobody(now.question.level))
+
+
+def _drawn(now: Answered, code: str) -> object:
+    card = card_of(now, code)
+    return one.card(card) if card else one.gone(code, now.question)
+
+
+def card_of(now: Answered, code: str) -> Card | None:
+    """All that the card of an organisation says; None where it is not of the year and level."""
+    lake, asked = now.lake, replace(now.question, area="", keep="")
+    row = _row(now.rows, code)
+    if row is None:
+        return None
+    if not row["shown"]:  # outside the area on show: among all of England instead
+        return card_of(ask(lake, asked), code)
+    return Card(
+        question=asked,
+        row=_next_band(row, now.edges),
+        place=_only(standing(lake, asked), code),
+        parents=_parents(now, code),
+        patients=_patients(now, asked, code),
+        switch=_switch(now, asked, code),
+        context=_row(live.context(lake, asked.year, asked.level, asked.geography), code) or {},
+        england=live.context(lake, asked.year, "england").row(0, named=True),
+        bands=now.band_words,
+        switch_bands=_switch_bands(now),
+    )
+
+
+def _next_band(row: dict[str, Any], edges: list[float]) -> dict[str, Any]:
+    """With the next band among those that are drawn, quintiles of an area too."""
+    parts = {name: [row[name]] for name in ("numerator", "denominator", "value_low")}
+    return row | next_band(pl.LazyFrame(parts), edges).collect().row(0, named=True)
+
+
+def _patients(now: Answered, asked: Question, code: str) -> dict[str, Any]:
+    england = answer(now.lake, replace(asked, level="england")).select(england="value")
+    everybody = answer(now.lake, asked).join(england, how="cross")
+    return _only(
+        everybody.with_columns(median=pl.col("value").median()).with_columns(
+            to_england=patients_to(pl.col("england")), to_median=patients_to(pl.col("median"))
+        ),
+        code,
+    )
+
+
+def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
+    if asked.measure not in ("net", "pri", "pca_rate"):
+        return None
+    switch = _only(pca_switch(now.lake, replace(asked, bands=_switch_question(asked))), code)
+    return switch if switch and switch["net"] is not None else None
+
+
+def _switch_question(asked: Question) -> str:
+    """Both shares are cut at the same edges; fifths of each would hide that it moved."""
+    return "five" if Bands.parse(asked.bands).edges is None else asked.bands
+
+
+def _switch_bands(now: Answered) -> list[str]:
+    return band_words(list(Bands.parse(_switch_question(now.question)).edges))
+
+
+def _parents(now: Answered, code: str) -> list[tuple[str, str, str]]:
+    level = now.question.level
+    geography = practices(now.lake, now.question.geography, now.question.year)
+    return areas_above(geography.filter(organisation_code(level) == code).collect(), level)
+
+
+def _only(lf: pl.LazyFrame, code: str) -> dict[str, Any]:
+    return _row(lf.collect(), code) or {}
+
+
+def _row(rows: pl.DataFrame, code: str) -> dict[str, Any] | None:
+    found = rows.filter(pl.col("organisation_code") == code)
+    return found.row(0, named=True) if found.height else None

@@ -1,0 +1,109 @@
+"""Where one is: the way from England to the area, what to open, and the outlines under the dots.
+
+Outlines take up to half a second once a snapshot: they are drawn up in a thread after the map is
+painted, and sent once a cast. Where the lake gets a table of published boundaries, `_outlined` is
+the place to prefer it, and OUTLINED the words to change.
+"""
+
+import asyncio
+
+import polars as pl
+from shiny import reactive
+
+from app import live
+from app.answered import Answered
+from app.draw import crumbs, points
+from app.draw.crumbs import ENGLAND, Step
+from app.react.desk import Desk
+from app.react.painting import MAP
+from engine import Lake, Question
+from engine.geography import TODAY, newest
+
+UP = {
+    "practice": ("pcn", "sub_icb"),
+    "pcn": ("sub_icb",),
+    "sub_icb": ("icb",),
+    "icb": ("region",),
+}
+
+
+def show_the_places(desk: Desk) -> None:
+    """The breadcrumb with the title; the outlines after everything else."""
+    sent: set[str] = set()
+    at_work: set[asyncio.Task[None]] = set()
+    wanted = [""]
+
+    @reactive.effect(priority=1)
+    async def write_the_way() -> None:
+        now, code = desk.answered(), desk.selected()
+        steps = way_to(now.lake, now.question)
+        await desk.write(crumbs=crumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
+
+    @reactive.effect(priority=-15)
+    async def outline_the_areas() -> None:
+        now = desk.answered()
+        level, code = _outlined(now.question)
+        key = f"{now.cast} {level} {code}"
+        if wanted != [key]:
+            wanted[:] = [key]
+            await desk.write(outlines_said=crumbs.OUTLINED if level else "")
+            task = asyncio.create_task(send_outlines(now, level, code, key))
+            at_work.add(task)
+            task.add_done_callback(at_work.discard)
+
+    async def send_outlines(now: Answered, level: str, code: str, key: str) -> None:
+        rings = None
+        if level and key not in sent:
+            asked = (now.lake, now.question.year, level, now.question.geography, code)
+            rings = await asyncio.to_thread(live.outlines, *asked)
+        if wanted == [key]:
+            sent.add(key)
+            codes = None if code else now.rows["organisation_code"]
+            await desk.send(
+                "outlines", points.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
+            )
+
+
+def way_to(lake: Lake, question: Question) -> list[Step]:
+    """The area of a question and those above it, England first."""
+    level, _, code = question.area.partition(":")
+    if level == "group":
+        return [ENGLAND, Step(level, code, "My group")]
+    steps: list[Step] = []
+    while level and level != "england":
+        row = _organisation(lake, question, level, code)
+        steps.append(Step(level, code, row["organisation_name"] if row else code))
+        above = row["parent_code"] if row else None
+        found = (up for up in UP.get(level, ()) if _organisation(lake, question, up, above))
+        level, code = next(found, ""), above
+    return [ENGLAND, *reversed(steps)]
+
+
+def _organisation(lake: Lake, question: Question, level: str, code: str) -> dict | None:
+    rows = live.organisations(lake, question.year, level, question.geography)
+    found = rows.filter(pl.col("organisation_code") == code)
+    return found.row(0, named=True) if found.height else None
+
+
+def _selected(now: Answered, code: str) -> Step | None:
+    """The selected organisation, if it can be opened into others."""
+    level = now.question.level
+    found = now.rows.filter(pl.col("organisation_code") == code) if code else None
+    if found is None or not found.height or not crumbs.below(level):
+        return None
+    return Step(level, code, found["organisation_name"][0] or code)
+
+
+def _boundaries(now: Answered) -> str:
+    if now.question.geography != TODAY:
+        return ""
+    when = crumbs.mapped_when(newest(now.lake) or now.question.year)
+    return crumbs.boundaries_said(when, *live.unplaced(now.lake, now.question.year))
+
+
+def _outlined(question: Question) -> tuple[str, str]:
+    """Whose outlines are drawn: all of a level's, or at practice level the area's alone."""
+    if question.level != "practice":
+        return question.level, ""
+    level, _, code = question.area.partition(":")
+    return (level, code) if level in crumbs.DOWN else ("", "")

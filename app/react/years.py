@@ -1,0 +1,163 @@
+"""Another year beside this one: a second map, made when it is first wanted and patched ever after.
+
+Nothing is asked, drawn or sent while no other year is chosen.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+from shiny import reactive, req
+from shinywidgets import render_widget
+
+from app.compared import CHANGE, SIDE, Compared, compare
+from app.controls import COMPARED_AS, NONE, UNREPORTED
+from app.draw import change as drawing
+from app.draw import points
+from app.draw.words import title_of
+from app.react.desk import Desk, other_year, put
+from app.react.listing import in_ticked_bands
+
+MAP = "map_before"
+SPECIAL = {NONE: points.NOT_ELIGIBLE, UNREPORTED: points.NOT_REPORTED}
+COLOURED = "Two years are compared when the dots show the achievement: see “Colour by”."
+
+
+def show_the_years(desk: Desk, *, tiles: str | None) -> None:
+    """Draw the other year, or the change, on a second map that follows the first."""
+    wanted = reactive.Value(False)
+    sent: set[str] = set()
+    revision = [0]
+
+    @reactive.calc
+    def compared() -> Compared | None:
+        year, way = other_year(desk), desk.input.compare_as()
+        if not year or desk.input.colour():
+            return None
+        return compare(desk.answered(), year, way if way in COMPARED_AS else SIDE)
+
+    @render_widget
+    def map_before() -> object:
+        req(wanted())
+        return points.points_map(tiles)
+
+    @reactive.effect(priority=8)  # after the first map
+    async def arrange_and_paint() -> None:
+        both = compared()
+        if both is None:
+            if wanted():
+                await desk.send("years", {"compare": "", "first": "", "now": "", "before": ""})
+            return
+        put(wanted, True)
+        await desk.send("years", _arrangement(both))
+        if both.cast not in sent:
+            sent.add(both.cast)
+            await _send_cast(desk, both)
+        revision[0] += 1
+        await desk.send("codes", _codes(desk, both, revision[0]))
+        await _ring(desk, both)
+
+    @reactive.effect(priority=-10)
+    async def name_the_points() -> None:
+        both = compared()
+        if both is not None and f"names of {both.cast}" not in sent:
+            sent.add(f"names of {both.cast}")
+            await _send_names(desk, both)
+
+    @reactive.effect(priority=-1)
+    async def say_what_parts_the_years() -> None:
+        said = ""
+        if other_year(desk):
+            both = compared()
+            said = drawing.break_words(both.broken, both.first, both.last) if both else COLOURED
+        await desk.write(against_words=drawing.words(said))
+
+    _answer_the_map(desk, compared)
+
+
+def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None:
+    """What the second map asks for, and the one selection of both."""
+
+    @reactive.effect
+    @reactive.event(desk.input.map_before_cast)
+    async def send_the_cast_again() -> None:
+        both = req(compared())
+        await _send_cast(desk, both)
+        await _send_names(desk, both)
+
+    @reactive.effect
+    @reactive.event(desk.input.map_before_detail)
+    async def send_the_numbers() -> None:
+        both, told = req(compared()), desk.input.map_before_detail()
+        await desk.send("detail", points.detail_message(MAP, both.cast, both.rows, revision=told))
+
+    @reactive.effect
+    @reactive.event(desk.input.map_before_pick)
+    def pick_on_the_map() -> None:
+        place, codes = desk.input.map_before_pick(), req(compared()).rows["organisation_code"]
+        put(desk.selected, codes[place] if 0 <= place < len(codes) else "")
+
+    @reactive.effect
+    @reactive.event(desk.selected, ignore_init=True)
+    async def ring_it_on_the_map() -> None:
+        both = compared()
+        if both is not None:
+            await _ring(desk, both)
+
+
+def _arrangement(both: Compared) -> dict[str, str]:
+    """How the maps stand, and what stands over each."""
+    year = both.now.question.year
+    if both.kind == CHANGE:
+        here = both.rows.filter("shown")["band"]
+        title = str(drawing.change_title(both.first, both.last, here))
+        return {"compare": CHANGE, "first": "", "now": "", "before": title}
+    return {
+        "compare": SIDE,
+        "first": "before" if both.year < year else "",
+        "now": str(drawing.year_title(year, both.now.england["value"])),
+        "before": str(drawing.year_title(both.year, both.england)),
+    }
+
+
+def _codes(desk: Desk, both: Compared, revision: int) -> points.Message:
+    """Both maps show the ticked bands; of a change, those whose achievement is in them."""
+    rows, ticked = both.rows, desk.input.band()
+    title = title_of(both.now.question, desk.catalogue())
+    if both.kind == CHANGE:
+        kept = in_ticked_bands(both.now.rows, set(ticked))["organisation_code"]
+        rows = rows.with_columns(shown=pl.col("shown") & pl.col("organisation_code").is_in(kept))
+        show = [*range(len(both.words)), points.NOT_ELIGIBLE]
+        title = f"{title.rpartition(', ')[0]}, change from {both.first} to {both.last}"
+    else:
+        show = [SPECIAL[key] if key in SPECIAL else int(key) for key in ticked]
+        title = f"{title.rpartition(', ')[0]}, {both.year}"
+    more = {"nobody": drawing.NO_VALUE.capitalize()} if both.kind == CHANGE else {}
+    return points.codes_message(
+        MAP,
+        both.cast,
+        rows,
+        words=both.words,
+        show=points.show_mask(show),
+        title=title,
+        revision=revision,
+        numbers=f"{both.kind} {both.year} {both.now.numbers_key}",
+        unit="percentage points" if both.kind == CHANGE else "%",
+        **more,
+    )
+
+
+async def _send_cast(desk: Desk, both: Compared) -> None:
+    level = both.now.question.level
+    await desk.send("cast", points.cast_message(MAP, both.cast, both.rows, level=level))
+
+
+async def _send_names(desk: Desk, both: Compared) -> None:
+    named = both.rows.with_columns(note=pl.col("parent_name"))
+    await desk.send("names", points.names_message(MAP, both.cast, named))
+
+
+async def _ring(desk: Desk, both: Compared) -> None:
+    with reactive.isolate():
+        code = desk.selected()
+    place = both.rows["organisation_code"].index_of(code) if code else None
+    await desk.send("select", points.select_message(MAP, -1 if place is None else place))

@@ -1,0 +1,151 @@
+"""From place to place in Chromium: breadcrumb, opening an area, outlines, today's boundaries."""
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.draw.crumbs import OUTLINED
+from engine import Lake, Question, answer
+from engine.atlas.outline import outlines
+from engine.geography import organisations
+from tests.app.test_practices import ASKED, painted, rows_of
+
+pytestmark = pytest.mark.browser
+YEAR = "2021-22"
+
+
+def biggest(lake: Lake, level: str, geography: str = "published") -> dict:
+    """The organisation of a level that has most practices."""
+    rows = organisations(lake, geography, YEAR).filter(pl.col("level") == level)
+    return rows.sort("practices", "organisation_code").collect().row(-1, named=True)
+
+
+def wanted(lake: Lake, area: str, level: str) -> set[str]:
+    asked = Question("COPD010", YEAR, level, area=area)
+    rows = answer(lake, asked).collect().drop_nulls(["numerator", "denominator"])
+    return set(rows["organisation_code"])
+
+
+def way(page: Page) -> list[str]:
+    return page.locator(".atlas-crumbs-way button").all_inner_texts()
+
+
+def listed(page: Page, codes: set[str]) -> None:
+    """The table comes to list these organisations and no others."""
+    page.wait_for_function(
+        """codes => {
+          const rows = [...document.querySelectorAll('#comparison tbody tr')];
+          return rows.length === codes.length && rows.every(r => codes.includes(r.dataset.code));
+        }""",
+        arg=sorted(codes),
+    )
+
+
+def linked(page: Page, said: str) -> None:
+    """The link comes to say this."""
+    page.wait_for_function("said => location.search.includes(said)", arg=said)
+
+
+def open_icb(page: Page, code: str, words: str) -> None:
+    page.locator(f'#comparison tr[data-code="{code}"] button').first.click()
+    page.locator(".atlas-crumbs-down").get_by_role("button", name=words).click()
+
+
+def test_a_selected_board_opens_into_its_networks_and_the_breadcrumb_leads_back(
+    open_page, lake: Lake
+):
+    icb = biggest(lake, "icb")
+    area = f"icb:{icb['organisation_code']}"
+    page = open_page(ASKED + "&level=icb")
+    open_icb(page, icb["organisation_code"], "PCNs")
+    listed(page, wanted(lake, area, "pcn"))
+    linked(page, f"level=pcn&area={area}")
+    assert way(page)[0] == "England" and len(way(page)) == 3
+    expect(page.locator(".atlas-crumbs-way [aria-current=location]")).to_have_count(1)
+    page.locator(".atlas-crumbs-way").get_by_role(
+        "button", name=icb["parent_name"], exact=True
+    ).click()
+    listed(page, wanted(lake, f"region:{icb['parent_code']}", "pcn"))
+    linked(page, f"area=region:{icb['parent_code']}")
+    page.go_back()
+    listed(page, wanted(lake, area, "pcn"))
+
+
+def test_a_link_to_a_network_works_though_no_network_is_on_offer(open_page, lake: Lake):
+    pcn = biggest(lake, "pcn")
+    area = f"pcn:{pcn['organisation_code']}"
+    page = open_page(f"{ASKED}&area={area}")
+    listed(page, wanted(lake, area, "practice"))
+    assert way(page)[-1].endswith(pcn["organisation_name"]) and len(way(page)) == 5
+    page.locator("#year").select_option("2022-23")
+    linked(page, "year=2022-23")
+    linked(page, f"area={area}")
+
+
+def test_an_area_that_nobody_knows_is_said_by_its_code_with_a_way_out(open_page):
+    page = open_page(ASKED)
+    page.goto(page.url + "&area=icb:QQQ")
+    expect(page.locator(".atlas-crumbs-way")).to_contain_text("QQQ")
+    page.locator(".atlas-crumbs-way").get_by_role("button", name="England").click()
+    page.wait_for_function("() => !location.search.includes('QQQ')")
+    expect(page.locator("#comparison tbody tr").first).to_be_visible()
+
+
+def test_enter_twice_on_a_dot_shows_what_is_in_it(open_page, lake: Lake):
+    page = open_page(ASKED + "&level=region")
+    page.wait_for_function("() => window.careAtlas.maps.map.cast?.codes")
+    dots = page.locator("canvas.points-dots")
+    dots.focus()
+    for key in ("ArrowDown", "Enter"):
+        dots.press(key)
+    expect(page.locator(".atlas-crumbs-down")).to_be_visible()
+    code = page.evaluate("() => { const m = careAtlas.maps.map; return m.cast.codes[m.selected]; }")
+    dots.press("Enter")
+    listed(page, wanted(lake, f"region:{code}", "icb"))
+
+
+def test_a_double_click_on_a_dot_shows_what_is_in_it(open_page, lake: Lake):
+    icb = biggest(lake, "icb")["organisation_code"]
+    page = open_page(ASKED + "&level=icb")
+    page.wait_for_function("() => window.careAtlas.maps.map.cast?.codes")
+    at = page.evaluate(
+        "code => careAtlas.maps.map.pointToPixel(careAtlas.maps.map.cast.codes.indexOf(code))", icb
+    )
+    page.locator("canvas.points-dots").dblclick(position=at)
+    listed(page, wanted(lake, f"icb:{icb}", "sub_icb"))
+
+
+def test_every_area_with_a_shape_is_outlined_and_said_to_be_no_boundary(open_page, lake: Lake):
+    page = open_page(ASKED + "&level=icb")
+    shapes = outlines(lake, "icb", YEAR).collect()["ring"].count()
+    page.wait_for_function(
+        f"() => window.careAtlas?.maps.map?.surface?.outlines.drawn === {shapes}"
+    )
+    expect(page.locator(".atlas-outlined")).to_contain_text(OUTLINED)
+    page.get_by_label("Outlines").uncheck()
+    page.wait_for_function("() => window.careAtlas?.maps.map?.surface?.outlines.drawn === 0")
+
+
+def test_all_of_englands_practices_are_not_outlined_but_an_area_is(open_page, lake: Lake):
+    page = open_page(ASKED)
+    page.wait_for_function("() => careAtlas.maps.map.paints > 0")
+    expect(page.locator(".atlas-outlined")).to_be_hidden()
+    page.goto(f"{page.url}&area=icb:{biggest(lake, 'icb')['organisation_code']}")
+    page.wait_for_function("() => window.careAtlas?.maps.map?.surface?.outlines.drawn === 1")
+
+
+def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):
+    """PEERS want 7: two clocks of geography; the April 2026 mergers on a year before them."""
+    page = open_page(ASKED + "&level=icb")
+    published = set(rows_of(page))
+    page.locator("#geography").select_option("today")
+    today = organisations(lake, "today", YEAR).filter(pl.col("level") == "icb").collect()
+    listed(page, set(today["organisation_code"]))
+    assert set(today["organisation_code"]) != published
+    expect(page.locator("#crumbs")).to_contain_text("Boundaries of April 2026")
+    england = answer(lake, Question("COPD010", YEAR, "england")).collect()["value"][0]
+    expect(page.locator(".atlas-boxes")).to_contain_text(f"{england:.1f} %")
+    assert painted(page, "codes.length") == today.height
+    linked(page, "geography=today")
+    page.reload()
+    listed(page, set(today["organisation_code"]))

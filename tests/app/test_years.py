@@ -1,0 +1,118 @@
+"""Another year beside this one: two maps that move as one, and the change between the years."""
+
+import re
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.choices import Catalogue
+from app.controls import read
+from app.draw.change import points_moved
+from engine import Lake, Question, answer
+from engine.atlas.change import WORDS, change
+
+browser = pytest.mark.browser
+ASKED = "?indicator=DM020&year=2022-23&against=2021-22"
+BOTH = "() => careAtlas?.maps.map?.paints > 0 && careAtlas?.maps.map_before?.paints > 0"
+
+
+def paired(open_page, query: str = ASKED) -> Page:
+    page = open_page(query)
+    page.wait_for_function(BOTH)
+    return page
+
+
+def test_a_link_to_a_year_that_is_not_there_says_so(lake: Lake):
+    there = Catalogue(lake.scan("indicator").filter(pl.col("practices") > 0).collect())
+    asked = {"indicator": "DM020", "year": "2022-23", "against": "1999-00", "compare_as": "x"}
+    view, notes = read(asked, there)
+    assert (view.against, view.compare_as) == ("", "side")
+    assert any("1999-00" in note for note in notes)
+
+
+@browser
+def test_the_second_map_is_not_made_until_it_is_wanted(open_page):
+    page = open_page("?indicator=DM020&year=2022-23")
+    page.wait_for_function("() => careAtlas?.maps.map?.paints > 0")
+    expect(page.locator("#map_before .leaflet-container")).to_have_count(0)
+    page.get_by_label("Compare with year").select_option("2021-22")
+    page.wait_for_function(BOTH)
+    page.get_by_label("Compare with year").select_option("")
+    expect(page.locator("#figure_before")).to_be_hidden()
+    page.get_by_label("Compare with year").select_option("2020-21")
+    expect(page.locator("#caption_before")).to_contain_text("2020-21")
+    expect(page.locator("#map_before .leaflet-container")).to_have_count(1)
+
+
+@browser
+def test_each_map_shows_its_own_year(open_page, lake: Lake):
+    """PEERS want 1: change against an earlier period."""
+    page = paired(open_page)
+    for name, map_id, year in (("now", "map", "2022-23"), ("before", "map_before", "2021-22")):
+        rows = answer(lake, Question("DM020", year)).collect()
+        england = answer(lake, Question("DM020", year, "england")).collect()["value"][0]
+        expect(page.locator(f"#caption_{name}")).to_have_text(f"{year} England {england:.1f} %")
+        top = f"[...careAtlas.maps.{map_id}.codes].filter(code => (code & 15) === 4).length"
+        assert page.evaluate(top) == rows.filter(pl.col("band") == 4).height
+
+
+@browser
+def test_the_maps_move_and_choose_as_one(open_page):
+    page = paired(open_page)
+    page.evaluate("() => careAtlas.maps.map.surface.map.setView([51.5, -0.1], 10)")
+    centre = "() => careAtlas.maps.map_before.surface.map.getZoom() === 10"
+    page.wait_for_function(centre)
+    page.evaluate("() => Shiny.setInputValue('map_before_pick', 5, {priority: 'event'})")
+    expect(page.locator("tr[aria-current=true]")).to_have_count(1)
+    page.wait_for_function("() => careAtlas.maps.map_before.selected === 5")
+    page.wait_for_function("() => careAtlas.maps.map.selected >= 0")
+    page.locator("#band input[value='4']").uncheck()
+    page.wait_for_function("() => (careAtlas.maps.map_before.show & 16) === 0")
+
+
+@browser
+def test_the_map_of_change_and_the_table_say_what_the_engine_says(open_page, lake: Lake):
+    page = open_page(ASKED + "&compare_as=change&sort=name")
+    page.wait_for_function("() => careAtlas?.maps.map_before?.paints > 0")
+    rows = change(lake, Question("DM020", "2022-23"), "2021-22").collect()
+    expect(page.locator("#caption_before")).to_contain_text("Change from 2021-22 to 2022-23")
+    for band, words in enumerate(WORDS):
+        number = rows.filter(pl.col("change_band") == band).height
+        expect(page.locator(".change-key")).to_contain_text(f"{words}{number:,}")
+    code = page.locator("#comparison tbody tr").first.get_attribute("data-code")
+    moved = rows.row(by_predicate=pl.col("organisation_code") == code, named=True)["change"]
+    cell = page.locator(f'tr[data-code="{code}"] .c-change span')
+    expect(cell).to_have_text(points_moved(moved))
+
+
+@browser
+def test_no_change_is_shown_across_a_break(open_page):
+    """DOMAIN 1.4: the obesity register was defined anew for 2023-24."""
+    query = "?indicator=OB&measure=prevalence&year=2023-24&against=2022-23&compare_as=change"
+    page = paired(open_page, query)
+    expect(page.locator("#against_words")).to_contain_text("A break in series lies between")
+    expect(page.locator("#caption_before")).to_contain_text("2022-23")
+    expect(page.locator("td.c-change span").first).to_have_text("–")
+    offered = page.get_by_label("Compare with year").locator("option:checked")
+    expect(offered).to_have_text("2022-23 (break in series between)")
+
+
+@browser
+def test_the_link_opens_the_same_comparison(open_page):
+    page = paired(open_page)
+    page.get_by_label("Change", exact=True).check()
+    expect(page).to_have_url(re.compile("against=2021-22.*compare_as=change"))
+    page.reload()
+    page.wait_for_function("() => careAtlas?.maps.map_before?.paints > 0")
+    expect(page.get_by_label("Change", exact=True)).to_be_checked()
+    expect(page.locator(".change-key")).to_be_visible()
+
+
+@browser
+def test_on_a_phone_one_map_stands_above_the_other(page: Page, atlas: str):
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(atlas + ASKED)
+    page.wait_for_function(BOTH)
+    before, now = (page.locator(f"#figure_{name}").bounding_box() for name in ("before", "now"))
+    assert before["y"] + before["height"] <= now["y"] + 1 and before["width"] > 300
