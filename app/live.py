@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 from shiny import reactive
 
-from engine.ask import Question
+from engine.ask import GROUP, Question
 from engine.atlas.change import breaks_between as breaks_between_of
 from engine.atlas.change import change as change_of
 from engine.atlas.outline import outlines as outlines_of
@@ -27,7 +27,15 @@ from engine.errors import NoSnapshot
 from engine.geography import TODAY, held_as, practices
 from engine.geography import organisations as organisations_of
 from engine.geography import unplaced as unplaced_of
-from engine.lake import Lake, Layout, current_id, data_folder, open_lake, read_progress, snapshot_ids
+from engine.lake import (
+    Lake,
+    Layout,
+    current_id,
+    data_folder,
+    open_lake,
+    read_progress,
+    snapshot_ids,
+)
 from engine.period import Calendar
 
 POLL_SECONDS = 2.0
@@ -143,6 +151,18 @@ def wide_organisations(live: Lake, year: str, geography: str = "published") -> p
     """The regions, boards and sub-ICB locations of a year: what an area can be."""
     wide = pl.col("level").is_in(["region", "icb", "sub_icb"])
     return organisations_of(live, geography, year).filter(wide).collect()
+
+
+def area_name(live: Lake, question: Question) -> str:
+    """What the area of a question is called; its code where no name is known."""
+    level, _, code = question.area.partition(":")
+    if not code:
+        return "England"
+    if level == GROUP:
+        return f"A group of {code.count('.') + 1} practices"
+    rows = organisations(live, question.year, level, question.geography)
+    names = rows.filter(pl.col("organisation_code") == code)["organisation_name"]
+    return (names[0] if len(names) else None) or code
 
 
 @lru_cache(maxsize=8)

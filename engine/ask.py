@@ -178,14 +178,19 @@ def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
     return MEASURES[question.measure], Bands.parse(question.bands)
 
 
+def inside(area: str) -> pl.Expr:
+    """Whether a practice with its organisations lies in an area, written as a question has it."""
+    level, _, code = area.partition(":")
+    if level == GROUP:
+        return pl.col("practice_code").is_in(code.split("."))
+    return organisation_code(level) == code
+
+
 def _practices(lake: Lake, question: Question) -> pl.LazyFrame:
     """Every practice of the year (and area), with its organisation at the level asked."""
     practices = geography.practices(lake, question.geography, question.year)
-    level, code = _area(question)
-    if level == GROUP:
-        practices = practices.filter(pl.col("practice_code").is_in(code.split(".")))
-    elif level:
-        practices = practices.filter(organisation_code(level) == code)
+    if question.area:
+        practices = practices.filter(inside(question.area))
     return practices.select("practice_code", organisation_code=organisation_code(question.level))
 
 

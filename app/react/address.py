@@ -12,7 +12,6 @@ from app.draw import legend
 from app.react.desk import Desk, other_year, put
 from app.react.groups import areas_on_offer
 
-
 GONE = "The link is pinned to a snapshot that is not kept any more; the newest is shown."
 
 
