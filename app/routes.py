@@ -13,6 +13,7 @@ from app.pages.changes import changes_feed, changes_page
 from app.pages.embed import embed
 from app.pages.organisation import LEVELS, organisation_page, search_json, search_page
 from app.pages.receipt import receipt_page
+from app.pages.whole import whole_area
 from engine import open_lake
 from engine.errors import NoSnapshot
 
@@ -25,6 +26,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/v1/", _without_slash),
         Mount("/api/v1", api()),
         Route("/receipt", receipt_page),
+        Route("/whole", whole_area),
         Route("/search", search_page),
         Route("/search.json", search_json),
         *(

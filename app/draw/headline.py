@@ -5,6 +5,7 @@ from typing import Any
 from htmltools import Tag, TagChild, TagList, tags
 
 from app.draw import words
+from app.draw.links import receipt
 from engine import Question
 from engine.ask import GROUP
 from engine.metric import Metric
@@ -35,7 +36,13 @@ def boxes(
     # A group is held against England and against one of its own: all three stay in sight.
     is_group = question.area.startswith(f"{GROUP}:")
     return tags.dl(
-        _box("England", words.percent(england["value"]), _parts(england)),
+        _box(
+            "England",
+            words.percent(england["value"]),
+            _parts(england),
+            " · ",
+            _receipt(question, "england", "ENG"),
+        ),
         _selection(question, here, picked),
         _area(question, here) if is_group and picked else _spread(here),
         class_="atlas-boxes",
@@ -89,6 +96,8 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
             words.short(picked["organisation_name"]),
             words.percent(picked["value"]),
             _parts(picked),
+            " · ",
+            _receipt(question, question.level, picked["organisation_code"]),
             class_="atlas-picked",
         )
     if question.area or applying(question.keep, question.level):
@@ -121,5 +130,12 @@ def _parts(row: dict[str, Any]) -> str:
     return f"{interval} · {parts}" if interval else parts
 
 
-def _box(name: str, value: str, more: str, class_: str = "") -> Tag:
-    return tags.div(tags.dt(name), tags.dd(value), tags.dd(tags.small(more)), class_=class_)
+def _receipt(question: Question, level: str, code: str) -> Tag:
+    """The way to where a number comes from: file, hash, published rows, formula."""
+    return tags.a(
+        "receipt", href=receipt(question, level, code), title="The files and rows it is made of"
+    )
+
+
+def _box(name: str, value: str, *more: TagChild, class_: str = "") -> Tag:
+    return tags.div(tags.dt(name), tags.dd(value), tags.dd(tags.small(*more)), class_=class_)

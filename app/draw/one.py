@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagList, tags
 
+from app.draw.links import organisation, receipt
 from app.draw.words import LEVEL_WORDS, NUMERATOR_WORDS, count, percent, short, span
 from engine.ask import Question
 from engine.metrics.context import CONTEXT, ContextMeasure
@@ -110,14 +111,17 @@ def measured(value: Any, measure: ContextMeasure) -> str:
     return UNITS.get(measure.unit, "{:,.0f}").format(value)
 
 
-def _who(card: Card) -> Tag:
+def _who(card: Card) -> TagList:
     said = [("Code", card.row["organisation_code"])]
     for level, code, name in card.parents:
         one = LEVEL_WORDS[level][0]
         said.append((one[0].upper() + one[1:], f"{short(name) or code} ({code})"))
     if card.question.level != "practice":
         said.append(("Practices", f"{card.row['practices'] or 0:,} of {card.row['members']:,}"))
-    return _pairs(said, "atlas-who")
+    level, code = card.question.level, card.row["organisation_code"]
+    own = tags.a("all its indicators", href=organisation(level, code))
+    made = tags.a("where this number comes from", href=receipt(card.question, level, code))
+    return TagList(_pairs(said, "atlas-who"), tags.p(own, " · ", made))
 
 
 def _figure(card: Card) -> Tag:

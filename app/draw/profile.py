@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from htmltools import HTML, Tag, TagChild, TagList, tags
 
 from app.draw import words
+from app.draw.links import on_the_map, organisation, receipt
 from app.draw.one import measured
+from engine import Question
 from engine.metrics.context import CONTEXT
 
 Row = dict[str, Any]
@@ -89,7 +90,7 @@ def listed(rows: list[Row], *, root: str) -> Tag:
             tags.li(
                 tags.a(
                     words.short(row["organisation_name"]) or row["organisation_code"],
-                    href=address(row["level"], row["organisation_code"], root=root),
+                    href=organisation(row["level"], row["organisation_code"], root=root),
                 ),
                 f" {_note(row)}",
             )
@@ -99,24 +100,11 @@ def listed(rows: list[Row], *, root: str) -> Tag:
     )
 
 
-def address(level: str, code: str, *, root: str = "") -> str:
-    """Where an organisation's own page is, relative to the page of practices.
-
-    >>> address("sub_icb", "91Q")
-    'sub-icb/91Q'
-    """
-    return f"{root}{level.replace('_', '-')}/{code}"
-
-
-def on_the_map(root: str, **asked: str) -> str:
-    return f"{root or './'}?{urlencode({k: v for k, v in asked.items() if v}, safe=':')}"
-
-
 def _row(row: Row, asked: dict[str, str], root: str) -> Tag:
     measure = "" if row["measure"] == "net" else row["measure"]
     view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
     place = {"level": asked["level"], "selected": asked["organisation"]}
-    receipt = view | {"organisation": asked["organisation"], "level": asked["level"]}
+    question = Question(row["indicator_code"], asked["year"], measure=row["measure"])
     few = row["denominator"] is not None and 0 < row["denominator"] < 10
     return tags.tr(
         tags.th(
@@ -135,7 +123,7 @@ def _row(row: Row, asked: dict[str, str], root: str) -> Tag:
         tags.td(
             tags.a(
                 f"{words.count(row['numerator'])} of {words.count(row['denominator'])}",
-                href=f"{root}receipt?{urlencode(receipt)}",
+                href=receipt(question, asked["level"], asked["organisation"], root=root),
                 title="Where this number comes from",
             )
             if row["numerator"] is not None

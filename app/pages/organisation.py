@@ -11,8 +11,8 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 
+from app.draw import links, words
 from app.draw import profile as draw
-from app.draw import words
 from app.pages.plain import LONGEST_QUERY, plain, search_form
 from engine import Lake, open_lake
 from engine.atlas.parents import ABOVE
@@ -83,7 +83,7 @@ def search_json(request: Request) -> JSONResponse:
                 "parent": words.short(row["parent_name"]),
                 "kilometres": row["kilometres"],
                 "until": None if row["is_current"] else row["year"],
-                "href": draw.address(row["level"], row["organisation_code"]),
+                "href": links.organisation(row["level"], row["organisation_code"]),
             }
             for row in _found(text, SUGGESTED)
         ]
@@ -137,11 +137,11 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
         tags.p(_what(here)),
         *_ended(lake, here),
         tags.p(
-            tags.a("Show it on the map", href=draw.on_the_map("../", **(area or kept))),
+            tags.a("Show it on the map", href=links.on_the_map("../", **(area or kept))),
             *(
                 (
                     " · ",
-                    tags.a("Practices like it", href=draw.on_the_map("../", **kept, tab="peers")),
+                    tags.a("Practices like it", href=links.on_the_map("../", **kept, tab="peers")),
                 )
                 if level == "practice"
                 else ()

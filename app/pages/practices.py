@@ -26,7 +26,7 @@ from app.controls import (
     View,
     read,
 )
-from app.draw import chart, groups, legend
+from app.draw import chart, groups, legend, taking
 from app.draw.context import colours, extra_columns, heading, keepers
 from app.draw.crumbs import outlined
 from app.draw.points import points_dependency
@@ -38,6 +38,7 @@ from app.react.groups import areas_on_offer, keep_the_group
 from app.react.one import show_the_organisation
 from app.react.peers import show_the_peers
 from app.react.places import show_the_places
+from app.react.taking import take_away
 from app.react.trend import show_the_trend
 from app.react.years import show_the_years
 from engine.bands import LABELS
@@ -67,6 +68,7 @@ def page(query: Mapping[str, str]) -> ui.Tag:
     view, _notes = read(query, catalogue)
     return ui.tags.main(
         ui.output_ui("refresh_note"),
+        ui.tags.div(id="pinned", role="status"),
         ui.tags.div(
             _controls(lake, catalogue, view),
             _switch(),
@@ -89,7 +91,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     controls.keep_the_controls(desk)
     controls.keep_the_legend(desk)
     headline.say_what_is_shown(desk)
-    listing.take_away(desk, listing.list_the_rows(desk))
+    take_away(desk, listing.list_the_rows(desk))
     scatter.draw_the_scatter(desk)
     funnel.draw_the_funnel(desk)
     keep_the_group(desk)
@@ -256,6 +258,7 @@ def _comparison(view: View) -> ui.Tag:
                 ("peers", (_likeness(view),)),
             )
         ),
+        taking.row(),
         class_="atlas-table-panel",
         aria_label="Comparison",
     )
@@ -310,12 +313,6 @@ def _table(view: View) -> tuple[ui.TagChild, ...]:
             tabindex="0",
         ),
         ui.tags.div(id="turn"),
-        ui.tags.div(
-            ui.download_link("download_csv", "Download CSV"),
-            ui.download_link("download_parquet", "Download Parquet"),
-            ui.tags.button("Copy link", type="button", id="copy_link", class_="btn-link"),
-            class_="atlas-take-away",
-        ),
     )
 
 

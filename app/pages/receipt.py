@@ -5,7 +5,6 @@ and `geography` where the table has them.
 """
 
 from typing import Any
-from urllib.parse import urlencode
 
 from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from app.api.answers import lake_of, receipt_of
 from app.api.asked import Refused, read
 from app.api.declared import RESOURCES
 from app.draw import words
+from app.draw.links import receipt_address
 from app.pages.plain import plain
 from engine.errors import LakeError, NoSnapshot
 from engine.metrics.qof import MEASURES
@@ -54,15 +54,6 @@ def receipt_page(request: Request) -> HTMLResponse:
     return plain("Receipt", *_body(made))
 
 
-def address(**asked: str) -> str:
-    """The address of a number's receipt, relative to the page of practices.
-
-    >>> address(organisation="QOP", indicator="HYP", year="2022-23", level="icb", area="")
-    'receipt?organisation=QOP&indicator=HYP&year=2022-23&level=icb'
-    """
-    return "receipt?" + urlencode({k: v for k, v in asked.items() if v}, safe=":")
-
-
 def _refused(error: LakeError) -> HTMLResponse:
     status = 404
     if isinstance(error, Refused):
@@ -81,7 +72,7 @@ def _refused(error: LakeError) -> HTMLResponse:
 
 def _body(made: dict[str, Any]) -> list[TagChild]:
     question, number = made["question"], made["number"]
-    json_address = "api/v1/" + address(organisation=made["organisation"], **question)
+    json_address = "api/v1/" + receipt_address(organisation=made["organisation"], **question)
     return [
         tags.h1(f"{number['organisation_name'] or made['organisation']}: {_value(made)}"),
         tags.p(_what(made)),

@@ -1,26 +1,16 @@
 """The table's reactions: what is listed, in which order, which page; and taking it away."""
 
-import io
-from collections.abc import Iterator
 
 import polars as pl
-from shiny import reactive, render, ui
+from shiny import reactive, ui
 
 from app import live
-from app.answered import Answered
-from app.compared import PARTS
 from app.controls import NONE, UNREPORTED
 from app.draw import change, table
-from app.draw.context import columns, is_extra
+from app.draw.context import columns
 from app.draw.words import title_of, why_empty
 from app.react.context import dress
 from app.react.desk import Desk, other_year, put
-
-TAKEN = (
-    "organisation_code organisation_name parent_code parent_name level year indicator measure"
-    " numerator denominator pcas value value_low value_high band practices list_size latitude"
-    " longitude snapshot"
-).split()
 
 
 def list_the_rows(desk: Desk) -> object:
@@ -66,24 +56,6 @@ def list_the_rows(desk: Desk) -> object:
     return listed
 
 
-def take_away(desk: Desk, listed: object) -> None:
-    """Download what is shown: every row of the table, in its order, with its question."""
-
-    def name(ending: str) -> str:
-        asked = desk.answered().question
-        return f"care-atlas-{asked.indicator}-{asked.year}-{asked.level}-{asked.measure}.{ending}"
-
-    @render.download_link(filename=lambda: name("csv"))
-    def download_csv() -> Iterator[bytes]:
-        yield taken(desk.answered(), listed()).write_csv().encode()
-
-    @render.download_link(filename=lambda: name("parquet"))
-    def download_parquet() -> Iterator[bytes]:
-        buffer = io.BytesIO()
-        taken(desk.answered(), listed()).write_parquet(buffer)
-        yield buffer.getvalue()
-
-
 def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
     """The rows in bands that are ticked; `none` and `unreported` are bands of their own.
 
@@ -99,23 +71,6 @@ def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
         | (~reported & (UNREPORTED in ticked))
     )
     return rows.filter(wanted)
-
-
-def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows as people take them away: raw numbers, the question and the snapshot in each."""
-    asked = now.question
-    return rows.with_columns(
-        level=pl.lit(asked.level),
-        year=pl.lit(asked.year),
-        indicator=pl.lit(asked.indicator),
-        measure=pl.lit(asked.measure),
-        snapshot=pl.lit(now.lake.id),
-        band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
-    ).select(*TAKEN, *(name for name in rows.columns if _is_added(name) and name not in TAKEN))
-
-
-def _is_added(name: str) -> bool:
-    return is_extra(name) or name in PARTS
 
 
 def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:

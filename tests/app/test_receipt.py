@@ -7,7 +7,7 @@ import httpx
 import polars as pl
 import pytest
 
-from app.pages.receipt import address
+from app.draw.links import receipt_address
 from engine import Lake, Question, answer
 from engine.receipt import receipt
 from engine.rollup import UNALLOCATED
@@ -90,7 +90,7 @@ def test_a_place_on_a_mirror_s_disk_is_not_told(base: str, lake: Lake):
 
 def test_the_page_shows_the_number_its_sum_and_every_practice(base: str, lake: Lake):
     code, year = one_of(lake, "practice"), lake.years[-1]
-    page = httpx.get(base + address(organisation=code, indicator="HYP008", year=year))
+    page = httpx.get(base + receipt_address(organisation=code, indicator="HYP008", year=year))
     (row,) = (
         answer(lake, Question("HYP008", year))
         .filter(pl.col("organisation_code") == code)

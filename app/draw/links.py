@@ -1,0 +1,48 @@
+"""Addresses of the other pages, relative to the page of practices. Pure."""
+
+from urllib.parse import urlencode
+
+from engine import Question
+
+
+def organisation(level: str, code: str, *, root: str = "") -> str:
+    """An organisation's own page.
+
+    >>> organisation("sub_icb", "91Q")
+    'sub-icb/91Q'
+    """
+    return f"{root}{level.replace('_', '-')}/{code}"
+
+
+def receipt(question: Question, level: str, code: str, *, root: str = "") -> str:
+    """The receipt of one organisation's number; of its own practices, whatever area is shown.
+
+    >>> receipt(Question("HYP", "2022-23", "practice", "prevalence"), "icb", "QOP")
+    'receipt?organisation=QOP&indicator=HYP&year=2022-23&level=icb&measure=prevalence'
+    """
+    return root + receipt_address(
+        organisation=code,
+        indicator=question.indicator,
+        year=question.year,
+        level=level,
+        measure=question.measure,
+        geography="" if question.geography == "published" else question.geography,
+    )
+
+
+def receipt_address(**asked: str) -> str:
+    """The address of a receipt, as the receipt's page and the API read it.
+
+    >>> receipt_address(organisation="QOP", indicator="HYP", year="2022-23", level="icb", area="")
+    'receipt?organisation=QOP&indicator=HYP&year=2022-23&level=icb'
+    """
+    return "receipt?" + _query(asked)
+
+
+def on_the_map(root: str = "", **asked: str) -> str:
+    """The page of practices in a state, of which what is empty is left out."""
+    return f"{root or './'}?{_query(asked)}"
+
+
+def _query(asked: dict[str, str]) -> str:
+    return urlencode({name: value for name, value in asked.items() if value}, safe=":")

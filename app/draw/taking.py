@@ -1,0 +1,77 @@
+"""The row under the table that takes results away, and what its menu holds. Pure."""
+
+from htmltools import Tag, TagList, tags
+from shiny import ui
+
+PINNED = "This link shows the snapshot of {day}"
+
+
+def row() -> Tag:
+    """The visible links and the menu; its last items are filled by app/react/taking.py."""
+    return tags.div(
+        ui.download_link("download_excel", "Excel", title="The rows as shown, as a workbook"),
+        tags.a("Area brief", href="brief", data_take="brief", target="_blank"),
+        _button("Copy link", id="copy_link"),
+        tags.details(
+            tags.summary("More"),
+            tags.div(
+                tags.ul(
+                    _item(ui.download_link("download_csv", "Download CSV")),
+                    _item(ui.download_link("download_parquet", "Download Parquet")),
+                    _item(_button("Picture (PNG)", data_take="picture")),
+                    _item(_button("Print or save as PDF", data_take="print")),
+                ),
+                tags.div(id="take_more"),
+                class_="atlas-menu",
+            ),
+            class_="atlas-more",
+        ),
+        tags.span(role="status", class_="visually-hidden", id="taken_said"),
+        class_="atlas-take-away",
+        role="group",
+        aria_label="Take it away",
+    )
+
+
+def more(area: str, *, query: str, snapshot: str, cite: str) -> TagList:
+    """What depends on the question: the whole area, the pinned link, the citation, the frame.
+
+    Takes:  the area's name; the query of the whole area (`?year=...`); the snapshot on show; the
+            citation, with {link} where its link goes.
+    """
+    return TagList(
+        tags.h2(f"{area}: every indicator of the year"),
+        tags.ul(
+            _item(tags.a("Whole area, CSV", href=f"whole{query}&format=csv", download="")),
+            _item(tags.a("Whole area, Parquet", href=f"whole{query}&format=parquet", download="")),
+        ),
+        tags.h2("Link, citation, frame"),
+        tags.ul(
+            _item(_button("Copy link to exactly this data", data_snapshot=snapshot)),
+            _item(_to_copy("Cite", "cite", cite)),
+            _item(_to_copy("Embed", "embed", "")),
+        ),
+    )
+
+
+def pinned(day: str, is_newest: bool) -> Tag:
+    """That a link shows one snapshot, and the way to the live one."""
+    said = PINNED.format(day=day) + (", which is the newest there is." if is_newest else ".")
+    words = "Follow newer data" if is_newest else "Show the newest"
+    return tags.div(tags.span(said), _button(words, data_take="newest"), class_="atlas-refresh")
+
+
+def _to_copy(words: str, name: str, text: str) -> Tag:
+    return tags.details(
+        tags.summary(words),
+        tags.textarea(text, readonly="", rows="5", aria_label=words, data_text=name),
+        _button("Copy", data_copies=name),
+    )
+
+
+def _item(inside: Tag) -> Tag:
+    return tags.li(inside)
+
+
+def _button(words: str, **attributes: str) -> Tag:
+    return tags.button(words, type="button", class_="btn-link", **attributes)

@@ -1,0 +1,62 @@
+"""/whole: every indicator of a year for every practice of an area, as one file.
+
+The plan is lazy and the CSV leaves as it is read, so that all of England costs no more memory than
+a small area.
+"""
+
+import io
+from collections.abc import Iterator
+
+import polars as pl
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from app import live
+from engine import open_lake
+from engine.errors import LakeError
+from engine.whole import whole
+
+CHUNK = 20_000
+KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+def whole_area(request: Request) -> Response:
+    """The file; 422 with a sentence where the query names what is not there."""
+    asked = request.query_params
+    form = asked.get("format", "csv")
+    if form not in KINDS:
+        return _refused(f"There is no format {form[:20]}: say csv or parquet.")
+    try:
+        lake = live.pinned(asked.get("snapshot", "")) or open_lake()
+        year, area = asked.get("year", "") or lake.years[-1], asked.get("area", "")
+        rows = whole(lake, year, area=area, boundaries=asked.get("geography", "published"))
+    except LakeError as error:
+        return _refused(f"{error}")
+    there = rows.select("practice_code").head(1).collect()
+    if not there.height:
+        return _refused(f"No practice of {year} lies in {area[:60]}.")
+    place = area.partition(":")[2].partition(".")[0] or "England"
+    name = f"care-atlas-{_plain(place)}-{_plain(year)}-every-indicator.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Snapshot": lake.id}
+    body = _csv(rows) if form == "csv" else _parquet(rows)
+    return StreamingResponse(body, media_type=KINDS[form], headers=headers)
+
+
+def _csv(rows: pl.LazyFrame) -> Iterator[bytes]:
+    yield rows.head(0).collect().write_csv().encode()
+    for part in rows.collect_batches(chunk_size=CHUNK, maintain_order=True):
+        yield part.write_csv(include_header=False).encode()
+
+
+def _parquet(rows: pl.LazyFrame) -> Iterator[bytes]:
+    buffer = io.BytesIO()
+    rows.sink_parquet(buffer)
+    yield buffer.getvalue()
+
+
+def _refused(said: str) -> Response:
+    return PlainTextResponse(said, 422)
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum() or letter == "-")

@@ -1,0 +1,134 @@
+"""Taking results away: files of what is shown, and the links that open it again."""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import date
+from urllib.parse import urlencode
+
+import polars as pl
+from shiny import reactive, render, req
+
+from app import live
+from app.answered import Answered
+from app.choices import Catalogue
+from app.compared import PARTS
+from app.draw import cite, taking
+from app.draw.context import is_extra
+from app.draw.words import day
+from app.draw.workbook import workbook
+from app.react.desk import Desk
+
+TAKEN = (
+    "organisation_code organisation_name parent_code parent_name level year indicator measure"
+    " numerator denominator pcas value value_low value_high band practices list_size latitude"
+    " longitude snapshot"
+).split()
+
+
+def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
+    """Download what is shown: every row of the table, in its order, with its question.
+
+    The links stand in a menu or behind a tab, so they are made though nobody sees them yet.
+    """
+    output = desk.session.output
+
+    def name(ending: str) -> str:
+        asked = desk.answered().question
+        return f"care-atlas-{asked.indicator}-{asked.year}-{asked.level}-{asked.measure}.{ending}"
+
+    @output(suspend_when_hidden=False)
+    @render.download_link(filename=lambda: name("csv"))
+    def download_csv() -> Iterator[bytes]:
+        yield taken(desk.answered(), listed()).write_csv().encode()
+
+    @output(suspend_when_hidden=False)
+    @render.download_link(filename=lambda: name("parquet"))
+    def download_parquet() -> Iterator[bytes]:
+        buffer = io.BytesIO()
+        taken(desk.answered(), listed()).write_parquet(buffer)
+        yield buffer.getvalue()
+
+    @output(suspend_when_hidden=False)
+    @render.download_link(filename=lambda: name("xlsx"))
+    def download_excel() -> Iterator[bytes]:
+        now, link = desk.answered(), desk.input.here()
+        rows = taken(now, listed())
+        yield workbook(
+            rows,
+            measure=now.question.measure,
+            about=about(now, desk.catalogue(), link, rows=rows.height),
+        )
+
+    _say_where_it_leads(desk)
+
+
+def _say_where_it_leads(desk: Desk) -> None:
+    """The items of the menu that depend on the question, after everything else."""
+
+    @reactive.effect(priority=-15)
+    async def write_the_menu() -> None:
+        now = desk.answered()
+        asked = now.question
+        said = cite.question_in_words(asked, desk.catalogue(), live.area_name(now.lake, asked))
+        line = cite.citation(
+            now.lake.manifest, said, year=asked.year, today=_today(), link=cite.LINK
+        )
+        whole = {"year": asked.year, "area": asked.area, "geography": asked.geography}
+        query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
+        await desk.write(
+            take_more=taking.more(
+                live.area_name(now.lake, asked),
+                query=f"?{urlencode(query, safe=':')}",
+                snapshot=now.lake.id,
+                cite=line,
+            )
+        )
+
+    @reactive.effect(priority=-15)
+    async def say_what_it_is_pinned_to() -> None:
+        lake, newest = req(desk.lake()), live.lake()
+        if not desk.snapshot():
+            return await desk.write(pinned="")
+        when = day(lake.sealed_at.isoformat())
+        await desk.write(pinned=taking.pinned(when, newest is not None and newest.id == lake.id))
+
+
+def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows as people take them away: raw numbers, the question and the snapshot in each."""
+    asked = now.question
+    return rows.with_columns(
+        level=pl.lit(asked.level),
+        year=pl.lit(asked.year),
+        indicator=pl.lit(asked.indicator),
+        measure=pl.lit(asked.measure),
+        snapshot=pl.lit(now.lake.id),
+        band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
+    ).select(*TAKEN, *(name for name in rows.columns if _is_added(name) and name not in TAKEN))
+
+
+def about(now: Answered, catalogue: Catalogue, link: str, *, rows: int) -> list[tuple[str, str]]:
+    """What the second sheet of a workbook says, as (name, words).
+
+    Takes:  the address that opens the same view; how many rows the first sheet has.
+    """
+    manifest, asked = now.lake.manifest, now.question
+    said = cite.question_in_words(asked, catalogue, live.area_name(now.lake, asked))
+    line = cite.citation(manifest, said, year=asked.year, today=_today(), link=link)
+    return [
+        ("Question", said),
+        ("Rows", f"{rows:,}, in the order of the table; null is not known, and never a zero"),
+        ("Link", link),
+        ("Data", cite.kind(manifest)),
+        ("Snapshot", f"{manifest['id']}, sealed {day(manifest['sealed_at'])}"),
+        *(("Made of", release) for release in cite.made_of(manifest, asked.year)),
+        ("Licence", cite.LICENCE),
+        ("Cite as", line),
+    ]
+
+
+def _is_added(name: str) -> bool:
+    return is_extra(name) or name in PARTS
+
+
+def _today() -> str:
+    return date.today().isoformat()
