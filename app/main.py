@@ -10,12 +10,37 @@ from app import live
 from app.headers import protect
 from app.pages import practices
 from app.pages.about import about
-from app.pages.plain import search_form
+from app.pages.plain import not_found, search_form
 from app.routes import routes
 
 WWW = Path(__file__).parent / "www"
-STYLES = ("page", "context", "panels", "legend", "charts", "likeness", "places", "years", "search")
-SCRIPTS = ("page", "tabs", "legend", "charts", "lasso", "places", "years", "search")
+STYLES = (
+    "page",
+    "context",
+    "panels",
+    "legend",
+    "charts",
+    "likeness",
+    "places",
+    "years",
+    "search",
+    "taking",
+    "help",
+    "print",
+)
+SCRIPTS = (
+    "page",
+    "tabs",
+    "legend",
+    "charts",
+    "lasso",
+    "places",
+    "years",
+    "search",
+    "taking",
+    "help",
+    "hint",
+)
 
 
 def page(request: Request) -> ui.Tag:
@@ -62,4 +87,5 @@ def _header() -> ui.Tag:
 live.refresh_if_late()
 app = App(page, server, static_assets=WWW)
 app.starlette_app.router.routes[:0] = [Route("/about", about), *routes()]
+app.starlette_app.add_exception_handler(404, not_found)
 protect(app.starlette_app)

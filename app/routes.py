@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from app.api.page import api_page
 from app.api.serve import api
+from app.pages.brief import brief
 from app.pages.changes import changes_feed, changes_page
 from app.pages.embed import embed
 from app.pages.organisation import LEVELS, organisation_page, search_json, search_page
@@ -25,6 +26,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/v1", api_page),
         Route("/api/v1/", _without_slash),
         Mount("/api/v1", api()),
+        Route("/brief", brief),
         Route("/receipt", receipt_page),
         Route("/whole", whole_area),
         Route("/search", search_page),

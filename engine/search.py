@@ -132,8 +132,8 @@ def kilometres(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
     """Great-circle distance (haversine) from a place to `latitude` and `longitude` of each row.
 
     >>> df = pl.DataFrame({"latitude": [51.5, 53.48], "longitude": [-0.12, -2.24]})
-    >>> df.select(kilometres(pl.lit(51.5), pl.lit(-0.12)).round(0))["latitude"].to_list()
-    [0.0, 262.0]
+    >>> df.select(km=kilometres(pl.lit(51.5), pl.lit(-0.12)).round(0))["km"].to_list()
+    [0.0, 263.0]
     """
     north, south = pl.col("latitude").radians(), latitude.radians()
     half_lat = ((north - south) / 2).sin() ** 2

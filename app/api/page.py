@@ -76,8 +76,9 @@ def _resource(resource: Resource, here: str) -> list[Tag]:
         tags.h2(resource.name, id=resource.name),
         tags.p(resource.summary, " ", tags.a("Open", href=address)),
         tags.table(
-            tags.thead(_row("th", "Parameter", "", "Meaning")),
+            tags.thead(_row("th", "Parameter", "Needed", "Meaning")),
             tags.tbody(*(_row("td", tags.code(p.name), *_words(p)) for p in resource.accepted)),
+            tabindex="0",  # wider than a phone, it scrolls
         ),
     ]
     if resource.is_table:
@@ -86,7 +87,9 @@ def _resource(resource: Resource, here: str) -> list[Tag]:
             tags.details(
                 tags.summary(f"{len(resource.columns)} columns"),
                 tags.table(
-                    tags.thead(_row("th", "Column", "Type", "Meaning")), tags.tbody(*columns)
+                    tags.thead(_row("th", "Column", "Type", "Meaning")),
+                    tags.tbody(*columns),
+                    tabindex="0",
                 ),
             )
         )

@@ -49,7 +49,7 @@ def citation(manifest: dict[str, Any], said: str, *, year: str, today: str, link
     name = release.get("name", "Quality and Outcomes Framework")
     when = day(release.get("published_on"))
     published = f", published {when}" if when else ""
-    invented = "Invented demonstration data in the form of: " if manifest["demonstration"] else ""
+    invented = "Invented data (demonstration) in the form of: " if manifest["demonstration"] else ""
     return (
         f"{invented}{publisher}, {name}, {year}{published}. {said}."
         f" Care Atlas, snapshot {manifest['id']}, seen on {day(today)}. {link}"
@@ -63,14 +63,20 @@ def release_of(manifest: dict[str, Any], year: str) -> dict[str, Any] | None:
 
 
 def made_of(manifest: dict[str, Any], year: str) -> list[str]:
-    """The releases that a year's numbers and what stands beside them come from, a line each."""
-    return [
-        f"{r['name']}, {r['period']}, {r['publisher']}, {_published(r)}"
-        for r in manifest["releases"]
-        if r["source"] != "qof" or r["period"] == year
-    ]
+    """The releases that a year's numbers and what stands beside them come from.
+
+    Gives: a line a publication, with its periods and the days they were published; the year's QOF
+           first.
+    """
+    periods: dict[str, list[str]] = {}
+    used = [r for r in manifest["releases"] if r["source"] != "qof" or r["period"] == year]
+    for release in sorted(used, key=lambda r: (r["source"] != "qof", r["name"], r["period"])):
+        name = f"{release['name']}, {release['publisher']}"
+        when = day(release["published_on"])
+        periods.setdefault(name, []).append(release["period"] + (f" ({when})" if when else ""))
+    return [f"{name}: {', '.join(said)}{_unknown(said)}" for name, said in periods.items()]
 
 
-def _published(release: dict[str, Any]) -> str:
-    when = day(release["published_on"])
-    return f"published {when}" if when else "day of publication not known"
+def _unknown(said: list[str]) -> str:
+    """A word on releases without a day of publication, once for all of them."""
+    return "" if any("(" in period for period in said) else "; day of publication not known"

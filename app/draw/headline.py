@@ -24,6 +24,18 @@ def notes(said: list[str]) -> TagList:
     return TagList(*(tags.p(note, class_="atlas-note") for note in said))
 
 
+def spoken(
+    question: Question, title: str, *, england: dict[str, Any], here: dict[str, Any]
+) -> str:
+    """The answer in one sentence, for those who hear the page."""
+    many = words.LEVEL_WORDS[question.level][1]
+    area = f", this area {words.percent(here['value'])}" if question.area else ""
+    return (
+        f"{title}, {many}: {here['reported']:,} shown{area},"
+        f" England {words.percent(england['value'])}."
+    )
+
+
 def question_in_words(question: Question) -> str:
     """The question in a line, for a phone's summary."""
     return f"{question.indicator} · {question.year} · {words.LEVEL_WORDS[question.level][1]}"
@@ -122,10 +134,12 @@ def _spread(here: dict[str, Any]) -> Tag:
 
 
 def _parts(row: dict[str, Any]) -> str:
-    """The interval, and n of N."""
+    """The interval where it is wider than the figure's one decimal, and n of N."""
     if row["numerator"] is None:
         return "not reported"
-    interval = words.span(row["value_low"], row["value_high"])
+    low, high = row["value_low"], row["value_high"]
+    is_wide = low is not None and words.percent(low) != words.percent(high)
+    interval = words.span(low, high) if is_wide else ""
     parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
     return f"{interval} · {parts}" if interval else parts
 

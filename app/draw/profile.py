@@ -64,9 +64,11 @@ def context(row: Row, england: Row) -> Tag:
         for name, measure in CONTEXT.items()
         if name in row
     )
-    head = ("", "Here", "England", "Known")
+    head = ("Measure", "Here", "England", "Known")
     return tags.table(
-        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))), tags.tbody(*body)
+        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+        tags.tbody(*body),
+        tabindex="0",  # wider than a phone, it scrolls
     )
 
 

@@ -9,8 +9,6 @@ from xlsxwriter import Workbook
 from app.draw.context import extra_columns
 from app.draw.words import NUMERATOR_WORDS
 
-PERCENT, PLACE = "0.0", "0.0000"
-PERCENTS = ("value", "value_low", "value_high", "value_before", "value_after")
 HEADINGS = {
     "organisation_name": "Organisation",
     "organisation_code": "Code",
@@ -51,7 +49,7 @@ def workbook(rows: pl.DataFrame, *, measure: str, about: Sequence[tuple[str, str
             autofilter=True,
             freeze_panes=(1, 1),
             header_format={"bold": True, "text_wrap": True, "valign": "top"},
-            column_formats=_formats(rows, shown),
+            column_formats=_formats(shown),
             column_widths={"Organisation": 300, "Part of": 260, "Band": 120},
             table_style="Table Style Light 1",
         )
@@ -61,11 +59,8 @@ def workbook(rows: pl.DataFrame, *, measure: str, about: Sequence[tuple[str, str
 
 def _named(rows: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The columns that a reader wants, with headings in words."""
-    numerator, denominator = NUMERATOR_WORDS[measure]
-    words = HEADINGS | {
-        "numerator": numerator.capitalize(),
-        "denominator": denominator.capitalize(),
-    }
+    parts = zip(("numerator", "denominator"), NUMERATOR_WORDS[measure], strict=True)
+    words = HEADINGS | {part: said[0].upper() + said[1:] for part, said in parts}
     extra = {name: label for name, label in extra_columns().items() if name not in words}
     days = {
         f"{name}_{end}": f"{label}, {said}"
@@ -76,7 +71,7 @@ def _named(rows: pl.DataFrame, measure: str) -> pl.DataFrame:
     return rows.select(pl.col(name).alias(said) for name, said in there.items())
 
 
-def _formats(rows: pl.DataFrame, shown: pl.DataFrame) -> Mapping[str, str]:
+def _formats(shown: pl.DataFrame) -> Mapping[str, str]:
     """One decimal for percentages and other fractions, thousands with commas for counts."""
     return {
         name: "0.0" if dtype.is_float() else "#,##0"

@@ -7,27 +7,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.draw import words
+from app.draw.help import WORDS
 from engine.errors import NoSnapshot
 from engine.lake import open_lake
 from engine.metrics.qof import MEASURES
 
-GLOSSARY = {
-    "Denominator": "Patients eligible for an indicator. The publisher has taken off those with a"
-    " personalised care adjustment already.",
-    "ICB": "Integrated care board: plans and pays for care in an area of one to three million"
-    " people. Before July 2022 its place was taken by an STP.",
-    "PCA": "Personalised care adjustment: a patient is left out of an indicator for a stated"
-    " reason, such as declining. Called an exception before 2019-20.",
-    "PCN": "Primary care network: practices that work together for 30,000 to 50,000 patients."
-    " Practices that belong to none are not shown at this level.",
-    "Prevalence": "Patients on a disease register, per hundred on the list of its age band.",
-    "QOF": "Quality and Outcomes Framework: the voluntary scheme that pays practices in England"
-    " for achieving indicators of care.",
-    "Register": "The practice's list of its patients with a diagnosis.",
-    "Sub-ICB location": "A part of an ICB; a CCG before July 2022.",
-    "Wilson interval": "The range in which the share would lie 95 times in 100 if chance alone"
-    " moved it. Wide where patients are few.",
-}
 CAVEATS = (
     "This is not a league table. QOF is an incentive scheme, not a measure of how well a practice"
     " is run; practices differ in their patients, their size and their staff.",
@@ -90,6 +74,7 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
             tags.tbody(
                 *(_cells("td", m.label, m.formula, m.why, m.caveats) for m in MEASURES.values())
             ),
+            tabindex="0",  # wider than a phone, it scrolls
         ),
         tags.h2("Marks on the map and in the table"),
         tags.p(
@@ -100,7 +85,7 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
         tags.h2("Where they come from"),
         *_sources(manifest),
         tags.h2("Words"),
-        tags.dl(*(part for word in GLOSSARY for part in (tags.dt(word), tags.dd(GLOSSARY[word])))),
+        tags.dl(*(part for word in WORDS for part in (tags.dt(word), tags.dd(WORDS[word])))),
         tags.p(
             "Contains information from NHS England, the Organisation Data Service and ONS, licensed"
             " under the Open Government Licence v3.0. Care Atlas is not an NHS product."
@@ -128,6 +113,7 @@ def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
         tags.table(
             tags.thead(_cells("th", "Publication", "Period", "Published", "Files", "SHA-256")),
             tags.tbody(*rows),
+            tabindex="0",
         ),
     ]
 

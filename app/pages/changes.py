@@ -132,7 +132,7 @@ def _people(rows: pl.DataFrame, title: str) -> Iterator[TagChild]:
     more = f"The first {SHOWN} are shown." if rows.height > SHOWN else None
     yield tags.details(
         tags.summary("List", tags.span(f" of {title.lower()}", class_="visually-hidden")),
-        tags.table(tags.thead(head), tags.tbody(*body)),
+        tags.table(tags.thead(head), tags.tbody(*body), tabindex="0"),  # it scrolls on a phone
         tags.p(more) if more else None,
     )
 
@@ -147,7 +147,9 @@ def _reissued(rows: pl.DataFrame, year: str) -> Iterator[TagChild]:
     )
     head = ("Indicator", "Practices that differ", "Was", "of", "Now", "of")
     yield tags.table(
-        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))), tags.tbody(*body)
+        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+        tags.tbody(*body),
+        tabindex="0",
     )
 
 

@@ -1,6 +1,7 @@
 """The frame of a page without a session: head, header, one column of text."""
 
 from htmltools import Tag, TagChild, tags
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.draw import words
@@ -49,6 +50,23 @@ def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTM
         lang="en-GB",
     )
     return HTMLResponse(f"<!doctype html>{page}", status)
+
+
+def not_found(request: Request, _error: Exception) -> HTMLResponse:
+    """What stands at an address where there is nothing; it says so, and where to go on."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    root = "../" * (path.count("/") - 1)
+    return plain(
+        "Nothing here",
+        tags.h1("There is no page at this address"),
+        tags.p(
+            "It may have been mistyped. ",
+            tags.a("The map of practices", href=root or "./"),
+            " is the place to start; or search for a practice or an area above.",
+        ),
+        root=root,
+        status=404,
+    )
 
 
 def _footer(root: str) -> Tag | None:

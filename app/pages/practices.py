@@ -12,50 +12,34 @@ from shinywidgets import output_widget
 
 from app import live
 from app.choices import Catalogue
-from app.compared import years_on_offer
 from app.controls import (
-    ALL,
-    COMPARED_AS,
     FEATURES,
-    GEOGRAPHIES,
-    NUMBERS,
     ROWS,
     TABS,
     TARGETS,
-    USUAL,
     View,
     read,
 )
-from app.draw import chart, groups, legend, taking
-from app.draw.context import colours, extra_columns, heading, keepers
+from app.draw import chart, taking
+from app.draw.context import extra_columns
 from app.draw.crumbs import outlined
+from app.draw.help import button as help_button
 from app.draw.points import points_dependency
+from app.pages import question
 from app.react import address, controls, funnel, headline, listing, painting, scatter
 from app.react.context import say_the_context
 from app.react.desk import open_desk
 from app.react.gap import show_the_gap
-from app.react.groups import areas_on_offer, keep_the_group
+from app.react.groups import keep_the_group
 from app.react.one import show_the_organisation
 from app.react.peers import show_the_peers
 from app.react.places import show_the_places
 from app.react.taking import take_away
 from app.react.trend import show_the_trend
 from app.react.years import show_the_years
-from engine.bands import LABELS
 from engine.errors import NoSnapshot
-from engine.lake import Lake, open_lake
+from engine.lake import open_lake
 from engine.metrics.context import CONTEXT
-from engine.metrics.qof import MEASURES
-
-LEVELS = {
-    "practice": "Practice",
-    "pcn": "PCN",
-    "sub_icb": "Sub-ICB",
-    "icb": "ICB",
-    "region": "Region",
-}
-CUSTOM = "custom"
-BANDS = {USUAL: "As suits the measure", **LABELS, CUSTOM: "Custom edges"}
 
 
 def page(query: Mapping[str, str]) -> ui.Tag:
@@ -70,13 +54,14 @@ def page(query: Mapping[str, str]) -> ui.Tag:
         ui.output_ui("refresh_note"),
         ui.tags.div(id="pinned", role="status"),
         ui.tags.div(
-            _controls(lake, catalogue, view),
+            question.controls(lake, catalogue, view),
             _switch(),
             _map(),
             _comparison(view),
             class_="atlas-columns",
         ),
         ui.tags.div(id="provenance"),
+        ui.tags.p(id="said", role="status", class_="visually-hidden"),
         class_="atlas-page",
         id="practices",
         data_shows="map",
@@ -103,98 +88,6 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     show_the_years(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
     say_the_context(desk)
     address.keep_the_address(desk)
-
-
-def _controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
-    years = sorted(catalogue.years_of(view.indicator), reverse=True)
-    custom = view.bands.startswith("custom:")
-    inputs = (
-        ui.input_selectize(
-            "indicator",
-            "Indicator",
-            catalogue.indicators,
-            selected=view.indicator,
-            options=_search("Condition, code or words"),
-        ),
-        ui.tags.div(id="about_indicator"),
-        ui.input_select("year", "Year", years, selected=view.year),
-        ui.input_radio_buttons("level", "Level", LEVELS, selected=view.level, inline=True),
-        ui.input_select(
-            "measure",
-            "Measure",
-            catalogue.measures_of(view.indicator) or {"net": MEASURES["net"].label},
-            selected=view.measure,
-        ),
-        ui.input_selectize(
-            "area",
-            "Area",
-            areas_on_offer(lake, view.year, view.area, view.geography),
-            selected=view.area or ALL,
-            options=_search("Region, board or sub-ICB"),
-        ),
-        groups.part(view.area),
-        ui.tags.div(
-            legend.rail(),
-            ui.tags.div(id="histogram"),
-            legend.tools(),
-            ui.input_checkbox_group(
-                "band",
-                heading(view.colour),
-                legend.choices([""] * view.dots),
-                selected=_ticked(view),
-            ),
-            id="legend",
-            data_bands=str(view.dots),
-        ),
-        ui.input_select("bands", "Bands", BANDS, selected=CUSTOM if custom else view.bands),
-        ui.panel_conditional(
-            "input.bands === 'custom'",
-            ui.input_text(
-                "edges",
-                "Edges, in percent",
-                value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
-            ),
-        ),
-        *_fairness(view, catalogue),
-    )
-    return ui.tags.details(
-        ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
-        ui.tags.form(*inputs, onsubmit="return false", aria_label="What to show"),
-        class_="atlas-controls",
-        open=True,
-    )
-
-
-def _fairness(view: View, catalogue: Catalogue) -> tuple[ui.Tag, ...]:
-    """What makes a number fair: who is shown, by what, against when, within which boundaries."""
-    return (
-        ui.input_selectize(
-            "keep",
-            "Only",
-            keepers(),
-            selected=view.keep.split(",") if view.keep else [],
-            multiple=True,
-            options={"placeholder": "Everybody"},
-        ),
-        ui.input_select(
-            "colour", "Colour by", {"": "The achievement"} | colours(), selected=view.colour
-        ),
-        ui.input_select("size", "Size by", {"": "As usual"} | NUMBERS, selected=view.size),
-        ui.input_select(
-            "against",
-            "Compare with year",
-            years_on_offer(catalogue, view.indicator, view.year),
-            selected=view.against,
-        ),
-        ui.panel_conditional(
-            "input.against !== ''",
-            ui.input_radio_buttons(
-                "compare_as", "Shown as", COMPARED_AS, selected=view.compare_as, inline=True
-            ),
-            ui.tags.div(id="against_words"),
-        ),
-        ui.input_select("geography", "Boundaries", GEOGRAPHIES, selected=view.geography),
-    )
 
 
 def _switch() -> ui.Tag:
@@ -281,7 +174,15 @@ def _panel(name: str, view: View, *inside: ui.TagChild) -> ui.Tag:
     """A tab's place: what stays, and a place `name` that its reactions write into."""
     return ui.tags.div(
         *inside,
-        None if name == "table" else ui.tags.div(id=name, class_="atlas-panel-body"),
+        None
+        if name == "table"
+        else ui.tags.div(
+            id=name,
+            class_="atlas-panel-body",
+            tabindex="0",  # it scrolls, and may hold nothing that takes the focus
+            role="group",
+            aria_labelledby=f"tab_{name}",
+        ),
         id=f"panel_{name}",
         role="tabpanel",
         aria_labelledby=f"tab_{name}",
@@ -304,6 +205,7 @@ def _table(view: View) -> tuple[ui.TagChild, ...]:
                 class_="atlas-columns-picker",
             ),
             ui.input_select("rows", "Rows", list(ROWS), selected=view.rows),
+            *help_button("table"),
             class_="atlas-table-tools",
         ),
         ui.tags.div(
@@ -361,13 +263,3 @@ def _nothing_yet() -> ui.Tag:
         class_="atlas-page",
         id="nothing-yet",
     )
-
-
-def _search(placeholder: str) -> dict[str, object]:
-    """A select that is searched by words, code and the group it stands in."""
-    fields = ["label", "value", "optgroup"]
-    return {"placeholder": placeholder, "maxOptions": 500, "searchField": fields}
-
-
-def _ticked(view: View) -> list[str]:
-    return [key for key in legend.choices([""] * view.dots) if key not in view.hidden]

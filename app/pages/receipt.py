@@ -128,6 +128,7 @@ def _release(release: dict[str, Any], snapshot: dict[str, Any]) -> list[TagChild
         tags.table(
             tags.thead(_row("th", "File", "Holds", "Address", "SHA-256", "Kept at")),
             tags.tbody(*(_file(file, release["holds"]) for file in release["files"])),
+            tabindex="0",  # wider than a phone, it scrolls
         ),
     ]
 
@@ -156,7 +157,11 @@ def _practices(rows: list[dict[str, Any]]) -> list[TagChild]:
             "As published; a dash: not given. The last two columns are what the formula takes. ",
             more,
         ),
-        tags.table(tags.thead(_row("th", *(HEADINGS[name] for name in names))), tags.tbody(*body)),
+        tags.table(
+            tags.thead(_row("th", *(HEADINGS[name] for name in names))),
+            tags.tbody(*body),
+            tabindex="0",
+        ),
     ]
 
 

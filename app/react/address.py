@@ -9,6 +9,7 @@ from app import live
 from app.compared import years_on_offer
 from app.controls import ALL, TABS, TARGETS, View, like_of, read, target_of
 from app.draw import legend
+from app.gone import gone
 from app.react.desk import Desk, other_year, put
 from app.react.groups import areas_on_offer
 
@@ -20,27 +21,7 @@ def keep_the_address(desk: Desk) -> None:
 
     @reactive.effect(priority=-20)
     async def write_the_address() -> None:
-        view = req(desk.view())
-        view = replace(view, colour=desk.input.colour())
-        hidden = sorted(set(_bands(view)) - set(desk.input.band()))
-        now = replace(
-            view,
-            hide=",".join(hidden),
-            selected=desk.selected(),
-            sort=desk.sort(),
-            find=desk.input.find(),
-            rows=desk.input.rows(),
-            size=desk.input.size(),
-            columns=",".join(desk.input.columns()),
-            against=other_year(desk),
-            compare_as=desk.input.compare_as(),
-            across=desk.input.across(),
-            tab=desk.tab(),
-            like=like_of(desk.input.like()),
-            target=target_of(desk.input.target(), desk.input.target_percent()),
-            snapshot=desk.snapshot(),
-        )
-        await desk.send("address", {"query": now.address()})
+        await desk.send("address", {"query": whole_view(desk).address()})
 
     @reactive.effect(priority=200)
     def read_the_link() -> None:
@@ -66,8 +47,32 @@ def keep_the_address(desk: Desk) -> None:
         await desk.send("tab", {"open": view.tab})
 
 
+def whole_view(desk: Desk) -> View:
+    """Everything that the page shows now, as its link says it."""
+    view = req(desk.view())
+    view = replace(view, colour=desk.input.colour())
+    hidden = sorted(set(_bands(view)) - set(desk.input.band()))
+    return replace(
+        view,
+        hide=",".join(hidden),
+        selected=desk.selected(),
+        sort=desk.sort(),
+        find=desk.input.find(),
+        rows=desk.input.rows(),
+        size=desk.input.size(),
+        columns=",".join(desk.input.columns()),
+        against=other_year(desk),
+        compare_as=desk.input.compare_as(),
+        across=desk.input.across(),
+        tab=desk.tab(),
+        like=like_of(desk.input.like()),
+        target=target_of(desk.input.target(), desk.input.target_percent()),
+        snapshot=desk.snapshot(),
+    )
+
+
 def _query(search: str) -> dict[str, str]:
-    return dict(parse_qsl(search.removeprefix("?")))
+    return dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
 
 
 def _follow(desk: Desk, view: View, told: list[str]) -> None:
@@ -77,7 +82,7 @@ def _follow(desk: Desk, view: View, told: list[str]) -> None:
     if view.snapshot and not live.pinned(view.snapshot):
         told = [*told, GONE]
         put(desk.snapshot, "")
-    put(desk.notes, told)
+    put(desk.notes, [*told, *gone(desk.lake(), view)])
 
 
 def _set_inputs(desk: Desk, view: View) -> None:

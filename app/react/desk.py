@@ -14,6 +14,7 @@ from app.answered import Answered, ask
 from app.choices import Catalogue
 from app.coloured import Coloured, colour
 from app.controls import ALL, View, read
+from app.gone import gone
 from engine.errors import LakeError
 
 
@@ -101,7 +102,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         if now != before:
             view.set(now)
             if before is not None:  # what the link itself asked for is told by address.py
-                put(notes, told)
+                put(notes, [*told, *gone(lake(), now)])
 
     return Desk(
         input,

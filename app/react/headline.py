@@ -15,10 +15,12 @@ def say_what_is_shown(desk: Desk) -> None:
     async def write_the_words() -> None:
         now, chosen = desk.answered(), desk.selected()
         picked = now.rows.filter(pl.col("organisation_code") == chosen)
+        title = words.title_of(now.question, desk.catalogue())
         await desk.write(
+            said=headline.spoken(now.question, title, england=now.england, here=now.summary),
             question_in_words=headline.question_in_words(now.question),
             title=headline.title(
-                words.title_of(now.question, desk.catalogue()) + desk.coloured().title,
+                title + desk.coloured().title,
                 words.subtitle_of(now.question),
                 words.coverage(now.lake.manifest, now.question),
             ),

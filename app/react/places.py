@@ -74,7 +74,8 @@ def way_to(lake: Lake, question: Question) -> list[Step]:
         row = _organisation(lake, question, level, code)
         steps.append(Step(level, code, row["organisation_name"] if row else code))
         above = row["parent_code"] if row else None
-        found = (up for up in UP.get(level, ()) if _organisation(lake, question, up, above))
+        ups = UP.get(level, ()) if above else ()
+        found = (up for up in ups if _organisation(lake, question, up, above))
         level, code = next(found, ""), above
     return [ENGLAND, *reversed(steps)]
 

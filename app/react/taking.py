@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -14,8 +15,9 @@ from app.choices import Catalogue
 from app.compared import PARTS
 from app.draw import cite, taking
 from app.draw.context import is_extra
-from app.draw.words import day
+from app.draw.words import day, short
 from app.draw.workbook import workbook
+from app.react.address import whole_view
 from app.react.desk import Desk
 
 TAKEN = (
@@ -51,13 +53,10 @@ def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("xlsx"))
     def download_excel() -> Iterator[bytes]:
-        now, link = desk.answered(), desk.input.here()
+        now = desk.answered()
         rows = taken(now, listed())
-        yield workbook(
-            rows,
-            measure=now.question.measure,
-            about=about(now, desk.catalogue(), link, rows=rows.height),
-        )
+        said = about(now, desk.catalogue(), _link(desk, now), rows=rows.height)
+        yield workbook(rows, measure=now.question.measure, about=said)
 
     _say_where_it_leads(desk)
 
@@ -77,7 +76,7 @@ def _say_where_it_leads(desk: Desk) -> None:
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
             take_more=taking.more(
-                live.area_name(now.lake, asked),
+                short(live.area_name(now.lake, asked)),
                 query=f"?{urlencode(query, safe=':')}",
                 snapshot=now.lake.id,
                 cite=line,
@@ -128,6 +127,14 @@ def about(now: Answered, catalogue: Catalogue, link: str, *, rows: int) -> list[
 
 def _is_added(name: str) -> bool:
     return is_extra(name) or name in PARTS
+
+
+def _link(desk: Desk, now: Answered) -> str:
+    """The address that opens exactly this: the view, on the snapshot that it shows."""
+    at = desk.session.clientdata
+    host = f"{at.url_hostname()}:{at.url_port()}".rstrip(":")
+    query = replace(whole_view(desk), snapshot=now.lake.id).address()
+    return f"{at.url_protocol()}//{host}{at.url_pathname()}{query}"
 
 
 def _today() -> str:

@@ -3,6 +3,7 @@
 // What a band is, is the engine's: the map cuts the server's own values at the edges tried here.
 
 const SPECIAL = { none: 15, unreported: 14 };
+const TARGET = 24; // pixels, as wide as a handle
 const PAUSE = 350; // after the last key, before the server is told
 const USUAL = "usual";
 
@@ -13,6 +14,7 @@ const map = () => window.careAtlas?.maps.map;
 let told = null; // as the server last said, see legend_message in app/draw/legend.py
 let edges = []; // as they stand here
 let moved = -1; // the edge that is being moved
+let grip = 0; // from where it was taken to where it stands
 let frame = 0;
 let pause = 0;
 
@@ -105,16 +107,37 @@ function room(nth) {
 function placeHandles() {
   while (rail.children.length > edges.length) rail.lastChild.remove();
   while (rail.children.length < edges.length) rail.append(makeHandle(rail.children.length));
+  const wide = rail.clientWidth; // none while a phone's sheet is closed
+  const lines = edges.map((edge) => (wide * Math.min(edge, told.top)) / told.top);
+  const seen = spread(lines.filter((_line, nth) => edges[nth] <= told.top), wide);
   edges.forEach((edge, nth) => {
     const handle = rail.children[nth];
     handle.hidden = edge > told.top;
-    handle.style.left = `${(100 * edge) / told.top}%`;
+    stand(handle, lines[nth], seen[nth] ?? lines[nth]);
     const [low, high] = room(nth).map((end) => said(end));
     const now = { valuemin: low, valuemax: high, valuenow: said(edge), valuetext: `${said(edge)} %` };
     const label = `Edge ${nth + 1} of ${edges.length}, between two bands`;
     for (const [name, value] of Object.entries({ label, ...now })) handle.setAttribute(`aria-${name}`, value);
     handle.firstChild.textContent = now.valuetext;
   });
+}
+
+// Targets stand side by side: where edges are closer than that, handles step aside of their lines.
+function spread(lines, wide) {
+  const [up, down] = [[...lines], [...lines]];
+  for (let i = 1; i < up.length; i++) up[i] = Math.max(up[i], up[i - 1] + TARGET);
+  for (let i = down.length - 2; i >= 0; i--) down[i] = Math.min(down[i], down[i + 1] - TARGET);
+  const at = up.map((place, i) => (place + down[i]) / 2);
+  for (let i = at.length - 1, most = wide; i >= 0; i--, most -= TARGET) at[i] = Math.min(at[i], most);
+  return at.map((place, i) => Math.max(place, i * TARGET));
+}
+
+function stand(handle, line, place) {
+  const aside = Math.round(line - place);
+  handle.style.left = `${place}px`;
+  handle.style.setProperty("--from", `${Math.min(aside, 0)}px`);
+  handle.style.setProperty("--wide", `${Math.max(Math.abs(aside), 1)}px`);
+  handle.dataset.aside = aside < 0 ? "right" : aside > 0 ? "left" : "";
 }
 
 function makeHandle(nth) {
@@ -205,12 +228,11 @@ const valueAt = ({ clientX }) => {
   return ((clientX - left) / width) * told.top;
 };
 
-// Targets overlap where edges are close: the nearest edge is meant.
 function down(event) {
-  if (!handleOf(event) || event.button) return;
+  const handle = handleOf(event);
+  if (!handle || event.button) return;
   event.preventDefault(); // no text is selected
-  const away = edges.map((edge) => Math.abs(edge - valueAt(event)));
-  const handle = rail.children[away.indexOf(Math.min(...away))];
+  grip = edges[handle.dataset.edge] - valueAt(event);
   handle.focus({ preventScroll: true, focusVisible: false });
   handle.setPointerCapture(event.pointerId);
   handle.dataset.from = event.clientX;
@@ -220,7 +242,7 @@ function drag(event) {
   const handle = handleOf(event);
   if (!handle?.hasPointerCapture(event.pointerId)) return;
   const isMoving = moved >= 0 || Math.abs(event.clientX - handle.dataset.from) > 2;
-  if (isMoving) move(Number(handle.dataset.edge), valueAt(event));
+  if (isMoving) move(Number(handle.dataset.edge), valueAt(event) + grip);
 }
 
 function key(event) {
@@ -260,5 +282,6 @@ if (box) {
   // The checklist is made anew where the number of bands changes: fill it again then.
   const made = new MutationObserver(() => told && fill(told));
   made.observe(document.getElementById("band"), { childList: true });
+  new ResizeObserver(() => told && placeHandles()).observe(rail);
 }
 window.Shiny.addCustomMessageHandler("atlas-legend", fill);

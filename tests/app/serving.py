@@ -24,5 +24,7 @@ def served(
         address = next(filter(None, said))[1]
         # What it says later is read and dropped, so that a full pipe never stops it.
         Thread(target=server.stderr.read, daemon=True).start()
-        yield address + "/"
-        server.terminate()
+        try:
+            yield address + "/"
+        finally:  # or a test that fails waits for its server for ever
+            server.terminate()

@@ -40,6 +40,8 @@ def rows_of(page: Page) -> list[str]:
 
 
 def saved(page: Page, link: str) -> bytes:
+    if not page.get_by_role("link", name=link).is_visible():
+        page.get_by_text("More", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name=link).click()
     return download.value.path().read_bytes()
@@ -121,6 +123,7 @@ def test_colours_can_be_chosen_and_taken_back_on_the_page(open_page):
     page = open_page(ASKED)
     drawn(page)
     before = page.evaluate("() => [...careAtlas.maps.map.codes].join()")
+    page.get_by_text("What makes it fair").click()
     page.get_by_label("Colour by").select_option("cqc_rating")
     expect(page.locator("#band-label")).to_have_text("CQC rating")
     expect(page).to_have_url(re.compile("colour=cqc_rating"))
@@ -134,6 +137,7 @@ def test_a_dots_area_grows_with_what_sizes_it_and_goes_back(open_page, lake: Lak
     drawn(page)
     sizes = "() => [...careAtlas.maps.map.cast.radius]"
     assert set(page.evaluate(sizes)) == {12}
+    page.get_by_text("What makes it fair").click()
     page.get_by_label("Size by").select_option("list_size")
     page.wait_for_function("() => new Set(careAtlas.maps.map.cast.radius).size > 3")
     radii, lists = page.evaluate(sizes), around(lake)["list_size"].to_list()

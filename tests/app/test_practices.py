@@ -204,6 +204,7 @@ def test_an_area_narrows_map_and_table(open_page, lake: Lake):
 )
 def test_a_download_holds_what_is_shown(open_page, lake: Lake, link: str, read):
     page = open_page(ASKED + "&level=icb&sort=name")
+    page.get_by_text("More", exact=True).click()
     with page.expect_download() as download:
         page.get_by_text(link).click()
     taken = read(io.BytesIO(download.value.path().read_bytes()))
@@ -243,5 +244,5 @@ def test_a_phone_switches_between_map_and_table(page: Page, atlas: str):
     expect(page.locator("#comparison table")).to_be_hidden()
     page.get_by_role("button", name="Table", exact=True).click()
     expect(page.locator("#comparison table")).to_be_visible()
-    page.locator(".atlas-controls summary").click()
+    page.locator(".atlas-controls > summary").click()
     expect(page.get_by_label("Year", exact=True)).to_be_visible()

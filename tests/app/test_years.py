@@ -36,6 +36,7 @@ def test_the_second_map_is_not_made_until_it_is_wanted(open_page):
     page = open_page("?indicator=DM020&year=2022-23")
     page.wait_for_function("() => careAtlas?.maps.map?.paints > 0")
     expect(page.locator("#map_before .leaflet-container")).to_have_count(0)
+    page.get_by_text("What makes it fair").click()
     page.get_by_label("Compare with year").select_option("2021-22")
     page.wait_for_function(BOTH)
     page.get_by_label("Compare with year").select_option("")

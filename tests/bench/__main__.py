@@ -19,7 +19,7 @@ from rich.console import Console
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import data_folder
-from tests.bench import leak, load, query, refresh
+from tests.bench import leak, load, panels, query, refresh
 from tests.bench import map as painting
 from tests.bench.contest import contest
 from tests.bench.figures import Figure, print_table, write
@@ -46,6 +46,7 @@ BENCHES = {
         {"rounds": 5, "changes": 12},
         {"rounds": 2, "changes": 3},
     ),
+    "panels": Bench("Click to drawn panel", panels.measure, {"clicks": 24}, {"clicks": 6}),
     "leak": Bench(
         "Growth",
         leak.measure,

@@ -1,0 +1,63 @@
+"""A document as PDF: typst sets it by the template beside this file. Pure: values in, bytes out.
+
+The document goes in as JSON, never as markup, so that no name can be read as an instruction. Only
+typst's own fonts are used: the same bytes wherever it runs.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from app.draw.document import Beside, Block, Document, Figures, Picture, Table, Words
+from app.draw.ramp import band_colours
+
+TEMPLATE = Path(__file__).with_suffix(".typ")
+PAPER = {"ink": "#16202a", "soft": "#55636f", "line": "#dde3e8", "ground": "#ffffff"}
+
+
+def pdf(document: Document) -> bytes:
+    """The document on A4, tagged for those who listen to it (PDF/UA)."""
+    import typst  # 77 MB that only a brief needs: loaded with the first one
+
+    return typst.compile(
+        TEMPLATE.read_bytes(),
+        sys_inputs={"document": json.dumps(_plain(document))},
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+    )
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    colours = band_colours(document.bands)
+    paint = PAPER | {f"band {band}": colour for band, colour in enumerate(colours)}
+    return {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "kind": document.kind,
+        "colours": list(colours),
+        "sections": [
+            {"title": section.title, "blocks": [_block(each, paint) for each in section.blocks]}
+            for section in document.sections
+        ],
+    }
+
+
+def _block(block: Block, paint: dict[str, str]) -> dict[str, Any]:
+    match block:
+        case Words(text, strong):
+            return {"is": "words", "text": text, "strong": strong}
+        case Figures(rows):
+            return {"is": "figures", "rows": rows}
+        case Picture(draw, says):
+            return {"is": "picture", "svg": draw(paint.__getitem__), "says": says}
+        case Beside(left, right):
+            return {"is": "beside", "left": _block(left, paint), "right": _block(right, paint)}
+        case Table():
+            return {
+                "is": "table",
+                "caption": block.caption,
+                "head": block.head,
+                "rows": block.rows,
+                "bands": block.bands or [None] * len(block.rows),
+                "words": block.words,
+            }

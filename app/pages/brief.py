@@ -1,0 +1,67 @@
+"""/brief: what is worth saying of an area in one document, as HTML and, with format=pdf, as PDF."""
+
+from dataclasses import replace
+from datetime import date
+
+from htmltools import HTML, tags
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import live
+from app.briefed import brief_of
+from app.choices import Catalogue
+from app.controls import View, read
+from app.draw.brief import document
+from app.draw.document import Document, html
+from app.draw.ramp import ramp_css
+from app.draw.typeset import pdf
+from app.draw.words import short
+from app.pages.plain import plain
+from engine import open_lake
+from engine.errors import LakeError
+
+
+def brief(request: Request) -> Response:
+    """The brief; a sentence where there is nothing to be brief about."""
+    asked = request.query_params
+    try:
+        lake = live.pinned(asked.get("snapshot", "")) or open_lake()
+        catalogue = Catalogue(live.indicators(lake))
+        view, notes = read(asked, catalogue)
+        view = replace(view, snapshot=lake.id)
+        made = brief_of(lake, view, catalogue)
+    except LakeError as error:
+        return plain("Area brief", tags.h1("There is no brief"), tags.p(error.what), status=404)
+    if not made.now.here.height:
+        said = f"No practice of {view.year} lies in {view.area[:60]}. Choose an area on the map."
+        return plain("Area brief", tags.h1("There is no brief"), tags.p(said), status=404)
+    root = str(request.base_url)
+    told = document(
+        made, today=date.today().isoformat(), link=f"{root}{view.address()}", notes=notes
+    )
+    if asked.get("format") == "pdf":
+        return _pdf(told, view)
+    return _page(told, view)
+
+
+def _pdf(told: Document, view: View) -> Response:
+    name = f"care-atlas-brief-{view.area or 'england'}-{view.indicator}-{view.year}"[:120]
+    plainly = "".join(letter if letter.isalnum() else "-" for letter in name)
+    headers = {"Content-Disposition": f'inline; filename="{plainly}.pdf"'}
+    return Response(pdf(told), media_type="application/pdf", headers=headers)
+
+
+def _page(told: Document, view: View) -> Response:
+    address = view.address()
+    return plain(
+        f"{short(told.title)}, {view.indicator}, {view.year}",
+        tags.style(HTML(ramp_css())),
+        tags.link(rel="stylesheet", href="brief.css"),
+        tags.nav(
+            tags.a("As PDF", href=f"brief{address}&format=pdf"),
+            tags.a("On the map", href=f"./{address}"),
+            aria_label="This brief",
+            class_="brief-ways",
+        ),
+        html(told),
+    )

@@ -1,0 +1,38 @@
+// What a first visitor is told, until the button is pressed; then never again in this browser.
+// Clicks go through it to the map (help.css).
+
+const KEY = "care-atlas-hint";
+const WORDS =
+  "Each dot is an organisation: its colour is the band of its value. " +
+  "Choose the indicator, year and level in the controls, and tick the bands to show. " +
+  "Click a dot or a row to read about it; each “?” explains the words.";
+
+function isKnown() {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false; // a browser that keeps nothing shows it at each visit
+  }
+}
+
+function remember() {
+  try {
+    localStorage.setItem(KEY, "read");
+  } catch {
+    // see isKnown
+  }
+}
+
+const maps = document.querySelector(".atlas-maps");
+if (maps && !isKnown()) {
+  const hint = Object.assign(document.createElement("aside"), { className: "atlas-hint" });
+  hint.setAttribute("aria-label", "First visit");
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Got it" });
+  hint.append(Object.assign(document.createElement("p"), { textContent: WORDS }), button);
+  maps.prepend(hint);
+  button.addEventListener("click", () => {
+    remember();
+    hint.remove();
+    document.querySelector(".points-dots")?.focus({ preventScroll: true });
+  });
+}

@@ -1,0 +1,116 @@
+"""Every page and state, looked through by axe-core: nothing serious or critical of WCAG 2.2 AA.
+
+Acceptance 1 of issue 4. axe finds what a machine can: names, roles, contrast, target size, ids;
+the keyboard's way through the page is test_keyboard.py.
+"""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import Lake
+
+pytestmark = pytest.mark.browser
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+YEAR = "2021-22"
+ASKED = f"?indicator=COPD010&year={YEAR}"
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+STATES = {
+    "ICBs in fifths": "&level=icb&tab=scatter",
+    "bands close together": "&bands=custom:50,70,72&tab=funnel",
+    "coloured": "&colour=deprivation&size=list_size&columns=deprivation&keep=most_deprived",
+    "a change": "&against=2020-21&compare_as=change&tab=gap",
+    "a group": "&area=group:A81001.B81001.Z99999",
+    "nothing there": "&area=pcn:U99999&measure=prevalence&bands=custom:90,10&find=no",
+}
+TABS_OF_ONE = ("one", "trend", "gap", "peers")
+PLAIN = ("about", "changes", "search?q=health", "api/v1", "embed/" + ASKED, "brief" + ASKED)
+SMALL = ("search", "search?q=zzzz", "receipt", "nothing-here")
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def seen(browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """One page in a theme for all states: a new browser page for each would take minutes."""
+    context = browser.new_context(color_scheme=request.param, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_practices_page(seen: Page, atlas: str, state: str):
+    seen.set_viewport_size(WIDE)
+    seen.goto(atlas + ASKED + STATES[state])
+    drawn(seen)
+    assert serious(seen) == []
+
+
+def test_the_tabs_of_a_selected_practice_and_an_open_help(seen: Page, atlas: str, lake: Lake):
+    code = lake.scan("practice_geography", YEAR).collect()["practice_code"].min()
+    seen.set_viewport_size(WIDE)
+    seen.goto(f"{atlas}{ASKED}&selected={code}")
+    drawn(seen)
+    for tab in TABS_OF_ONE:
+        seen.locator(f"#tab_{tab}").click()
+        expect(seen.locator(f"#{tab}")).not_to_be_empty()
+        assert serious(seen) == [], tab
+    seen.get_by_role("button", name="Help on what is counted").click()
+    expect(seen.locator("#help_measure")).to_contain_text("Personalised care adjustment")
+    assert serious(seen) == []
+
+
+def test_on_a_phone_map_table_and_sheet(seen: Page, atlas: str):
+    seen.set_viewport_size(PHONE)
+    seen.goto(atlas + ASKED)
+    drawn(seen)
+    assert serious(seen) == []
+    seen.get_by_role("button", name="Table", exact=True).click()
+    assert serious(seen) == []
+    seen.locator(".atlas-controls > summary").click()
+    assert serious(seen) == []
+
+
+@pytest.mark.parametrize("path", PLAIN + SMALL)
+def test_the_pages_without_a_map(seen: Page, atlas: str, path: str):
+    for size in (WIDE, PHONE) if path in PLAIN else (PHONE,):
+        seen.set_viewport_size(size)
+        seen.goto(atlas + path)
+        if path.startswith("embed"):
+            drawn(seen)
+        assert serious(seen) == [], size
+
+
+def test_the_pages_of_organisations_and_a_receipt(seen: Page, atlas: str, lake: Lake):
+    there = lake.scan("organisation", YEAR).collect()
+    seen.set_viewport_size(PHONE)
+    for level in ("practice", "icb"):
+        code = there.filter(level=level)["organisation_code"].min()
+        seen.goto(f"{atlas}{level}/{code}")
+        assert serious(seen) == [], level
+    seen.goto(f"{atlas}receipt{ASKED}&level=icb&organisation={code}")
+    assert serious(seen) == []
+
+
+def serious(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe calls serious or critical: the rule, and where."""
+    page.evaluate(AXE)
+    asked = {"resultTypes": ["violations"], "runOnly": RULES}
+    found = page.evaluate("asked => axe.run(document, asked)", asked)["violations"]
+    return [
+        (each["id"], [str(node["target"]) for node in each["nodes"]])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def drawn(page: Page) -> None:
+    """Waits until a map is painted and the words that follow it are there."""
+    page.wait_for_function(
+        "() => Object.values(window.careAtlas?.maps ?? {}).some(map => map.paints > 0)"
+        " && document.querySelector('.atlas-footer')"
+        " && !document.documentElement.matches('.shiny-busy')"
+    )

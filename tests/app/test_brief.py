@@ -1,0 +1,193 @@
+"""An area brief: its numbers are the engine's, on the page and on paper, and it heeds the traps.
+
+Covers the wants of the trade press and of ICB analysts (PEERS 13: a brief in one click) and the
+traps of DOMAIN 3: breaks in series, few patients, absent is not zero.
+"""
+
+import re
+from time import perf_counter
+
+import httpx
+import polars as pl
+import pytest
+
+from app.answered import ask
+from app.briefed import brief_of
+from app.choices import Catalogue
+from app.controls import View
+from app.draw.brief import against, document
+from app.draw.document import Table, Words
+from app.draw.words import count, percent
+from engine import Lake, Question, answer
+from engine.atlas.change import breaks_between, change
+from engine.atlas.gap import holders
+
+YEAR = "2024-25"
+
+
+@pytest.fixture(scope="module")
+def catalogue(lake: Lake) -> Catalogue:
+    rows = lake.scan("indicator").filter(pl.col("practices") > 0)
+    return Catalogue(rows.collect())
+
+
+@pytest.fixture(scope="module")
+def board(lake: Lake) -> str:
+    """The board with most practices."""
+    rows = lake.scan("organisation", YEAR).filter(pl.col("level") == "icb")
+    return rows.sort("practices", descending=True).collect()["organisation_code"][0]
+
+
+def told(lake: Lake, catalogue: Catalogue, **view: str) -> dict:
+    """The blocks of a brief by their section."""
+    made = brief_of(lake, View(**view), catalogue)
+    drawn = document(made, today="2026-11-20", link="https://atlas.example/")
+    return {section.title: section.blocks for section in drawn.sections}
+
+
+def words(blocks: list) -> str:
+    return " ".join(block.text for block in blocks if isinstance(block, Words))
+
+
+def tables(blocks: list) -> list[Table]:
+    return [block for block in blocks if isinstance(block, Table)]
+
+
+def test_the_area_is_the_sum_of_its_practices_and_stands_beside_england(lake, catalogue, board):
+    said = told(lake, catalogue, indicator="HYP008", year=YEAR, area=f"icb:{board}")
+    figures = {name: (value, more) for name, value, more in said["In short"][1].rows}
+    asked = Question("HYP008", YEAR, "icb")
+    own = answer(lake, asked).filter(organisation_code=board).collect().row(0, named=True)
+    whole = answer(lake, Question("HYP008", YEAR, "england")).collect().row(0, named=True)
+    shown = next(iter(figures.values()))
+    assert shown[0] == percent(own["value"]) and figures["England"][0] == percent(whole["value"])
+    assert f"{count(own['numerator'])} of {count(own['denominator'])}" in shown[1]
+
+
+def test_its_practices_are_those_of_the_area_and_nobody_else(lake, catalogue, board):
+    said = told(lake, catalogue, indicator="HYP008", year=YEAR, area=f"icb:{board}")
+    listed = {re.search(r"\((\w+)\)$", row[0])[1] for row in tables(said["Its practices"])[0].rows}
+    rows = answer(lake, Question("HYP008", YEAR, area=f"icb:{board}")).collect()
+    assert listed == set(rows["organisation_code"])
+
+
+def test_who_holds_the_gap_is_the_engines_answer(lake, catalogue, board):
+    said = told(lake, catalogue, indicator="HYP008", year=YEAR, area=f"icb:{board}")
+    asked = Question("HYP008", YEAR, area=f"icb:{board}")
+    england = answer(lake, Question("HYP008", YEAR, "england")).collect()["value"][0]
+    held = holders(answer(lake, asked), england).collect()
+    assert f"the gap of {count(held['shortfall'].sum())} patients" in words(
+        said["Who holds the gap"]
+    )
+    first = tables(said["Who holds the gap"])[0].rows[0]
+    assert first[2] == count(held["shortfall"][0])
+
+
+def test_movers_are_those_whose_interval_leaves_out_zero(lake, catalogue, board):
+    said = told(lake, catalogue, indicator="AF006", year="2023-24", area=f"icb:{board}")
+    before = catalogue.years_of("AF006")
+    before = before[before.index("2023-24") - 1]
+    asked = Question("AF006", "2023-24", area=f"icb:{board}")
+    rows = change(lake, asked, before).filter(
+        pl.col("change_low") > 0, pl.col("denominator_after") >= 10
+    )
+    up = rows.collect().height
+    assert f"{up:,} of " in words(said["What moved"])
+
+
+def test_no_mover_is_shown_across_a_break_in_series(lake, catalogue):
+    """DOMAIN 1: figures on both sides of a break are never subtracted."""
+    broken = [
+        (code, years[place], years[place - 1])
+        for code in catalogue.by_code
+        for years in [catalogue.years_of(code)]
+        for place in range(1, len(years))
+        if breaks_between(lake, code, years[place - 1], years[place]).collect().height
+    ]
+    assert broken, "the demonstration has a break in series"
+    code, year, before = broken[0]
+    measure = next(iter(catalogue.measures_of(code)))
+    said = told(lake, catalogue, indicator=code, year=year, measure=measure)["What moved"]
+    assert f"{before} and {year} cannot be compared" in words(said) and not tables(said)
+
+
+def test_a_code_that_follows_another_is_linked_and_not_joined(lake, catalogue):
+    first = catalogue.years_of("HYP008")[0]
+    said = words(told(lake, catalogue, indicator="HYP008", year=first)["What moved"])
+    assert "It follows HYP003, linked with a break" in said
+
+
+def test_a_measure_that_is_no_share_of_patients_has_no_gap(lake, catalogue):
+    said = told(lake, catalogue, indicator="HYP008", year=YEAR, measure="points")
+    assert "has no gap in patients" in words(said["Who holds the gap"])
+
+
+def test_a_group_of_ones_own_has_a_brief_and_no_invented_context(lake, catalogue):
+    codes = answer(lake, Question("HYP008", YEAR)).collect()["organisation_code"].to_list()[:3]
+    area = "group:" + ".".join(codes)
+    said = told(lake, catalogue, indicator="HYP008", year=YEAR, area=area)
+    assert len(tables(said["Its practices"])[0].rows) == 3
+    assert "not of a group" in words(said["What surrounds it"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "patients", "said"),
+    [(61, 65, 900, "lower"), (67, 70, 900, "higher"), (60, 70, 900, "similar"), (1, 2, 9, "few")],
+)
+def test_it_says_lower_or_higher_by_the_interval(low, high, patients, said):
+    row = {"value_low": float(low), "value_high": float(high), "denominator": patients}
+    assert against(row, 66.1) == said
+
+
+def test_the_citation_names_publisher_year_indicator_snapshot_day_and_link(lake, catalogue):
+    said = words(told(lake, catalogue, indicator="HYP008", year=YEAR)["Where this comes from"])
+    for part in (
+        "NHS England",
+        YEAR,
+        "HYP008",
+        lake.id,
+        "20 November 2026",
+        "https://atlas.example/",
+    ):
+        assert part in said.split("Cite as: ")[1]
+    assert "Open Government Licence v3.0" in said and "invented" in said
+
+
+# By its address
+
+
+def test_the_page_and_the_pdf_are_there_within_five_seconds(atlas: str, lake: Lake, board: str):
+    address = f"{atlas}brief?area=icb:{board}&indicator=HYP008&year={YEAR}"
+    page = httpx.get(address)
+    began = perf_counter()
+    paper = httpx.get(f"{address}&format=pdf", timeout=30)
+    assert perf_counter() - began < 5
+    own = ask(lake, Question("HYP008", YEAR, area=f"icb:{board}")).summary
+    assert page.status_code == 200 and percent(own["value"]) in page.text
+    assert page.text.count("<h1") == 1 and "<svg" in page.text and 'scope="col"' in page.text
+    assert paper.headers["content-type"] == "application/pdf" and paper.content[:5] == b"%PDF-"
+    assert b"/StructTreeRoot" in paper.content or b"pdfuaid" in paper.content
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("area=icb:NOPE", 404, "Choose an area"),
+        ("indicator=NOPE9", 200, "NOPE9"),
+        ("snapshot=../../etc/passwd", 200, "England"),
+        ("area=pcn:&year=1999-00&measure=x", 200, "England"),
+    ],
+)
+def test_what_is_not_there_gets_a_sentence(atlas: str, query: str, status: int, said: str):
+    answer_ = httpx.get(f"{atlas}brief?{query}")
+    assert answer_.status_code == status and said in answer_.text
+
+
+def test_a_name_is_never_read_as_markup(lake, catalogue, board):
+    """Publishers' names go into SVG and typst as data: `#` and `<` stay what they are."""
+    pytest.importorskip("typst")
+    from app.draw.document import Document, Section
+    from app.draw.typeset import pdf
+
+    evil = Document("#panic() <b>", "$x", "a", 5, [Section("*", [Words('#image("/etc/passwd")')])])
+    assert pdf(evil)[:5] == b"%PDF-"
