@@ -1,4 +1,4 @@
-"""A document as plain values, to be printed twice: as HTML and, by app/draw/typeset.py, as PDF.
+"""A document as plain values, to be printed twice: as HTML and, by app/typeset.py, as PDF.
 
 Both say the same, in the same order. Pictures are SVG; their colours are asked of whoever prints,
 for a page has two themes and paper one.

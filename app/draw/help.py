@@ -68,7 +68,7 @@ HELP = {
         " own. A second click on a dot, or Enter, opens what is in it.",
     ),
     "bands": Help(
-        "cutting values",
+        "edges",
         "Where one colour ends and the next begins. Move the lines over the histogram, by mouse or"
         " arrow keys, for edges of your own; ticks say which bands are shown.",
         ("Uncertain band", "Wilson interval"),

@@ -14,9 +14,9 @@ from app.controls import View, read
 from app.draw.brief import document
 from app.draw.document import Document, html
 from app.draw.ramp import ramp_css
-from app.draw.typeset import pdf
 from app.draw.words import short
 from app.pages.plain import plain
+from app.typeset import pdf
 from engine import open_lake
 from engine.errors import LakeError
 

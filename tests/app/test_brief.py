@@ -187,7 +187,7 @@ def test_a_name_is_never_read_as_markup(lake, catalogue, board):
     """Publishers' names go into SVG and typst as data: `#` and `<` stay what they are."""
     pytest.importorskip("typst")
     from app.draw.document import Document, Section
-    from app.draw.typeset import pdf
+    from app.typeset import pdf
 
     evil = Document("#panic() <b>", "$x", "a", 5, [Section("*", [Words('#image("/etc/passwd")')])])
     assert pdf(evil)[:5] == b"%PDF-"

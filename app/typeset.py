@@ -1,30 +1,47 @@
-"""A document as PDF: typst sets it by the template beside this file. Pure: values in, bytes out.
+"""A document as PDF: typst sets it by the template beside this file, in a process of its own.
 
 The document goes in as JSON, never as markup, so that no name can be read as an instruction. Only
-typst's own fonts are used: the same bytes wherever it runs.
+typst's own fonts are used: it looks the same wherever it runs. The process ends with the document
+because typst keeps what it has set, some 50 MB a brief.
 """
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from app.draw.document import Beside, Block, Document, Figures, Picture, Table, Words
 from app.draw.ramp import band_colours
 
+ROOT = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_suffix(".typ")
 PAPER = {"ink": "#16202a", "soft": "#55636f", "line": "#dde3e8", "ground": "#ffffff"}
 
 
 def pdf(document: Document) -> bytes:
-    """The document on A4, tagged for those who listen to it (PDF/UA)."""
-    import typst  # 77 MB that only a brief needs: loaded with the first one
+    """The document on A4, tagged for those who listen to it (PDF/UA).
 
-    return typst.compile(
+    Raises: CalledProcessError, with what typst says, where it cannot be set.
+    """
+    said = json.dumps(_plain(document)).encode()
+    command = [sys.executable, "-m", "app.typeset"]
+    return subprocess.run(
+        command, cwd=ROOT, input=said, capture_output=True, check=True, timeout=60
+    ).stdout
+
+
+def main() -> None:
+    """Set the document that comes in as JSON; the PDF goes out."""
+    import typst  # only ever loaded here
+
+    paper = typst.compile(
         TEMPLATE.read_bytes(),
-        sys_inputs={"document": json.dumps(_plain(document))},
+        sys_inputs={"document": sys.stdin.read()},
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
     )
+    sys.stdout.buffer.write(paper)
 
 
 def _plain(document: Document) -> dict[str, Any]:
@@ -61,3 +78,7 @@ def _block(block: Block, paint: dict[str, str]) -> dict[str, Any]:
                 "bands": block.bands or [None] * len(block.rows),
                 "words": block.words,
             }
+
+
+if __name__ == "__main__":
+    main()
