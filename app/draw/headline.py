@@ -24,9 +24,7 @@ def notes(said: list[str]) -> TagList:
     return TagList(*(tags.p(note, class_="atlas-note") for note in said))
 
 
-def spoken(
-    question: Question, title: str, *, england: dict[str, Any], here: dict[str, Any]
-) -> str:
+def spoken(question: Question, title: str, *, england: dict[str, Any], here: dict[str, Any]) -> str:
     """The answer in one sentence, for those who hear the page."""
     many = words.LEVEL_WORDS[question.level][1]
     area = f", this area {words.percent(here['value'])}" if question.area else ""

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagList, tags
 
+from app.draw.context import figure
 from app.draw.links import organisation, receipt
 from app.draw.words import LEVEL_WORDS, NUMERATOR_WORDS, count, percent, short, span
 from engine.ask import Question
@@ -19,13 +20,6 @@ from engine.metrics.qof import MEASURES
 
 Row = dict[str, Any]
 
-UNITS = {
-    "percent": "{:.1f} %",
-    "percent of practices": "{:.0f} %",
-    "GBP per registered patient": "£{:,.2f}",
-    "full-time equivalents per 10,000 patients": "{:.1f}",
-    "score": "{:.1f}",
-}
 PCAS = "personalised care adjustments (PCAs)"
 
 
@@ -104,11 +98,7 @@ def measured(value: Any, measure: ContextMeasure) -> str:
     >>> measured(18.32, CONTEXT["aged_65_and_over"]), measured(None, CONTEXT["list_size"])
     ('18.3 %', 'not known')
     """
-    if value is None:
-        return "not known"
-    if measure.is_word:
-        return str(value)
-    return UNITS.get(measure.unit, "{:,.0f}").format(value)
+    return "not known" if value is None else figure(value, measure)
 
 
 def _who(card: Card) -> TagList:

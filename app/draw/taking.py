@@ -9,6 +9,7 @@ PINNED = "This link shows the snapshot of {day}"
 def row() -> Tag:
     """The visible links and the menu; its last items are filled by app/react/taking.py."""
     return tags.div(
+        ui.download_link("download_csv", "Download CSV"),
         ui.download_link("download_excel", "Excel", title="The rows as shown, as a workbook"),
         tags.a("Area brief", href="brief", data_take="brief", target="_blank"),
         _button("Copy link", id="copy_link"),
@@ -16,7 +17,6 @@ def row() -> Tag:
             tags.summary("More"),
             tags.div(
                 tags.ul(
-                    _item(ui.download_link("download_csv", "Download CSV")),
                     _item(ui.download_link("download_parquet", "Download Parquet")),
                     _item(_button("Picture (PNG)", data_take="picture")),
                     _item(_button("Print or save as PDF", data_take="print")),

@@ -8,10 +8,32 @@ from starlette.responses import HTMLResponse
 
 from app.draw import words
 from app.draw.help import WORDS
+from app.pages.plain import plain
 from engine.errors import NoSnapshot
 from engine.lake import open_lake
+from engine.metrics.context import CONTEXT
 from engine.metrics.qof import MEASURES
 
+METHODS = {
+    "Interval": "Wilson's score interval of 95 %. Lower, similar and higher compare it with the"
+    " other figure; among 6,000 practices some 300 differ by chance alone.",
+    "Funnel": "Control limits of 95 and 99.8 % round England's share for each size"
+    " (PHEindicatormethods). Where values spread more than chance would have it, the page says how"
+    " much more (Spiegelhalter's ratio), and a place outside the limits is no verdict.",
+    "Percentile": "The share of organisations of the same level with a lower value, among those"
+    " with ten or more eligible patients.",
+    "Change": "The difference of two years in percentage points, with Newcombe's interval (method"
+    " 10). None is formed across a break in series.",
+    "Break in series": "From the publisher's own change notes and from codes that came or went. No"
+    " line joins across one; a linked code stands beside it.",
+    "Gap": "The patients that each practice is short of a target, added up. One over the target"
+    " makes up for nobody.",
+    "Peers": "The twenty nearest in the features that are ticked, each measured in its own"
+    " interquartile ranges.",
+    "Today's boundaries": "The newest published mapping, applied to every year. A practice without"
+    " a place in it counts for England only, and is counted in words.",
+    "Outlines": "Hulls of the practices' locations. They are not official boundaries.",
+}
 CAVEATS = (
     "This is not a league table. QOF is an incentive scheme, not a measure of how well a practice"
     " is run; practices differ in their patients, their size and their staff.",
@@ -31,37 +53,7 @@ def about(_request: Request) -> HTMLResponse:
         manifest = open_lake().manifest
     except NoSnapshot:
         manifest = None
-    page = tags.html(
-        tags.head(
-            tags.meta(charset="utf-8"),
-            tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            tags.title("About the numbers · Care Atlas"),
-            tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
-            tags.link(rel="stylesheet", href="page.css"),
-            tags.script(_THEME),
-        ),
-        tags.body(
-            tags.header(
-                tags.a("Care Atlas", href="./", class_="atlas-brand"),
-                tags.nav(
-                    tags.a("Practices", href="./"),
-                    tags.a("About", href="about", aria_current="page"),
-                    aria_label="Pages",
-                ),
-                class_="atlas-header",
-            ),
-            tags.main(*_body(manifest), class_="atlas-about"),
-        ),
-        lang="en-GB",
-    )
-    return HTMLResponse(f"<!doctype html>{page}")
-
-
-# The page has no session, so it takes the reader's system theme.
-_THEME = (
-    "if(matchMedia('(prefers-color-scheme: dark)').matches)"
-    "document.documentElement.dataset.bsTheme='dark'"
-)
+    return plain("About the numbers", *_body(manifest))
 
 
 def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
@@ -76,6 +68,20 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
             ),
             tabindex="0",  # wider than a phone, it scrolls
         ),
+        tags.h2("Context"),
+        tags.p(
+            "What surrounds a practice, each with the day it holds for. Not known is never zero:"
+            " it is a dash, takes no part in a chart, and is counted beside it."
+        ),
+        tags.table(
+            tags.thead(_cells("th", "Measure", "Adds up by", "What it says", "Keep in mind")),
+            tags.tbody(
+                *(_cells("td", m.label, m.rule, m.why, m.caveats) for m in CONTEXT.values())
+            ),
+            tabindex="0",
+        ),
+        tags.h2("Statistics"),
+        tags.dl(*(part for name in METHODS for part in (tags.dt(name), tags.dd(METHODS[name])))),
         tags.h2("Marks on the map and in the table"),
         tags.p(
             "A hollow ring: nobody was eligible. A small grey ring: the practice reported nothing."

@@ -3,9 +3,9 @@
 
 const KEY = "care-atlas-hint";
 const WORDS =
-  "Each dot is an organisation: its colour is the band of its value. " +
-  "Choose the indicator, year and level in the controls, and tick the bands to show. " +
-  "Click a dot or a row to read about it; each “?” explains the words.";
+  "Each dot is an organisation, coloured by the band of its value. " +
+  "Choose the indicator, year and level, and tick the bands to show. " +
+  "Click a dot or a row to read about it.";
 
 function isKnown() {
   try {

@@ -9,7 +9,6 @@ from engine import Lake
 from tests.app.serving import served
 from tests.browser import ARGUMENTS, on_path
 
-
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 

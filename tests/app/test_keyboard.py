@@ -149,12 +149,15 @@ def test_the_hint_of_a_first_visit_goes_and_stays_away(open_page):
 
 
 def test_a_hint_never_lies_over_the_controls_of_a_phones_map(open_page):
-    page = open_page(ASKED)
+    page = open_page(ASKED + "&level=icb")
     page.set_viewport_size({"width": 360, "height": 740})
     ready(page)
+    expect(page.get_by_label("Outlines")).to_be_visible()
     hint = page.locator(".atlas-hint").bounding_box()
     zoom = page.locator("#map .leaflet-control-zoom").bounding_box()
-    assert hint["y"] + hint["height"] <= zoom["y"]
+    outlines = page.locator(".atlas-outlined").bounding_box()
+    assert hint["x"] + hint["width"] <= zoom["x"]
+    assert hint["y"] >= outlines["y"] + outlines["height"]
 
 
 def test_a_change_of_question_is_said_in_one_sentence(open_page, lake: Lake):

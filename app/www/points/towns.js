@@ -45,6 +45,7 @@ export class Towns {
   draw(corner, { ink, ground }) {
     const context = this.context;
     const { width, height } = this.canvas;
+    const wide = width / (devicePixelRatio || 1);
     context.clearRect(0, 0, width, height);
     Object.assign(context, {
       font: FONT,
@@ -57,7 +58,8 @@ export class Towns {
     });
     for (const label of this.labels) {
       const [x, y] = [label.x - corner.x, label.y - corner.y];
-      if (x < -label.half || y < -HIGH || x > width + label.half || y > height + HIGH) continue;
+      // A name that the edge would cut is left out.
+      if (x < label.half || y < -HIGH || x > wide - label.half || y > height + HIGH) continue;
       context.strokeText(label.name, x, y);
       context.fillText(label.name, x, y);
     }
