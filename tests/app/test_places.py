@@ -107,7 +107,9 @@ def test_enter_twice_on_a_dot_shows_what_is_in_it(open_page, lake: Lake):
 def test_a_double_click_on_a_dot_shows_what_is_in_it(open_page, lake: Lake):
     icb = biggest(lake, "icb")["organisation_code"]
     page = open_page(ASKED + "&level=icb")
-    page.wait_for_function("() => window.careAtlas.maps.map.cast?.codes")
+    page.wait_for_function(
+        "() => { const { map } = window.careAtlas.maps; return map.cast?.codes && map.paints }"
+    )
     at = page.evaluate(
         "code => careAtlas.maps.map.pointToPixel(careAtlas.maps.map.cast.codes.indexOf(code))", icb
     )
