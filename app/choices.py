@@ -54,7 +54,9 @@ class Catalogue:
         """Every code with its plain words, under its condition, for the select."""
         groups: dict[str, dict[str, str]] = {}
         newest = max((row["year"] for rows in self.by_code.values() for row in rows), default="")
-        for code, rows in sorted(self.by_code.items(), key=lambda item: _order(item[1][-1])):
+        for code, rows in sorted(
+            self.by_code.items(), key=lambda item: in_order(item[1][-1], newest)
+        ):
             last = rows[-1]
             until = "" if last["year"] == newest else f" (until {last['year']})"
             groups.setdefault(last["group_name"], {})[code] = (
@@ -91,6 +93,8 @@ def areas(
     return groups
 
 
-def _order(row: dict) -> tuple[str, bool, str]:
-    """By condition; its register first, then indicators by code."""
-    return row["group_name"], row["kind"] != "register", row["indicator_code"]
+def in_order(row: dict, newest: str = "") -> tuple[str, bool, bool, str]:
+    """By condition: what the newest year still has, shares of patients first; its register; then
+    what is retired. So whoever types a condition and presses Enter has its first indicator."""
+    is_retired = row["year"] < newest
+    return row["group_name"], is_retired, row["kind"] == "register", row["indicator_code"]

@@ -219,7 +219,8 @@ def _measure(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[Vi
 def _level(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
     if view.level in LEVELS and view.level != "england":
         return view, ""
-    return replace(view, level="practice"), "The link names no level; practices are shown."
+    note = f"There is no level “{view.level[:20]}”; practices are shown."
+    return replace(view, level="practice"), note
 
 
 def _bands(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:

@@ -1,34 +1,67 @@
 """What a link asks for that the year on show does not have: closed practices, vanished networks.
 
-Such a link still opens; what is missing is said in a sentence, with when it was last published.
+Such a link still opens; what is missing is said in a sentence, with when it was last published and
+the way there. An area that is missing gives way to England, as a retired indicator to another.
 """
 
+from dataclasses import replace
+
+from htmltools import Tag, TagList, tags
+
 from app import live
-from app.controls import View
+from app.controls import GEOGRAPHIES, View
+from app.draw import links
 from app.draw.words import LEVEL_WORDS
 from engine.lake import Lake
 
 LONGEST_CODE = 20
 
 
-def gone(lake: Lake, view: View) -> list[str]:
-    """A sentence for the area and for the selected organisation, where the year has none such."""
+def settle_the_area(lake: Lake, view: View) -> tuple[View, list[Tag]]:
+    """The view without an area that its year does not have, and a sentence that says so."""
     level, _, code = view.area.partition(":")
-    asked = [(level, code)] if level in LEVEL_WORDS else []
-    asked += [(view.level, view.selected)] if view.selected else []
-    return [
-        _said(lake, view, level, code=code)
-        for level, code in asked
-        if code not in _codes(lake, view.year, level, view.geography)
-    ]
+    if level not in LEVEL_WORDS or code in _codes(lake, view.year, level, view.geography):
+        return view, []
+    ways = _ways(lake, view, level, code)
+    return replace(view, area=""), [_said(view, level, code, ways, "England is shown instead.")]
 
 
-def _said(lake: Lake, view: View, level: str, *, code: str) -> str:
-    one = LEVEL_WORDS[level][0]
+def gone(lake: Lake, view: View) -> list[Tag]:
+    """A sentence for the selected organisation, where the year has none such."""
+    level, code = view.level, view.selected
+    if not code or code in _codes(lake, view.year, level, view.geography):
+        return []
+    ways = _ways(lake, view, level, code)
+    if any(code in _codes(lake, year, level) for year in lake.years):
+        name = f"{code}’s own page"
+        ways = [*ways, tags.a(name, href=links.organisation(level, code))]
+    return [_said(view, level, code, ways, "Or choose another organisation.")]
+
+
+def _said(view: View, level: str, code: str, ways: list[Tag], ending: str) -> Tag:
+    one, short = LEVEL_WORDS[level][0], code[:LONGEST_CODE]
+    what = f"{one[0].upper()}{one[1:]} {short} is not in {view.year}"
+    if view.geography != "published":
+        what += f" with {GEOGRAPHIES[view.geography].lower()}"
+    if not ways:
+        return tags.p(f"No {one} has the code {short} in {view.year}, nor in any other year loaded."
+                      f" {ending}")
+    there = TagList(*((", ", way) if place else way for place, way in enumerate(ways)))
+    return tags.p(f"{what}. It is there: ", there, f". {ending}")
+
+
+def _ways(lake: Lake, view: View, level: str, code: str) -> list[Tag]:
+    """Links to the same view where it is: under the other boundaries, in its last year."""
+    found = []
+    for geography, words in GEOGRAPHIES.items():
+        if geography != view.geography and code in _codes(lake, view.year, level, geography):
+            href = replace(view, geography=geography).address()
+            found.append(tags.a(f"boundaries “{words}”", href=href))
     was = [year for year in lake.years if code in _codes(lake, year, level)]
-    last = f"it was last published for {was[-1]}" if was else "nor in any other year loaded"
-    what = f"{one[0].upper()}{one[1:]} {code[:LONGEST_CODE]}"
-    return f"{what} is not in {view.year}: {last}. Choose another year, area or organisation."
+    if was and view.year not in was:
+        href = replace(view, year=was[-1], geography="published").address()
+        found.append(tags.a(f"last published for {was[-1]}", href=href))
+    return found
 
 
 def _codes(lake: Lake, year: str, level: str, geography: str = "published") -> set[str]:

@@ -14,6 +14,9 @@ from engine.rollup import LEVELS
 # A whole postcode or its first half; the second is one digit and two letters.
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})?")
 EARTH_KM = 6371.0
+MOST_WORDS = 5
+_NAMES = ("organisation_name", "organisation_code")
+ALIKE = 0.6  # from 0 to 1: one letter wrong in a word of five
 _ORDER = {level: place for place, level in enumerate(reversed(LEVELS))}
 
 
@@ -75,6 +78,64 @@ def find(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     near = POSTCODE.fullmatch(typed.upper())
     by_words = _by_words(places, typed, most).with_columns(kilometres=pl.lit(None, pl.Float64))
     return pl.concat([by_words, _nearest(places, near, most)]).head(most) if near else by_words
+
+
+def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
+    """The organisations whose names are spelt much like a text, for when `find` finds none.
+
+    Takes:  what `places` gives; what somebody typed.
+    Gives:  its columns and `kilometres` (null): those that have, in name or address, a word like
+            each that was typed of three letters or more; the likeliest first, then current and
+            wider ones, then by name. Two words are alike by the pairs of letters that they share.
+
+    >>> names = ["Stockton Surgery", "Abbey Road", None]
+    >>> somewhere = pl.LazyFrame({"level": "practice", "organisation_code": ["A", "B", "C"],
+    ...     "organisation_name": names, "address": None, "is_current": True},
+    ...     schema_overrides={"address": pl.String})
+    >>> [near(somewhere, text).collect()["organisation_code"].to_list()
+    ...     for text in ("Stocton", "Abby Road", "Abby Street")]
+    [['A'], ['B'], []]
+    """
+    typed = re.findall(r"\w{3,}", text.lower())[:MOST_WORDS]
+    if not typed:
+        return places.with_columns(kilometres=pl.lit(None, pl.Float64)).head(0)
+    key = ["level", "organisation_code"]
+    said = pl.concat_str("organisation_name", "address", separator=" ", ignore_nulls=True)
+    words = (
+        places.filter(pl.col("level") != "england")
+        .select(*key, word=said.str.to_lowercase().str.extract_all(r"\w{3,}"))
+        .explode("word", empty_as_null=True)
+        .drop_nulls("word")
+    )
+    likes = [f"like_{i}" for i in range(len(typed))]
+    alike = (
+        words.select("word")
+        .unique()
+        .with_columns(_likeness(word).alias(name) for name, word in zip(likes, typed, strict=True))
+        .filter(pl.max_horizontal(likes) >= ALIKE)
+    )
+    scored = words.join(alike, on="word").group_by(key).agg(pl.col(likes).max())
+    good = scored.filter(pl.min_horizontal(likes) >= ALIKE).select(
+        *key, likely=pl.mean_horizontal(likes)
+    )
+    width = pl.col("level").replace_strict(_ORDER, return_dtype=pl.Int8)
+    order = (-pl.col("likely"), ~pl.col("is_current"), width, *map(pl.col, _NAMES))
+    return (
+        places.join(good, on=key)
+        .sort(order)
+        .drop("likely")
+        .with_columns(kilometres=pl.lit(None, pl.Float64))
+        .head(most)
+    )
+
+
+def _likeness(typed: str) -> pl.Expr:
+    """Dice's coefficient of the pairs of letters of `word` and of a typed word, ends included."""
+    ended = f" {typed} "
+    pairs = {ended[i : i + 2] for i in range(len(ended) - 1)}
+    word = " " + pl.col("word") + " "
+    shared = pl.sum_horizontal(word.str.contains(pair, literal=True) for pair in pairs)
+    return 2 * shared / (len(pairs) + pl.col("word").str.len_chars() + 1)
 
 
 def _by_words(places: pl.LazyFrame, typed: str, most: int) -> pl.LazyFrame:

@@ -89,7 +89,7 @@ def _demo(given: argparse.Namespace) -> int:
     with _listener(quiet=given.quiet) as tell:
         write_england(mirror, seed=given.seed, scale=given.scale, progress=tell)
         outcome = run(data=data, mirror=str(mirror), demonstration=True, tell=tell)
-    report.print_outcome(console, outcome)
+    report.print_outcome(console, outcome, invented=True)
     return outcome.exit_code
 
 

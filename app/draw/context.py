@@ -10,12 +10,13 @@ from html import escape
 from typing import Any
 
 import polars as pl
+from htmltools import Tag, tags
 
 from app.controls import NUMBERS
 from app.draw.legend import HEADING
 from app.draw.words import day, percent
 from engine.metrics.context import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
-from engine.metrics.keep import KEEP, applying
+from engine.metrics.keep import KEEP, applying, names
 
 Row = dict[str, Any]
 
@@ -167,6 +168,15 @@ def kept(keep: str, level: str, *, shown: int, unknown: int) -> str:
     said = "; ".join(wanted)
     left = f", {unknown:,} left out because their context is not known" if unknown else ""
     return f"Only: {said}: {shown:,} shown{left}."
+
+
+def unkept(keep: str, what: str) -> Tag | None:
+    """That the filters under "Only" play no part in a panel, and of whom it is instead."""
+    wanted = [KEEP[name].label for name in names(keep)]
+    if not wanted:
+        return None
+    said = f"“Only: {'; '.join(wanted)}” plays no part here: {what}."
+    return tags.p(said, class_="atlas-help")
 
 
 def coloured(known: int, shown: int, measure: ContextMeasure, level: str) -> str:

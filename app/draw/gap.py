@@ -19,6 +19,8 @@ class Gap:
     rows       what engine.atlas.gap.holders gives
     practices  how many of the place have a value
     half       how few of them hold half of the gap
+    only       the filters of which these practices are, in words; unknown: how many more of the
+               place are left out because their context is not known
     """
 
     place: str
@@ -28,6 +30,8 @@ class Gap:
     practices: int
     half: int
     selected: str
+    only: tuple[str, ...] = ()
+    unknown: int = 0
 
 
 def no_gap(metric: Metric) -> Tag:
@@ -43,16 +47,18 @@ def render(gap: Gap) -> TagList:
     """The gap in a sentence, in figures, and by practice."""
     if not gap.practices or gap.percent is None:
         said = f"No practice of {short(gap.place)} has a value here. Choose a wider area."
-        return TagList(tags.p(said, class_="atlas-empty"))
+        return TagList(tags.p(said, class_="atlas-empty"), _only(gap))
     target = f"{gap.target}, {percent(gap.percent)}"
     if not gap.rows.height:
         return TagList(
             tags.h2(short(gap.place)),
+            _only(gap),
             tags.p(f"No practice is under {target}: there is no gap. Choose a higher target."),
         )
     patients = gap.rows["shortfall"].sum()
     return TagList(
         tags.h2(short(gap.place)),
+        _only(gap),
         tags.p(
             tags.strong(f"{many(gap.half, 'practice')} {_hold(gap.half)} half of the gap"),
             f" to {target}.",
@@ -69,6 +75,18 @@ def render(gap: Gap) -> TagList:
             class_="atlas-help",
         ),
     )
+
+
+def _only(gap: Gap) -> Tag | None:
+    """Whose gap it is not: the filters that are in force here."""
+    if not gap.only:
+        return None
+    left = f", {gap.unknown:,} left out because their context is not known" if gap.unknown else ""
+    kept = many(gap.practices, "practice")
+    own = gap.target == "the target"
+    whole = "" if own else " The target is that of all practices of England."
+    said = f"Only: {'; '.join(gap.only)}: {kept} with a value{left}.{whole}"
+    return tags.p(said, class_="atlas-help")
 
 
 def _hold(number: int) -> str:

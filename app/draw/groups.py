@@ -7,9 +7,9 @@ from shiny import ui
 from engine.atlas.groups import codes_of
 
 VERDICTS = {
-    "closed": "closed, and not in that year",
-    "absent": "a practice, but not in that year",
-    "unknown": "no such practice is known",
+    "closed": "it has closed",
+    "absent": "it is one of another year",
+    "unknown": "no such practice is known in any year",
 }
 SHOWN = 20
 
@@ -73,7 +73,7 @@ def said(found: pl.DataFrame, year: str) -> TagList:
     return TagList(
         tags.p(f"{members:,} of {found.height:,} codes are practices of {year}."),
         tags.ul(
-            *(tags.li(_why(row)) for row in others.head(SHOWN).iter_rows(named=True)),
+            *(tags.li(_why(row, year)) for row in others.head(SHOWN).iter_rows(named=True)),
             tags.li(f"and {more:,} more") if more > 0 else None,
         )
         if others.height
@@ -94,7 +94,8 @@ def too_large(most: int) -> Tag:
     return tags.p(f"That file is larger than {most // 1_000_000} MB. Paste the codes instead.")
 
 
-def _why(row: dict) -> str:
+def _why(row: dict, year: str) -> str:
     name = f" {row['practice_name']}" if row["practice_name"] else ""
     when = f" ({row['closed_on']:%d %B %Y})" if row["closed_on"] else ""
-    return f"{row['practice_code']}{name}: {VERDICTS[row['verdict']]}{when}"
+    what = f"{row['practice_code']}{name} is not a practice of {year}"
+    return f"{what}: {VERDICTS[row['verdict']]}{when}"

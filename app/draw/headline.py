@@ -19,8 +19,8 @@ def title(title: str, subtitle: str, coverage: str) -> TagList:
     return TagList(tags.h1(title, title=title), tags.p(said, title=said))
 
 
-def notes(said: list[str]) -> TagList:
-    """What had to be changed about the question, a sentence each."""
+def notes(said: list[str | Tag]) -> TagList:
+    """What had to be changed about the question, a sentence (maybe with links) each."""
     return TagList(*(tags.p(note, class_="atlas-note") for note in said))
 
 
@@ -59,6 +59,21 @@ def boxes(
     )
 
 
+def strip(picked: dict[str, Any]) -> Tag:
+    """What is selected, in a line under a phone's map; it opens the card of it."""
+    name = words.short(picked["organisation_name"]) or picked["organisation_code"]
+    return tags.button(
+        tags.span(name),
+        " ",
+        tags.strong(words.percent(picked["value"])),
+        " ",
+        tags.small(_of(picked)),
+        type="button",
+        data_opens="one",
+        class_="atlas-picked-line",
+    )
+
+
 def about(metric: Metric, row: dict[str, Any], year: str) -> TagList:
     """What the indicator and the measure mean, and why the series breaks, beside the controls."""
     reason = row.get("break_reason")
@@ -75,6 +90,8 @@ def footer(manifest: dict[str, Any], year: str) -> Tag:
     kind = "Demonstration data" if manifest["demonstration"] else "Real data"
     return tags.footer(
         tags.strong(kind, class_="atlas-badge"),
+        # On a phone it is one line, until this is pressed.
+        tags.button("Sources", type="button", aria_expanded="false", class_="atlas-unfold"),
         *(tags.span(said) for said in words.provenance(manifest, year)),
         tags.a("How these numbers are made", href="about"),
         class_="atlas-footer",
@@ -138,8 +155,13 @@ def _parts(row: dict[str, Any]) -> str:
     low, high = row["value_low"], row["value_high"]
     is_wide = low is not None and words.percent(low) != words.percent(high)
     interval = words.span(low, high) if is_wide else ""
-    parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
-    return f"{interval} · {parts}" if interval else parts
+    return f"{interval} · {_of(row)}" if interval else _of(row)
+
+
+def _of(row: dict[str, Any]) -> str:
+    if row["numerator"] is None:
+        return "not reported"
+    return f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
 
 
 def _receipt(question: Question, level: str, code: str) -> Tag:

@@ -102,6 +102,26 @@ def listed(rows: list[Row], *, root: str) -> Tag:
     )
 
 
+def indicators(rows: list[Row]) -> TagList:
+    """Indicators as links to the map of their newest year."""
+    return TagList(
+        tags.h2("Indicators"),
+        tags.ul(
+            *(
+                tags.li(
+                    tags.a(
+                        f"{row['group_name']}: {row['description']}",
+                        href=on_the_map(indicator=row["indicator_code"], year=row["year"]),
+                    ),
+                    f" {row['indicator_code']}",
+                )
+                for row in rows
+            ),
+            class_="atlas-found",
+        ),
+    )
+
+
 def _row(row: Row, asked: dict[str, str], root: str) -> Tag:
     measure = "" if row["measure"] == "net" else row["measure"]
     view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}

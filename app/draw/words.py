@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 from app.choices import Catalogue
 from engine import Question
 from engine.metrics.qof import MEASURES
@@ -128,10 +130,10 @@ def provenance(manifest: dict[str, Any], year: str) -> list[str]:
     return [*said, f"snapshot of {day(manifest['sealed_at'])} ({manifest['id'][-8:]})"]
 
 
-def coverage(manifest: dict[str, Any], question: Question) -> str:
-    """How many practices have no place on the map, where that matters."""
-    known = manifest.get("coverage", {}).get(question.year)
-    if question.level != "practice" or not known or known["placed"] == known["practices"]:
+def coverage(here: pl.DataFrame, level: str) -> str:
+    """How many of the practices shown have no place on the map, where that matters."""
+    missing = here["latitude"].null_count() if level == "practice" else 0
+    if not missing:
         return ""
-    missing = known["practices"] - known["placed"]
-    return f"{missing:,} of {known['practices']:,} practices have no known place: see the table."
+    have = "has" if missing == 1 else "have"
+    return f"{missing:,} of {many(here.height, level)} {have} no known place: see the table."

@@ -11,6 +11,8 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 
+from app import live
+from app.choices import in_order
 from app.draw import links, words
 from app.draw import profile as draw
 from app.pages.plain import LONGEST_QUERY, plain, search_form
@@ -19,7 +21,7 @@ from engine.atlas.parents import ABOVE
 from engine.atlas.profile import profile
 from engine.context import context
 from engine.errors import NoSnapshot
-from engine.search import find, kilometres, places
+from engine.search import POSTCODE, find, kilometres, near, places
 
 LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
     "region": "region"
@@ -57,12 +59,15 @@ def organisation_page(request: Request, level: str) -> HTMLResponse:
 def search_page(request: Request) -> HTMLResponse:
     """What a text may mean, as links; in words where it means nothing."""
     text = request.query_params.get("q", "")[:LONGEST_QUERY]
-    found = _found(text, FOUND)
+    found, is_near = _found(text, FOUND)
+    indicators = indicators_called(text)
     return plain(
         "Search",
         tags.h1("Search"),
         search_form(text),
-        draw.listed(found, root="") if found else tags.p(_nothing(text), role="status"),
+        None if found and not is_near else tags.p(_nothing(text, bool(found)), role="status"),
+        draw.listed(found, root="") if found else None,
+        draw.indicators(indicators) if indicators else None,
         *(
             [tags.p(tags.small(_HOW_NEAR))]
             if any(r["kilometres"] is not None for r in found)
@@ -74,9 +79,11 @@ def search_page(request: Request) -> HTMLResponse:
 def search_json(request: Request) -> JSONResponse:
     """The likeliest few, for the box that suggests while somebody types."""
     text = request.query_params.get("q", "")[:LONGEST_QUERY]
+    found, is_near = _found(text, SUGGESTED)
     return JSONResponse(
         [
             {
+                "near": is_near,
                 "name": words.short(row["organisation_name"]) or row["organisation_code"],
                 "code": row["organisation_code"],
                 "level": words.LEVEL_WORDS[row["level"]][0],
@@ -85,28 +92,73 @@ def search_json(request: Request) -> JSONResponse:
                 "until": None if row["is_current"] else row["year"],
                 "href": links.organisation(row["level"], row["organisation_code"]),
             }
-            for row in _found(text, SUGGESTED)
+            for row in found
         ]
+        + [_suggested(row) for row in indicators_called(text)[: SUGGESTED - len(found)]]
     )
 
 
+def indicators_called(text: str) -> list[dict]:
+    """The newest year's indicators and registers whose condition, code or words have a text."""
+    typed = text.lower().split()
+    try:
+        rows = live.indicators(open_lake()) if max(map(len, typed), default=0) > 2 else None
+    except NoSnapshot:
+        rows = None
+    if rows is None:
+        return []
+    newest = rows.filter(pl.col("year") == pl.col("year").max()).to_dicts()
+    said = [(row, " ".join(row[name] or "" for name in _SAID).lower()) for row in newest]
+    found = [row for row, words_of in said if all(word in words_of for word in typed)]
+    return sorted(found, key=in_order)
+
+
+def _suggested(row: dict) -> dict:
+    code = row["indicator_code"]
+    return {
+        "near": False,
+        "name": f"{row['group_name']}: {row['description']}",
+        "code": code,
+        "level": "register" if row["kind"] == "register" else "indicator",
+        "parent": "",
+        "kilometres": None,
+        "until": None,
+        "href": links.on_the_map(indicator=code, year=row["year"]),
+    }
+
+
+_SAID = ("group_name", "indicator_code", "description")
 _HOW_NEAR = (
     "Distances are as the crow flies from the middle of the postcode's practices, or of its"
     " district's where no practice has that very postcode."
 )
 
 
-def _found(text: str, most: int) -> list[dict]:
+def _found(text: str, most: int) -> tuple[list[dict], bool]:
+    """What a text may mean; where it means nothing, what is spelt much like it, and that it is."""
     try:
         lake = open_lake()
     except NoSnapshot:
-        return []
-    return find(everywhere(lake).lazy(), text, most=most).collect().to_dicts()
+        return [], False
+    everything = everywhere(lake).lazy()
+    found = find(everything, text, most=most).collect().to_dicts()
+    if found or POSTCODE.fullmatch(text.strip().upper()) or indicators_called(text):
+        return found, False
+    return near(everything, text, most=most).collect().to_dicts(), True
 
 
-def _nothing(text: str) -> str:
+def _nothing(text: str, has_near: bool) -> str:
     if not text.strip():
         return "Type a practice's name or code, a network, a town or a postcode."
+    if has_near:
+        return f"Nothing is called “{text}”; near to it:"
+    if POSTCODE.fullmatch(text.strip().upper()):
+        return (
+            f"“{text}”: that postcode is not known here. No practice has it, nor one of its"
+            " district; try a neighbouring one, or a town."
+        )
+    if indicators_called(text):
+        return f"No practice or area is called “{text}”, but these indicators are."
     return f"Nothing is called “{text}”. Try fewer letters, a code, a town or a postcode."
 
 

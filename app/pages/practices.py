@@ -25,6 +25,7 @@ from app.draw.context import extra_columns
 from app.draw.crumbs import outlined
 from app.draw.help import button as help_button
 from app.draw.points import points_dependency
+from app.gone import settle_the_area
 from app.pages import question
 from app.react import address, controls, funnel, headline, listing, painting, scatter
 from app.react.context import say_the_context
@@ -50,12 +51,13 @@ def page(query: Mapping[str, str]) -> ui.Tag:
         return _nothing_yet()
     catalogue = Catalogue(live.indicators(lake))
     view, _notes = read(query, catalogue)
+    view, _notes = settle_the_area(lake, view)
     return ui.tags.main(
         ui.output_ui("refresh_note"),
         ui.tags.div(id="pinned", role="status"),
         ui.tags.div(
             question.controls(lake, catalogue, view),
-            _switch(),
+            _switch(view),
             _map(),
             _comparison(view),
             class_="atlas-columns",
@@ -64,7 +66,7 @@ def page(query: Mapping[str, str]) -> ui.Tag:
         ui.tags.p(id="said", role="status", class_="visually-hidden"),
         class_="atlas-page",
         id="practices",
-        data_shows="map",
+        data_shows=_shown_first(view),
     )
 
 
@@ -90,13 +92,23 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     address.keep_the_address(desk)
 
 
-def _switch() -> ui.Tag:
-    """On a phone there is room for the map or the table."""
+def _switch(view: View) -> ui.Tag:
+    """On a phone there is room for the map or for the open tab, whose name the second part has."""
+    first = _shown_first(view)
     return ui.tags.div(
-        ui.tags.button("Map", type="button", data_shows_part="map", aria_pressed="true"),
-        ui.tags.button("Table", type="button", data_shows_part="table", aria_pressed="false"),
+        *(
+            ui.tags.button(
+                words, type="button", data_shows_part=part, aria_pressed=str(part == first).lower()
+            )
+            for part, words in (("map", "Map"), ("table", TABS[view.tab]))
+        ),
         class_="atlas-switch",
     )
+
+
+def _shown_first(view: View) -> str:
+    """What a phone opens on: the tab that the link names, else the map."""
+    return "map" if view.tab == "table" else "table"
 
 
 def _map() -> ui.Tag:
@@ -109,6 +121,7 @@ def _map() -> ui.Tag:
             outlined(),
         ),
         _two_maps(),
+        ui.tags.div(id="picked"),
         points_dependency(),
         class_="atlas-map",
         aria_label="Map",
@@ -224,8 +237,14 @@ def _across(view: View) -> ui.Tag:
 
 
 def _likeness(view: View) -> ui.Tag:
-    """What peers are alike in: the reader ticks it."""
-    return ui.input_checkbox_group("like", "Alike in", FEATURES, selected=view.alike, inline=True)
+    """What peers are alike in: the reader ticks it. A phone shows the list when it is opened."""
+    ticks = ui.input_checkbox_group("like", None, FEATURES, selected=view.alike, inline=True)
+    return ui.tags.details(
+        ui.tags.summary("Alike in …", id="alike_in"),
+        ui.tags.div(ticks, role="group", aria_labelledby="alike_in"),
+        open="",
+        class_="atlas-likeness",
+    )
 
 
 def _target(view: View) -> ui.Tag:

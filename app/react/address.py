@@ -1,6 +1,7 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl
 
 from shiny import reactive, req, ui
@@ -9,7 +10,7 @@ from app import live
 from app.compared import years_on_offer
 from app.controls import ALL, TABS, TARGETS, View, like_of, read, target_of
 from app.draw import legend
-from app.gone import gone
+from app.gone import settle_the_area
 from app.react.desk import Desk, other_year, put
 from app.react.groups import areas_on_offer
 
@@ -26,10 +27,10 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect(priority=200)
     def read_the_link() -> None:
         """What a link says that is no input, before the first answer is drawn."""
-        catalogue = desk.catalogue()
+        desk.catalogue()
         with reactive.isolate():
             if desk.view() is None:
-                _follow(desk, *read(_query(desk.session.clientdata.url_search()), catalogue))
+                _follow(desk, *_read(desk, desk.session.clientdata.url_search()))
 
     @reactive.effect
     @reactive.event(desk.input.tab)
@@ -41,7 +42,7 @@ def keep_the_address(desk: Desk) -> None:
     async def follow_the_address() -> None:
         said = _query(desk.input.back())
         put(desk.snapshot, said.get("snapshot", ""))
-        view, told = read(said, desk.catalogue())
+        view, told = _read(desk, desk.input.back())
         _follow(desk, view, told)
         _set_inputs(desk, view)
         await desk.send("tab", {"open": view.tab})
@@ -75,14 +76,21 @@ def _query(search: str) -> dict[str, str]:
     return dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
 
 
-def _follow(desk: Desk, view: View, told: list[str]) -> None:
+def _read(desk: Desk, search: str) -> tuple[View, list[Any]]:
+    """The view that a link asks for, within what its year has; and what was changed about it."""
+    view, told = read(_query(search), desk.catalogue())
+    view, nowhere = settle_the_area(desk.lake(), view)
+    return view, [*told, *nowhere]
+
+
+def _follow(desk: Desk, view: View, told: list[Any]) -> None:
     put(desk.selected, view.selected)
     put(desk.sort, view.sort)
     put(desk.tab, view.tab)
     if view.snapshot and not live.pinned(view.snapshot):
         told = [*told, GONE]
         put(desk.snapshot, "")
-    put(desk.notes, [*told, *gone(desk.lake(), view)])
+    put(desk.notes, told)
 
 
 def _set_inputs(desk: Desk, view: View) -> None:

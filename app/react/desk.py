@@ -14,7 +14,7 @@ from app.answered import Answered, ask
 from app.choices import Catalogue
 from app.coloured import Coloured, colour
 from app.controls import ALL, View, read
-from app.gone import gone
+from app.gone import settle_the_area
 from engine.errors import LakeError
 
 
@@ -27,7 +27,7 @@ class Desk:
     catalogue: Any
     answered: Any
     view: reactive.Value[View | None]
-    notes: reactive.Value[list[str]]
+    notes: reactive.Value[list[Any]]
     selected: reactive.Value[str]
     sort: reactive.Value[str]
     tab: reactive.Value[str]
@@ -56,7 +56,7 @@ class Desk:
 def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's name)
     """The shared state of a new session, with the one effect that settles the question."""
     view: reactive.Value[View | None] = reactive.Value(None)
-    notes: reactive.Value[list[str]] = reactive.Value([])
+    notes: reactive.Value[list[Any]] = reactive.Value([])
 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
 
@@ -97,12 +97,13 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     @reactive.effect(priority=100)
     def settle_the_question() -> None:
         now, told = read(_said(input), catalogue())
+        now, nowhere = settle_the_area(lake(), now)
         with reactive.isolate():
             before = view()
         if now != before:
             view.set(now)
             if before is not None:  # what the link itself asked for is told by address.py
-                put(notes, [*told, *gone(lake(), now)])
+                put(notes, [*told, *nowhere])
 
     return Desk(
         input,

@@ -1,7 +1,8 @@
 """The Gap tab: which practices hold the gap of an area to a target, in patients.
 
 Asked at the level of practices whatever the page's own: of the area on show, or of the
-organisation that is selected where that is no practice.
+organisation that is selected where that is no practice. The filters under "Only" hold here too, of
+practices; the target is that of everybody.
 """
 
 from dataclasses import replace
@@ -17,6 +18,7 @@ from app.draw.gap import Gap
 from app.react.desk import Desk, put
 from engine import Question, answer, summary
 from engine.atlas.gap import fewest, holders
+from engine.metrics.keep import KEEP, names, only
 from engine.metrics.qof import MEASURES
 
 
@@ -47,7 +49,7 @@ def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
     everybody = replace(asked, area="", keep="")
     england = summary(answer(now.lake, everybody)).collect().row(0, named=True)
     percent = float(target) if target not in TARGETS else england["median" if target else "value"]
-    rows = answer(now.lake, asked)
+    rows, unknown = _shown(now, asked)
     held = holders(rows, 0.0 if percent is None else percent).collect()
     return Gap(
         place=_name_of(now, asked),
@@ -57,6 +59,8 @@ def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
         practices=rows.select(pl.col("value").count()).collect().item(),
         half=held.select(fewest(50)).item(),
         selected=selected,
+        only=tuple(KEEP[name].label for name in names(asked.keep)),
+        unknown=unknown,
     )
 
 
@@ -65,7 +69,17 @@ def practices_of(question: Question, selected: str) -> Question:
     if question.level == "practice":
         return question
     area = f"{question.level}:{selected}" if selected else question.area
-    return replace(question, level="practice", area=area, keep="")
+    return replace(question, level="practice", area=area)
+
+
+def _shown(now: Answered, asked: Question) -> tuple[pl.LazyFrame, int]:
+    """The practices that are kept, with their numbers; how many have no known context."""
+    rows, wanted = answer(now.lake, asked), names(asked.keep)
+    if not wanted:
+        return rows, 0
+    around = live.context(now.lake, asked.year, "practice", asked.geography)
+    told = only(rows, around.lazy(), wanted).collect()
+    return told.filter("kept").drop("kept").lazy(), told["kept"].null_count()
 
 
 def _name_of(now: Answered, asked: Question) -> str:

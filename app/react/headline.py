@@ -1,10 +1,13 @@
 """The words around the map: title, the three boxes, what the data is, how the refresh goes."""
 
+from dataclasses import replace
+
 import polars as pl
-from shiny import reactive, render, ui
+from shiny import reactive, render, req, ui
 
 from app import live
 from app.draw import headline, words
+from app.gone import gone
 from app.react.desk import Desk
 
 
@@ -14,7 +17,8 @@ def say_what_is_shown(desk: Desk) -> None:
     @reactive.effect(priority=2)
     async def write_the_words() -> None:
         now, chosen = desk.answered(), desk.selected()
-        picked = now.rows.filter(pl.col("organisation_code") == chosen)
+        found = now.rows.filter(pl.col("organisation_code") == chosen)
+        picked = found.row(0, named=True) if found.height else None
         title = words.title_of(now.question, desk.catalogue())
         await desk.write(
             said=headline.spoken(now.question, title, england=now.england, here=now.summary),
@@ -22,20 +26,23 @@ def say_what_is_shown(desk: Desk) -> None:
             title=headline.title(
                 title + desk.coloured().title,
                 words.subtitle_of(now.question),
-                words.coverage(now.lake.manifest, now.question),
+                words.coverage(now.here, now.question.level),
             ),
             boxes=headline.boxes(
                 now.question,
                 england=now.england,
                 here=now.summary,
-                picked=picked.row(0, named=True) if picked.height else None,
+                picked=picked,
             ),
+            picked=headline.strip(picked) if picked else "",
             provenance=headline.footer(now.lake.manifest, now.question.year),
         )
 
     @reactive.effect(priority=2)
     async def write_the_notes() -> None:
-        await desk.write(notes=headline.notes(desk.notes()))
+        view = replace(req(desk.view()), selected=desk.selected())
+        told = [*desk.notes(), *gone(req(desk.lake()), view)]
+        await desk.write(notes=headline.notes(told))
 
 
 def say_how_the_refresh_goes(desk: Desk) -> None:

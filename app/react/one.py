@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
+from htmltools import TagList
 from shiny import reactive, req
 
 from app import live
 from app.answered import Answered, ask
 from app.draw import one
+from app.draw.context import unkept
 from app.draw.one import Card, areas_above
 from app.react.desk import Desk
 from engine import Question, answer
@@ -31,7 +33,10 @@ def show_the_organisation(desk: Desk) -> None:
     async def write_the_card() -> None:
         req(desk.tab() == "one")
         now, chosen = desk.answered(), desk.selected()
-        await desk.write(one=_drawn(now, chosen) if chosen else one.nobody(now.question.level))
+        if not chosen:
+            return await desk.write(one=one.nobody(now.question.level))
+        note = unkept(now.question.keep, "it is held against everybody of England and of its ICB")
+        await desk.write(one=TagList(_drawn(now, chosen), note))
 
 
 def _drawn(now: Answered, code: str) -> object:
@@ -81,17 +86,20 @@ def _patients(now: Answered, asked: Question, code: str) -> dict[str, Any]:
 def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
     if asked.measure not in ("net", "pri", "pca_rate"):
         return None
-    switch = _only(pca_switch(now.lake, replace(asked, bands=_switch_question(asked))), code)
+    switch = _only(pca_switch(now.lake, asked, edges=_switch_edges(now)), code)
     return switch if switch and switch["net"] is not None else None
 
 
-def _switch_question(asked: Question) -> str:
-    """Both shares are cut at the same edges; fifths of each would hide that it moved."""
-    return "five" if Bands.parse(asked.bands).edges is None else asked.bands
+def _switch_edges(now: Answered) -> list[float]:
+    """Both shares are cut where the page cuts; fifths of each would hide that it moved."""
+    if now.question.measure in ("net", "pri") and now.edges:
+        return now.edges
+    return list(Bands.parse("five").edges)  # the page's are of another measure
 
 
 def _switch_bands(now: Answered) -> list[str]:
-    return band_words(list(Bands.parse(_switch_question(now.question)).edges))
+    edges = _switch_edges(now)
+    return now.band_words if edges == now.edges else band_words(edges)
 
 
 def _parents(now: Answered, code: str) -> list[tuple[str, str, str]]:

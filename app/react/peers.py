@@ -6,11 +6,13 @@ The features are the year's context, kept for all sessions, so that a tick is tw
 from dataclasses import replace
 
 import polars as pl
+from htmltools import TagList
 from shiny import reactive, req
 
 from app import live
 from app.answered import Answered, ask
 from app.draw import peers as drawn
+from app.draw.context import unkept
 from app.draw.peers import Likeness
 from app.react.desk import Desk
 from app.react.groups import use_as_group
@@ -24,7 +26,10 @@ def show_the_peers(desk: Desk) -> None:
     @reactive.effect(priority=-5)
     async def write_the_peers() -> None:
         req(desk.tab() == "peers")
-        await desk.write(peers=_drawn(desk.answered(), desk.selected(), desk.input.like()))
+        now = desk.answered()
+        note = unkept(now.question.keep, "peers are found among all practices of England")
+        drawn_up = _drawn(now, desk.selected(), desk.input.like())
+        await desk.write(peers=TagList(drawn_up, note))
 
     @reactive.effect
     @reactive.event(desk.input.peers_show)

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import polars as pl
+from htmltools import TagList
 from shiny import reactive, req, ui
 
 from app import live
 from app.answered import Answered
 from app.choices import Catalogue
 from app.draw import trend as drawing
+from app.draw.context import unkept
 from app.draw.words import short, title_of
 from app.react.desk import Desk
 from engine import Question
@@ -27,7 +29,8 @@ def show_the_trend(desk: Desk) -> None:
     async def write_the_trend() -> None:
         req(desk.tab() == "trend")
         now = desk.answered()
-        await desk.write(trend=_drawn(now, desk.selected(), desk.catalogue()))
+        note = unkept(now.question.keep, "the line and the others are of all practices")
+        await desk.write(trend=TagList(_drawn(now, desk.selected(), desk.catalogue()), note))
 
     @reactive.effect
     @reactive.event(desk.input.ask_indicator)

@@ -1,5 +1,5 @@
-// What a first visitor is told, until the button is pressed; then never again in this browser.
-// Clicks go through it to the map (help.css).
+// What a first visitor is told, until the button is pressed; then never again in this browser. Who
+// comes by a link with a question in it came for its answer, and is not told. Clicks go through it to the map (help.css).
 
 const KEY = "care-atlas-hint";
 const WORDS =
@@ -24,7 +24,7 @@ function remember() {
 }
 
 const maps = document.querySelector(".atlas-maps");
-if (maps && !isKnown()) {
+if (maps && !location.search && !isKnown()) {
   const hint = Object.assign(document.createElement("aside"), { className: "atlas-hint" });
   hint.setAttribute("aria-label", "First visit");
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Got it" });

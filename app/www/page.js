@@ -35,17 +35,30 @@ document.addEventListener("click", async ({ target }) => {
   setTimeout(() => (target.textContent = "Copy link"), 2000);
 });
 
-// --- the phone: map or table, and the controls as a sheet
+// --- the phone: map or open tab, the controls as a sheet, and what is folded there
 
-for (const shows of document.querySelectorAll("[data-shows-part]")) {
-  shows.addEventListener("click", () => {
-    page.dataset.shows = shows.dataset.showsPart;
-    for (const other of document.querySelectorAll("[data-shows-part]"))
-      other.setAttribute("aria-pressed", String(other === shows));
-  });
+const parts = [...document.querySelectorAll("[data-shows-part]")];
+
+function showPart(name) {
+  page.dataset.shows = name;
+  for (const part of parts) part.setAttribute("aria-pressed", String(part.dataset.showsPart === name));
 }
+
+for (const part of parts) part.addEventListener("click", () => showPart(part.dataset.showsPart));
+document.addEventListener("atlas-tab-opened", ({ detail: name }) => {
+  parts.at(-1).textContent = document.getElementById(`tab_${name}`).textContent;
+});
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-opens]")) showPart("table");
+  const unfolds = target.closest?.(".atlas-unfold");
+  unfolds?.setAttribute("aria-expanded", String(unfolds.ariaExpanded !== "true"));
+});
+
 const narrow = matchMedia("(max-width: 860px)");
-const fold = () => document.querySelector(".atlas-controls")?.toggleAttribute("open", !narrow.matches);
+const fold = () => {
+  for (const folded of document.querySelectorAll(".atlas-controls, .atlas-likeness"))
+    folded.toggleAttribute("open", !narrow.matches);
+};
 narrow.addEventListener("change", fold);
 fold();
 

@@ -32,14 +32,14 @@ function suggest(form) {
     input.setAttribute("aria-expanded", String(rows.length > 0));
   }
 
-  function line({ name, level, code, parent, kilometres, until }, place) {
+  function line({ near, name, level, code, parent, kilometres, until }, place) {
     const item = document.createElement("li");
     item.setAttribute("role", "option");
     item.id = `suggested_${place}`;
     item.append(name);
     const note = document.createElement("small");
     const far = kilometres === null ? "" : `${kilometres.toFixed(1)} km`;
-    note.textContent = [far, level, code, parent, until && `until ${until}`].filter(Boolean).join(" · ");
+    note.textContent = [near && "spelt alike", far, level, code, parent, until && `until ${until}`].filter(Boolean).join(" · ");
     item.append(note);
     item.addEventListener("pointerdown", (event) => {
       event.preventDefault();

@@ -19,8 +19,9 @@ from engine.rollup import roll_up
 GROUP = "GROUP"
 MOST = 500
 # A letter and five more with a digit among them is a code (A81001); a letter and three digits or
-# more of another length was meant to be one. Names, towns and halves of postcodes are neither.
-_CODE = re.compile(r"[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}|[A-Z][0-9]{3,}")
+# more, or three letters and two, was meant to be one. Names, towns and halves of postcodes are
+# neither.
+_CODE = re.compile(r"[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}|[A-Z][0-9]{3,}|[A-Z]{3}[0-9]{2,}")
 
 
 def area_of(codes: Sequence[str]) -> str:
@@ -52,6 +53,8 @@ def parse_codes(text: str) -> tuple[str, ...]:
 
     >>> parse_codes("A81001, a81002;The Densham Surgery\\tTS18 1HU\\n'A81001' (A8100)")
     ('A81001', 'A81002', 'A81001', 'A8100')
+    >>> parse_codes("ZZZ99, TS18")
+    ('ZZZ99',)
     """
     return tuple(word for word in re.findall(r"[0-9A-Z]+", text.upper()) if _CODE.fullmatch(word))
 

@@ -4,6 +4,7 @@ Net achievement leaves out patients with a personalised care adjustment (PCA); p
 the intervention (PRI) counts them. How far a place depends on PCAs is the distance between the two.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -15,10 +16,14 @@ from engine.lake import Lake
 from engine.metrics.qof import MEASURES
 
 
-def pca_switch(lake: Lake, question: Question) -> pl.LazyFrame:
+def pca_switch(
+    lake: Lake, question: Question, *, edges: Sequence[float] | None = None
+) -> pl.LazyFrame:
     """Every organisation of the answer under both measures, and how far it moves.
 
     Takes:  a question; its measure plays no part. Ranks are among the organisations of its area.
+            Inner edges in percent, where both shares are to be cut alike; else each is cut by the
+            question's bands, whose fifths are those of its own measure.
     Gives:  one row an organisation, by code: `organisation_code`, `organisation_name`,
             `numerator`, `denominator`, `pcas` (null: none recorded), `net`, `pri` (percent) and
             `moves` (pri - net, in percentage points, 0 or less); `net_rank`, `pri_rank` (1 is
@@ -27,7 +32,7 @@ def pca_switch(lake: Lake, question: Question) -> pl.LazyFrame:
             percentiles are null where the share cannot be compared (under ten eligible).
     Raises: UnknownName, BadQuestion; see `answer`.
     """
-    bands = Bands.parse(question.bands)
+    bands = Bands.parse(question.bands) if edges is None else Bands("given", tuple(edges))
     rows = answer(lake, replace(question, measure="net"))
     whole = pl.col("denominator") + pl.col("pcas").fill_null(0)
     return (
@@ -39,9 +44,9 @@ def pca_switch(lake: Lake, question: Question) -> pl.LazyFrame:
             "pcas",
             net="value",
             pri=pl.col("numerator") * 100 / pl.when(whole > 0).then(whole),
-            net_band="band",
         )
         .with_columns(
+            net_band=bands.of("net", "net"),
             moves=pl.col("pri") - pl.col("net"),
             pri_band=bands.of("pri", "pri"),
             **_places("net"),

@@ -77,18 +77,33 @@ def print_status(console: Console, said: dict[str, Any]) -> None:
                     _print_one(console, finding["status"], about, finding)
 
 
-def print_outcome(console: Console, outcome: Outcome) -> None:
-    """How a run ended: what needs attention first, then the one line that matters."""
+def print_outcome(console: Console, outcome: Outcome, *, invented: bool = False) -> None:
+    """How a run ended: what needs attention first, then the one line that matters.
+
+    Takes:  whether the publications are a demonstration's own: like the publishers', its releases
+            lack some optional parts, on purpose, which is one line and no warning.
+    """
+    left_out = [f for f in outcome.findings if invented and _is_left_out(f)]
     for finding in outcome.findings:
-        if finding.status != "pass":
+        if finding.status != "pass" and finding not in left_out:
             about = f"{finding.source} {finding.period}".strip() or "lake"
             _print_one(console, finding.status, about, _plain(finding))
+    if left_out:
+        releases = len({(finding.source, finding.period) for finding in left_out})
+        console.print(
+            f"As the publishers' own, {releases} releases lack some optional parts (see status)."
+        )
     if outcome.snapshot is None:
         console.print("Nothing could be sealed: no release is usable yet.")
     elif outcome.is_new:
         console.print(f"[bold]A new snapshot is live:[/] {outcome.snapshot}")
     else:
         console.print(f"Nothing new. Snapshot {outcome.snapshot} stays live.")
+
+
+def _is_left_out(finding: Finding) -> bool:
+    """Whether it says that an optional part of a release is not there."""
+    return finding.status == "warn" and finding.check == "parts of the release"
 
 
 def _print_one(console: Console, status: str, about: str, finding: dict[str, Any]) -> None:

@@ -29,6 +29,8 @@ export class AtlasMap {
     this.details = null;
     this.revision = this.asked = -1;
     this.selected = this.hovered = -1;
+    this.sought = -1; // what a link selects: the map begins near it
+    this.arrives = new URLSearchParams(location.search).has("selected");
     // For tests and benchmarks.
     this.paints = 0;
     this.paintedRevision = -1;
@@ -105,7 +107,14 @@ export class AtlasMap {
 
   onSelect({ index, pan }) {
     this.select(index);
+    if (this.arrives && index >= 0) this.arriveAt(index);
     if (pan) this.surface?.bringIntoView(index);
+  }
+
+  arriveAt(index) {
+    this.arrives = false;
+    this.sought = index;
+    this.surface?.seek();
   }
 
   onOutlines({ key, cast, of, corners, lonlat }) {
@@ -158,12 +167,13 @@ export class AtlasMap {
     this.casts.set(cast.key, cast);
     if (cast === this.cast) return;
     this.cast = cast;
-    this.selected = this.hovered = -1; // an index means nothing in another cast
+    this.selected = this.hovered = this.sought = -1; // an index means nothing in another cast
   }
 
   select(index) {
     if (index === this.selected) return;
     this.selected = index;
+    this.sought = -1;
     this.repaint(); // the selected dot is drawn last
   }
 

@@ -6,6 +6,8 @@ import { describe, Tooltip } from "./tooltip.js";
 const HINT =
   "Arrow keys move from point to point, Enter selects the point, Enter again shows what is in it, " +
   "Escape clears, plus and minus zoom. The table lists the same organisations.";
+const FINGER = 20; // pixels about the middle of a touch that may have been meant
+const CLOSE = 12; // the zoom from which on a touch takes the nearest dot
 const TURN = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
 export class Pointer {
@@ -37,7 +39,7 @@ export class Pointer {
     this.mapEvents = {
       mousemove: (event) => this.hover(event),
       mouseout: () => this.leave(),
-      click: (event) => this.click(event.containerPoint),
+      click: (event) => (this.isTouch ? this.tap : this.click).call(this, event.containerPoint),
       dblclick: (event) => this.dive(event),
       movestart: () => this.tooltip.hide(),
       moveend: () => this.settle(),
@@ -49,7 +51,7 @@ export class Pointer {
     container.addEventListener("pointerenter", () => this.enter(), { signal });
     container.addEventListener("pointerleave", () => (this.inside = false), { signal });
     container.addEventListener("wheel", (event) => this.wheel(event), { signal, capture: true });
-    container.addEventListener("pointerdown", () => (this.mouse = null), { signal });
+    container.addEventListener("pointerdown", (event) => this.press(event), { signal, capture: true });
     canvas.addEventListener("focus", () => this.enter(), { signal });
     canvas.addEventListener("blur", () => this.leave({ blurred: true }), { signal });
     canvas.addEventListener("keydown", (event) => this.key(event), { signal });
@@ -84,8 +86,13 @@ export class Pointer {
     if (scrolls && !meant) event.stopPropagation();
   }
 
+  press({ pointerType }) {
+    this.mouse = null;
+    this.isTouch = pointerType === "touch";
+  }
+
   hover({ containerPoint, originalEvent }) {
-    if (this.map.dragging.moving()) return;
+    if (this.isTouch || this.map.dragging.moving()) return; // a touch's own mouse events say nothing
     this.walking = false;
     this.mouse = originalEvent.target.closest(".leaflet-control") ? null : containerPoint;
     this.point(this.under());
@@ -106,6 +113,23 @@ export class Pointer {
     this.surface.canvas.focus({ preventScroll: true });
     const hit = this.surface.at(x, y);
     if (hit >= 0) this.pick(hit);
+  }
+
+  // A finger is broad: what is ringed stays; where several dots may be meant, the map comes nearer.
+  tap({ x, y }) {
+    const { atlas, surface, map } = this;
+    surface.canvas.focus({ preventScroll: true });
+    const meant = surface.within(x, y, FINGER);
+    const ringed = [atlas.hovered, atlas.selected].find((point) => meant.includes(point)) ?? -1;
+    const isSaid = ringed >= 0 && ringed === atlas.hovered && ringed === atlas.selected;
+    if (ringed >= 0 && !isSaid) return this.keep(ringed);
+    if (meant.length > 1 && map.getZoom() < CLOSE) return map.setZoomAround(L.point(x, y), map.getZoom() + 2);
+    if (meant.length) this.pick(surface.at(x, y, FINGER));
+  }
+
+  keep(point) {
+    if (point === this.atlas.selected) return this.point(point);
+    this.pick(point);
   }
 
   // A second click on a dot opens what it stands for; anywhere else it zooms, as maps do.

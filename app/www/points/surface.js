@@ -91,6 +91,21 @@ export class Surface {
     this.fitting = true;
     this.map.fitBounds(this.atlas.bounds ?? this.home, { animate: false, padding: [12, 12] });
     this.fitting = false;
+    this.seek();
+  }
+
+  // Begins near what a link selects, unless it is in view already and dots can be told apart: the
+  // nearer, the more of them there are.
+  seek() {
+    const { cast, sought } = this.atlas;
+    if (sought < 0 || !this.atHome || isNaN(cast?.worldX[sought]) || !this.map.getSize().x) return;
+    const near = Math.round(5 + Math.log2(cast.length) / 2);
+    if (this.map.getZoom() >= near - 1) return;
+    const world = 256 * 2 ** near;
+    const corner = L.point(cast.worldX[sought] * world, cast.worldY[sought] * world);
+    this.fitting = true;
+    this.map.setView(this.map.unproject(corner, near), near, { animate: false });
+    this.fitting = false;
   }
 
   recolour() {
@@ -241,6 +256,16 @@ export class Surface {
       if (away < gap) [nearest, gap] = [point, away];
     }
     return nearest;
+  }
+
+  // All shown points whose dots a finger may have meant, by index.
+  within(x, y, reach) {
+    const found = [];
+    for (let i = 0; i < (this.atlas.cast?.length ?? 0); i++) {
+      const away = Math.hypot(this.x[i] - x, this.y[i] - y);
+      if (away <= Math.max(reach, this.radiusOf(i)) && this.shows(i)) found.push(i);
+    }
+    return found;
   }
 
   // All shown points that lie on top of this one, itself among them, by index.
