@@ -5,6 +5,7 @@ The one place of the app where a plan is collected; what it means is the engine'
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from engine.rollup import organisation_code
 
 STEPS = 40
 MARGIN = 0.05  # degrees round an area, so that its outermost dots are not cut
+ROUND = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # steps of an axis that does not begin at 0
 TOPS = (1, 2, 5, 10, 20, 50, 100)
 
 
@@ -71,6 +73,21 @@ class Answered:
         return next((top for top in TOPS if most is not None and most <= top), 100)
 
     @cached_property
+    def ends(self) -> tuple[float, float]:
+        """Both ends of the histogram: areas crowd together, so theirs begins near the lowest.
+
+        From 0 to `top` for practices, and where that is as good; else round numbers about all
+        values and edges.
+        """
+        values = self.here["value"].drop_nulls()
+        if self.question.level == "practice" or values.n_unique() < 2:
+            return 0, self.top
+        least, most = min(values.min(), *self.edges), max(values.max(), *self.edges)
+        step = next((s for s in ROUND if (most - least) / s <= 10), ROUND[-1])
+        low, top = floor(least / step) * step, min(ceil(most / step) * step, 100)
+        return (round(low, 2), round(top, 2)) if low > 0 else (0, self.top)
+
+    @cached_property
     def bounds(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """South-west and north-east of the area, a little wider; None for all of England."""
         if not self.question.area:
@@ -100,8 +117,9 @@ class Answered:
 
     @cached_property
     def bins(self) -> list[tuple[int, int]]:
-        """The histogram: (bin, organisations) of STEPS bins from 0 to `top`."""
-        return distribution(self.here.lazy(), self.top, bins=STEPS).collect().rows()
+        """The histogram: (bin, organisations) of STEPS bins between both `ends`."""
+        low, top = self.ends
+        return distribution(self.here.lazy(), top, bins=STEPS, low=low).collect().rows()
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -48,9 +48,14 @@ class Coloured:
     def top(self) -> float:
         """The right end of the histogram: a round number that holds 99 of 100 values."""
         if not self.measure:
-            return self.answered.top
+            return self.answered.ends[1]
         most = self.here["value"].quantile(0.99)
         return _round_up(most) if most else 1
+
+    @property
+    def low(self) -> float:
+        """The left end of the histogram; over 0 where the axis is broken."""
+        return 0 if self.measure else self.answered.ends[0]
 
     @cached_property
     def bins(self) -> list[tuple[int, int]]:
@@ -91,7 +96,7 @@ class Coloured:
         """Bars in the colours of the bands; none without values, and words have none."""
         if self.measure and not self.edges:
             return HTML("")
-        bars = {"steps": STEPS, "top": self.top, "edges": self.edges}
+        bars = {"steps": STEPS, "top": self.top, "low": self.low, "edges": self.edges}
         if not self.measure:
             return legend.histogram(self.bins, **bars)
         return legend.histogram(self.bins, **bars, say=lambda x: said.figure(x, self.measure))

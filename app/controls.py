@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from app.choices import Catalogue
 from engine.ask import GROUP, Question
+from engine.atlas.comparability import linked
 from engine.atlas.groups import MOST, area_of, parse_codes
 from engine.bands import Bands
 from engine.errors import UnknownName
@@ -204,6 +205,9 @@ def _year(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[View,
         return view, ""
     wanted, nearest = view.year, years[-1]
     note = f"{view.indicator} was not published for {wanted[:10]}; {nearest} is shown."
+    newer = linked(view.indicator)[-1]
+    if newer != view.indicator and wanted in catalogue.years_of(newer):
+        note += f" {newer} follows it, with a break."
     return replace(view, year=nearest), note if wanted and "year" in said else ""
 
 

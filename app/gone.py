@@ -17,46 +17,48 @@ from engine.lake import Lake
 LONGEST_CODE = 20
 
 
-def settle_the_area(lake: Lake, view: View) -> tuple[View, list[Tag]]:
+def settle_the_area(lake: Lake, view: View) -> tuple[View, list[TagList]]:
     """The view without an area that its year does not have, and a sentence that says so."""
     level, _, code = view.area.partition(":")
     if level not in LEVEL_WORDS or code in _codes(lake, view.year, level, view.geography):
         return view, []
-    ways = _ways(lake, view, level, code)
-    return replace(view, area=""), [_said(view, level, code, ways, "England is shown instead.")]
+    ways = _ways(lake, view, level, code=code)
+    said = _said(view, level, code=code, ways=ways)
+    return replace(view, area=""), [TagList(said, " England is shown instead.")]
 
 
-def gone(lake: Lake, view: View) -> list[Tag]:
+def gone(lake: Lake, view: View) -> list[TagList]:
     """A sentence for the selected organisation, where the year has none such."""
     level, code = view.level, view.selected
     if not code or code in _codes(lake, view.year, level, view.geography):
         return []
-    ways = _ways(lake, view, level, code)
+    ways = _ways(lake, view, level, code=code)
     if any(code in _codes(lake, year, level) for year in lake.years):
         name = f"{code}’s own page"
         ways = [*ways, tags.a(name, href=links.organisation(level, code))]
-    return [_said(view, level, code, ways, "Or choose another organisation.")]
+    return [TagList(_said(view, level, code=code, ways=ways), " Choose another organisation.")]
 
 
-def _said(view: View, level: str, code: str, ways: list[Tag], ending: str) -> Tag:
+def _said(view: View, level: str, *, code: str, ways: list[Tag]) -> TagList:
     one, short = LEVEL_WORDS[level][0], code[:LONGEST_CODE]
+    if not ways:
+        return TagList(
+            f"No {one} has the code {short} in {view.year}, nor in any other year loaded."
+        )
     what = f"{one[0].upper()}{one[1:]} {short} is not in {view.year}"
     if view.geography != "published":
-        what += f" with {GEOGRAPHIES[view.geography].lower()}"
-    if not ways:
-        return tags.p(f"No {one} has the code {short} in {view.year}, nor in any other year loaded."
-                      f" {ending}")
-    there = TagList(*((", ", way) if place else way for place, way in enumerate(ways)))
-    return tags.p(f"{what}. It is there: ", there, f". {ending}")
+        what += f", {GEOGRAPHIES[view.geography].lower()}"
+    there = (part for way in ways for part in (", ", way))
+    return TagList(f"{what}. See it: ", *list(there)[1:], ".")
 
 
-def _ways(lake: Lake, view: View, level: str, code: str) -> list[Tag]:
+def _ways(lake: Lake, view: View, level: str, *, code: str) -> list[Tag]:
     """Links to the same view where it is: under the other boundaries, in its last year."""
     found = []
     for geography, words in GEOGRAPHIES.items():
         if geography != view.geography and code in _codes(lake, view.year, level, geography):
             href = replace(view, geography=geography).address()
-            found.append(tags.a(f"boundaries “{words}”", href=href))
+            found.append(tags.a(f"with boundaries “{words}”", href=href))
     was = [year for year in lake.years if code in _codes(lake, year, level)]
     if was and view.year not in was:
         href = replace(view, year=was[-1], geography="published").address()

@@ -17,6 +17,7 @@ import polars as pl
 from shiny import reactive
 
 from engine.ask import GROUP, Question
+from engine.atlas.boundary import boundaries as boundaries_of
 from engine.atlas.change import breaks_between as breaks_between_of
 from engine.atlas.change import change as change_of
 from engine.atlas.outline import outlines as outlines_of
@@ -173,7 +174,13 @@ def unplaced(live: Lake, year: str) -> tuple[int, int | None]:
 
 @lru_cache(maxsize=32)
 def outlines(live: Lake, year: str, level: str, geography: str, code: str = "") -> pl.DataFrame:
-    """The outlines of a level's organisations, or of one of them; see engine.atlas.outline."""
+    """The outlines of a level's organisations, or of one of them: a row a ring.
+
+    Published boundaries (engine.atlas.boundary, with `boundary_year`), else engine.atlas.outline.
+    """
+    published = boundaries_of(live, level, year, geography=geography, code=code).collect()
+    if published.height:
+        return published
     return outlines_of(live, level, year, geography=geography, code=code).collect()
 
 

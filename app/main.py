@@ -26,6 +26,7 @@ STYLES = (
     "search",
     "taking",
     "help",
+    "phone",
     "print",
 )
 SCRIPTS = (
@@ -37,6 +38,7 @@ SCRIPTS = (
     "places",
     "years",
     "search",
+    "choosing",
     "taking",
     "help",
     "hint",

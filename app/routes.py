@@ -23,6 +23,7 @@ def routes() -> list[BaseRoute]:
     """The routes, to stand before Shiny's own, which take whatever is left."""
     return [
         Route("/healthz", health),
+        Route("/favicon.ico", _mark),
         Route("/api/v1", api_page),
         Route("/api/v1/", _without_slash),
         Mount("/api/v1", api()),
@@ -64,6 +65,11 @@ def _with_slash(request: Request) -> RedirectResponse:
     """The embed's own scripts lie below it; relative, for a proxy may have put us anywhere."""
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"embed/{query}", status_code=308)
+
+
+def _mark(_request: Request) -> RedirectResponse:
+    """Browsers ask for this name where no page names another."""
+    return RedirectResponse("mark.svg", status_code=308)
 
 
 def _without_slash(_request: Request) -> RedirectResponse:

@@ -81,13 +81,13 @@ def edges(lf: pl.LazyFrame, bands: Bands) -> pl.LazyFrame:
     return lf.select(cut.alias(f"edge_{i}") for i, cut in enumerate(bands.cuts(), 1))
 
 
-def distribution(lf: pl.LazyFrame, top: float, *, bins: int = 40) -> pl.LazyFrame:
-    """How many values fall in each of `bins` equal steps from 0 to `top`: the histogram.
+def distribution(lf: pl.LazyFrame, top: float, *, bins: int = 40, low: float = 0) -> pl.LazyFrame:
+    """How many values fall in each of `bins` equal steps from `low` to `top`: the histogram.
 
     Takes:  any frame with a Float64 `value` in percent; values over `top` count in the last bin.
     Gives:  `bin` (0 to bins - 1) and `organisations`, by bin; bins without any are left out.
     """
-    step = (pl.col("value") / top * bins).floor().clip(0, bins - 1).cast(pl.Int64)
+    step = ((pl.col("value") - low) / (top - low) * bins).floor().clip(0, bins - 1).cast(pl.Int64)
     return (
         lf.filter(pl.col("value").is_not_null())
         .group_by(step.alias("bin"))

@@ -15,6 +15,7 @@ from engine.rollup import LEVELS
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})?")
 EARTH_KM = 6371.0
 MOST_WORDS = 5
+ADDRESS = 0.9  # a word of an address counts for less than one of the name
 _NAMES = ("organisation_name", "organisation_code")
 ALIKE = 0.6  # from 0 to 1: one letter wrong in a word of five
 _ORDER = {level: place for place, level in enumerate(reversed(LEVELS))}
@@ -100,12 +101,12 @@ def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     if not typed:
         return places.with_columns(kilometres=pl.lit(None, pl.Float64)).head(0)
     key = ["level", "organisation_code"]
-    said = pl.concat_str("organisation_name", "address", separator=" ", ignore_nulls=True)
-    words = (
-        places.filter(pl.col("level") != "england")
-        .select(*key, word=said.str.to_lowercase().str.extract_all(r"\w{3,}"))
+    named = places.filter(pl.col("level") != "england")
+    words = pl.concat(
+        named.select(*key, pl.lit(weight).alias("weight"), word=_words_of(column))
         .explode("word", empty_as_null=True)
         .drop_nulls("word")
+        for column, weight in (("organisation_name", 1.0), ("address", ADDRESS))
     )
     likes = [f"like_{i}" for i in range(len(typed))]
     alike = (
@@ -114,8 +115,10 @@ def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
         .with_columns(_likeness(word).alias(name) for name, word in zip(likes, typed, strict=True))
         .filter(pl.max_horizontal(likes) >= ALIKE)
     )
-    scored = words.join(alike, on="word").group_by(key).agg(pl.col(likes).max())
-    good = scored.filter(pl.min_horizontal(likes) >= ALIKE).select(
+    scored = (
+        words.join(alike, on="word").group_by(key).agg((pl.col(likes) * pl.col("weight")).max())
+    )
+    good = scored.filter(pl.min_horizontal(likes) >= ALIKE * ADDRESS).select(
         *key, likely=pl.mean_horizontal(likes)
     )
     width = pl.col("level").replace_strict(_ORDER, return_dtype=pl.Int8)
@@ -127,6 +130,10 @@ def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
         .with_columns(kilometres=pl.lit(None, pl.Float64))
         .head(most)
     )
+
+
+def _words_of(column: str) -> pl.Expr:
+    return pl.col(column).str.to_lowercase().str.extract_all(r"\w{3,}")
 
 
 def _likeness(typed: str) -> pl.Expr:

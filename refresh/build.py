@@ -19,7 +19,14 @@ from refresh.extract.geocode import tidy_postcode
 from refresh.finding import Finding, failed
 from refresh.locate import Places
 from refresh.progress import Progress
-from refresh.sources import area_scores, context_tables, places, qof_tables, qof_words
+from refresh.sources import (
+    area_scores,
+    boundary_tables,
+    context_tables,
+    places,
+    qof_tables,
+    qof_words,
+)
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
@@ -29,7 +36,10 @@ COVERAGE = 0.95
 RECIPE = hashlib.sha256(
     "".join(
         inspect.getsource(m)
-        for m in (area_scores, context_tables, fold, places, qof_tables, qof_words)
+        for m in (
+            *(area_scores, boundary_tables, context_tables),
+            *(fold, places, qof_tables, qof_words),
+        )
     ).encode()
 ).hexdigest()[:12]
 
@@ -125,6 +135,7 @@ def build(kitchen: Kitchen) -> dict[str, Any]:
     kitchen.progress.step("places", len(years) + 2, steps)
     _places(kitchen, years)
     _mappings(kitchen)
+    _boundaries(kitchen, years)
     for done, year in enumerate(years, len(years) + 3):
         kitchen.progress.step(f"areas of {year}", done, steps)
         _organisations(kitchen, year)
@@ -226,6 +237,41 @@ def _mappings(k: Kitchen) -> None:
             partition=edition.period,
             of=edition,
         )
+
+
+def _boundaries(k: Kitchen, years: list[str]) -> None:
+    """Published boundaries, and which board each is by a mapping that is not older than they are.
+
+    QOF maps practices as they stood when its year ended.
+    """
+    months = sorted(e.period for e in fold.newest_revisions(k.editions.get("practice_mapping", [])))
+    ends = {f"20{year[-2:]}-03": ("practice_geography", year) for year in years}
+    mapped = ends | {month: ("practice_mapping", month) for month in months}
+    for edition in fold.newest_revisions(k.editions.get("area_boundary", [])):
+        year = edition.period
+        told = [mapped[month] for month in sorted(mapped) if month >= year]
+        k.put(
+            "area_boundary",
+            partial(boundary_tables.area_boundary, edition.rows, year=year),
+            inputs=[k.mark("area_boundary", year)],
+            partition=year,
+            of=edition,
+        )
+        k.put(
+            "icb_boundary",
+            partial(
+                boundary_tables.icb_boundary,
+                k.get("area_boundary", year),
+                coordinates=k.get("practice_coordinates"),
+                mappings={period: k.get(name, period) for name, period in told},
+                year=year,
+            ),
+            inputs=[
+                k.made(*at) for at in (("area_boundary", year), ("practice_coordinates",), *told)
+            ],
+            partition=year,
+        )
+        k.findings += boundary_tables.unused(k.get("icb_boundary", year).collect(), edition.where)
 
 
 def _organisations(k: Kitchen, year: str) -> None:

@@ -13,6 +13,7 @@ from app.api.asked import Refused
 from app.api.declared import RESOURCES
 from app.choices import Catalogue
 from engine import Lake, Question, geography, open_lake
+from engine.atlas.comparability import linked
 from engine.errors import NoSnapshot
 from engine.receipt import Receipt, receipt
 
@@ -47,17 +48,17 @@ def receipt_of(lake: Lake, values: Values) -> dict[str, Any]:
 
     Raises: as `rows_of`.
     """
-    return _plain(receipt(lake, _question(lake, values), values["organisation"].upper()))
+    return _plain(lake, receipt(lake, _question(lake, values), values["organisation"].upper()))
 
 
-def _plain(made: Receipt) -> dict[str, Any]:
+def _plain(lake: Lake, made: Receipt) -> dict[str, Any]:
     number, practices = pl.collect_all([made.number, made.practices])
     if not number.height:
         raise Refused(
             404,
             f"{made.organisation} is no {made.question.level} of {made.question.year}",
             found=made.organisation,
-            next="see /api/v1/organisations",
+            next=_elsewhere(lake, made.question.year, made.organisation),
         )
     releases = [
         {**release, "files": [_public(file) for file in release["files"]]}
@@ -86,9 +87,19 @@ def _public(file: dict[str, Any]) -> dict[str, Any]:
 
 def _achievement(lake: Lake, values: Values) -> pl.DataFrame:
     """What the page shows for the same question."""
-    rows = ask(lake, _question(lake, values)).here
+    question = _question(lake, values)
+    _has_organisation(lake, values, question.year, question.level)
+    answered = ask(lake, question)
+    words = dict(enumerate(answered.band_words))
+    rows = answered.here.lazy().with_columns(
+        year=pl.lit(question.year),
+        indicator_code=pl.lit(question.indicator),
+        level=pl.lit(question.level),
+        measure=pl.lit(question.measure),
+        band_label=pl.col("band").replace_strict(words, default=None, return_dtype=pl.String),
+    )
     columns = [column.name for column in RESOURCES["achievement"].columns]
-    return _only(rows.lazy().select(columns), values.get("organisation")).collect()
+    return _only(rows.select(columns), values["organisation"]).collect()
 
 
 def _prevalence(lake: Lake, values: Values) -> pl.DataFrame:
@@ -97,7 +108,9 @@ def _prevalence(lake: Lake, values: Values) -> pl.DataFrame:
 
 
 def _organisations(lake: Lake, values: Values) -> pl.DataFrame:
-    rows = geography.organisations(lake, values["geography"], _year(lake, values))
+    year = _year(lake, values)
+    _has_organisation(lake, values, year, values["level"])
+    rows = geography.organisations(lake, values["geography"], year)
     level = rows.filter(pl.col("level") == values["level"])
     return _only(level, values["organisation"]).collect()
 
@@ -115,7 +128,9 @@ def _indicators(lake: Lake, values: Values) -> pl.DataFrame:
 
 
 def _context(lake: Lake, values: Values) -> pl.DataFrame:
-    rows = live.context(lake, _year(lake, values), values["level"], values["geography"]).lazy()
+    year = _year(lake, values)
+    _has_organisation(lake, values, year, values["level"])
+    rows = live.context(lake, year, values["level"], values["geography"]).lazy()
     known = rows.filter(pl.col("organisation_code").is_not_null())
     return _only(known, values["organisation"]).collect()
 
@@ -170,7 +185,11 @@ def _question(lake: Lake, values: Values) -> Question:
     ):
         if value not in known:
             of = "" if what == "indicator" else f" of {code}"
-            said = "see /api/v1/indicators" if what == "indicator" else ", ".join(known)
+            said = ", ".join(known)
+            if what == "indicator":
+                said = _nearest(code, catalogue)
+            elif what == "year":
+                said += _linked_to(code)
             raise Refused(404, f"no {what}{of} is `{value}`", found=value, expected=said)
     area = values["area"] or ""
     _has_area(lake, year, area, values["geography"])
@@ -194,6 +213,51 @@ def _has_area(lake: Lake, year: str, area: str, boundaries: str) -> None:
         raise Refused(
             404, f"no {level} of {year} is `{code}`", found=area, next="see /api/v1/organisations"
         )
+
+
+def _nearest(code: str, catalogue: Catalogue) -> str:
+    """The codes of the same letters, those of the nearest number first, and where all are."""
+    letters, number = _parts(code)
+    near = [
+        known for known in catalogue.by_code if known != letters and _parts(known)[0] == letters
+    ]
+    near.sort(key=lambda known: (abs(_parts(known)[1] - number), known))
+    return ", ".join((*near[:5], "see /api/v1/indicators"))
+
+
+def _parts(code: str) -> tuple[str, int]:
+    letters = code.rstrip("0123456789")
+    return letters, int(code[len(letters) :] or 0)
+
+
+def _linked_to(code: str) -> str:
+    others = [other for other in linked(code) if other != code]
+    return f"; linked to it, with a break: {', '.join(others)}" if others else ""
+
+
+def _has_organisation(lake: Lake, values: Values, year: str, level: str) -> None:
+    code = (values["organisation"] or "").upper()
+    known = live.organisations(lake, year, level, values["geography"])["organisation_code"]
+    if code and code not in known:
+        raise Refused(
+            404,
+            f"no {level} of {year} is `{code}`",
+            found=code,
+            expected=f"the ODS code of a {level} of {year}",
+            next=_elsewhere(lake, year, code),
+        )
+
+
+def _elsewhere(lake: Lake, year: str, code: str) -> str:
+    """What to ask for instead: the level, or else the years, at which a code is known."""
+    named = lake.scan("organisation").filter(pl.col("organisation_code") == code)
+    rows = named.select("level", "year").unique().sort("year", "level").collect()
+    levels = rows.filter(pl.col("year") == year)["level"].unique().sort()
+    if levels.len():
+        return f"try level={levels[0]}"
+    if rows.height:
+        return f"it is known in {', '.join(rows['year'].unique().sort())}"
+    return "see /api/v1/organisations"
 
 
 def _year(lake: Lake, values: Values) -> str:

@@ -132,6 +132,10 @@ _KEEP = Parameter(
 )
 _ORGANISATION = Parameter("organisation", "Only this one, by its ODS code.", _text(CODE))
 _ANSWER = (
+    Column("year", "string", "QOF year"),
+    Column("indicator_code", "string", "Code of the indicator, or of the register"),
+    Column("level", "string", "What the row is"),
+    Column("measure", "string", "Which share"),
     Column("organisation_code", "string", "ODS code"),
     Column("organisation_name", "string", "Name in that year"),
     Column("numerator", "number", "Patients (points, for measure points); null: not reported"),
@@ -141,6 +145,7 @@ _ANSWER = (
     Column("value_low", "number", "Lower end of its 95 % Wilson interval, percent"),
     Column("value_high", "number", "Upper end of its 95 % Wilson interval, percent"),
     Column("band", "integer", "Which band the value is in, from 0"),
+    Column("band_label", "string", "The band in words; null: in none"),
     Column("practices", "integer", "Practices that gave both parts"),
     Column("latitude", "number", "Degrees; null where the place is unknown"),
     Column("longitude", "number", "Degrees"),

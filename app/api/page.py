@@ -32,8 +32,9 @@ def _body(here: str) -> list[TagChild]:
         _code(f"curl '{example}'"),
         _code(f"curl -o icbs.csv '{example}&format=csv'"),
         _code(
-            "import polars as pl\n\n"
-            f'icbs = pl.read_parquet("{example}&format=parquet")\n'
+            "import io\n\nimport httpx\nimport polars as pl\n\n"
+            f'answer = httpx.get("{example}&format=parquet").raise_for_status()\n'
+            "icbs = pl.read_parquet(io.BytesIO(answer.content))\n"
             'print(icbs.select("organisation_name", "value", "value_low", "value_high"))'
         ),
         tags.h2("What holds for all"),

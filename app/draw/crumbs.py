@@ -59,6 +59,21 @@ def outlined() -> ui.Tag:
     )
 
 
+def outlined_by(boundary_year: str | None) -> str:
+    """What the outlines are: boards as they are published, or the ground that practices cover.
+
+    >>> outlined_by("2026").partition(".")[0]
+    'Boundaries of integrated care boards, 2026, ONS, Open Government Licence'
+    """
+    if not boundary_year:
+        return OUTLINED
+    return (
+        f"Boundaries of integrated care boards, {boundary_year}, ONS, Open Government Licence."
+        " Generalised: a practice near an edge may lie outside."
+        f" Contains OS data © Crown copyright and database right {boundary_year}."
+    )
+
+
 def below(level: str) -> tuple[str, ...]:
     """The levels that an organisation can be opened into, the next first.
 

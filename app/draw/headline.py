@@ -19,7 +19,7 @@ def title(title: str, subtitle: str, coverage: str) -> TagList:
     return TagList(tags.h1(title, title=title), tags.p(said, title=said))
 
 
-def notes(said: list[str | Tag]) -> TagList:
+def notes(said: list[TagChild]) -> TagList:
     """What had to be changed about the question, a sentence (maybe with links) each."""
     return TagList(*(tags.p(note, class_="atlas-note") for note in said))
 

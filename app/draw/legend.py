@@ -62,6 +62,7 @@ def legend_message(
     *,
     edges: list[float],
     top: float,
+    low: float = 0,
     is_custom: bool,
     colour: str = "",
 ) -> dict[str, Any]:
@@ -77,8 +78,9 @@ def legend_message(
         "counts": counted,
         "bands": len(words),
         "edges": [] if note else edges,
+        "low": low,
         "top": top,
-        "step": round(max(top / 200, 0.01), 2),
+        "step": round(max((top - low) / 200, 0.01), 2),
         "is_custom": is_custom,
         "note": note,
     }
@@ -89,31 +91,35 @@ def histogram(
     *,
     steps: int,
     top: float,
+    low: float = 0,
     edges: list[float],
     say: Callable[[float], str] = "{:.1f} %".format,
 ) -> HTML:
-    """Bars from 0 to `top`, each in the colour of the band that its middle falls in.
+    """Bars from `low` to `top`, each in the colour of the band that its middle falls in.
 
     Takes:  (bin, organisations) for the bins that have any; the inner edges of the bands; how a
             value is written.
     """
     most = max((n for _, n in bins), default=0)
+    wide = (top - low) / steps
     bars = []
     for place, number in bins:
-        middle = (place + 0.5) * top / steps
+        middle = low + (place + 0.5) * wide
         band = sum(middle >= edge for edge in edges)
         height = max(number / most * 44, 1)
-        title = f"{say(place * top / steps)} to {say((place + 1) * top / steps)}: {number:,}"
+        title = f"{say(low + place * wide)} to {say(low + (place + 1) * wide)}: {number:,}"
         bars.append(
             f'<rect class="b{band}" x="{place}" y="{44 - height:.1f}" width="0.85" '
             f'height="{height:.1f}"><title>{title}</title></rect>'
         )
-    first, last = (say(end).replace(".0 %", " %") for end in (0, top))
+    first, last = (say(end).replace(".0 %", " %") for end in (low, top))
+    broken = '<span class="axis-break">axis does not begin at 0</span>' if low else ""
     label = f"Histogram of values from {first} to {last}"
     return HTML(
         f'<svg class="histogram" viewBox="0 0 {steps} 44" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(label)}">{"".join(bars)}</svg>'
-        f'<div class="axis" aria-hidden="true"><span>{first}</span><span>{last}</span></div>'
+        f'<div class="axis" aria-hidden="true"><span>{first}</span>{broken}<span>{last}</span>'
+        "</div>"
     )
 
 

@@ -278,9 +278,10 @@ def outlines_message(
 ) -> Message:
     """The outlines under a cast's points: their corners once, afterwards only their key.
 
-    Takes:  one row an outline: `organisation_code`, `ring` (longitude and latitude of each corner;
-            null = none); None where the browser has them already, or none are to be drawn. The
-            codes of the cast, where each outline has the colour of its own point.
+    Takes:  one row a ring, of which an organisation may have several: `organisation_code`, `ring`
+            (longitude and latitude of each corner; null = none); None where the browser has them
+            already, or none are to be drawn. The codes of the cast, where each outline has the
+            colour of its own point.
     """
     message: Message = {"map": map_id, "key": key, "cast": cast}
     if rings is None:

@@ -1,5 +1,6 @@
 """An organisation's page: what it is, all its indicators, what surrounds it, its past. Pure."""
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -18,38 +19,40 @@ TOPS = (5, 10, 20, 50, 100)
 
 
 def profile(rows: list[Row], *, asked: dict[str, str], parent: str, root: str) -> TagList:
-    """Every indicator by condition, each with its share, n of N, interval and two comparisons.
+    """One table, by condition: each indicator's share, n of N, interval and two comparisons.
 
     Takes:  rows of `engine.atlas.profile.profile`; the year, level and code as a link to the map
             says them; the parent's short name; the way to the page of practices.
     """
     given = [row for row in rows if row["value"] is not None]
-    sections = []
+    groups, bodies = [], []
     for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
-        body = [_row(row, asked, root) for row in of_group]
-        head = ("Indicator", "Value", "n of N", "95 % interval", "England", parent)
-        sections.append(
-            tags.section(
-                tags.h3(group),
-                tags.table(
-                    # Said once to the eye, and above each table to those who hear it.
-                    tags.thead(
-                        tags.tr(*(tags.th(said, scope="col") for said in head)),
-                        class_="visually-hidden" if sections else None,
-                    ),
-                    tags.tbody(*body),
-                    class_="atlas-profile",
-                ),
-            )
-        )
+        groups.append(group)
+        heading = tags.th(tags.h3(group), colspan="6", scope="rowgroup", id=_anchor(group))
+        body = (_row(row, asked, parent, root) for row in of_group)
+        bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
+    head = ("Indicator", "Value", "n of N", "95 % interval", "England", parent)
+    whose = parent if parent == "England" else f"the {parent}"
     lead = (
         f"{len(given)} of {len(rows)} indicators and registers have figures. Lower, similar and"
-        f" higher compare the 95 % interval with England's and {parent}'s own figure; with so many"
+        f" higher compare the 95 % interval with England's and {whose}'s own figure; with so many"
         " comparisons, about one in twenty differs by chance alone. Which way is good is the"
         " indicator's to say; a longer register is neither better nor worse. In the bars, which"
-        f" begin at 0 %, the dark line is England and the light one {parent}."
+        f" begin at 0 %, the dark line is England and the light one {whose}."
     )
-    return TagList(tags.p(lead), *sections)
+    return TagList(
+        tags.p(lead),
+        tags.nav(
+            *(tags.a(group, href=f"#{_anchor(group)}") for group in groups),
+            aria_label="Conditions",
+            class_="atlas-jumps",
+        ),
+        tags.table(
+            tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+            *bodies,
+            class_="atlas-profile",
+        ),
+    )
 
 
 def context(row: Row, england: Row) -> Tag:
@@ -122,7 +125,16 @@ def indicators(rows: list[Row]) -> TagList:
     )
 
 
-def _row(row: Row, asked: dict[str, str], root: str) -> Tag:
+def _anchor(group: str) -> str:
+    """A condition as a place on the page.
+
+    >>> _anchor("Coronary heart disease (CHD)")
+    'coronary-heart-disease-chd'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
+
+
+def _row(row: Row, asked: dict[str, str], parent: str, root: str) -> Tag:
     measure = "" if row["measure"] == "net" else row["measure"]
     view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
     place = {"level": asked["level"], "selected": asked["organisation"]}
@@ -153,7 +165,11 @@ def _row(row: Row, asked: dict[str, str], root: str) -> Tag:
             class_="n",
         ),
         tags.td(_bar(row)),
-        *(tags.td(_against(row, whom), class_="n") for whom in ("england", "parent")),
+        *(
+            # A phone has no heads of columns: each comparison says whose it is.
+            tags.td(_against(row, whom), class_="n", data_whom=said)
+            for whom, said in (("england", "England"), ("parent", parent))
+        ),
     )
 
 

@@ -199,17 +199,30 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
                 else ()
             ),
         ),
-        tags.h2(f"Indicators, {year}"),
+        _on_this_page(level),
+        tags.h2(f"Indicators, {year}", id="indicators"),
         _chooser([row["year"] for row in past], year),
         draw.profile(rows, asked=asked, parent=parent, root="../")
         if rows
         else tags.p(f"The files of {year} that are loaded have no indicator. Choose another year."),
-        tags.h2("What surrounds it"),
+        tags.h2("What surrounds it", id="surrounds"),
         draw.context(*_context(lake, year, level, code)),
         *_around(lake, here, year),
-        tags.h2("Its names and where it belonged"),
+        tags.h2("Its names and where it belonged", id="names"),
         draw.history(past),
     ]
+
+
+def _on_this_page(level: str) -> Tag:
+    """The indicators are a long list: what comes after them can be gone to."""
+    places = {"indicators": "Indicators", "surrounds": "What surrounds it"}
+    around = "Nearest practices" if level == "practice" else "What is in it"
+    places |= {"around": around, "names": "Names and where it belonged"}
+    return tags.nav(
+        *(tags.a(words_, href=f"#{place}") for place, words_ in places.items()),
+        aria_label="On this page",
+        class_="atlas-jumps",
+    )
 
 
 def _what(here: dict) -> str:
@@ -279,7 +292,8 @@ def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
     level = here["level"]
     if level == "practice":
         near = _neighbours(lake, here)
-        return [tags.h2("Nearest practices"), draw.listed(near, root="../")] if near else []
+        said = draw.listed(near, root="../") if near else tags.p("Its place is not known.")
+        return [tags.h2("Nearest practices", id="around"), said]
     of_year = lake.scan("organisation", year).filter(
         pl.col("level") == BELOW[level], pl.col("parent_code") == here["organisation_code"]
     )
@@ -287,12 +301,10 @@ def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
     inside = everywhere(lake).filter(
         pl.col("level") == BELOW[level], pl.col("organisation_code").is_in(codes.implode())
     )
-    if not inside.height:
-        return []
     title = f"Its {words.many(inside.height, BELOW[level])}"
     rows = inside.sort("organisation_name").with_columns(kilometres=pl.lit(None, pl.Float64))
     return [
-        tags.h2(title),
+        tags.h2(title, id="around"),
         tags.details(tags.summary("List"), draw.listed(rows.to_dicts(), root="../")),
     ]
 

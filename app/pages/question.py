@@ -170,8 +170,4 @@ def _other_years(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
 def _search(placeholder: str) -> dict[str, object]:
     """A select that is searched by words, code and the group it stands in."""
     fields = ["label", "value", "optgroup"]
-    return {"placeholder": placeholder, "maxOptions": 500, "searchField": fields} | {
-        # In the order given, not by how much of a label was typed: current ones stand first.
-        "sortField": [{"field": "$order", "direction": "asc"}],
-        "render": {"no_results": ui.js_eval(NOTHING)},
-    }
+    return {"placeholder": placeholder, "maxOptions": 500, "searchField": fields}

@@ -69,6 +69,7 @@ def keep_the_legend(desk: Desk) -> None:
             legend.counts(dots.here, count),
             edges=dots.edges,
             top=dots.top,
+            low=dots.low,
             is_custom=view.bands.startswith("custom:"),
             colour=dots.label,
         )

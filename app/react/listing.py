@@ -1,6 +1,5 @@
 """The table's reactions: what is listed, in which order, which page; and taking it away."""
 
-
 import polars as pl
 from shiny import reactive, ui
 

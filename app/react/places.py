@@ -1,8 +1,7 @@
 """Where one is: the way from England to the area, what to open, and the outlines under the dots.
 
 Outlines take up to half a second once a snapshot: they are drawn up in a thread after the map is
-painted, and sent once a cast. Where the lake gets a table of published boundaries, `_outlined` is
-the place to prefer it, and OUTLINED the words to change.
+painted, and sent once a cast: a board's published boundary where the lake has it, else a hull.
 """
 
 import asyncio
@@ -29,7 +28,7 @@ UP = {
 
 def show_the_places(desk: Desk) -> None:
     """The breadcrumb with the title; the outlines after everything else."""
-    sent: set[str] = set()
+    sent: dict[str, str] = {}  # what is said of the outlines, by key
     at_work: set[asyncio.Task[None]] = set()
     wanted = [""]
 
@@ -46,7 +45,8 @@ def show_the_places(desk: Desk) -> None:
         key = f"{now.cast} {level} {code}"
         if wanted != [key]:
             wanted[:] = [key]
-            await desk.write(outlines_said=crumbs.OUTLINED if level else "")
+            if not level:
+                await desk.write(outlines_said="")
             task = asyncio.create_task(send_outlines(now, level, code, key))
             at_work.add(task)
             task.add_done_callback(at_work.discard)
@@ -57,11 +57,18 @@ def show_the_places(desk: Desk) -> None:
             asked = (now.lake, now.question.year, level, now.question.geography, code)
             rings = await asyncio.to_thread(live.outlines, *asked)
         if wanted == [key]:
-            sent.add(key)
+            if rings is not None:
+                sent[key] = crumbs.outlined_by(_boundary_year(rings))
+            await desk.write(outlines_said=sent.setdefault(key, ""))
             codes = None if code else now.rows["organisation_code"]
             await desk.send(
                 "outlines", points.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
             )
+
+
+def _boundary_year(rings: pl.DataFrame) -> str | None:
+    """The year of published boundaries; None of hulls."""
+    return rings["boundary_year"][0] if "boundary_year" in rings.columns else None
 
 
 def way_to(lake: Lake, question: Question) -> list[Step]:

@@ -99,20 +99,21 @@ const wordsOf = (cuts) => {
 
 // Between which an edge can stand: its neighbours keep a step of room.
 function room(nth) {
-  const { top, step } = told;
+  const { low, top, step } = told;
   const last = Math.min(top, 100 - step);
-  return [(edges[nth - 1] ?? 0) + step, Math.min((edges[nth + 1] ?? Infinity) - step, last)];
+  return [(edges[nth - 1] ?? low) + step, Math.min((edges[nth + 1] ?? Infinity) - step, last)];
 }
 
 function placeHandles() {
   while (rail.children.length > edges.length) rail.lastChild.remove();
   while (rail.children.length < edges.length) rail.append(makeHandle(rail.children.length));
   const wide = rail.clientWidth; // none while a phone's sheet is closed
-  const lines = edges.map((edge) => (wide * Math.min(edge, told.top)) / told.top);
-  const seen = spread(lines.filter((_line, nth) => edges[nth] <= told.top), wide);
+  const { low: start, top } = told;
+  const lines = edges.map((edge) => (wide * (Math.min(edge, top) - start)) / (top - start));
+  const seen = spread(lines.filter((_line, nth) => edges[nth] <= top), wide);
   edges.forEach((edge, nth) => {
     const handle = rail.children[nth];
-    handle.hidden = edge > told.top;
+    handle.hidden = edge > top;
     stand(handle, lines[nth], seen[nth] ?? lines[nth]);
     const [low, high] = room(nth).map((end) => said(end));
     const now = { valuemin: low, valuemax: high, valuenow: said(edge), valuetext: `${said(edge)} %` };
@@ -178,9 +179,9 @@ document.addEventListener("atlas-details", () => moved >= 0 && show());
 
 function colourBars() {
   const bars = document.querySelectorAll("#histogram rect");
-  const wide = told.top / (bars[0]?.ownerSVGElement.viewBox.baseVal.width || 1);
+  const wide = (told.top - told.low) / (bars[0]?.ownerSVGElement.viewBox.baseVal.width || 1);
   for (const bar of bars) {
-    const middle = (bar.x.baseVal.value + 0.5) * wide;
+    const middle = told.low + (bar.x.baseVal.value + 0.5) * wide;
     bar.setAttribute("class", `b${edges.filter((edge) => middle >= edge).length}`);
   }
 }
@@ -225,7 +226,7 @@ const comeNear = () => map()?.wantDetails();
 
 const valueAt = ({ clientX }) => {
   const { left, width } = rail.getBoundingClientRect();
-  return ((clientX - left) / width) * told.top;
+  return told.low + ((clientX - left) / width) * (told.top - told.low);
 };
 
 function down(event) {

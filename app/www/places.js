@@ -28,5 +28,6 @@ document.addEventListener("atlas-open", (event) => {
 });
 
 document.addEventListener("change", ({ target }) => {
-  if (target.id === "outlined") window.careAtlas?.maps.map?.outlined(target.checked);
+  if (target.id !== "outlined") return;
+  for (const atlas of Object.values(window.careAtlas?.maps ?? {})) atlas.outlined(target.checked);
 });

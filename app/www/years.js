@@ -76,6 +76,21 @@ document.addEventListener("atlas-details", ({ detail: id }) => {
   if (id === BEFORE && tried) maps()[BEFORE].cut(tried, words);
 });
 
+// --- the same outlines on both maps, of those that the other year has too
+
+function outline() {
+  const [now, before] = [maps()[NOW], maps()[BEFORE]];
+  if (!before?.cast || document.querySelector(".atlas-maps")?.dataset.compare !== "side") return;
+  const { outline: drawn, isOutlined } = now;
+  if (drawn?.cast !== now.cast?.key || !before.cast.codes || !now.cast.codes) return;
+  const places = new Map(before.cast.codes.map((code, place) => [code, place]));
+  const of = drawn.of.map((place) => (place < 0 ? place : places.get(now.cast.codes[place]) ?? before.cast.length));
+  before.outline = { ...drawn, cast: before.cast.key, of };
+  before.outlined(isOutlined);
+}
+
+document.addEventListener("atlas-outlines", outline);
+
 // --- the trend's buttons
 
 document.addEventListener("click", ({ target }) => {

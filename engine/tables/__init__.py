@@ -21,6 +21,8 @@ LAKE = (
     "prevalence",
     "pcn",
     "pcn_member",
+    "area_boundary",
+    "icb_boundary",
     "practice_context",
 )
 

@@ -1,8 +1,10 @@
 """Organisations and places: practices through time, networks, areas, and where they are.
 
-Source: Organisation Data Service (epraccur, ePCN), ONS postcode directory, postcodes.io.
+Source: Organisation Data Service (epraccur, ePCN), ONS postcode directory and boundaries,
+postcodes.io.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -223,4 +225,80 @@ ORGANISATION = Table(
     sort=("level", "organisation_code"),
     partition="year",
     row_group=8_192,
+)
+
+_BOUNDARY_YEAR = Column(
+    "year", pl.String, "Year of the boundaries, such as 2026", derived=True, rules=(NotNull(),)
+)
+_BOUNDARY = Column(
+    "boundary",
+    pl.Int64,
+    "Its place in the file, from 1",
+    "ordinal",
+    rules=(NotNull(), Between(low=1)),
+)
+
+AREA_BOUNDARY = Table(
+    name="area_boundary",
+    grain="year x boundary x corner of its rings, in order",
+    meaning="Published boundaries of integrated care boards: a row a corner.",
+    key=("year", "boundary", "ring", "corner"),
+    columns=(
+        _BOUNDARY_YEAR,
+        _BOUNDARY,
+        Column("boundary_name", pl.String, "Name in the file", rules=(NotNull(),)),
+        Column(
+            "ons_code",
+            pl.String,
+            "ONS code, where the file has one",
+            aka=("BOUNDARY_CODE",),
+            required=False,
+        ),
+        Column(
+            "ring",
+            pl.Int64,
+            "Ring within the boundary, from 1",
+            "ordinal",
+            rules=(NotNull(), Between(low=1)),
+        ),
+        Column(
+            "is_hole", pl.Boolean, "Whether it cuts out of the ring before it", rules=(NotNull(),)
+        ),
+        Column(
+            "corner",
+            pl.Int64,
+            "From 1; the last is the first. Outer rings turn left, holes right",
+            "ordinal",
+            rules=(NotNull(), Between(low=1)),
+        ),
+        replace(LONGITUDE, rules=(NotNull(), *LONGITUDE.rules)),
+        replace(LATITUDE, rules=(NotNull(), *LATITUDE.rules)),
+    ),
+    load_mode="append",
+    owner=OWNER,
+    sort=("boundary", "ring", "corner"),
+    partition="year",
+)
+
+ICB_BOUNDARY = Table(
+    name="icb_boundary",
+    grain="year x boundary",
+    meaning="Which integrated care board a published boundary is, by where its practices are.",
+    key=("year", "boundary"),
+    columns=(
+        _BOUNDARY_YEAR,
+        _BOUNDARY,
+        Column("boundary_name", pl.String, "Name in the file", rules=(NotNull(),)),
+        Column("ons_code", pl.String, "ONS code, where the file has one"),
+        Column("icb_code", pl.String, "ODS code of the board most practices inside belong to"),
+        Column("mapped_by", pl.String, "Whose mapping: a month (2026-04) or a QOF year (2022-23)"),
+        Column("practices_inside", pl.Int64, "Practices with a place in it", "practices"),
+        Column("share_of_icb", pl.Float64, "Share of the board's practices in it", "share"),
+        Column("share_inside", pl.Float64, "Share of those in it that are the board's", "share"),
+        Column("is_used", pl.Boolean, "Whether it is that board's beyond doubt"),
+    ),
+    load_mode="append",
+    owner=OWNER,
+    sort=("boundary",),
+    partition="year",
 )

@@ -1,4 +1,4 @@
-"""From stored files to raw frames: opens zip, gzip, CSV, workbook and Parquet, whatever encoding.
+"""From stored files to raw frames: opens zip, gzip, CSV, workbook, Parquet and GeoJSON.
 
 Third step of the walk. A frame has the file's own columns and words, all text; which columns
 should be there and what they mean is for stage and check. Reads what it is given, writes nothing.
@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from refresh.extract.geojson import parse_geojson
 from refresh.extract.parse import damaged, parse
 from refresh.extract.vet import DAMAGE, MAX_UNPACKED, WORKBOOKS
 
@@ -111,6 +112,8 @@ def read_table(
     """
     with member.open() as file:
         data = file.read()
+    if member.name.lower().endswith(".geojson"):
+        return parse_geojson(data, member.where)
     return parse(data, member.where, header=header, sheet=sheet, columns=columns)
 
 

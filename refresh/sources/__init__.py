@@ -4,6 +4,7 @@ from engine.errors import UnknownName
 from refresh.source import Source
 from refresh.sources import (
     areas,
+    boundaries,
     cqc,
     deprivation,
     networks,
@@ -20,6 +21,7 @@ SOURCES: dict[str, Source] = {
     source.code: source
     for source in (
         *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
+        boundaries.SOURCE,
         *(registrations.SOURCE, areas.PATIENTS, areas.INDICES, deprivation.SOURCE, cqc.SOURCE),
         *(workforce.SOURCE, workforce.BY_YEAR, networks.SOURCE, survey.SOURCE, payments.SOURCE),
     )

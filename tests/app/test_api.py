@@ -1,6 +1,7 @@
 """The API against the engine, and against its own description."""
 
 import asyncio
+import html
 import io
 import json
 import re
@@ -226,3 +227,57 @@ def test_who_asks_too_often_is_told_when_to_come_back():
     answers = asyncio.run(asked())
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+
+
+def test_the_page_s_python_example_runs_as_it_is_printed(base: str, capsys):
+    """PEERS want 13: what is printed for copying works."""
+    page = httpx.get(base).text
+    (example,) = (
+        html.unescape(code) for code in re.findall(r"<code>(import .*?)</code>", page, re.S)
+    )
+    exec(example, {})
+    assert "organisation_name" in capsys.readouterr().out
+
+
+def test_rows_say_what_they_are_of_and_their_band_in_words(base: str, lake: Lake):
+    found = frame("csv", get(base, "achievement", format="csv", **QUESTION).content)
+    said = found.select("year", "indicator_code", "level", "measure").unique().rows()
+    assert said == [(lake.years[-1], "HYP008", "icb", "pri")]
+    assert found.filter(pl.col("band").is_null() != pl.col("band_label").is_null()).is_empty()
+    register = get(base, "prevalence", group="HYP", level="england").json()["rows"][0]
+    assert (register["indicator_code"], register["measure"]) == ("HYP", "prevalence")
+
+
+@pytest.mark.parametrize("name", ["achievement", "organisations", "context"])
+def test_an_organisation_that_is_not_there_is_said_as_an_area_is(base: str, name: str):
+    asked = {"indicator": "HYP008"} if name == "achievement" else {}
+    unknown = get(base, name, level="icb", organisation="ZZZ", **asked)
+    board = get(base, "organisations", level="icb").json()["rows"][0]["organisation_code"]
+    elsewhere = get(base, name, level="practice", organisation=board, **asked)
+    assert (unknown.status_code, elsewhere.status_code) == (404, 404)
+    assert "ZZZ" in unknown.json()["detail"]
+    assert elsewhere.json()["next"] == "try level=icb"
+
+
+def test_a_receipt_without_its_level_says_which_to_try(base: str):
+    board = get(base, "organisations", level="icb").json()["rows"][0]["organisation_code"]
+    refused = get(base, "receipt", organisation=board, indicator="HYP008")
+    assert (refused.status_code, refused.json()["next"]) == (404, "try level=icb")
+
+
+def test_an_unknown_indicator_is_answered_with_the_nearest(base: str):
+    """DOMAIN 3: bookmarks naming a retired indicator."""
+    expected = get(base, "achievement", indicator="HYP999").json()["expected"]
+    assert "HYP008" in expected and "/api/v1/indicators" in expected
+
+
+def test_a_retired_indicator_names_its_years_and_its_successor(base: str, lake: Lake):
+    """DOMAIN 3: bookmarks naming a retired indicator."""
+    retired = get(base, "achievement", indicator="HYP003", year=lake.years[-1])
+    assert retired.status_code == 404
+    assert "2022-23" in retired.json()["expected"] and "HYP008" in retired.json()["expected"]
+
+
+def test_the_icon_that_browsers_ask_for_is_there(base: str):
+    found = httpx.get(f"{base.removesuffix('api/v1')}favicon.ico", follow_redirects=True)
+    assert (found.status_code, found.headers["Content-Type"]) == (200, "image/svg+xml")

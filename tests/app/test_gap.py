@@ -1,5 +1,7 @@
 """The Gap tab: which practices hold the gap (PEERS want 11), in patients, to a target."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
@@ -7,6 +9,7 @@ from shiny.playwright.controller import InputNumeric, InputRadioButtons, InputSe
 
 from app.answered import ask
 from app.controls import target_of
+from app.draw.gap import render
 from app.react.gap import gap_of
 from engine import Lake, Question, answer, summary
 
@@ -42,6 +45,20 @@ def test_an_area_that_is_selected_is_asked_for_its_practices(lake: Lake):
     inside = lake.scan("practice_geography", "2021-22").filter(pl.col("icb_code") == code).collect()
     assert set(result.rows["organisation_code"]) <= set(inside["practice_code"])
     assert result.place == now.rows["organisation_name"][0]
+
+
+@pytest.mark.parametrize("level", ["practice", "icb"])
+def test_the_gap_is_of_the_practices_that_only_keeps_and_says_so(lake: Lake, level: str):
+    """PEERS want 11, of the practices shown: its count is the map's."""
+    asked = Question("COPD010", "2021-22", keep="large")
+    shown = ask(lake, asked).here
+    result = gap_of(ask(lake, replace(asked, level=level, bands="quintiles")), "", target="100")
+    assert result.practices == shown["value"].count() < answer(lake, COPD).collect().height
+    assert set(result.rows["organisation_code"]) <= set(shown["organisation_code"])
+    assert "Only: Lists of 10,000 and over" in str(render(result))
+    everybody = gap_of(ask(lake, COPD), "", target="")
+    assert gap_of(ask(lake, asked), "", target="").percent == everybody.percent
+    assert "Only:" not in str(render(everybody))
 
 
 @pytest.mark.parametrize("said", ["-5", "0", "101", "nan", "inf", "<b>", ""])
@@ -86,3 +103,12 @@ def test_a_measure_without_a_gap_says_which_has_one(page: Page, atlas: str):
     """The trap: points are no patients."""
     page.goto(f"{atlas}{ASKED}&measure=points&tab=gap")
     expect(page.locator("#gap")).to_contain_text("Choose the measure “Of patients eligible”")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("tab", ["trend", "peers", "one"])
+def test_where_only_plays_no_part_it_is_said(page: Page, atlas: str, lake: Lake, tab: str):
+    code = answer(lake, COPD).collect()["organisation_code"][0]
+    page.goto(f"{atlas}{ASKED}&keep=large&tab={tab}&selected={code}")
+    words = "“Only: Lists of 10,000 and over” plays no part here"
+    expect(page.locator(f"#{tab}")).to_contain_text(words)

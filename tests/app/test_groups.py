@@ -116,9 +116,13 @@ def is_group_of(page: Page, lake: Lake, codes: list[str]) -> None:
 @pytest.mark.browser
 def test_pasted_codes_become_one_group_and_the_unknown_one_is_named(open_page, lake, some):
     page = open_page(ASKED)
-    pasted(page, f"  {some[0].lower()};{', '.join(some[1:])}\nour friends at A99999 ")
+    pasted(page, f"  {some[0].lower()};{', '.join(some[1:])}\nour friends at A99999 ZZZ99")
     is_group_of(page, lake, some)
-    expect(page.locator("#group_said")).to_contain_text("A99999: no such practice is known")
+    expect(page.locator("#group_said")).to_contain_text(
+        "A99999 is not a practice of 2021-22: no such practice is known"
+    )
+    expect(page.locator("#group_said")).to_contain_text("ZZZ99 is not a practice of 2021-22")
+    page.wait_for_function("() => location.search.includes('ZZZ99')")
     expect(page.locator("#comparison tbody tr")).to_have_count(len(some))
     page.wait_for_function(
         f"[...careAtlas.maps.map.codes].filter(code => code !== 63).length === {len(some)}"

@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.answered import ask
+from app.coloured import colour
 from app.controls import NONE, UNREPORTED
 from app.draw import legend, points
 from engine import Lake, Question, answer
@@ -52,6 +54,23 @@ def test_without_values_there_are_no_edges_and_nothing_to_explain():
     assert (said([])["edges"], said([])["note"]) == ([], "")
 
 
+@pytest.mark.parametrize("level", ["sub_icb", "icb", "region"])
+def test_the_histogram_of_areas_begins_near_the_lowest_and_holds_all(lake: Lake, level: str):
+    """Crowded edges can be told apart and taken; a broken axis says so."""
+    now = ask(lake, Question("COPD010", "2021-22", level, bands="quintiles"))
+    (low, top), values = now.ends, now.here["value"].drop_nulls()
+    assert 0 < low <= values.min() and values.max() <= top <= 100
+    assert sum(number for _, number in now.bins) == len(values)
+    assert (values.max() - values.min()) / (top - low) > 0.5
+    assert "axis does not begin at 0" in colour(now, "").histogram()
+
+
+def test_the_histogram_of_practices_and_of_preset_bands_begins_at_0(lake: Lake):
+    assert ask(lake, Question("COPD010", "2021-22")).ends[0] == 0
+    wide = ask(lake, Question("COPD010", "2021-22", "icb", bands="custom:1,50"))
+    assert wide.ends[0] == 0
+
+
 # --- in the browser
 
 
@@ -80,9 +99,12 @@ def edge(page: Page, nth: int):
 def drag(page: Page, nth: int, *, to: float) -> None:
     """Take an edge with the mouse to a value, and hold it there until a frame is painted."""
     rail, handle = page.locator(".legend-rail").bounding_box(), edge(page, nth).bounding_box()
+    ends = page.locator("#histogram .axis span")
+    low, top = (float(end.inner_text().split()[0]) for end in (ends.first, ends.last))
+    share = (to - low) / (top - low)
     page.mouse.move(handle["x"] + 12, handle["y"] + 20)
     page.mouse.down()
-    page.mouse.move(rail["x"] + rail["width"] * to / 100, handle["y"] + 20, steps=4)
+    page.mouse.move(rail["x"] + rail["width"] * share, handle["y"] + 20, steps=4)
     page.evaluate("new Promise(requestAnimationFrame)")
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from app import live
 from app.choices import Catalogue
 from app.controls import View, read
-from app.gone import gone
+from app.gone import gone, settle_the_area
 from engine import Lake
 from tests.app import fuzz_links
 
@@ -63,16 +63,47 @@ def test_a_vanished_network_is_said_with_its_last_year(lake: Lake):
     first, last = lake.years[0], lake.years[-1]
     there = [set(live.organisations(lake, y, "pcn")["organisation_code"]) for y in (first, last)]
     lost = min(there[0] - there[1], default="U99999")
-    [said] = gone(lake, View("HYP", last, area=f"pcn:{lost}"))
-    assert said.startswith(f"PCN {lost} is not in {last}: ")
-    assert ("last published for" in said) == bool(there[0] - there[1])
+    view, [said] = settle_the_area(lake, View("HYP", last, area=f"pcn:{lost}"))
+    assert view.area == "" and "England is shown instead" in str(said)
+    if there[0] - there[1]:
+        assert f"PCN {lost} is not in {last}" in str(said) and "last published for" in str(said)
+
+
+def test_an_area_of_other_boundaries_gives_way_with_the_way_out(lake: Lake):
+    """DOMAIN 1.6: boundaries change, so that a code may be in one geography of a year only."""
+    for year in lake.years:
+        old, new = (
+            set(live.organisations(lake, year, "pcn", geography)["organisation_code"])
+            for geography in ("published", "today")
+        )
+        for code in sorted(old - new)[:1]:
+            asked = View("HYP", year, area=f"pcn:{code}", geography="today")
+            view, [said] = settle_the_area(lake, asked)
+            assert view.area == "" and "with boundaries “As published”" in str(said)
+            [way] = re.findall('href="([^"]*)">with boundaries', str(said))
+            assert f"area=pcn:{code}" in way and "geography" not in way
+            return
+    pytest.skip("no network of the demonstration is in one geography only")
+
+
+def test_a_closed_practice_is_said_with_its_page_and_an_unknown_one_too(lake: Lake):
+    """The trap: closed practices on today's map."""
+    year = lake.years[-1]
+    now = set(live.organisations(lake, year, "practice")["organisation_code"])
+    was = set(live.organisations(lake, lake.years[0], "practice")["organisation_code"])
+    closed = min(was - now)
+    [said] = gone(lake, View("HYP", year, selected=closed))
+    assert f'href="practice/{closed}"' in str(said) and f"{closed} is not in {year}" in str(said)
+    [said] = gone(lake, View("HYP", year, selected="Z99999"))
+    assert "nor in any other year" in str(said) and "href" not in str(said)
 
 
 def test_what_is_there_is_not_said_to_be_gone(lake: Lake):
     year = lake.years[-1]
     code = live.organisations(lake, year, "icb")["organisation_code"][0]
-    assert gone(lake, View("HYP", year, area=f"icb:{code}")) == []
-    assert gone(lake, View("HYP", year, area="group:A81001")) == []
+    for area in (f"icb:{code}", "group:A81001", ""):
+        view = View("HYP", year, area=area)
+        assert settle_the_area(lake, view) == (view, []) and gone(lake, view) == []
 
 
 @browser
@@ -109,12 +140,21 @@ def test_hostile_links_open_in_a_browser(catalogue: Catalogue, page: Page, atlas
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("?indicator=COPD010&year=2021-22&area=pcn:U99999", "PCN U99999 is not in 2021-22"),
-        ("?indicator=COPD010&year=2021-22&area=icb:ZZZ", "ICB ZZZ is not in 2021-22"),
-        ("?indicator=COPD010&year=2021-22&selected=Z99999", "Practice Z99999 is not in 2021-22"),
-        ("?indicator=CHD007&year=2019-20&level=nowhere", "names no level"),
+        ("?indicator=COPD010&year=2021-22&area=pcn:U99999", "No PCN has the code U99999"),
+        ("?indicator=COPD010&year=2021-22&area=icb:ZZZ", "No ICB has the code ZZZ in 2021-22"),
+        ("?indicator=COPD010&year=2021-22&selected=Z99999", "No practice has the code Z99999"),
+        ("?indicator=CHD007&year=2019-20&level=nowhere", "There is no level “nowhere”"),
     ],
 )
 def test_a_link_to_what_is_gone_says_what(page: Page, atlas: str, query: str, words: str):
     page.goto(atlas + query)
     expect(page.locator("#notes")).to_contain_text(words)
+
+
+@browser
+def test_an_area_that_is_not_there_shows_england_and_leaves_the_link(page: Page, atlas: str):
+    page.goto(f"{atlas}?indicator=COPD010&year=2021-22&area=icb:ZZZ")
+    expect(page.locator("#notes")).to_contain_text("England is shown instead")
+    expect(page.locator("#crumbs")).not_to_contain_text("ZZZ")
+    page.wait_for_function("() => !location.search.includes('area')")
+    assert page.locator("#comparison tbody tr").count() > 0

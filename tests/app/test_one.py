@@ -71,6 +71,18 @@ def test_the_pca_switch_is_among_all_of_england_and_moves_as_the_engine_says(lak
     assert shown.switch["pri"] <= shown.switch["net"]
 
 
+@pytest.mark.parametrize("measure", ["net", "pri"])
+def test_both_shares_are_cut_by_the_bands_of_the_page(lake: Lake, measure: str):
+    now = ask(lake, Question("COPD010", "2021-22", "icb", measure, bands="quintiles"))
+    for code in now.rows["organisation_code"]:
+        shown = card_of(now, code)
+        assert shown.switch_bands == shown.bands
+        assert shown.switch[f"{measure}_band"] == shown.row["band"]
+        for name in ("net", "pri"):
+            band = sum(shown.switch[name] >= edge for edge in now.edges)
+            assert shown.switch[f"{name}_band"] == band
+
+
 def test_prevalence_and_points_have_no_pca_switch_and_no_patients_short(lake: Lake):
     for measure, indicator in (("points", "COPD010"), ("prevalence", "COPD")):
         asked = Question(indicator, "2021-22", measure=measure, bands="quintiles")

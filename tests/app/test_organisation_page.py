@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from engine import Lake, Question, answer
 from engine.atlas.profile import profile
-from engine.search import find, places
+from engine.search import find, near, places
 
 
 def got(address: str) -> str:
@@ -115,3 +115,37 @@ def test_the_search_box_suggests_and_the_keyboard_goes_there(open_page, practice
     box.press("Enter")
     expect(page).to_have_url(re.compile(f"practice/{practice['organisation_code']}$"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def misspelt(name: str) -> str:
+    """A name whose first long word lacks a letter."""
+    word = next(word for word in re.findall(r"[A-Za-z]+", name) if len(word) > 5)
+    return word[:3] + word[4:]
+
+
+def test_a_misspelt_name_finds_what_is_spelt_much_like_it(atlas: str, lake: Lake, practice: dict):
+    name = practice["organisation_name"]
+    typed = misspelt(name)
+    assert find(places(lake), typed).collect().is_empty()
+    word = next(word for word in re.findall(r"[A-Za-z]+", name) if len(word) > 5).lower()
+    found = near(places(lake), typed, most=10_000).collect()
+    assert practice["organisation_code"] in found["organisation_code"].to_list()
+    assert word in str(found["organisation_name"][0]).lower()
+    page = got(f"{atlas}search?q={typed}")
+    assert f"Nothing is called “{typed}”; near to it:" in page
+    assert all(hit["near"] for hit in json.loads(got(f"{atlas}search.json?q={typed}")))
+
+
+@pytest.mark.parametrize("typed", ["qqqqq", "", "  ", "a", "%_.*", "(", "é" * 80])
+def test_what_is_like_nothing_finds_nothing_near(lake: Lake, typed: str):
+    assert near(places(lake), typed).collect().is_empty()
+
+
+def test_a_condition_offers_its_indicators_current_ones_before_the_register(atlas: str):
+    codes = [code for code in hits(atlas, "hypertension") if code.startswith("HYP")]
+    assert codes[0] == "HYP008" and codes.index("HYP") > codes.index("HYP008")
+    assert 'href="./?indicator=HYP008' in got(f"{atlas}search?q=hypertension")
+
+
+def test_a_postcode_that_nobody_has_is_said_to_be_unknown(atlas: str):
+    assert "that postcode is not known here" in got(f"{atlas}search?q=ZZ99%209ZZ")

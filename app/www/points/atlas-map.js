@@ -72,6 +72,7 @@ export class AtlasMap {
     if (!cast) return;
     Object.assign(cast, { names, codes, notes, about });
     this.pointer?.refresh();
+    document.dispatchEvent(new CustomEvent("atlas-outlines")); // a second map knows its own by code
   }
 
   onCodes(message) {
@@ -121,6 +122,7 @@ export class AtlasMap {
     if (lonlat) this.outlines.set(key, new Outline({ cast, of, corners, lonlat }));
     this.outline = this.outlines.get(key) ?? null;
     this.surface?.paint();
+    document.dispatchEvent(new CustomEvent("atlas-outlines"));
   }
 
   // Whether outlines are wanted at all: the reader ticks it.

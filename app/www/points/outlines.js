@@ -67,6 +67,7 @@ export class Outlines {
       const from = at;
       at += 2 * corners[ring];
       const code = of[ring] < 0 ? NOBODY : codes[of[ring]];
+      if (code === undefined) continue; // an area that the other of two years has alone
       if (code !== NOBODY && !isShown(code, show)) continue;
       const band = code === NOBODY || category(code) >= NOT_REPORTED ? NOBODY : category(code);
       if (!paths.has(band)) paths.set(band, new Path2D());

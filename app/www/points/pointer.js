@@ -122,14 +122,9 @@ export class Pointer {
     const meant = surface.within(x, y, FINGER);
     const ringed = [atlas.hovered, atlas.selected].find((point) => meant.includes(point)) ?? -1;
     const isSaid = ringed >= 0 && ringed === atlas.hovered && ringed === atlas.selected;
-    if (ringed >= 0 && !isSaid) return this.keep(ringed);
+    if (ringed >= 0 && !isSaid) return ringed === atlas.selected ? this.point(ringed) : this.pick(ringed);
     if (meant.length > 1 && map.getZoom() < CLOSE) return map.setZoomAround(L.point(x, y), map.getZoom() + 2);
     if (meant.length) this.pick(surface.at(x, y, FINGER));
-  }
-
-  keep(point) {
-    if (point === this.atlas.selected) return this.point(point);
-    this.pick(point);
   }
 
   // A second click on a dot opens what it stands for; anywhere else it zooms, as maps do.

@@ -100,7 +100,7 @@ export class Surface {
     const { cast, sought } = this.atlas;
     if (sought < 0 || !this.atHome || isNaN(cast?.worldX[sought]) || !this.map.getSize().x) return;
     const near = Math.round(5 + Math.log2(cast.length) / 2);
-    if (this.map.getZoom() >= near - 1) return;
+    if (this.map.getZoom() >= near - 2) return;
     const world = 256 * 2 ** near;
     const corner = L.point(cast.worldX[sought] * world, cast.worldY[sought] * world);
     this.fitting = true;
