@@ -204,7 +204,7 @@ def test_the_menu_works_by_keyboard_and_at_360_pixels(open_page):
     box = page.locator(".atlas-menu").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["y"] >= 0
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Download CSV"
+    assert page.evaluate("document.activeElement.textContent") == "Download Parquet"
     page.keyboard.press("Escape")
     expect(page.locator(".atlas-menu")).to_be_hidden()
     expect(summary).to_be_focused()
