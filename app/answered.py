@@ -3,8 +3,9 @@
 The one place of the app where a plan is collected; what it means is the engine's.
 """
 
+import os
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil, floor
 from typing import Any
 
@@ -19,6 +20,8 @@ from engine.geography import practices
 from engine.metrics.keep import applying, only
 from engine.rollup import organisation_code
 
+# Half a megabyte each: names and places are shared with the cast.
+KEPT = int(os.environ.get("CARE_ATLAS_ANSWERS_KEPT", "64"))
 STEPS = 40
 MARGIN = 0.05  # degrees round an area, so that its outermost dots are not cut
 ROUND = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # steps of an axis that does not begin at 0
@@ -142,8 +145,12 @@ class Answered:
         return answer(self.lake, whole).collect().row(0, named=True)
 
 
+@lru_cache(maxsize=KEPT)
 def ask(lake: Lake, question: Question) -> Answered:
     """Collect the answer to a question beside everybody who is on the map.
+
+    A sealed snapshot never changes, so neither does an answer: what one session asked is there for
+    all, and Back costs nothing.
 
     Raises: UnknownName, BadQuestion; see engine.ask.answer.
     """

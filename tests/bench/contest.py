@@ -24,6 +24,7 @@ WINDOW = {"width": 1400, "height": 900}
 HERMETIC = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 OURS, OURS_500 = "Care Atlas", "Care Atlas, 500 rows"
+OURS_NEW = "Care Atlas, nothing kept"  # every answer as if nobody had asked it before
 LEAFLET, HIDEOUT, SCATTER = "dash-leaflet canvas", "dash-leaflet canvas, hideout", "px.scatter_map"
 PEERS = {LEAFLET: "leaflet", HIDEOUT: "leaflet_hideout", SCATTER: "scatter_map"}
 
@@ -156,6 +157,11 @@ def contest(lake: Lake, *, indicators: int) -> Iterator[Contest]:
             Contender(name, address, _OUR_CHOOSE, _OUR_ASK, look, server)
             for name, address in ((OURS, ours), (OURS_500, f"{ours}&rows=500"))
         ]
+        new, forgetful = stack.enter_context(
+            serving("shiny", "run", "app.main:app", data=data, CARE_ATLAS_ANSWERS_KEPT="0")
+        )
+        address = f"{new}/?{urlsplit(ours).query}"
+        contenders.append(Contender(OURS_NEW, address, _OUR_CHOOSE, _OUR_ASK, look, forgetful))
         for name, module in PEERS.items():
             command = (f"tests.bench.peers.{module}", "--scene", scene.json())
             url, server = stack.enter_context(serving(*command, data=data))

@@ -1,5 +1,6 @@
 """From input to painted map, beside the peers: rounds by turns, in one browser, on one lake.
 
+"Asked by nobody before" is the same page with no answer kept, so that each one is scanned anew.
 The clock starts just before the select says `change` and stops at the frame after the one that
 shows every sentinel's new colour. Ours draws its table, legend and boxes in the same change; the
 peers have a map and nothing else.
@@ -9,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.bench.contest import LEAFLET, OURS, OURS_500, PEERS, SCATTER, Contest, Opened
+from tests.bench.contest import LEAFLET, OURS, OURS_500, OURS_NEW, PEERS, SCATTER, Contest, Opened
 from tests.bench.figures import Figure, median, p95
 from tests.bench.noise import disturbance, fixed_work
 from tests.bench.servers import processor_time
@@ -108,6 +109,10 @@ def _latencies(times: dict[str, Times]) -> Iterator[Figure]:
         name = "input to painted map, p95" + (f", table of {rows} rows" if rows > 100 else "")
         for peer in PEERS:
             yield Figure(name, "ms", p95(times[of].map), p95(times[peer].map), peer, at_most=most)
+    new, peer = times[OURS_NEW].map, LEAFLET
+    name = "the same, asked by nobody before"
+    yield Figure(f"{name}, median", "ms", median(new), median(times[peer].map), peer)
+    yield Figure(f"{name}, p95", "ms", p95(new), p95(times[peer].map), peer)
     whole = times[OURS].with_select
     yield Figure("the same with the select's own work, median", "ms", median(whole))
     yield Figure("the same with the select's own work, p95", "ms", p95(whole))

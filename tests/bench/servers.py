@@ -18,13 +18,13 @@ _SETTINGS = {"CARE_ATLAS_REFRESH": "off", "CARE_ATLAS_TILES": ""}
 
 
 @contextmanager
-def serving(*module: str, data: Path) -> Iterator[tuple[str, psutil.Process]]:
+def serving(*module: str, data: Path, **settings: str) -> Iterator[tuple[str, psutil.Process]]:
     """`python -m` the module with `--port`; its address and its process while it runs."""
     port = _free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", *module, "--port", str(port)],
         cwd=ROOT,
-        env=os.environ | _SETTINGS | {"CARE_ATLAS_DATA": str(data)},
+        env=os.environ | _SETTINGS | {"CARE_ATLAS_DATA": str(data)} | settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
