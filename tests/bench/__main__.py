@@ -46,7 +46,7 @@ BENCHES = {
         {"rounds": 5, "changes": 12},
         {"rounds": 2, "changes": 3},
     ),
-    "panels": Bench("Click to drawn panel", panels.measure, {"clicks": 24}, {"clicks": 6}),
+    "panels": Bench("Click to drawn panel", panels.measure, {"clicks": 20}, {"clicks": 6}),
     "leak": Bench(
         "Growth",
         leak.measure,
