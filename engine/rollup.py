@@ -48,13 +48,13 @@ def roll_up(practices: pl.LazyFrame) -> pl.LazyFrame:
         practices.filter(pl.col("organisation_code").is_not_null())
         .group_by("organisation_code")
         .agg(
-            *(_sum(pl.col(name)).alias(name) for name in ("numerator", "denominator", "pcas")),
+            *(total(pl.col(name)).alias(name) for name in ("numerator", "denominator", "pcas")),
             practices=given.sum().cast(pl.Int64),
         )
         .sort("organisation_code")
     )
 
 
-def _sum(column: pl.Expr) -> pl.Expr:
+def total(column: pl.Expr) -> pl.Expr:
     """A sum that is null, not zero, where there is nothing to add."""
     return pl.when(column.count() > 0).then(column.sum())

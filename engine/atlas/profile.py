@@ -7,15 +7,17 @@ good is the indicator's to say.
 import polars as pl
 
 from engine.ask import Question, check
+from engine.atlas.gap import SHARE
 from engine.atlas.parents import ABOVE, parents
+from engine.atlas.standing import against, compared
 from engine.geography import practices
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
 from engine.metrics.qof import MEASURES
-from engine.rollup import organisation_code
+from engine.rollup import organisation_code, total
 
-SHARE = pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator")
+COMPARED = compared(MEASURES["net"])  # the same for prevalence: both count patients
 
 
 def profile(
@@ -29,7 +31,7 @@ def profile(
             `indicator_code`, `description`, `measure` (net or prevalence), `numerator`,
             `denominator`, `value`, `value_low`, `value_high` (percent; null where it gave
             nothing), `england_value`, `parent_value`, and `against_england`, `against_parent`
-            (`lower`, `similar`, `higher`, null where it cannot be said).
+            (`lower`, `similar`, `higher`, null under ten eligible patients).
     Raises: UnknownName, BadQuestion; see `engine.ask.check`.
     """
     above = parent or ABOVE[level]
@@ -51,7 +53,8 @@ def profile(
     return (
         parts.with_columns(value=SHARE, value_low=low, value_high=high)
         .with_columns(
-            against_england=_against("england_value"), against_parent=_against("parent_value")
+            against_england=pl.when(COMPARED).then(against("england_value")),
+            against_parent=pl.when(COMPARED).then(against("parent_value")),
         )
         .join(
             told.select("indicator_code", "group_name", "description", "kind"),
@@ -103,8 +106,8 @@ def _sums(
     return (
         rows.group_by("indicator_code")
         .agg(
-            numerator=_sum("numerator", mine),
-            denominator=_sum("denominator", mine),
+            numerator=total(pl.col("numerator").filter(mine)),
+            denominator=total(pl.col("denominator").filter(mine)),
             england_value=_share(pl.lit(True)),
             parent_value=_share(parents_),
         )
@@ -113,22 +116,6 @@ def _sums(
     )
 
 
-def _sum(name: str, where: pl.Expr) -> pl.Expr:
-    some = pl.col(name).filter(where)
-    return pl.when(some.count() > 0).then(some.sum())
-
-
 def _share(where: pl.Expr) -> pl.Expr:
     below = pl.col("denominator").filter(where).sum()
     return pl.col("numerator").filter(where).sum() * 100 / pl.when(below > 0).then(below)
-
-
-def _against(other: str) -> pl.Expr:
-    return (
-        pl.when(pl.col("value_high") < pl.col(other))
-        .then(pl.lit("lower"))
-        .when(pl.col("value_low") > pl.col(other))
-        .then(pl.lit("higher"))
-        .when(pl.col("value_low").is_not_null() & pl.col(other).is_not_null())
-        .then(pl.lit("similar"))
-    )

@@ -46,8 +46,8 @@ def standing(lake: Lake, question: Question) -> pl.LazyFrame:
             percentile_icb=_percentile().over("icb_code"),
             among_england=_among(),
             percentile_england=_percentile(),
-            against_england=pl.when("compared").then(_against("england_value")),
-            against_icb=pl.when("compared").then(_against("icb_value")),
+            against_england=pl.when("compared").then(against("england_value")),
+            against_icb=pl.when("compared").then(against("icb_value")),
         )
         .with_columns(
             pl.when(pl.col("icb_code").is_not_null()).then(name).alias(name)
@@ -112,7 +112,8 @@ def _percentile() -> pl.Expr:
     return pl.when(values.count() > 1).then(percentile(values))
 
 
-def _against(other: str) -> pl.Expr:
+def against(other: str) -> pl.Expr:
+    """`lower`, `similar` or `higher` than the column `other`, by the 95 % interval; else null."""
     there = pl.col(other)
     return (
         pl.when(pl.col("value_high") < there)

@@ -16,7 +16,7 @@ from engine.geography import practices as practices_of
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
-from engine.rollup import LEVELS, organisation_code
+from engine.rollup import LEVELS, organisation_code, total
 
 DECILES = tuple(range(10, 100, 10))
 FAN = tuple(f"p{percent}" for percent in DECILES)
@@ -147,7 +147,7 @@ def _summed(practices: pl.LazyFrame, level: str) -> pl.LazyFrame:
     if level == "practice":
         return rows
     return rows.group_by("year", "organisation_code").agg(
-        *(_sum(pl.col(name)).alias(name) for name in ("numerator", "denominator")),
+        *(total(pl.col(name)).alias(name) for name in ("numerator", "denominator")),
         pl.col("practices").sum(),
     )
 
@@ -186,8 +186,3 @@ def _figures(metric: Metric) -> list[pl.Expr]:
         (low if metric.interval else none).alias("value_low"),
         (high if metric.interval else none).alias("value_high"),
     ]
-
-
-def _sum(column: pl.Expr) -> pl.Expr:
-    """A sum that is null, not zero, where there is nothing to add."""
-    return pl.when(column.count() > 0).then(column.sum())
