@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from engine.reconcile import compare
 from engine.rollup import LEVELS
 from engine.tables import table
 from refresh.extract.geocode import tidy_postcode
@@ -25,20 +26,21 @@ from refresh.sources import (
     context_tables,
     places,
     qof_tables,
+    qof_totals,
     qof_words,
 )
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
+from refresh.validate import whole
 from refresh.validate.check import check
 
-COVERAGE = 0.95
 RECIPE = hashlib.sha256(
     "".join(
         inspect.getsource(m)
         for m in (
             *(area_scores, boundary_tables, context_tables),
-            *(fold, places, qof_tables, qof_words),
+            *(fold, places, qof_tables, qof_totals, qof_words),
         )
     ).encode()
 ).hexdigest()[:12]
@@ -142,7 +144,7 @@ def build(kitchen: Kitchen) -> dict[str, Any]:
     _indicators(kitchen, years)
     _context(kitchen, years)
     kitchen.progress.step("tables", steps, steps)
-    return {"coverage": _coverage(kitchen, years)}
+    return _whole(kitchen, years)
 
 
 def _organisation_data(k: Kitchen) -> None:
@@ -363,33 +365,22 @@ def _is_of(finding: Finding, where: str) -> bool:
     return finding.where == where or finding.where.startswith(f"{where} (of ")
 
 
-def _coverage(k: Kitchen, years: list[str]) -> dict[str, dict[str, int]]:
-    """How many practices of each year have a place; under 95 % of the newest is a failure."""
-    coverage = {}
+def _whole(k: Kitchen, years: list[str]) -> dict[str, Any]:
+    """What is known only once every table is made, for the manifest: places, printed totals."""
+    names = ("practice_geography", "percent_achieved", "prevalence")
+    compared = {}
     for year in years:
-        rows = k.get("organisation", year).filter(pl.col("level") == "practice")
-        practices, placed = rows.select(pl.len(), pl.col("latitude").count()).collect().row(0)
-        coverage[year] = {"practices": practices, "placed": placed}
-    if years:
-        newest = coverage[years[-1]]
-        share = newest["placed"] / max(newest["practices"], 1)
-        k.findings.append(
-            Finding(
-                "pass" if share >= COVERAGE else "fail",
-                "quality",
-                "practices with a place",
-                "practice_coordinates",
-                f"{newest['placed']:,} of {newest['practices']:,} practices of {years[-1]} have a"
-                f" place ({share:.1%})",
-                column="longitude, latitude",
-                expected=f"{COVERAGE:.0%} or more",
-                observed=f"{share:.1%}",
-                rows_failed=newest["practices"] - newest["placed"],
-                rows_total=newest["practices"],
-                next_step=""
-                if share >= COVERAGE
-                else "put a postcode directory (ONSPD_..._UK.csv) in the mirror, or let the refresh"
-                " reach postcodes.io; the table shows every practice meanwhile",
+        if edition := k.edition("published_total", year):
+            k.put(
+                "published_total",
+                partial(qof_totals.published_total, edition.rows, year=year),
+                inputs=[k.mark("published_total", year)],
+                partition=year,
+                of=edition,
             )
-        )
-    return coverage
+            ours = {name: k.get(name, year) for name in names}
+            compared[year] = compare(k.get("published_total", year), **ours)
+    coverage, unplaced = whole.coverage({year: k.get("organisation", year) for year in years})
+    reconciled, unequal = whole.totals(compared)
+    k.findings += unplaced + unequal
+    return {"coverage": coverage, "reconciled": reconciled}

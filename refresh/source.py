@@ -29,7 +29,7 @@ class Part:
     expected  for each pattern, how many members there must be (7 region files) if it wins; None,
               or nothing, where any number will do
     shape     raw text frame -> text frame with the contract's columns (or None: as it is)
-    sheet     for workbooks, the sheet to read
+    sheet     for workbooks, the sheet to read (`*`: the cells of all of them)
     required  without it the source's release is refused; otherwise a finding says it is missing
     header    the columns of a file that is published without a header row
     covers    parts of the same release whose practices this one must have too

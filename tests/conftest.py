@@ -51,11 +51,12 @@ def whole(frame: pl.DataFrame, of: Table) -> pl.DataFrame:
     )
 
 
-def sealed(folder: Path, **tables: pl.DataFrame) -> Lake:
+def sealed(folder: Path, facts: dict[str, Any] | None = None, **tables: pl.DataFrame) -> Lake:
     """Hand-written tables, sealed below `folder` by the real code, and the snapshot opened.
 
     Takes:  frames by table name; a column left out is null. They are put in the contract's order,
-            and split by its partition, as the makers of the real tables do.
+            and split by its partition, as the makers of the real tables do. `facts`: what else the
+            manifest says.
     """
     draft = Draft(Layout(folder))
     for name, frame in tables.items():
@@ -63,7 +64,7 @@ def sealed(folder: Path, **tables: pl.DataFrame) -> Lake:
         ordered = whole(frame, contract).sort(contract.sort)
         for partition, part in _parts(ordered, contract.partition):
             draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
-    draft.seal(demonstration=False, inputs="", releases=[], coverage={})
+    draft.seal(demonstration=False, inputs="", releases=[], coverage={}, **(facts or {}))
     return open_lake(folder)
 
 

@@ -19,6 +19,9 @@ from app.pages.plain import plain
 from engine import Lake, LakeError, Question, answer, changes, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import snapshot_ids
+from engine.reconcile import reconcile
+from engine.rollup import LEVELS
+from engine.tables.published import PARTS
 
 SHOWN = 200
 PEOPLE = {"gone": "Practices no longer there", "new": "New practices", "renamed": "Renamed"} | {
@@ -48,6 +51,7 @@ def changes_page(request: Request) -> HTMLResponse:
         ),
         *_snapshot(before, live),
         *(_years(live, earlier, later) if earlier and later else ()),
+        *_against_the_publisher(live),
         tags.h2("Every snapshot that is kept"),
         tags.ul(
             *(
@@ -82,7 +86,7 @@ def _snapshot(before: Lake | None, live: Lake) -> Iterator[TagChild]:
     new = changes.releases(before, live)
     if not new:
         yield tags.p("No release is new: the same files, read again.")
-    yield tags.ul(*(tags.li(_release(release)) for release in new))
+    yield tags.ul(*(tags.li(said) for said in _by_source(new)))
     for year, (was, now) in changes.coverage_lost(before, live).items():
         yield tags.p(f"{year}: {now:,} practices have a place on the map; before it were {was:,}.")
     for year in changes.rewritten(before, live, "percent_achieved") if before else ():
@@ -151,6 +155,77 @@ def _reissued(rows: pl.DataFrame, year: str) -> Iterator[TagChild]:
         tags.tbody(*body),
         tabindex="0",
     )
+
+
+def _against_the_publisher(lake: Lake) -> Iterator[TagChild]:
+    """How far our sums are the printed ones, and each total that is not."""
+    tallied = lake.manifest.get("reconciled") or {}
+    yield tags.h2("Against the publisher’s own totals", id="reconciled")
+    if not tallied:
+        yield tags.p(
+            "No workbook of the publisher’s totals (qof-2425-sicbl-ach-prev-pca.xlsx and the like)"
+            " is in this snapshot, so ours are held against none."
+        )
+        return
+    yield tags.p(
+        "Beside each release the publisher prints what areas come to. Ours are added up from"
+        " practices, by that year’s published mapping, and held against every figure printed:"
+        " registers, lists, practices counted, patients achieved and eligible, care adjustments."
+    )
+    rows = [(year, row) for year in sorted(tallied, reverse=True) for row in tallied[year]]
+    names = ("printed", "compared", "equal", "differ")
+    body = (
+        tags.tr(
+            tags.td(year),
+            tags.td(LEVELS[row["level"]]),
+            *(tags.td(words.count(row[name]), class_="number") for name in names),
+        )
+        for year, row in rows
+    )
+    head = ("Year", "Areas", "Totals printed", "Compared", "Equal to ours", "Not equal")
+    yield tags.table(
+        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+        tags.tbody(*body),
+        tabindex="0",
+    )
+    if any(row["compared"] < row["printed"] for _, row in rows):
+        yield tags.p(
+            "A total that is not compared is of figures that this snapshot has for no practice."
+        )
+    for year in sorted({year for year, row in rows if row["differ"]}, reverse=True):
+        yield from _unequal(lake, year)
+
+
+def _unequal(lake: Lake, year: str) -> Iterator[TagChild]:
+    rows = reconcile(lake, year).filter(pl.col("printed") != pl.col("ours")).collect()
+    yield tags.h3(f"Totals of {year} that are not ours: {rows.height:,}")
+    body = (
+        tags.tr(
+            *(tags.td(cell) for cell in (LEVELS[level], organisation, code, PARTS[part])),
+            *(tags.td(words.count(number), class_="number") for number in (printed, ours)),
+        )
+        for level, organisation, code, part, printed, ours in rows.head(SHOWN).iter_rows()
+    )
+    head = ("Area", "Code", "Of", "What", "Printed", "Ours")
+    yield tags.table(
+        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+        tags.tbody(*body),
+        tabindex="0",
+    )
+    if rows.height > SHOWN:
+        yield tags.p(f"The first {SHOWN} are shown.")
+
+
+def _by_source(releases: list[dict]) -> list[str]:
+    """A line a source and what came of it: its periods, with the day where it is known."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for release in releases:
+        when = words.day(release["published_on"])
+        again = f"revision {release['revision']}" if release["revision"] > 1 else ""
+        beside = ", ".join(filter(None, (when and f"published {when}", again)))
+        period = release["period"] + (f" ({beside})" if beside else "")
+        lines.setdefault((release["name"], release["what"]), []).append(period)
+    return [f"{name}, {what}: {', '.join(periods)}" for (name, what), periods in lines.items()]
 
 
 def _release(release: dict) -> str:

@@ -2,11 +2,11 @@
 
 from engine.errors import UnknownName
 from engine.table import Table
-from engine.tables import context, organisations, qof
+from engine.tables import context, organisations, published, qof
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for module in (qof, organisations, context)
+    for module in (qof, organisations, context, published)
     for table in vars(module).values()
     if isinstance(table, Table)
 }
@@ -24,6 +24,7 @@ LAKE = (
     "area_boundary",
     "icb_boundary",
     "practice_context",
+    "published_total",
 )
 
 

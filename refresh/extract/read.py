@@ -15,8 +15,10 @@ from typing import BinaryIO
 
 import polars as pl
 
+from refresh.extract.decode import Strays
 from refresh.extract.geojson import parse_geojson
-from refresh.extract.parse import damaged, parse
+from refresh.extract.parse import damaged, parse_told
+from refresh.extract.sheets import EVERY, every_sheet
 from refresh.extract.vet import DAMAGE, MAX_UNPACKED, WORKBOOKS
 
 
@@ -101,8 +103,9 @@ def read_table(
     """A member's rows, every column text.
 
     Takes:  `header`, the column names of a CSV that has no header row (if it has one after all,
-            that one is used); `sheet`, of a workbook (default the first); `columns`, to take only
-            these of a very large CSV, whose rows are then not checked for their length.
+            that one is used); `sheet`, of a workbook (default the first; `*` for the cells of all,
+            see `every_sheet`); `columns`, to take only these of a very large CSV, whose rows are
+            then not checked for their length.
     Gives:  one row a record, in the file's order, cells without outer blanks, null where blank;
             rows without any cell are left out. Names as `tidy` makes them, a repeated one with
             _2, _3 ... In a workbook the header is that of the first twenty rows
@@ -110,11 +113,24 @@ def read_table(
     Raises: ContractBroken for a file without rows, rows of uneven length, an unterminated quote,
             bytes in no known encoding, a missing sheet; NotTheFile for a damaged zip or workbook.
     """
+    return read_told(member, header=header, sheet=sheet, columns=columns)[0]
+
+
+def read_told(
+    member: Member,
+    *,
+    header: tuple[str, ...] | None = None,
+    sheet: str | None = None,
+    columns: tuple[str, ...] | None = None,
+) -> tuple[pl.DataFrame, Strays | None]:
+    """The same, and the bytes that are not in the file's own encoding; None where all are."""
     with member.open() as file:
         data = file.read()
     if member.name.lower().endswith(".geojson"):
-        return parse_geojson(data, member.where)
-    return parse(data, member.where, header=header, sheet=sheet, columns=columns)
+        return parse_geojson(data, member.where), None
+    if sheet == EVERY:
+        return every_sheet(data, member.where), None
+    return parse_told(data, member.where, header=header, sheet=sheet, columns=columns)
 
 
 def _listed(

@@ -12,6 +12,7 @@ from refresh.sources import (
     payments,
     places,
     qof,
+    qof_totals,
     registrations,
     survey,
     workforce,
@@ -21,6 +22,7 @@ SOURCES: dict[str, Source] = {
     source.code: source
     for source in (
         *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
+        qof_totals.SOURCE,
         boundaries.SOURCE,
         *(registrations.SOURCE, areas.PATIENTS, areas.INDICES, deprivation.SOURCE, cqc.SOURCE),
         *(workforce.SOURCE, workforce.BY_YEAR, networks.SOURCE, survey.SOURCE, payments.SOURCE),

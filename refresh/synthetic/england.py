@@ -27,6 +27,7 @@ from refresh.synthetic.surroundings import (
     write_ratings,
     write_workforce,
 )
+from refresh.synthetic.totals import AREAS, TOTALLED, write_totals
 from refresh.synthetic.world import England, invent_england
 
 Progress = Callable[[str, int, int], None]
@@ -49,12 +50,15 @@ def write_england(
     notice = mirror / DEMONSTRATION
     notice.write_text(NOTICE, encoding="utf-8")
     others = _other_publications()
-    total = len(YEARS) + len(others)
+    total = len(YEARS) + len(TOTALLED) * len(AREAS) + len(others)
     tell = progress or (lambda what, done, total: None)
     written = []
     for care in yearly_care(england):
         tell(f"QOF {care.year}", len(written), total)
         written.append(write_qof(mirror, england, care))
+        for areas in AREAS if care.year in TOTALLED else ():
+            tell(f"QOF totals {care.year}, {areas}", len(written), total)
+            written.append(write_totals(mirror, england, care, areas))
     for what, write in others.items():
         tell(what, len(written), total)
         written.append(write(mirror, england))

@@ -6,9 +6,10 @@ No clock gets in: every date a container carries is fixed. Files appear whole or
 import io
 import os
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import xlsxwriter
@@ -66,12 +67,18 @@ def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> Path:
 
 def write_workbook(path: Path, sheets: dict[str, pl.DataFrame]) -> Path:
     """A workbook of one sheet a frame, headers as the frames' columns; nulls are empty cells."""
+    return write_sheets(
+        path, {name: [frame.columns, *frame.iter_rows()] for name, frame in sheets.items()}
+    )
+
+
+def write_sheets(path: Path, sheets: dict[str, Sequence[Sequence[Any]]]) -> Path:
+    """A workbook of the rows of each sheet as they are; None is an empty cell."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False}) as book:
         book.set_properties({"created": _STAMP})
-        for name, frame in sheets.items():
+        for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, frame.columns)
-            for number, row in enumerate(frame.iter_rows(), start=1):
+            for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row)
     return write_file(path, file.getvalue())

@@ -126,13 +126,13 @@ def write_qof(mirror: Path, england: England, care: Care) -> Path:
 
 def _members(layout: Layout, england: England, care: Care) -> Iterator[tuple[str, pl.DataFrame]]:
     """What is in the zip, one at a time: together they would be a hundred megabytes."""
-    geography = _geography(england, care)
-    yield from _achievement(layout, care, geography)
+    belonging = geography(england, care)
+    yield from _achievement(layout, care, belonging)
     yield "MAPPING_INDICATORS", _indicators(layout, care.year)
-    yield "MAPPING_NHS_GEOGRAPHIES", _as_published(layout, geography)
+    yield "MAPPING_NHS_GEOGRAPHIES", _as_published(layout, belonging)
     if care.year == "2020-21":
         yield "MAPPING_PCAS_EXCL_TO_INDICATOR", _pca_reasons(care.year)
-    codes = geography["practice_code"]
+    codes = belonging["practice_code"]
     yield (
         "ORGANISATION_REFERENCE",
         pl.DataFrame({"PRACTICE_CODE": codes, layout.max_points: care.max_points}),
@@ -141,7 +141,7 @@ def _members(layout: Layout, england: England, care: Care) -> Iterator[tuple[str
     yield "PREVALENCE", _prevalence(layout, care, codes)
 
 
-def _geography(england: England, care: Care) -> pl.DataFrame:
+def geography(england: England, care: Care) -> pl.DataFrame:
     """One row a published practice, in the order of its numbers: what it belonged to."""
     practices = england.practices[care.rows]
     networks = england.networks.table.select("pcn_code", "pcn_name").with_row_index("network")

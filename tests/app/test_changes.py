@@ -1,11 +1,17 @@
 """The page of what changed, and its feeds: every number is the engine's, every feed is Atom."""
 
+import re
+from pathlib import Path
 from urllib.request import urlopen
 from xml.etree import ElementTree as ET
 
 import polars as pl
+import pytest
+from starlette.requests import Request
 
+from app.pages.changes import changes_page
 from engine import Lake, Question, answer, changes
+from tests.engine.universe import england
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -31,6 +37,28 @@ def test_a_link_that_names_nothing_known_still_opens(atlas: str, lake: Lake):
     page = got(f"{atlas}changes?snapshot=nothing&from=1066&to=%3Cscript%3E")
     assert f"to {lake.years[-1]}" in page
     assert "<script>alert" not in page
+
+
+def test_our_sums_are_held_against_every_printed_total(atlas: str, lake: Lake):
+    page = got(f"{atlas}changes").split("own totals</h2>")[1].split("</table>")[0]
+    tallied = lake.manifest["reconciled"]
+    assert sorted(tallied) == list(lake.years[-3:])
+    for level in (level for levels in tallied.values() for level in levels):
+        assert level["equal"] == level["printed"] > 0
+        assert page.count(f">{level['printed']:,}<") >= 3  # printed, compared, equal
+
+
+def test_a_total_that_is_not_ours_stands_there_with_both_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    other = "year|level|organisation_code|code|part|value\n2021-22|icb|QAA|COPD010|numerator|7\n"
+    tallied = [{"level": "icb", "printed": 1, "compared": 1, "equal": 0, "differ": 1}]
+    england(tmp_path, facts={"reconciled": {"2021-22": tallied}}, published_total=other)
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path))
+    page = changes_page(Request({"type": "http", "query_string": b"", "headers": []})).body.decode()
+    said = page.split("Totals of 2021-22 that are not ours: 1")[1]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
+    assert cells == ["Integrated care board", "QAA", "COPD010", "patients achieved", "7", "115"]
 
 
 def test_the_feed_has_an_entry_for_the_snapshot(atlas: str, lake: Lake):

@@ -7,6 +7,7 @@ C00005 a denominator. In 2022-23 only two of them are left.
 """
 
 from pathlib import Path
+from typing import Any
 
 from engine import Lake
 from engine.table import Table
@@ -92,8 +93,11 @@ DRAWN: dict[str, str] = {
 }
 
 
-def england(folder: Path, **instead: str) -> Lake:
-    """The small England, sealed; `instead` draws some of its tables otherwise."""
+def england(folder: Path, facts: dict[str, Any] | None = None, **instead: str) -> Lake:
+    """The small England, sealed; `instead` draws some of its tables otherwise.
+
+    Takes: `facts`, what else its manifest says.
+    """
     contracts: dict[str, Table] = {name: table(name) for name in DRAWN | instead}
     drawn = {name: rows(text, contracts[name]) for name, text in (DRAWN | instead).items()}
-    return sealed(folder, **drawn)
+    return sealed(folder, facts, **drawn)

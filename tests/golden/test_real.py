@@ -224,6 +224,14 @@ def sheet(path: Path, name: str | int) -> tuple[list[list[str]], int]:
     return cells, header
 
 
+def test_every_printed_total_of_a_ccg_equals_our_sum(real: Lake):
+    """Registers, lists and practices of 21 groups: 194 CCGs in 2017-18, 135 in 2019-20."""
+    for year, places in (("2017-18", 194), ("2019-20", 135)):
+        (level,) = real.manifest["reconciled"][year]
+        compared = 21 * 3 * places
+        assert (level["compared"], level["equal"], level["differ"]) == (compared, compared, 0)
+
+
 @pytest.mark.parametrize("year", WORKBOOKS)
 def test_registers_and_prevalence_of_every_ccg_equal_the_publishers_workbook(real: Lake, year: str):
     path = REAL / "qof" / "ccg-workbooks" / WORKBOOKS[year]
