@@ -1,19 +1,17 @@
 """Care Atlas, as an ASGI application: joins the pages. Run it with `shiny run app.main:app`."""
 
-from pathlib import Path
-
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 from starlette.routing import Route
 
 from app import live
+from app.assets import WWW, assets, unused
 from app.headers import protect
 from app.pages import practices
 from app.pages.about import about
 from app.pages.plain import not_found, search_form
 from app.routes import routes
 
-WWW = Path(__file__).parent / "www"
 STYLES = (
     "page",
     "context",
@@ -28,6 +26,7 @@ STYLES = (
     "help",
     "phone",
     "print",
+    "points",
 )
 SCRIPTS = (
     "page",
@@ -42,18 +41,19 @@ SCRIPTS = (
     "taking",
     "help",
     "hint",
+    "points",
 )
 
 
 def page(request: Request) -> ui.Tag:
     """The page that the address asks for, in its state."""
     return ui.page_fillable(
+        assets(styles=STYLES, scripts=SCRIPTS),
+        unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
             ui.tags.script(src="own-fonts.js"),
-            *(ui.tags.link(rel="stylesheet", href=f"{name}.css") for name in STYLES),
             ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
-            *(ui.tags.script(src=f"{name}.js", type="module") for name in SCRIPTS),
         ),
         ui.busy_indicators.use(spinners=False, pulse=False, fade=False),
         _header(),

@@ -21,21 +21,17 @@ It answers with inputs named after the map's own id: `<id>_pick` (a point's inde
 `<id>_detail` (a revision: send its numbers) and `<id>_cast` (a key: send that cast).
 """
 
-import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import ipyleaflet
 import numpy as np
 import polars as pl
 import traitlets
-from htmltools import HTMLDependency, tags
 
 from app.draw.places import PLACES
-from app.draw.ramp import MOST_BANDS, ramp_css
+from app.draw.ramp import MOST_BANDS
 from engine.errors import BadQuestion
 
 Message = dict[str, Any]
@@ -51,7 +47,6 @@ ENGLAND = ((49.9, -6.4), (55.82, 1.78))
 # Radius of a dot in pixels with England in a window; for roll-ups, of one with a middling list.
 RADIUS = {"practice": 3, "pcn": 4.5, "sub_icb": 8, "icb": 11, "region": 18, "england": 26}
 
-WWW = Path(__file__).parent.parent / "www"
 ALPHABET = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8
 )
@@ -101,26 +96,6 @@ def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet
         zoom_control=False,  # ours is among the controls
         attribution_control=False,
         controls=tuple(controls),
-    )
-
-
-@cache
-def points_dependency() -> HTMLDependency:
-    """The script and styles of the map; to stand in the page after `output_widget`.
-
-    The version is the content's, so that a browser never runs yesterday's script.
-    """
-    files = sorted([*WWW.glob("points.*"), *WWW.glob("points/*.js")])
-    content = b"".join(file.read_bytes() for file in files) + ramp_css().encode()
-    version = int(hashlib.sha256(content).hexdigest()[:12], 16)
-    return HTMLDependency(
-        "care-atlas-points",
-        f"1.{version}",
-        source={"subdir": str(WWW)},
-        script={"src": "points.js", "type": "module"},
-        stylesheet={"href": "points.css"},
-        all_files=True,
-        head=tags.style(ramp_css()),
     )
 
 

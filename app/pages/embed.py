@@ -13,11 +13,11 @@ from starlette.requests import Request
 
 from app import live
 from app.answered import ask
+from app.assets import assets, unused
 from app.choices import Catalogue
 from app.coloured import Coloured, colour
 from app.controls import ALL, View, read
 from app.draw import legend, words
-from app.draw.points import points_dependency
 from app.react import painting
 from app.react.desk import open_desk
 from engine import open_lake
@@ -54,12 +54,13 @@ def embed() -> App:
 
 def _page(request: Request) -> ui.Tag:
     return ui.page_fillable(
+        assets(styles=("page", "points"), scripts=("points",)),
+        unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
             ui.tags.meta(name="robots", content="noindex"),
             ui.tags.script(src="../own-fonts.js"),
             ui.tags.link(rel="icon", href="../mark.svg", type="image/svg+xml"),
-            ui.tags.link(rel="stylesheet", href="../page.css"),
             ui.tags.style(STYLE),
             ui.tags.script(THEME),
         ),
@@ -87,7 +88,6 @@ def _body(query: Mapping[str, str]) -> ui.Tag:
             _legend(dots),
         ),
         output_widget("map", fill=True),
-        points_dependency(),
         _asked(view),
         ui.tags.footer(
             ui.tags.span("; ".join(words.provenance(lake.manifest, view.year)), ". "),

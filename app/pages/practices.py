@@ -24,7 +24,6 @@ from app.draw import chart, taking
 from app.draw.context import extra_columns
 from app.draw.crumbs import outlined
 from app.draw.help import button as help_button
-from app.draw.points import points_dependency
 from app.gone import settle_the_area
 from app.pages import question
 from app.react import address, controls, funnel, headline, listing, painting, scatter
@@ -122,7 +121,6 @@ def _map() -> ui.Tag:
         ),
         _two_maps(),
         ui.tags.div(id="picked"),
-        points_dependency(),
         class_="atlas-map",
         aria_label="Map",
     )

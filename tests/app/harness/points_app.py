@@ -12,6 +12,7 @@ import polars as pl
 from shiny import App, Inputs, Outputs, Session, reactive, render, ui
 from shinywidgets import output_widget, render_widget
 
+from app.assets import assets
 from app.draw import points
 from app.draw.places import PLACES
 
@@ -33,7 +34,7 @@ app_ui = ui.page_fillable(
         ),
         ui.div(output_widget("map"), id="first", class_="html-fill-container html-fill-item"),
         ui.div(output_widget("areas", height="260px"), id="second"),
-        points.points_dependency(),
+        assets(styles=("points",), scripts=("points",)),
         ui.tags.script(
             "$(document).on('shiny:inputchanged', ({name, value}) => {"
             " if (name === 'sheet') $('#first').toggle(value); })"
