@@ -49,10 +49,12 @@ def context(
     """
     _check(lake, year, level, measures)
     practices = practices_of(lake, geography, year).select(
-        "practice_code", "pcn_code", organisation_code=organisation_code(level)
+        "practice_code", organisation_code=organisation_code(level)
     )
+    # Staff belong to the networks of their year, whatever boundaries they are added up in.
+    networks = lake.scan("practice_geography", year).select("practice_code", "pcn_code")
     lists = _picked(lake, year, LIST_SIZE).select("practice_code", weight="numerator")
-    known = practices.filter(pl.col("organisation_code").is_not_null()).join(
+    known = practices.join(networks, on="practice_code", how="left").join(
         lists, on="practice_code", how="left"
     )
     for name in measures:
@@ -67,7 +69,8 @@ def context(
             *_not_rated(CONTEXT[name]), *_shared_out(CONTEXT[name])
         )
     columns = [column for name in measures for column in _columns(CONTEXT[name], level)]
-    return known.group_by("organisation_code").agg(columns).sort("organisation_code")
+    placed = known.filter(pl.col("organisation_code").is_not_null())
+    return placed.group_by("organisation_code").agg(columns).sort("organisation_code")
 
 
 def fifths(lf: pl.LazyFrame, measure: ContextMeasure) -> pl.LazyFrame:
@@ -141,7 +144,8 @@ def _not_rated(measure: ContextMeasure) -> list[pl.Expr]:
 def _shared_out(measure: ContextMeasure) -> list[pl.Expr]:
     """What a network has, parted by the patients of its practices: a sum over any area then holds.
 
-    A network's own figure comes out whole, and one in two areas counts in each by its patients.
+    A network's own figure comes out whole, and one in two areas counts in each by its patients;
+    so does what a practice without a place today takes with it.
     """
     if measure.of != "pcn":
         return []

@@ -11,13 +11,15 @@ from app import live
 from app.answered import ask
 from app.api.asked import Refused
 from app.api.declared import RESOURCES
+from app.api.unknown import has_area, has_organisation, linked_to, nearest_indicators
 from app.choices import Catalogue
 from engine import Lake, Question, geography, open_lake
-from engine.atlas.comparability import linked
 from engine.errors import NoSnapshot
+from engine.lake import current_id
 from engine.receipt import Receipt, receipt
 
 Values = dict[str, Any]
+DTYPES = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean}
 
 
 def lake_of(snapshot: str | None) -> Lake:
@@ -48,17 +50,19 @@ def receipt_of(lake: Lake, values: Values) -> dict[str, Any]:
 
     Raises: as `rows_of`.
     """
-    return _plain(lake, receipt(lake, _question(lake, values), values["organisation"].upper()))
+    question = _question(lake, values)
+    _is_there(lake, values, question.year)
+    return _plain(receipt(lake, question, values["organisation"].upper()))
 
 
-def _plain(lake: Lake, made: Receipt) -> dict[str, Any]:
+def _plain(made: Receipt) -> dict[str, Any]:
     number, practices = pl.collect_all([made.number, made.practices])
     if not number.height:
         raise Refused(
             404,
-            f"{made.organisation} is no {made.question.level} of {made.question.year}",
+            f"{made.organisation} is not in {made.question.area}",
             found=made.organisation,
-            next=_elsewhere(lake, made.question.year, made.organisation),
+            next="leave `area` out, or name one that it is in",
         )
     releases = [
         {**release, "files": [_public(file) for file in release["files"]]}
@@ -88,7 +92,7 @@ def _public(file: dict[str, Any]) -> dict[str, Any]:
 def _achievement(lake: Lake, values: Values) -> pl.DataFrame:
     """What the page shows for the same question."""
     question = _question(lake, values)
-    _has_organisation(lake, values, question.year, question.level)
+    _is_there(lake, values, question.year)
     answered = ask(lake, question)
     words = dict(enumerate(answered.band_words))
     rows = answered.here.lazy().with_columns(
@@ -109,7 +113,7 @@ def _prevalence(lake: Lake, values: Values) -> pl.DataFrame:
 
 def _organisations(lake: Lake, values: Values) -> pl.DataFrame:
     year = _year(lake, values)
-    _has_organisation(lake, values, year, values["level"])
+    _is_there(lake, values, year)
     rows = geography.organisations(lake, values["geography"], year)
     level = rows.filter(pl.col("level") == values["level"])
     return _only(level, values["organisation"]).collect()
@@ -129,7 +133,7 @@ def _indicators(lake: Lake, values: Values) -> pl.DataFrame:
 
 def _context(lake: Lake, values: Values) -> pl.DataFrame:
     year = _year(lake, values)
-    _has_organisation(lake, values, year, values["level"])
+    _is_there(lake, values, year)
     rows = live.context(lake, year, values["level"], values["geography"]).lazy()
     known = rows.filter(pl.col("organisation_code").is_not_null())
     return _only(known, values["organisation"]).collect()
@@ -138,11 +142,13 @@ def _context(lake: Lake, values: Values) -> pl.DataFrame:
 def _changes(lake: Lake, _values: Values) -> pl.DataFrame:
     kept = {path.stem: path for path in lake.layout.snapshots.glob("*.json")}
     manifests = {name: json.loads(kept[name].read_text(encoding="utf-8")) for name in sorted(kept)}
-    rows = [row for name in reversed(manifests) for row in _made_of(manifests, name, lake.id)]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    live_id = current_id()  # also where the question is pinned to an earlier one
+    rows = [row for name in reversed(manifests) for row in _made_of(manifests, name, live_id)]
+    columns = {column.name: DTYPES[column.kind] for column in RESOURCES["changes"].columns}
+    return pl.DataFrame(rows, columns)
 
 
-def _made_of(manifests: dict[str, Any], name: str, live_id: str) -> list[dict[str, Any]]:
+def _made_of(manifests: dict[str, Any], name: str, live_id: str | None) -> list[dict[str, Any]]:
     """One row a release of a snapshot."""
     manifest = manifests[name]
     before = manifests.get(manifest["previous"] or "", {"releases": []})
@@ -187,12 +193,13 @@ def _question(lake: Lake, values: Values) -> Question:
             of = "" if what == "indicator" else f" of {code}"
             said = ", ".join(known)
             if what == "indicator":
-                said = _nearest(code, catalogue)
+                said = nearest_indicators(code, catalogue)
             elif what == "year":
-                said += _linked_to(code)
+                said += linked_to(code)
             raise Refused(404, f"no {what}{of} is `{value}`", found=value, expected=said)
-    area = values["area"] or ""
-    _has_area(lake, year, area, values["geography"])
+    level, colon, named = (values["area"] or "").partition(":")
+    area = f"{level}{colon}{named.upper()}"
+    has_area(lake, year, area, boundaries=values["geography"])
     return Question(
         code,
         year,
@@ -205,59 +212,9 @@ def _question(lake: Lake, values: Values) -> Question:
     )
 
 
-def _has_area(lake: Lake, year: str, area: str, boundaries: str) -> None:
-    level, _, code = area.partition(":")
-    if not area or level == "group":
-        return
-    if code not in live.organisations(lake, year, level, boundaries)["organisation_code"]:
-        raise Refused(
-            404, f"no {level} of {year} is `{code}`", found=area, next="see /api/v1/organisations"
-        )
-
-
-def _nearest(code: str, catalogue: Catalogue) -> str:
-    """The codes of the same letters, those of the nearest number first, and where all are."""
-    letters, number = _parts(code)
-    near = [
-        known for known in catalogue.by_code if known != letters and _parts(known)[0] == letters
-    ]
-    near.sort(key=lambda known: (abs(_parts(known)[1] - number), known))
-    return ", ".join((*near[:5], "see /api/v1/indicators"))
-
-
-def _parts(code: str) -> tuple[str, int]:
-    letters = code.rstrip("0123456789")
-    return letters, int(code[len(letters) :] or 0)
-
-
-def _linked_to(code: str) -> str:
-    others = [other for other in linked(code) if other != code]
-    return f"; linked to it, with a break: {', '.join(others)}" if others else ""
-
-
-def _has_organisation(lake: Lake, values: Values, year: str, level: str) -> None:
-    code = (values["organisation"] or "").upper()
-    known = live.organisations(lake, year, level, values["geography"])["organisation_code"]
-    if code and code not in known:
-        raise Refused(
-            404,
-            f"no {level} of {year} is `{code}`",
-            found=code,
-            expected=f"the ODS code of a {level} of {year}",
-            next=_elsewhere(lake, year, code),
-        )
-
-
-def _elsewhere(lake: Lake, year: str, code: str) -> str:
-    """What to ask for instead: the level, or else the years, at which a code is known."""
-    named = lake.scan("organisation").filter(pl.col("organisation_code") == code)
-    rows = named.select("level", "year").unique().sort("year", "level").collect()
-    levels = rows.filter(pl.col("year") == year)["level"].unique().sort()
-    if levels.len():
-        return f"try level={levels[0]}"
-    if rows.height:
-        return f"it is known in {', '.join(rows['year'].unique().sort())}"
-    return "see /api/v1/organisations"
+def _is_there(lake: Lake, values: Values, year: str) -> None:
+    code, level = (values["organisation"] or "").upper(), values["level"]
+    has_organisation(lake, year, level, code, boundaries=values["geography"])
 
 
 def _year(lake: Lake, values: Values) -> str:

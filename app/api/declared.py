@@ -17,7 +17,7 @@ from engine.rollup import LEVELS
 from engine.table import Table
 from engine.tables import table
 
-USUAL_LIMIT, MOST_ROWS = 1_000, 50_000
+MOST_ROWS = 50_000
 CODE = r"^[A-Za-z0-9_]{1,12}$"
 YEAR = r"^[0-9]{4}-[0-9]{2}$"
 SNAPSHOT = r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$"
@@ -31,6 +31,8 @@ FORMATS = {
     "parquet": "application/vnd.apache.parquet",
     "arrow": "application/vnd.apache.arrow.file",
 }
+# Only JSON says beside its rows how many there are: a file is all of them, or it misleads.
+USUAL_LIMIT = dict.fromkeys(FORMATS, MOST_ROWS) | {"json": 1_000}
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,20 @@ def _one_of(names: Iterable[str], usual: str | None = None) -> dict[str, Any]:
     return {"type": "string", "enum": list(names)} | ({"default": usual} if usual else {})
 
 
-def _whole(least: int, most: int, usual: int) -> dict[str, Any]:
-    return {"type": "integer", "minimum": least, "maximum": most, "default": usual}
+def _whole(least: int, most: int, usual: int | None = None) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return schema if usual is None else schema | {"default": usual}
 
 
 _FORMAT = Parameter(
     "format", "How the rows come; without it, the Accept header says.", _one_of(FORMATS)
 )
-_LIMIT = Parameter("limit", "At most so many rows.", _whole(1, MOST_ROWS, USUAL_LIMIT))
+_LIMIT = Parameter(
+    "limit",
+    f"At most so many rows; without it, {USUAL_LIMIT['json']:,} in JSON, and {MOST_ROWS:,} in a"
+    " file, more than any answer has.",
+    _whole(1, MOST_ROWS),
+)
 _OFFSET = Parameter("offset", "Leave out so many rows first.", _whole(0, 10_000_000, 0))
 _SNAPSHOT = Parameter(
     "snapshot",
@@ -111,7 +119,8 @@ _YEAR = Parameter(
 _LEVEL = Parameter("level", "What a row is.", _one_of(LEVELS, "practice"))
 _AREA = Parameter(
     "area",
-    "Only practices of one organisation, `icb:QOP`, or listed ones, `group:A81001.A81002`.",
+    "Only practices of one organisation, `icb:QOP`, or listed ones, `group:A81001.A81002`; those of"
+    " a list that the year does not have are left out.",
     _text(AREA, 4_000),
 )
 _BANDS = Parameter(
@@ -121,7 +130,8 @@ _BANDS = Parameter(
 )
 _GEOGRAPHY = Parameter(
     "geography",
-    "Boundaries as published for the year, or today's, applied to every year.",
+    "Boundaries as published for the year, or today's, applied to every year. Practices without a"
+    " place in today's count for England only.",
     _one_of(("published", "today"), "published"),
 )
 _NAMES = "|".join(KEEP)
@@ -228,7 +238,8 @@ RESOURCES: dict[str, Resource] = {
         ),
         Resource(
             "indicators",
-            "What could be measured in each year, in words, and where its series breaks.",
+            "What could be measured in each year, in words, and where its series breaks. There are"
+            " figures where `practices` is more than 0.",
             (
                 Parameter("year", "Only this QOF year, such as 2021-22.", _text(YEAR)),
                 Parameter("indicator", "Only this one.", _text(CODE), example="COPD010"),
@@ -244,7 +255,8 @@ RESOURCES: dict[str, Resource] = {
         ),
         Resource(
             "changes",
-            "Every snapshot that is kept, newest first, with the releases it was made of.",
+            "Every snapshot that is kept, newest first, with the releases it was made of. Releases"
+            " are as published: boundaries make no difference here.",
             (),
             (
                 Column("snapshot", "string", "Its id"),

@@ -8,6 +8,7 @@ from app.api.problem import TYPE
 REFUSALS = {
     "400": "A parameter is unknown, missing, given twice or not as its schema says",
     "404": "The snapshot has no such indicator, year, measure, area, organisation or snapshot",
+    "416": "The answer has no such bytes; Content-Range says how many it has",
     "422": "The question cannot be answered as it is put",
     "429": "Too many requests from one address; Retry-After says when to come back",
     "503": "No data has been loaded yet",
@@ -15,21 +16,21 @@ REFUSALS = {
 NOT_ACCEPTABLE = {"406": "The Accept header allows none of the formats"}
 
 
-def openapi() -> dict[str, Any]:
-    """The description of /api/v1 (OpenAPI 3.1)."""
+def openapi(at: str = "/api/v1") -> dict[str, Any]:
+    """The description of the API (OpenAPI 3.1), which lies at this path of its host."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Care Atlas",
             "version": "1",
             "description": "General practice in England, as published. Absent is null, never zero."
-            " Every figure above a practice is a sum over a sum.",
+            " Every figure above a practice is a sum over a sum. Every address also answers HEAD.",
             "license": {
                 "name": "Open Government Licence v3.0",
                 "url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
             },
         },
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": at}],
         "paths": {f"/{name}": {"get": _operation(of)} for name, of in RESOURCES.items()},
         "components": {"schemas": {"Problem": _PROBLEM}},
     }
@@ -40,9 +41,10 @@ def _operation(resource: Resource) -> dict[str, Any]:
     return {
         "operationId": resource.name,
         "summary": resource.summary,
-        "parameters": [_parameter(parameter) for parameter in resource.accepted],
+        "parameters": [*(_parameter(parameter) for parameter in resource.accepted), *_HEADERS],
         "responses": {
             "200": _answer(resource),
+            "206": {"description": "Only the bytes that Range asks for; Content-Range says which"},
             "304": {"description": "As the ETag in If-None-Match says, nothing has changed"},
             **{status: _refusal(words) for status, words in refusals.items()},
         },
@@ -101,7 +103,15 @@ def _refusal(words: str) -> dict[str, Any]:
     }
 
 
-_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Snapshot and question, as a hash"}}
+_HEADERS = [
+    {"name": name, "in": "header", "description": meaning, "schema": {"type": "string"}}
+    for name, meaning in (
+        ("If-None-Match", "The ETag of an answer that is kept: 304 where it still holds"),
+        ("Range", "Some bytes of the answer, such as bytes=0-99; several ranges: all of it"),
+        ("If-Range", "The ETag that a Range is of: all of the answer where it is another now"),
+    )
+]
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The answer's bytes, as a hash"}}
 _PAGING = {
     "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows in all"},
     "Link": {"schema": {"type": "string"}, "description": "The pages before and after"},

@@ -4,22 +4,26 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app import live
-from app.api.declared import FORMATS, RESOURCES, Parameter, Resource
-from app.choices import Catalogue
+from app.api.declared import FORMATS, RESOURCES, USUAL_LIMIT, Parameter, Resource
+from app.api.examples import Codes, codes, examples
 from app.pages.plain import plain
 from engine import open_lake
 from engine.errors import NoSnapshot
+
+OPEN = 2  # examples that show without a click: the shortest
 
 
 def api_page(request: Request) -> HTMLResponse:
     """The page, its examples with the address at which it was asked for."""
     here = str(request.url.replace(query="")).rstrip("/")
-    return plain("API", *_body(here), root="../")
+    try:
+        of = codes(open_lake())
+    except NoSnapshot:
+        of = Codes()
+    return plain("API", *_body(here, of), root="../")
 
 
-def _body(here: str) -> list[TagChild]:
-    example = f"{here}/achievement?indicator={_opening()}&level=icb"
+def _body(here: str, of: Codes) -> list[TagChild]:
     return [
         tags.h1("API"),
         tags.p(
@@ -29,49 +33,49 @@ def _body(here: str) -> list[TagChild]:
             ".",
         ),
         tags.h2("Try it"),
-        _code(f"curl '{example}'"),
-        _code(f"curl -o icbs.csv '{example}&format=csv'"),
-        _code(
-            "import io\n\nimport httpx\nimport polars as pl\n\n"
-            f'answer = httpx.get("{example}&format=parquet").raise_for_status()\n'
-            "icbs = pl.read_parquet(io.BytesIO(answer.content))\n"
-            'print(icbs.select("organisation_name", "value", "value_low", "value_high"))'
+        *(
+            _folded(words, shown, is_open=at < OPEN)
+            for at, (words, shown) in enumerate(examples(here, of).items())
         ),
         tags.h2("What holds for all"),
         tags.ul(
             tags.li(f"Formats: {', '.join(FORMATS)}; by format= or by the Accept header."),
             tags.li(
-                "Pages: limit= and offset=; the Link header has the next one, X-Total-Count"
-                " how many rows there are."
+                f"A file has all rows. JSON has {USUAL_LIMIT['json']:,}, or limit=; offset= leaves"
+                " some out, the Link header has the next page, X-Total-Count how many there are."
             ),
             tags.li(
                 "An answer has an ETag. Send it back as If-None-Match: 304 says that nothing"
-                " has changed since."
+                " has changed since. HEAD and Range are answered, so Polars and DuckDB read"
+                " an address as they do a file."
             ),
+            tags.li(
+                "Boundaries are each year's own; geography=today takes today's for every year."
+                " A code that is unknown is answered with the nearest, and where it is known."
+            ),
+            tags.li("Any web page may ask, without a key: Access-Control-Allow-Origin is *."),
             tags.li("With snapshot= the figure stays what it was; changes lists the snapshots."),
             tags.li(
                 "What cannot be served is said as problem+json: detail, where, expected,"
                 " found, next. 429 says in Retry-After when to come back."
             ),
         ),
-        *(part for resource in RESOURCES.values() for part in _resource(resource, here)),
+        *(_resource(resource, here, of) for resource in RESOURCES.values()),
     ]
+
+
+def _folded(words: str, shown: list[str], *, is_open: bool) -> Tag:
+    summary = tags.summary(words, style="padding-block: 0.25rem")  # folded, a target of 24 px
+    return tags.details(summary, *map(_code, shown), open="" if is_open else None)
 
 
 def _code(text: str) -> Tag:
     return tags.pre(tags.code(text), style="overflow-x: auto", tabindex="0")
 
 
-def _opening() -> str:
-    """An indicator that the examples can ask for."""
-    try:
-        return Catalogue(live.indicators(open_lake())).opening[0]
-    except NoSnapshot:
-        return "COPD010"
-
-
-def _resource(resource: Resource, here: str) -> list[Tag]:
-    required = "&".join(f"{p.name}={p.example}" for p in resource.parameters if p.required)
+def _resource(resource: Resource, here: str, of: Codes) -> list[Tag]:
+    needed = (parameter.name for parameter in resource.parameters if parameter.required)
+    required = "&".join(f"{name}={getattr(of, name)}" for name in needed)
     address = f"{here}/{resource.name}{'?' if required else ''}{required}"
     parts = [
         tags.h2(resource.name, id=resource.name),

@@ -1,7 +1,5 @@
 """The API as an ASGI application: a route for each declared resource, its answers and refusals."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -16,15 +14,16 @@ from starlette.routing import Route
 
 from app.api.answers import lake_of, receipt_of, rows_of
 from app.api.asked import Refused, read
-from app.api.declared import FORMATS, RESOURCES, Resource
+from app.api.declared import FORMATS, RESOURCES, USUAL_LIMIT, Resource
 from app.api.description import openapi
 from app.api.formats import encode, format_of
 from app.api.limit import Limit
 from app.api.problem import of_error, problem
+from app.api.sent import sent
 from engine import Lake
 from engine.errors import LakeError, NoSnapshot
 
-EXPOSED = ["ETag", "Link", "X-Total-Count", "Retry-After"]
+EXPOSED = ["ETag", "Link", "X-Total-Count", "Retry-After", "Accept-Ranges", "Content-Range"]
 
 
 def api() -> Starlette:
@@ -35,7 +34,14 @@ def api() -> Starlette:
             *(Route(f"/{name}", _endpoint(of)) for name, of in RESOURCES.items()),
         ],
         middleware=[
-            Middleware(CORSMiddleware, allow_origins=["*"], expose_headers=EXPOSED),
+            # Open data without credentials: any page may read it, and send If-None-Match or Range.
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["GET", "HEAD"],
+                allow_headers=["*"],
+                expose_headers=EXPOSED,
+            ),
             Middleware(Limit),
         ],
         exception_handlers={HTTPException: _not_here, LakeError: _refusal},
@@ -45,32 +51,27 @@ def api() -> Starlette:
 def _endpoint(resource: Resource) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:  # not async: collecting must not hold the loop up
         values = read(resource, request.query_params.multi_items())
-        form = "json"
         if resource.is_table:
             form = format_of(values["format"], request.headers.get("accept", ""))
-        lake = lake_of(values["snapshot"])
-        tag = _tag(lake, resource, values, form)
-        if _is_known(tag, request.headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=_headers(tag))
-        if not resource.is_table:
-            return JSONResponse(receipt_of(lake, values), headers=_headers(tag))
-        return _page(request, resource, lake, values, form, tag)
+            return _page(request, resource, lake_of(values["snapshot"]), values, form)
+        made = receipt_of(lake_of(values["snapshot"]), values)
+        return sent(request, JSONResponse(made).body, FORMATS["json"])
 
     return endpoint
 
 
 def _page(
-    request: Request, resource: Resource, lake: Lake, values: dict[str, Any], form: str, tag: str
+    request: Request, resource: Resource, lake: Lake, values: dict[str, Any], form: str
 ) -> Response:
     """One page of a table, with links to the others."""
     rows = rows_of(resource.name, lake, values)
-    limit, offset = values["limit"], values["offset"]
+    limit, offset = values["limit"] or USUAL_LIMIT[form], values["offset"]
     page = rows.slice(offset, limit)
     about = {"snapshot": lake.id, "total": rows.height, "limit": limit, "offset": offset}
-    headers = _headers(tag) | {"X-Total-Count": str(rows.height)}
+    headers = {"X-Total-Count": str(rows.height)}
     if links := _links(request, limit, offset, rows.height):
         headers["Link"] = links
-    return Response(encode(form, page, about), headers=headers, media_type=FORMATS[form])
+    return sent(request, encode(form, page, about), FORMATS[form], **headers)
 
 
 def _links(request: Request, limit: int, offset: int, total: int) -> str:
@@ -87,23 +88,9 @@ def _links(request: Request, limit: int, offset: int, total: int) -> str:
     )
 
 
-def _tag(lake: Lake, resource: Resource, values: dict[str, Any], form: str) -> str:
-    """What the answer would be told by: the snapshot and the question; weak, for it may be gzip."""
-    asked = json.dumps([lake.id, resource.name, values, form], sort_keys=True)
-    return f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:20]}"'
-
-
-def _is_known(tag: str, said: str) -> bool:
-    known = {part.strip().removeprefix("W/") for part in said.split(",")}
-    return "*" in known or tag.removeprefix("W/") in known
-
-
-def _headers(tag: str) -> dict[str, str]:
-    return {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept"}
-
-
-def _description(_request: Request) -> Response:
-    return JSONResponse(openapi())
+def _description(request: Request) -> Response:
+    """The description, with the path at which it was asked for: a proxy may have moved us."""
+    return JSONResponse(openapi(request.base_url.path.rstrip("/")))
 
 
 def _not_here(request: Request, error: HTTPException) -> Response:
@@ -118,6 +105,6 @@ def _not_here(request: Request, error: HTTPException) -> Response:
 
 
 def _refusal(_request: Request, error: LakeError) -> Response:
-    if isinstance(error, Refused):
-        return of_error(error.status, error)
-    return of_error(503 if isinstance(error, NoSnapshot) else 422, error)
+    if isinstance(error, NoSnapshot):  # it says where on our disk nothing is: not for strangers
+        return problem(503, error.what, next=error.next)
+    return of_error(error.status if isinstance(error, Refused) else 422, error)

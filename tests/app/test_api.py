@@ -1,7 +1,6 @@
 """The API against the engine, and against its own description."""
 
 import asyncio
-import html
 import io
 import json
 import re
@@ -227,16 +226,6 @@ def test_who_asks_too_often_is_told_when_to_come_back():
     answers = asyncio.run(asked())
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
-
-
-def test_the_page_s_python_example_runs_as_it_is_printed(base: str, capsys):
-    """PEERS want 13: what is printed for copying works."""
-    page = httpx.get(base).text
-    (example,) = (
-        html.unescape(code) for code in re.findall(r"<code>(import .*?)</code>", page, re.S)
-    )
-    exec(example, {})
-    assert "organisation_name" in capsys.readouterr().out
 
 
 def test_rows_say_what_they_are_of_and_their_band_in_words(base: str, lake: Lake):
