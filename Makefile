@@ -45,9 +45,9 @@ check: $(VENV)/.ready-tests  ## format and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-deploy: setup  ## to shinyapps.io or Connect, by rsconnect.json
+deploy: setup  ## to Connect or shinyapps.io, by rsconnect.json (ARGS=--new, --demonstration, --if-new)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check rsconnect-python==1.32.0
-	$(BIN)/python -m refresh.operate.deploy
+	$(BIN)/python -m refresh.operate.deploy $(ARGS)
 
 clean:  ## remove the environment; data stays
 	rm -rf $(VENV)

@@ -1,16 +1,19 @@
 """The live snapshot, shared by all sessions, and the refresh that keeps it so.
 
-One poll on CURRENT tells every session of a new snapshot: no restart. At start-up the app asks
-whether the lake is late by its publishers' calendars and, if so, starts the refresh as a child
-process: a heavy rebuild never blocks a page, and a failed one leaves the last good snapshot.
+One poll on CURRENT tells every session of a new snapshot: no restart. At start-up, and each hour,
+the app asks whether the lake is late by its publishers' calendars and, if so, starts the refresh as
+a child process: a heavy rebuild never blocks a page, and a failed one leaves the last good
+snapshot. Several processes may serve one lake: whoever asks first refreshes for all.
 """
 
+import logging
 import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import Thread, Timer
 from typing import Any
 
 import polars as pl
@@ -40,10 +43,12 @@ from engine.lake import (
 from engine.period import Calendar
 
 POLL_SECONDS = 2.0
+ASK_EVERY_SECONDS = 3600.0
 TRY_AGAIN_AFTER = timedelta(hours=20)
 SILENT_AFTER = timedelta(minutes=3)
 ANNUAL = Calendar("year", after_days=150, grace_days=60)
 
+log = logging.getLogger("uvicorn.error")  # the server's own: what it prints, wherever it runs
 _child: subprocess.Popen[bytes] | None = None
 
 
@@ -78,11 +83,20 @@ def _progress_stamp() -> tuple[float, bool]:
 
 @reactive.poll(_progress_stamp, POLL_SECONDS)
 def refresh() -> dict[str, Any] | None:
+    """What the refresh says of itself, told to every session."""
+    return refresh_said()
+
+
+def refresh_said() -> dict[str, Any] | None:
     """What the refresh says of itself: step, done, total, state (running, done, failed)."""
     said = read_progress()
-    is_running = said is not None and said["state"] == "running"
     died = _child is not None and _child.poll() not in (None, 0)
-    if not is_refreshing() and (is_running and (died or _is_silent(said)) or said is None and died):
+    if said is None:
+        is_lost = died
+    else:
+        ours = _child is not None and said.get("pid") == _child.pid
+        is_lost = said["state"] == "running" and (died and ours or _is_silent(said))
+    if is_lost and not is_refreshing():
         return {
             "state": "failed",
             "message": "it ended without a word; see python -m refresh status",
@@ -91,21 +105,38 @@ def refresh() -> dict[str, Any] | None:
 
 
 def refresh_if_late() -> bool:
-    """Start the refresh as a child process where it is wanted and due; whether it was started."""
+    """Start the refresh as a child process where it is wanted and due; whether it was started.
+
+    Where it is wanted, this is asked again each hour for as long as the app runs.
+    """
     global _child
-    if is_refreshing() or os.environ.get("CARE_ATLAS_REFRESH", "off") != "auto":
+    if os.environ.get("CARE_ATLAS_REFRESH", "off") != "auto":
         return False
-    if not is_late(read_progress(), today=date.today()):
+    again = Timer(ASK_EVERY_SECONDS, refresh_if_late)
+    again.daemon = True
+    again.start()
+    said = read_progress()
+    is_at_work = said is not None and said["state"] == "running" and not _is_silent(said)
+    if is_refreshing() or is_at_work or not is_late(said, today=date.today()):
         return False
     root = Path(__file__).parent.parent
-    _child = subprocess.Popen(  # the child reports through its progress file, not through us
+    _child = subprocess.Popen(  # reports through its progress file; what it cannot, on stderr
         [sys.executable, "-m", "refresh", "run", "--quiet"],
         cwd=root,
         env={**os.environ, "CARE_ATLAS_DATA": str(data_folder())},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
     )
+    Thread(target=_log_end, args=(_child,), daemon=True).start()
     return True
+
+
+def _log_end(child: subprocess.Popen[bytes]) -> None:
+    """One line in the server's log when a refresh has ended."""
+    code = child.wait()
+    said = read_progress() or {}
+    words = said.get("message") if said.get("pid") == child.pid else "another process refreshes"
+    level = logging.INFO if code == 0 else logging.WARNING
+    log.log(level, "refresh: %s (exit %s); served: %s", words or "no word", code, current_id())
 
 
 def is_late(said: dict[str, Any] | None, *, today: date) -> bool:

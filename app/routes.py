@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
+from app import live
 from app.api.page import api_page
 from app.api.serve import api
 from app.pages.brief import brief
@@ -44,11 +45,15 @@ def routes() -> list[BaseRoute]:
 
 
 def health(_request: Request) -> JSONResponse:
-    """200 and the snapshot that is served, with its age; 503 while there is none."""
+    """200 and the snapshot that is served, with its age; 503 while there is none.
+
+    `refresh` is how the refresh that runs, or ran last, is getting on; null where none ever ran.
+    """
+    state = (live.refresh_said() or {}).get("state")
     try:
         lake = open_lake()
     except NoSnapshot as error:
-        said = {"status": "no data", "detail": error.what, "next": error.next}
+        said = {"status": "no data", "detail": error.what, "next": error.next, "refresh": state}
         return JSONResponse(said, 503, headers={"Cache-Control": "no-store"})
     age = datetime.now(UTC) - lake.sealed_at
     said = {
@@ -57,6 +62,7 @@ def health(_request: Request) -> JSONResponse:
         "sealed_at": lake.sealed_at.isoformat(),
         "age_seconds": int(age.total_seconds()),
         "demonstration": lake.is_demonstration,
+        "refresh": state,
     }
     return JSONResponse(said, headers={"Cache-Control": "no-store"})
 

@@ -214,13 +214,12 @@ def _places(k: Kitchen, years: list[str]) -> None:
         .collect()
     )
     found = k.locate(wanted["postcode"])
-    k.findings += found.findings
+    known = {"located": found.located.lazy(), "ready": found.ready.lazy()}
+    k.findings += (*found.findings, *places.withheld(wanted.lazy(), **known))
     rows = pl.concat([found.located, found.ready], how="diagonal")
     k.put(
         "practice_coordinates",
-        lambda: places.practice_coordinates(
-            wanted.lazy(), located=found.located.lazy(), ready=found.ready.lazy()
-        ),
+        lambda: places.practice_coordinates(wanted.lazy(), **known),
         inputs=[
             str(wanted.sort("practice_code").hash_rows().sum()),
             str(rows.hash_rows().sum()),

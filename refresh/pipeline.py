@@ -29,6 +29,7 @@ from refresh.extract.ask import PATIENT, Patience
 from refresh.extract.discover import browser, discover
 from refresh.finding import Finding, failed, from_error
 from refresh.locate import UNASKED, Places, ask_the_network, locate
+from refresh.offered import not_announced, nothing_known
 from refresh.progress import Listener, Progress, silent
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
 from refresh.sources import SOURCES, named
@@ -142,11 +143,14 @@ def _is_demonstration(mirror: str | None, browse: Callable[[str], list[Link]]) -
 
 def _run(walk: Walk, sources: list[Source]) -> Outcome:
     walk.ledger.close_interrupted()
+    offers = 0
     for done, source in enumerate(sources):
         walk.ledger.register(source)
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
-            _bring(walk, source)
+            offers += _bring(walk, source)
+    if walk.mirror and not (walk.offline or offers or failed(walk.findings)):
+        _tell(walk, [nothing_known(walk.mirror, walk.browse(walk.mirror), sources)])
     # Sources that were not asked for too: what is stored may have new contracts to keep.
     new = sum(_stage_new(walk, source) for source in SOURCES.values())
     manifest, is_new = _seal(walk)
@@ -160,21 +164,22 @@ def _tell(walk: Walk, findings: Iterable[Finding]) -> None:
     walk.ledger.note_findings(told)
 
 
-def _bring(walk: Walk, source: Source) -> None:
-    """Discover and fetch: every release on offer that is not stored yet."""
+def _bring(walk: Walk, source: Source) -> int:
+    """Discover and fetch: every release on offer that is not stored yet; how many files."""
     walk.ledger.checked(source.code)
     try:
         offers = discover(source, mirror=walk.mirror, browse=walk.browse, today=walk.today)
     except (LakeError, OSError) as error:
         _tell(walk, [from_error(error, source=source.code)])
-        return
+        return 0
     if not offers and source.pages and not walk.mirror:
-        _tell(walk, [_not_announced(source)])
+        _tell(walk, [not_announced(source)])
     for period in sorted({offer.period for offer in offers}):
         try:
             _store(walk, source, [offer for offer in offers if offer.period == period])
         except (LakeError, OSError) as error:
             _tell(walk, [from_error(error, source=source.code, period=period)])
+    return len(offers)
 
 
 def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
@@ -239,23 +244,23 @@ def _stage_new(walk: Walk, source: Source) -> int:
     Of the others, what the newest of a period failed in is said again.
     """
     by, staged = judged_by(source), 0
-    practices: dict[str, int] = {}
+    before: dict[str, dict[str, Any]] = {}
     stored = walk.ledger.releases(source.code, demonstration=walk.demonstration)
     used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
     newest = {release.period: release.revision for release, _ in used}
     for release, row in used:
         if row["judged_by"] != by or not shelf.are_there(walk.layout, row["parts"]):
             walk.progress.step(f"reading {source.name}, {release.period}", staged, staged + 1)
-            row["parts"] = _stage_one(walk, source, release, by, practices)
+            row["parts"] = _stage_one(walk, source, release, by, before)
             staged += 1
         elif release.revision == newest[release.period]:
             walk.findings += walk.ledger.failures_of(release)
-        practices |= {n: p["practices"] for n, p in row["parts"].items() if p.get("practices")}
+        before |= row["parts"]
     return staged
 
 
 def _stage_one(
-    walk: Walk, source: Source, release: Release, by: str, before: dict[str, int]
+    walk: Walk, source: Source, release: Release, by: str, before: dict[str, Any]
 ) -> dict[str, Any]:
     load = walk.ledger.begin_load(source, release, by="refresh run")
     folder = walk.layout.raw / source.code / release.period / release.sha256[:12]
@@ -263,6 +268,7 @@ def _stage_one(
     judged = stage_release(source, release, paths, before=before)
     parts = {
         name: shelf.write_staged(walk.layout, source, release, name, rows)
+        | {"headers": judged.headers[name]}
         for name, rows in judged.parts.items()
     }
     status = "staged" if judged.is_usable else "refused"
@@ -373,20 +379,6 @@ def _described(releases: list[Release]) -> list[dict[str, Any]]:
         }
         for release in releases
     ]
-
-
-def _not_announced(source: Source) -> Finding:
-    return Finding(
-        "fail",
-        "metadata",
-        "files announced",
-        ", ".join(source.pages),
-        f"no page there leads to a file of {source.name}",
-        expected=" or ".join(source.files),
-        next_step="look at the page: if the publisher moved it or calls its files otherwise, mend"
-        " the addresses and names in refresh/sources/; meanwhile --mirror takes a folder of files",
-        source=source.code,
-    )
 
 
 def _say_how_it_ended(progress: Progress, outcome: Outcome) -> None:

@@ -8,15 +8,19 @@ import hashlib
 import inspect
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from engine.errors import ContractBroken, LakeError
 from engine.tables import table
+from refresh.extract import decode as decoding
 from refresh.extract import parse as parsing
-from refresh.extract.read import Member, find_members, members, read_table
+from refresh.extract.decode import Strays
+from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
 from refresh.source import Link, Part, Release, Source
 from refresh.validate import check as checks
@@ -30,11 +34,15 @@ _COUNTED = "practice_code"
 
 @dataclass(frozen=True)
 class Judged:
-    """A release after staging: rows of each good part, and every verdict."""
+    """A release after staging: rows of each good part, and every verdict.
+
+    headers  of each part that could be read, the columns as published
+    """
 
     parts: dict[str, pl.DataFrame]
     findings: tuple[Finding, ...]
     rejected: int
+    headers: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_usable(self) -> bool:
@@ -44,7 +52,7 @@ class Judged:
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [function for part in source.parts for function in (part.shape, part.refuse)]
-    rules = [parsing, stages, checks, sys.modules[__name__]]
+    rules = [decoding, parsing, stages, checks, sys.modules[__name__]]
     rules += map(inspect.getmodule, filter(None, own))
     said = [table(part.name).staged.fingerprint for part in source.parts]
     said += [repr(source.parts), *map(inspect.getsource, rules)]
@@ -53,25 +61,30 @@ def judged_by(source: Source) -> str:
 
 
 def stage_release(
-    source: Source, release: Release, files: list[Path], *, before: dict[str, int]
+    source: Source,
+    release: Release,
+    files: list[Path],
+    *,
+    before: Mapping[str, Mapping[str, Any]],
 ) -> Judged:
     """Stage every part of a release.
 
-    Takes:  the release's files on disk; `before`, how many practices each part had in the period
-            before (none on a first load).
+    Takes:  the release's files on disk; `before`, what was kept of each part in the period before
+            (none on a first load): how many practices it had, its headers.
     Gives:  the parts that passed, to contract; all findings, those of passed checks too.
     Raises: nothing of the data's; what stops a part is a finding.
     """
     where = ", ".join(path.name for path in files)
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
-    parts, verdicts, rejected = _stage_parts(source, everything, before, where)
+    parts, verdicts, rejected, headers = _stage_parts(source, everything, before, where)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
     kept = {} if refused or wrong else parts
     if not kept and not failed(findings):
         findings.append(_nothing_in_it(source, everything, where))
-    return Judged(kept, tuple(f.of(source.code, release.period) for f in findings), rejected)
+    told = tuple(finding.of(source.code, release.period) for finding in findings)
+    return Judged(kept, told, rejected, headers)
 
 
 def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
@@ -88,21 +101,30 @@ def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
 
 
 def _stage_parts(
-    source: Source, everything: list[Member], before: dict[str, int], where: str
-) -> tuple[dict[str, pl.DataFrame], list[Finding], int]:
-    """The parts that passed, every verdict, and how many rows were rejected."""
+    source: Source,
+    everything: list[Member],
+    before: Mapping[str, Mapping[str, Any]],
+    where: str,
+) -> tuple[dict[str, pl.DataFrame], list[Finding], int, dict[str, list[str]]]:
+    """The parts that passed, every verdict, how many rows were rejected, and the headers."""
     parts: dict[str, pl.DataFrame] = {}
+    headers: dict[str, list[str]] = {}
     findings: list[Finding] = []
     rejected = 0
     for part in source.parts:
-        staged, verdicts = _stage_part(part, everything, before.get(part.name), release=where)
+        had = before.get(part.name, {})
+        staged, verdicts = _stage_part(part, everything, had, release=where)
         findings += verdicts
-        rejected += staged.rejects.height if staged else 0
-        if staged and not failed(verdicts):
+        if staged is None:
+            continue
+        rejected += staged.rejects.height
+        headers[part.name] = list(staged.headers)
+        if not failed(verdicts):
             parts[part.name] = staged.rows
     short = {part.name: _uncovered(part, parts, everything) for part in source.parts}
     findings += [finding for verdicts in short.values() for finding in verdicts]
-    return {n: rows for n, rows in parts.items() if not failed(short[n])}, findings, rejected
+    covered = {name: rows for name, rows in parts.items() if not failed(short[name])}
+    return covered, findings, rejected, headers
 
 
 def _uncovered(
@@ -145,7 +167,7 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 
 
 def _stage_part(
-    part: Part, everything: list[Member], before: int | None, *, release: str
+    part: Part, everything: list[Member], before: Mapping[str, Any], *, release: str
 ) -> tuple[Staged | None, list[Finding]]:
     candidates = find_members(everything, part.members)
     if not candidates:
@@ -154,7 +176,8 @@ def _stage_part(
         chosen, findings = _one_of_each(candidates)
         where = _where(chosen)
         findings += _count_members(part, chosen, where)
-        staged = [] if failed(findings) else [_stage_member(part, member) for member in chosen]
+        had = before.get("headers", ())
+        staged = [] if failed(findings) else [_stage_member(part, m, had) for m in chosen]
     except LakeError as error:
         return None, [from_error(error, source="")]
     if not staged:
@@ -166,13 +189,15 @@ def _stage_part(
     findings += check(rows, table(part.name).staged, where=where)
     if _COUNTED in rows.columns:
         practices = rows[_COUNTED].n_unique()
-        findings.append(compare_count(practices, before, where=where, unit="practices"))
-    return Staged(rows, rejects, ()), findings
+        counted = before.get("practices")
+        findings.append(compare_count(practices, counted, where=where, unit="practices"))
+    headers = dict.fromkeys(header for s in staged for header in s.headers)
+    return Staged(rows, rejects, (), tuple(headers)), findings
 
 
-def _stage_member(part: Part, member: Member) -> Staged:
+def _stage_member(part: Part, member: Member, had: Collection[str]) -> Staged:
     where = f"{member.container}: {member.name}"
-    raw = read_table(member, header=part.header, sheet=part.sheet)
+    raw, strays = read_told(member, header=part.header, sheet=part.sheet)
     if part.shape:
         try:
             raw = part.shape(raw.lazy()).collect()
@@ -186,7 +211,30 @@ def _stage_member(part: Part, member: Member) -> Staged:
                 " refresh/sources/",
             ) from error
     refuse = part.refuse() if part.refuse else None
-    return stage(raw, table(part.name), where=where, refuse=refuse)
+    staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
+    return replace(staged, findings=(*_encodings(strays, where), *staged.findings))
+
+
+def _encodings(strays: Strays | None, where: str) -> list[Finding]:
+    """What a file in two encodings at once leaves behind."""
+    if strays is None:
+        return []
+    return [
+        Finding(
+            "warn",
+            "quality",
+            "one encoding",
+            where,
+            f"{strays.count:,} bytes are not UTF-8 and were read as Windows-1252, the first in line"
+            f" {strays.line:,}",
+            column="(text)",
+            expected="UTF-8 throughout",
+            observed=f"0x{strays.byte:02x} in line {strays.line:,}: {strays.text}",
+            rows_failed=strays.count,
+            sample=strays.text,
+            next_step="look at these names; where one is wrong, tell the publisher",
+        )
+    ]
 
 
 def _one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:

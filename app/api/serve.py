@@ -90,7 +90,7 @@ def _links(request: Request, limit: int, offset: int, total: int) -> str:
 
 def _description(request: Request) -> Response:
     """The description, with the path at which it was asked for: a proxy may have moved us."""
-    return JSONResponse(openapi(request.base_url.path.rstrip("/")))
+    return JSONResponse(openapi(request.url.path.removesuffix("/openapi.json")))
 
 
 def _not_here(request: Request, error: HTTPException) -> Response:

@@ -261,7 +261,7 @@ PATIENT_SURVEY = Table(
             pl.Float64,
             "Patients who answered that question, weighted",
             "weighted answers",
-            aka=("OVERALLEXP_BASEEVALW", "Q28BASE"),
+            aka=("OVERALLEXP_BASEEVALW", "Q28_12345BASE", "Q28BASE"),
             required=False,
             rules=(Between(),),
         ),

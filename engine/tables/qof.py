@@ -4,9 +4,11 @@ Source of the names and rules: NHS England's QOF releases 2016-17 to 2025-26 and
 A column's `aka` lists every header a release has used, so that files are read by name.
 """
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Table
+from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Rule, Table
 
 OWNER = "Care Atlas data team"
 PRACTICE_PATTERN = r"[A-Z][0-9A-Z]{5}"
@@ -38,6 +40,25 @@ MEASURES = {
     "NEWLY_DIAGNOSED": "newly_diagnosed",
 }
 
+# What no file of achievement lacks, under either of its names.
+_ALWAYS = (("NUMERATOR",), ("DENOMINATOR",), ("PCAS", "EXCEPTIONS"), ("ACHIEVED_POINTS",))
+
+
+@dataclass(frozen=True)
+class Beside(Rule):
+    """A word that nobody knows comes beside the known ones; else it may be the new name of one."""
+
+    @property
+    def words(self) -> str:
+        always = ", ".join(" or ".join(names) for names in _ALWAYS)
+        return f"is a known word, or a new one beside {always}"
+
+    def broken(self, column: str) -> pl.Expr:
+        word = pl.col(column)
+        lacking = pl.any_horizontal(~word.is_in(list(names)).any() for names in _ALWAYS)
+        return (~word.is_in(list(MEASURES)) & lacking).fill_null(False)
+
+
 ACHIEVEMENT = Table(
     name="achievement",
     grain="practice x indicator x measure, within one release",
@@ -51,7 +72,7 @@ ACHIEVEMENT = Table(
             pl.String,
             "Which number this is",
             aka=("MEASURE_TYPE",),
-            rules=(NotNull(), OneOf(values=tuple(MEASURES))),
+            rules=(NotNull(), OneOf(allow=0.49, values=tuple(MEASURES)), Beside()),
         ),
         Column(
             "value",

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from email.message import Message
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import url2pathname
@@ -32,6 +32,7 @@ from refresh.extract.ask import (
     user_agent,
 )
 from refresh.extract.part import Part, too_large
+from refresh.extract.vet import PLAIN, WORKBOOKS
 from refresh.source import Link, StoredFile
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -232,8 +233,10 @@ def _name(link: Link, headers: Mapping[str, str]) -> str:
     message = Message()
     message["Content-Disposition"] = headers.get("content-disposition", "")
     message["Content-Type"] = headers.get("content-type", "")
-    subject = query[-1][1] if query else link.name
-    suffix = mimetypes.guess_extension(message.get_content_type()) or ""
+    # `?fileRedirect=2025/results/GPPS_2025.csv` asks for a file that has a name of its own.
+    subject = PurePosixPath(query[-1][1]).name if query else link.name
+    known = PurePosixPath(subject).suffix.lower() in (".zip", ".gz", *WORKBOOKS, *PLAIN)
+    suffix = "" if known else mimetypes.guess_extension(message.get_content_type()) or ""
     return _file_name(message.get_filename() or subject + suffix)
 
 

@@ -17,16 +17,11 @@ import pyarrow
 from pyarrow import parquet
 
 from engine.errors import ContractBroken, NotTheFile
+from refresh.extract.decode import CONTROLS, Strays, broken, in_utf8
 from refresh.extract.vet import WORKBOOKS
 
 HEADER_WITHIN = 20
 DELIMITERS = ",\t;|"
-# Control characters that no text means: Windows-1252 that was taken for Latin-1 on its way here.
-_CONTROLS = {
-    chr(code): bytes([code]).decode("cp1252")
-    for code in range(0x80, 0xA0)
-    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-}
 
 
 def parse(
@@ -47,17 +42,31 @@ def parse(
     >>> parse(b"Practice code,Value\\nA81001, 7\\n", "a.csv").rows(named=True)
     [{'PRACTICE_CODE': 'A81001', 'VALUE': '7'}]
     """
+    return parse_told(data, where, header=header, sheet=sheet, columns=columns)[0]
+
+
+def parse_told(
+    data: bytes,
+    where: str,
+    *,
+    header: tuple[str, ...] | None = None,
+    sheet: str | None = None,
+    columns: tuple[str, ...] | None = None,
+) -> tuple[pl.DataFrame, Strays | None]:
+    """The same, and the bytes that are not in the file's own encoding; None where all are."""
     if not data or data.isspace():
         raise _empty(where)
+    strays: Strays | None = None
     suffix = PurePosixPath(where.lower()).suffix
     if suffix in (*WORKBOOKS, ".xls"):
         frame = _parse_workbook(where, data, sheet=sheet)
     elif suffix == ".parquet":
         frame = _parse_parquet(where, data)
     else:
-        frame = _parse_csv(where, _as_utf8(where, data), header=header, columns=columns)
+        text, strays = in_utf8(data, where)
+        frame = _parse_csv(where, text, header=header, columns=columns)
     cells = frame.lazy().select(pl.all().str.strip_chars().replace("", None))
-    return cells.filter(~pl.all_horizontal(pl.all().is_null())).collect()
+    return cells.filter(~pl.all_horizontal(pl.all().is_null())).collect(), strays
 
 
 def tidy(name: str) -> str:
@@ -74,37 +83,6 @@ def tidy(name: str) -> str:
     return re.sub("[\\s\u2010-\u2015-]+", "_", words).upper()
 
 
-def _as_utf8(where: str, data: bytes) -> bytes:
-    """The bytes of a text, in UTF-8 without byte order mark, lines ending in a newline."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        data = _decoded(where, data, "utf-16").encode()
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if (at := data.find(b"\0")) >= 0:
-        found = f"a zero byte in line {_line(data, at):,}"
-        raise _broken(where, "it is damaged", expected="text", found=found)
-    if not data.isascii():
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = _decoded(where, data, "cp1252")
-        data = text.translate(str.maketrans(_CONTROLS)).encode()
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    return data
-
-
-def _decoded(where: str, data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _broken(
-            where,
-            "its text is in no known encoding",
-            expected="UTF-8 or Windows-1252",
-            found=f"byte 0x{data[error.start]:02x} in line {_line(data, error.start):,}",
-        ) from error
-
-
 def _parse_csv(
     where: str,
     data: bytes,
@@ -116,7 +94,7 @@ def _parse_csv(
     if columns is not None:
         if missing := ", ".join(sorted(set(columns) - set(layout.names))):
             found = ", ".join(layout.names)
-            raise _broken(where, "a column is missing", expected=missing, found=found)
+            raise broken(where, "a column is missing", expected=missing, found=found)
         return _read_fast(data, layout, columns=columns)
     try:
         frame = _read_fast(data, layout)
@@ -152,7 +130,7 @@ def _layout(where: str, data: bytes, *, header: tuple[str, ...] | None) -> _Layo
         return _Layout(_names(first), separator, reader.line_num, stream.tell())
     if len(first) != len(header):
         expected, found = f"{len(header)} columns, no header", f"{len(first)} columns"
-        raise _broken(where, "its layout changed", expected=expected, found=found)
+        raise broken(where, "its layout changed", expected=expected, found=found)
     return _Layout(list(header), separator, 0, 0)
 
 
@@ -215,7 +193,7 @@ def _parse_workbook(where: str, data: bytes, *, sheet: str | None) -> pl.DataFra
     top = frame.head(HEADER_WITHIN).rows()
     worded = [sum(map(_is_words, row)) for row in top]
     if not any(worded):
-        raise _broken(where, f"sheet `{wanted}` has no header", expected="a header", found="none")
+        raise broken(where, f"sheet `{wanted}` has no header", expected="a header", found="none")
     at = worded.index(max(worded))
     named = frame.slice(at + 1).rename(
         dict(zip(frame.columns, _names([cell or "" for cell in top[at]]), strict=True))
@@ -231,7 +209,7 @@ def _sheet(where: str, names: list[str], wanted: str | None) -> str:
         if tidy(name) == tidy(wanted or ""):
             return name
     found = ", ".join(f"`{name}`" for name in names) or "no sheets"
-    raise _broken(where, "a sheet is missing", expected=f"sheet `{wanted}`", found=found)
+    raise broken(where, "a sheet is missing", expected=f"sheet `{wanted}`", found=found)
 
 
 def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
@@ -239,7 +217,7 @@ def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
         # Not Polars' own reader: damaged bytes make it abort the whole process.
         frame = pl.from_arrow(parquet.read_table(io.BytesIO(data)))
         text = pl.all().cast(pl.String)
-        frame = pl.DataFrame(frame).select(text.str.replace_many(_CONTROLS))
+        frame = pl.DataFrame(frame).select(text.str.replace_many(CONTROLS))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise damaged(where, error) from error
     return frame.rename(dict(zip(frame.columns, _names(frame.columns), strict=True)))
@@ -272,28 +250,13 @@ def _is_words(cell: str | None) -> bool:
     return bool(cell and cell.strip()) and not re.fullmatch(r"\s*-?[\d.,%]+\s*", cell)
 
 
-def _line(data: bytes, at: int) -> int:
-    return data.count(b"\n", 0, at) + 1
-
-
-def _broken(where: str, what: str, *, expected: str, found: str) -> ContractBroken:
-    return ContractBroken(
-        what,
-        where=where,
-        expected=expected,
-        found=found,
-        next="look at the file; if the publisher issued it like this, wait for a corrected one "
-        "(the last good release stays), or put a mended copy in a folder and use --mirror",
-    )
-
-
 def _empty(where: str) -> ContractBroken:
-    return _broken(where, "it is empty", expected="a header and rows", found="nothing")
+    return broken(where, "it is empty", expected="a header and rows", found="nothing")
 
 
 def _uneven(where: str, found: str, *, cells: int | None = None) -> ContractBroken:
     expected = f"{cells} cells in every record" if cells else "quotes that close"
-    return _broken(where, "a record is not whole", expected=expected, found=found)
+    return broken(where, "a record is not whole", expected=expected, found=found)
 
 
 def damaged(where: str, error: object) -> NotTheFile:

@@ -52,7 +52,8 @@ PATIENTS = Source(
     pages=REGISTRATIONS.pages,
     follow=REGISTRATIONS.follow,
     # In 2025 each came on both censuses' areas; from then on only those of 2021 go on.
-    files=(r"^gp-reg-pat(?:ients)?-prac-lsoa-(?!2011)[\w-]*\.(?:zip|csv)$",),
+    # One was issued as `...-oct-22..zip`.
+    files=(r"^gp-reg-pat(?:ients)?-prac-lsoa-(?!2011)[\w-]*\.+(?:zip|csv)$",),
     period=period,
     parts=(
         Part(

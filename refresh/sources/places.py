@@ -10,9 +10,19 @@ import polars as pl
 
 from engine.period import Calendar
 from engine.tables.qof import OWNER
+from refresh.finding import Finding
 from refresh.source import Link, Part, Source
 
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+
+# Who is placed by hand, or by its address, can land in another part of England: then it lies among
+# strangers. No true place in England has as many as fifteen practices nearer to it than any of its
+# own postcode area; a wrong one has thirty or thousands. Within a town nobody is sure.
+_BY_ADDRESS = ("ready", "nominatim")
+_STRANGERS = 25
+_SURELY_KM = 3.0
+_ENOUGH = 3
+_KM_A_DEGREE = 111.2
 
 
 def practice_coordinates(
@@ -23,7 +33,60 @@ def practice_coordinates(
     Takes:  `practices` with practice_code and postcode; `located` one row a postcode with
             longitude, latitude, method, vintage; `ready` one row a practice with longitude,
             latitude, vintage. Points are inside England already.
-    Gives:  the `practice_coordinates` contract, sorted; practices without a place are left out.
+    Gives:  the `practice_coordinates` contract, sorted; practices without a place are left out, and
+            so are those whose place is `astray`.
+    """
+    known = placed(practices, located=located, ready=ready)
+    return known.join(astray(known), on="practice_code", how="anti").sort("practice_code")
+
+
+def withheld(
+    practices: pl.LazyFrame, *, located: pl.LazyFrame, ready: pl.LazyFrame
+) -> list[Finding]:
+    """Whether every practice lies where its postcode says, as far as its neighbours can tell.
+
+    Takes:  as for `practice_coordinates`, which leaves out what is told here.
+    """
+    known = placed(practices, located=located, ready=ready)
+    wrong, of = pl.collect_all(
+        [astray(known), known.filter(pl.col("method").is_in(_BY_ADDRESS)).select(pl.len())]
+    )
+    said = pl.format(
+        "{} ({}) at {}, {}: {} km from all others in {}",
+        "practice_code",
+        "postcode",
+        *(pl.col(degrees).round(2) for degrees in ("latitude", "longitude")),
+        pl.col("nearest_km").round().cast(pl.Int64),
+        "area",
+    )
+    samples = wrong.select(said).to_series()
+    return [
+        Finding(
+            "warn" if wrong.height else "pass",
+            "quality",
+            "places are in the area of their postcode",
+            "practice_coordinates",
+            f"{wrong.height:,} of {of.item():,} practices placed by address lie among practices of"
+            " other postcode areas and are not drawn",
+            column="longitude, latitude",
+            expected=f"a practice of the same postcode area among the {_STRANGERS} nearest",
+            observed="; ".join(samples.head(3)),
+            rows_failed=wrong.height,
+            rows_total=of.item(),
+            sample="; ".join(samples.head(20)),
+            next_step="put a postcode directory (ONSPD_..._UK.csv) in the mirror, or mend these"
+            " rows of the coordinates file; until then they are in every table and on no map"
+            if wrong.height
+            else "",
+        )
+    ]
+
+
+def placed(practices: pl.LazyFrame, *, located: pl.LazyFrame, ready: pl.LazyFrame) -> pl.LazyFrame:
+    """Every practice that has a place, right or wrong, and whose it is.
+
+    Takes:  as for `practice_coordinates`.
+    Gives:  the rows given, in no order, with longitude, latitude, method and vintage.
     """
     by_code = ready.select(
         "practice_code",
@@ -42,8 +105,57 @@ def practice_coordinates(
             vintage=pl.when(found).then("vintage").otherwise("ready_vintage"),
         )
         .filter(pl.col("longitude").is_not_null())
-        .sort("practice_code")
     )
+
+
+def astray(known: pl.LazyFrame) -> pl.LazyFrame:
+    """Practices that lie far from all others whose postcodes begin with the same letters.
+
+    Takes:  practice_code, postcode, longitude, latitude, method. What was placed by its postcode
+            is a witness only; so is nobody without one.
+    Gives:  one row a practice, the farthest first: practice_code, postcode, area (those letters),
+            longitude, latitude and nearest_km, to the nearest other postcode of the area. Where
+            fewer than three others have a place in the area, nobody can tell.
+    """
+    area = pl.col("postcode").str.extract("^([A-Z]+)")
+    points = known.filter(pl.col("postcode").is_not_null()).with_columns(area=area)
+    middle = points.group_by("postcode", "area").agg(pl.col("longitude", "latitude").median())
+    others = middle.select(pl.all().name.suffix("_other"))
+    point = ["postcode", "area", "longitude", "latitude"]
+    alone = (
+        points.filter(pl.col("method").is_in(_BY_ADDRESS))
+        .select(point)
+        .unique()
+        .join(others, left_on="area", right_on="area_other")
+        .filter(pl.col("postcode") != pl.col("postcode_other"))
+        .group_by(point)
+        .agg(nearest_km=_km().min(), others=pl.len())
+        .filter(pl.col("others") >= _ENOUGH, pl.col("nearest_km") > _SURELY_KM)
+    )
+    degrees = pl.col("nearest_km") / _KM_A_DEGREE
+    strangers = (
+        alone.join_where(
+            others,
+            pl.col("latitude_other") > pl.col("latitude") - degrees,
+            pl.col("latitude_other") < pl.col("latitude") + degrees,
+        )
+        .filter(pl.col("area_other") != pl.col("area"), _km() < pl.col("nearest_km"))
+        .group_by(*point, "nearest_km")
+        .len()
+        .filter(pl.col("len") >= _STRANGERS)
+    )
+    return (
+        points.select("practice_code", *point)
+        .join(strangers.drop("len"), on=point)
+        .sort(pl.col("nearest_km"), pl.col("practice_code"), descending=[True, False])
+    )
+
+
+def _km() -> pl.Expr:
+    """Between a point and another in the same row; the earth is flat for as far as England goes."""
+    east = (pl.col("longitude_other") - pl.col("longitude")) * pl.col("latitude").radians().cos()
+    north = pl.col("latitude_other") - pl.col("latitude")
+    return (east**2 + north**2).sqrt() * _KM_A_DEGREE
 
 
 def _directory_period(name: re.Match[str], _link: Link) -> str | None:

@@ -4,37 +4,53 @@ Rows in = rows staged + rows rejected; each rejected row keeps the reason. Pure:
 and findings out.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import polars as pl
 
 from engine.errors import ContractBroken
-from engine.table import Column, NotNull, Table
+from engine.table import Column, NotNull, OneOf, Table
 from refresh.finding import Finding
 
 MISSING = ("", "NA", "N/A", "NULL", "-", "Insufficient indicator data", "#VALUE!", "#N/A", "nan")
 REJECTED_SHARE = 0.01
+_ALIKE = 0.8  # of 1: `INHERITED_RATING_(Y/N)` and `INHERITED_RATING`
 _TRUE_DATE = ("%Y%m%d", "%Y-%m-%d", "%d/%m/%Y", "%d%b%Y", "%d %b %Y")
 _FIRST_YEAR = 1800  # `01/02/26` would be the year 26
 
 
 @dataclass(frozen=True)
 class Staged:
-    """rows: to the contract. rejects: the raw rows that could not be, with their `reason`."""
+    """rows: to the contract. rejects: the raw rows that could not be, with their `reason`.
+
+    headers  the raw frame's, for the release after this one
+    """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
     findings: tuple[Finding, ...]
+    headers: tuple[str, ...] = ()
 
 
-def stage(raw: pl.DataFrame, table: Table, *, where: str, refuse: pl.Expr | None = None) -> Staged:
+def stage(
+    raw: pl.DataFrame,
+    table: Table,
+    *,
+    where: str,
+    refuse: pl.Expr | None = None,
+    before: Collection[str] = (),
+) -> Staged:
     """Bring a raw frame to a table's published columns.
 
     Takes:  a frame of text columns with upper-case headers, as `read_table` gives it; `where`
             names the file for the findings; `refuse`, over the contract's columns, says why a row
-            cannot be used although its cells can be read (null where it can).
+            cannot be used although its cells can be read (null where it can); `before`, the
+            headers of the release before (none on a first load).
     Gives:  the contract's published columns, typed; blanks and the publishers' words for missing
-            are null. A row whose key is missing or whose number is no number is rejected.
+            are null. A row whose key is missing or whose number is no number is rejected, and so
+            is one with a word that is not in a list of words which may grow (`OneOf` with `allow`).
             Exact repeats of a row are dropped and said so.
     Raises: ContractBroken where a required column is missing.
     """
@@ -48,17 +64,31 @@ def stage(raw: pl.DataFrame, table: Table, *, where: str, refuse: pl.Expr | None
     complaints = [_complaint(c, names[c.name]) for c in table.columns if names[c.name]]
     if refuse is not None:
         complaints.append(pl.lit(staged.select(refuse).to_series()))
-    reason = pl.concat_str(complaints, separator="; ", ignore_nulls=True)
-    is_good = typed.select(reason=reason).to_series() == ""
-    rejects = typed.with_columns(reason=reason).filter(~is_good).select(*raw.columns, "reason")
+    unread = pl.concat_str(complaints, separator="; ", ignore_nulls=True)
+    lists = [(c, rule) for c in table.columns for rule in c.rules if _may_grow(rule)]
+    words = [_words_finding(staged, column, rule, where) for column, rule in lists]
+    strange = [
+        pl.lit(_strange(staged, column, rule, names[column.name]))
+        for (column, rule), finding in zip(lists, words, strict=True)
+        if finding.status == "warn"
+    ]
+    # Of a row with a strange word nobody knows what its other cells should be.
+    told = typed.with_columns(
+        is_strange=pl.any_horizontal(pl.lit(False), *(why.is_not_null() for why in strange)),
+        reason=pl.coalesce(*strange, unread),
+    )
+    is_good = told["reason"] == ""
+    rejects = told.filter(~is_good).select(*raw.columns, "reason")
     good = staged.filter(is_good)
     rows = good.unique(maintain_order=True)
     findings = [
         _columns_finding(raw, table, names, where),
-        _rejects_finding(raw, rejects, where),
+        *_drift_findings(raw, table, names, before, where),
+        _rejects_finding(raw, told.filter(~is_good, ~pl.col("is_strange")), where),
+        *words,
         _repeats_finding(good.height - rows.height, good.height, where),
     ]
-    return Staged(rows, rejects, tuple(findings))
+    return Staged(rows, rejects, tuple(findings), tuple(raw.columns))
 
 
 def _published_name(raw: pl.DataFrame, column: Column, table: Table, where: str) -> str | None:
@@ -137,6 +167,89 @@ def _columns_finding(
         f"read by name: {used}" + (f"; not given: {', '.join(absent)}" if absent else ""),
         expected=", ".join(column.name for column in table.columns),
         observed=", ".join(raw.columns),
+    )
+
+
+def _drift_findings(
+    raw: pl.DataFrame,
+    table: Table,
+    names: dict[str, str | None],
+    before: Collection[str],
+    where: str,
+) -> list[Finding]:
+    """Optional columns that are gone, or that seem to be there under a name that is not known."""
+    known = {*before, *names.values()}
+    new = [header for header in raw.columns if header not in known]
+    findings = []
+    for column in table.columns:
+        likeness, nearest = max(
+            ((_likeness(column, header), header) for header in new), default=(0, "")
+        )
+        had = not {*before}.isdisjoint(column.published_as)
+        if names[column.name] is None and (had or likeness >= _ALIKE):
+            gone = "the release before had it, this one does not" if had else "it is not here"
+            findings.append(
+                Finding(
+                    "warn",
+                    "schema",
+                    "columns against the release before" if had else "columns of another name",
+                    where,
+                    f"optional column `{column.name}` is left empty: {gone}"
+                    + (f"; `{nearest}` is the nearest new name" if nearest else ""),
+                    column=column.name,
+                    expected=" or ".join(column.published_as),
+                    observed=nearest or ", ".join(raw.columns[:20]),
+                    next_step=f"if the publisher renamed it, add the new name to `aka` of"
+                    f" {table.name} in engine/tables/ and run again",
+                )
+            )
+    return findings
+
+
+def _likeness(column: Column, header: str) -> float:
+    """How alike a header and the nearest of a column's names are, from 0 to 1."""
+    return max(SequenceMatcher(None, name, header).ratio() for name in column.published_as)
+
+
+def _may_grow(rule: object) -> bool:
+    """Whether a list of words is one to which a publisher may add."""
+    return isinstance(rule, OneOf) and rule.allow > 0
+
+
+def _strange(staged: pl.DataFrame, column: Column, rule: OneOf, name: str | None) -> pl.Series:
+    """Why a row's word cannot be used; null where it is in the list."""
+    word = pl.col(column.name)
+    complaint = pl.format("{} is a word that is not known: {}", pl.lit(name), word)
+    return staged.select(pl.when(rule.broken(column.name)).then(complaint)).to_series()
+
+
+def _words_finding(staged: pl.DataFrame, column: Column, rule: OneOf, where: str) -> Finding:
+    """New words are left out; too many, or one that may be the new name of another, stop it all."""
+    new = rule.broken(column.name)
+    doubts = [other for other in column.rules if other is not rule]
+    wrong = pl.any_horizontal(new & other.broken(column.name) for other in doubts)
+    strange = staged.select(column.name, new=new, wrong=wrong).filter("new")
+    is_too_much = strange.height > rule.allow * staged.height or strange["wrong"].any()
+    counts = strange[column.name].value_counts(sort=True).rows()
+    words = ", ".join(f"{word} ({count:,} rows)" for word, count in counts[:6])
+    rest = "so nothing of the file is used" if is_too_much else "these rows are left out"
+    return Finding(
+        "pass" if not strange.height else "fail" if is_too_much else "warn",
+        "quality",
+        "words that are known",
+        where,
+        f"{strange.height:,} of {staged.height:,} rows have a `{column.name}` that nobody knows"
+        + (f": {words}; {rest}" if strange.height else ""),
+        column=column.name,
+        expected="; ".join(r.words for r in (rule, *doubts) if not isinstance(r, NotNull)),
+        observed=words,
+        rows_failed=strange.height,
+        rows_total=staged.height,
+        sample=words,
+        next_step=f"if it is the new name of a known word, or is wanted, add it to"
+        f" `{column.name}` in engine/tables/; else nothing"
+        if strange.height
+        else "",
     )
 
 

@@ -160,6 +160,12 @@ def in_windows_1252(content: bytes) -> bytes:
     return content.decode().encode("cp1252")
 
 
+def one_byte_in_windows_1252(content: bytes) -> bytes:
+    """The first curly quote, in a file whose others are UTF-8."""
+    quote = "\u2019"
+    return content.replace(quote.encode(), quote.encode("cp1252"), 1)
+
+
 def of_first(share: float) -> Change:
     """The rows of the first practices only, that many of all."""
     gone = {code(i) for i in PRACTICES[round(len(PRACTICES) * share) :]}
@@ -178,6 +184,17 @@ def twice(*rows: int, last: Callable[[str], str] = str) -> Change:
 
 def added(line: str) -> Change:
     return lambda content: content + f"{line}\r\n".encode()
+
+
+def beside(measure: str) -> Change:
+    """One row more of every denominator's, of a measure that there never was."""
+
+    def apply(content: bytes) -> bytes:
+        rows = cells(content)
+        new = [[*row[:-2], measure, "0.5"] for row in rows if "DENOMINATOR" in row]
+        return joined(rows + new)
+
+    return apply
 
 
 def as_workbook(content: bytes) -> bytes:
@@ -391,6 +408,7 @@ def achievements() -> list[Broken]:
         value("half a patient", measured("NUMERATOR", half_more, first=1), "VALUE", ends=not_given),
         value("half a patient everywhere", measured("NUMERATOR", half_more), "VALUE"),
         value("an unknown measure", renamed("PCAS", "ADJUSTED"), "measure"),
+        value("a new measure beside the known", beside("REVIEWED"), "measure", ends=LOADED),
         value(
             "half of its practices",
             lambda content: joined(cells(content)[:51]),
@@ -409,6 +427,14 @@ def mappings() -> list[Broken]:
     return [
         fine("Windows-1252", PLACES, in_windows_1252),
         fine("Windows-1252", INDICATORS, in_windows_1252),
+        member(
+            "one byte in Windows-1252",
+            PLACES,
+            one_byte_in_windows_1252,
+            PLACES,
+            column="(text)",
+            ends=LOADED,
+        ),
         member(
             "a practice in two boards",
             PLACES,

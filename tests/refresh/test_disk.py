@@ -42,20 +42,6 @@ GOOD = packed(members(YEAR, issue=2))
 WRONG = packed(members(YEAR, 2) | {"PREVALENCE_2324.csv": b"PRACTICE,GROUP\r\nA81000,AF\r\n"})
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory) -> Path:
-    """A pocket England, refreshed once: `mirror` and `data`."""
-    root = tmp_path_factory.mktemp("original")
-    lay_out(root / "mirror", england(YEARS))
-    assert refresh(root / "mirror", root / "data").exit_code == 0
-    return root
-
-
-@pytest.fixture
-def root(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "root"))
-
-
 def held(data: Path) -> dict:
     return contents(open_lake(data))
 

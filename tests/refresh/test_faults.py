@@ -5,7 +5,6 @@ web, from a landing page to the lake.
 """
 
 import dataclasses
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,13 +21,11 @@ from tests.refresh.mirrors import (
     contents,
     counts,
     directory,
-    england,
     epcn,
     epraccur,
     lay_out,
     members,
     packed,
-    refresh,
     told,
     zip_of,
 )
@@ -51,20 +48,6 @@ QUICK = Patience(attempts=2, first=0, longest=0, total=20)
 HASTY = Patience(attempts=2, first=0, longest=0, total=0.6)
 GOOD = packed(members(YEAR, issue=2))
 WRONG = packed(members(YEAR, 2) | {"PREVALENCE_2324.csv": b"PRACTICE,GROUP\r\nA81000,AF\r\n"})
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory) -> Path:
-    """A pocket England, refreshed once: `mirror` and `data`."""
-    root = tmp_path_factory.mktemp("original")
-    lay_out(root / "mirror", england(YEARS))
-    assert refresh(root / "mirror", root / "data").exit_code == 0
-    return root
-
-
-@pytest.fixture
-def root(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "root"))
 
 
 @pytest.fixture

@@ -143,6 +143,17 @@ def test_a_report_that_the_service_does_not_name_is_named_by_what_was_asked(
     assert result.name == "epraccur.csv"
 
 
+@pytest.mark.parametrize("kind", ["text/csv", "application/octet-stream", ""])
+def test_a_file_behind_a_download_page_keeps_its_own_name(publisher, client, into, kind):
+    """So the patient survey's site gives its files."""
+    name = "GPPS_2025_Practice_data_(weighted)_(csv)_PUBLIC.csv"
+    typed = {"Content-Type": kind} if kind else {}
+    publisher.answer("FileDownload", lambda *_: Reply(body=CSV, headers=typed))
+    asked = f"FileDownload/Download?fileRedirect=2025%2Fresults%2Fpractice-data-csv%2F{name}"
+    result = get(publisher, asked, into, client)
+    assert result.name == name and names(into) == [name]
+
+
 @pytest.mark.parametrize("name", ["%2e%2e%2f%2e%2e%2fevil.csv", "..%5C..%5Cevil.csv"])
 def test_no_address_writes_outside_its_folder(publisher, client, into, name):
     publisher.answer("evil", lambda *_: Reply(body=CSV))

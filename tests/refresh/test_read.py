@@ -128,6 +128,15 @@ def test_windows_1252_words_of_a_published_file_are_right():
 
 
 @needs_real
+@pytest.mark.parametrize("year", ["2019_2020", "2020_2021", "2021_2022", "2022_2023", "2023_2024"])
+def test_no_name_in_a_published_copy_has_a_control_character(year: str):
+    """`Cardiovascular disease \u2013 primary prevention`, with a byte that was not understood."""
+    path = f"qof/parquet-copies/qof_indicators_{year}.parquet"
+    words = "".join(real(path, "qof_indicators").unpivot()["value"].drop_nulls())
+    assert not [char for char in words if 0x7F <= ord(char) < 0xA0]
+
+
+@needs_real
 @pytest.mark.parametrize(
     ("path", "rows", "columns"),
     [

@@ -21,6 +21,7 @@ from tests.refresh.mirrors import (
     EPRACCUR,
     PRACTICES,
     READY,
+    code,
     contents,
     counts,
     england,
@@ -28,9 +29,11 @@ from tests.refresh.mirrors import (
     lay_out,
     members,
     packed,
+    ready,
     refresh,
     registers,
     served,
+    tag,
     told,
     zip_of,
 )
@@ -38,21 +41,6 @@ from tests.refresh.publisher import Publisher
 
 YEAR, NEXT = "2023-24", "2024-25"
 YEARS = ("2022-23", YEAR)
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory) -> Path:
-    """A pocket England, refreshed once: `mirror` and `data`."""
-    root = tmp_path_factory.mktemp("original")
-    lay_out(root / "mirror", england(YEARS))
-    assert refresh(root / "mirror", root / "data").exit_code == 0
-    return root
-
-
-@pytest.fixture
-def root(original: Path, tmp_path: Path) -> Path:
-    """A copy to do things to."""
-    return Path(shutil.copytree(original, tmp_path / "root"))
 
 
 def again(root: Path, **options):
@@ -243,6 +231,35 @@ def test_what_failed_is_told_again_until_it_is_mended(root: Path):
     assert again(root).findings == ()
 
 
+def test_an_optional_column_that_is_gone_is_missed_and_the_rest_loads(root: Path):
+    """A network's name is optional: without the warning it would be null and nobody told."""
+    name = f"MAPPING_NHS_GEOGRAPHIES_{tag(NEXT)}.csv"
+    renamed = members(NEXT)[name].replace(b"PCN_NAME", b"NETWORK_TITLE")
+    offer(root, {zip_of(NEXT): packed(members(NEXT) | {name: renamed})})
+    outcome = again(root)
+    [missed] = [
+        f for f in told(outcome.findings) if f.check == "columns against the release before"
+    ]
+    assert (missed.status, missed.period, missed.column) == ("warn", NEXT, "pcn_name")
+    assert name in missed.where and "`NETWORK_TITLE`" in missed.message
+    assert outcome.exit_code == 0 and open_lake(root / "data").years[-1] == NEXT
+
+
+def test_a_place_in_another_part_of_england_is_told_and_not_drawn(root: Path):
+    """The last region has another postcode area; its last practice lies in the first region."""
+    lost = code(69)
+    points = ready().replace(b"TS7 ", b"LE7 ").replace(b"9AB,52.61,-0.6", b"9AB,52.01,-1.4")
+    offer(root, {EPRACCUR: epraccur().replace(b"TS7 ", b"LE7 "), READY: points})
+    outcome = again(root)
+    [warning] = told(outcome.findings)
+    assert (warning.status, warning.rows_failed, outcome.exit_code) == ("warn", 1, 0)
+    assert lost in warning.sample and "LE7 9AB" in warning.sample and "km" in warning.sample
+    data = root / "data"
+    assert lost not in set(served(data, "practice_coordinates")["practice_code"])
+    assert lost in set(served(data, "percent_achieved", YEAR)["practice_code"])
+    assert open_lake(data).manifest["coverage"][YEAR] == {"practices": 70, "placed": 69}
+
+
 # Where it comes from
 
 
@@ -376,7 +393,8 @@ def test_there_is_nothing_to_go_back_to_before_the_first(root: Path):
 def test_an_empty_mirror_seals_nothing_and_says_so(tmp_path: Path):
     (tmp_path / "mirror").mkdir()
     outcome = refresh(tmp_path / "mirror", tmp_path / "data")
-    assert (outcome.snapshot, outcome.is_new, outcome.exit_code) == (None, False, 0)
+    assert (outcome.snapshot, outcome.is_new, outcome.exit_code) == (None, False, 1)
+    assert [f.observed for f in told(outcome.findings)] == ["none"]
     assert current_id(tmp_path / "data") is None
 
 

@@ -375,3 +375,104 @@ def test_every_contract_can_be_staged_from_its_own_names(name: str, rows_in: int
     result = stage(raw(**columns), table, where="x.csv")
     assert result.rows.schema == table.staged.schema
     assert result.rows.height + result.rejects.height == rows_in
+
+
+# Words that are not known
+
+
+KNOWN = ("NUMERATOR", "DENOMINATOR", "PCAS", "ACHIEVED_POINTS")
+
+
+def achievements(*more: tuple[str, str], known: tuple[str, ...] = KNOWN) -> Staged:
+    """Ten practices with a number for each known measure, and more (measure, value) of one."""
+    rows = [(f"A81{i:03d}", measure, "7") for i in range(10) for measure in known]
+    rows += [(f"B81{i:03d}", *pair) for i, pair in enumerate(more)]
+    codes, measures, values = zip(*rows, strict=True)
+    frame = raw(
+        PRACTICE_CODE=list(codes),
+        INDICATOR_CODE=["AF001"] * len(rows),
+        MEASURE=list(measures),
+        VALUE=list(values),
+    )
+    return stage(frame, ACHIEVEMENT, where="QOF.zip: a.csv", refuse=QOF.parts[0].refuse())
+
+
+def test_rows_of_a_new_measure_are_left_out_and_all_others_load():
+    result = achievements(("REVIEWS", "5"), ("REVIEWS", "0.5"), ("SHARE", "many"))
+    assert result.rows.height == 40 and set(result.rows["measure"]) == set(KNOWN)
+    assert result.rejects["reason"].to_list() == [
+        "MEASURE is a word that is not known: REVIEWS",
+        "MEASURE is a word that is not known: REVIEWS",
+        "MEASURE is a word that is not known: SHARE",
+    ]
+    told = finding(result, "words that are known")
+    assert (told.status, told.column, told.rows_failed) == ("warn", "measure", 3)
+    assert "REVIEWS (2 rows), SHARE (1 rows)" in told.message and told.next_step
+    assert finding(result, "rows rejected").status == "pass"
+
+
+def test_a_row_that_cannot_be_read_is_told_beside_those_of_a_new_measure():
+    result = achievements(("REVIEWS", "5"), ("PCAS", "many"))
+    assert finding(result, "rows rejected").rows_failed == 1
+    assert finding(result, "words that are known").rows_failed == 1
+    assert result.rejects.height == 2
+
+
+@pytest.mark.parametrize("missing", KNOWN)
+def test_a_new_measure_in_place_of_a_known_one_may_be_its_new_name(missing: str):
+    rest = tuple(measure for measure in KNOWN if measure != missing)
+    told = finding(achievements(("ADJUSTED", "5"), known=rest), "words that are known")
+    assert (told.status, told.column) == ("fail", "measure")
+    assert missing in told.expected and "ADJUSTED" in told.observed
+
+
+def test_exceptions_are_the_old_name_of_pcas():
+    known = ("NUMERATOR", "DENOMINATOR", "EXCEPTIONS", "ACHIEVED_POINTS")
+    told = finding(achievements(("REVIEWS", "5"), known=known), "words that are known")
+    assert told.status == "warn"
+
+
+def test_a_file_that_mostly_says_something_else_is_refused():
+    result = achievements(*[("REVIEWS", "5")] * 41)
+    assert finding(result, "words that are known").status == "fail"
+
+
+def test_where_every_measure_is_known_nothing_is_told():
+    told = finding(achievements(), "words that are known")
+    assert (told.status, told.rows_failed, told.next_step) == ("pass", 0, "")
+
+
+# Columns that are gone
+
+
+def test_an_optional_column_that_the_release_before_had_is_missed():
+    given = stage(
+        raw(CODE=["A"], PEOPLE=["1"], SCORE=["1"], OPENED_BY=["X"], BEGAN=["20260201"]),
+        CLINIC,
+        where="clinics.csv",
+        before=("CODE", "PEOPLE", "SCORE", "OPENED_BY", "OPENED_ON"),
+    )
+    told = finding(given, "columns against the release before")
+    assert (told.status, told.column, told.observed) == ("warn", "opened_on", "BEGAN")
+    assert "`BEGAN` is the nearest new name" in told.message and "`aka`" in told.next_step
+    assert given.rows["opened_on"].to_list() == [None]
+
+
+def test_one_that_is_simply_gone_is_missed_too():
+    told = stage(
+        raw(CODE=["A"], PEOPLE=["1"], SCORE=["1"]), CLINIC, where="c.csv", before=("OPENED_ON",)
+    )
+    missed = finding(told, "columns against the release before")
+    assert missed.status == "warn" and "nearest" not in missed.message
+
+
+@pytest.mark.parametrize("header", ["OPENED_ON_", "OPENED__ON", "OPEND_ON"])
+def test_one_that_is_there_under_a_like_name_is_told_on_a_first_load_too(header: str):
+    told = finding(clinics(["1"], **{header: ["20260201"]}), "columns of another name")
+    assert (told.status, told.column, told.observed) == ("warn", "opened_on", header)
+
+
+@pytest.mark.parametrize("more", [{}, {"OPENED_ON": ["20260201"]}, {"OTHER": ["x"]}])
+def test_one_that_never_was_or_is_still_there_is_not_missed(more: dict):
+    result = clinics(["1"], **more)
+    assert [f for f in result.findings if f.status != "pass"] == []
