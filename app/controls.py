@@ -23,6 +23,7 @@ NONE, UNREPORTED, USUAL = "none", "unreported", "usual"
 SORTS = ("name", "value", "numerator", "denominator")
 ALL = "all"
 ROWS = ("50", "100", "500")
+SHAPES = ("", "0", "1")
 COMPARED_AS = {"side": "Side by side", "change": "Change"}
 GEOGRAPHIES = {"published": "As published", "today": "Today's boundaries"}
 TABS = {
@@ -51,6 +52,8 @@ class View:
     keep       which organisations are shown, by their context: names of engine.metrics.keep
     colour     the context measure that colours the dots; empty: the achievement
     size       the context measure that sizes the dots; empty: as usual
+    shapes     `1`: bands have shapes beside their colours, `0`: they have none; empty: they have
+               where the browser asks for contrast
     columns    what else the table has
     against    another year to hold this one against
     compare_as side: two maps; change: one map of the change between the years
@@ -75,6 +78,7 @@ class View:
     keep: str = ""
     colour: str = ""
     size: str = ""
+    shapes: str = ""
     columns: str = ""
     against: str = ""
     compare_as: str = "side"
@@ -267,12 +271,14 @@ def _rest(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
     geography = view.geography if view.geography in GEOGRAPHIES else "published"
     colour = view.colour if view.colour in CONTEXT else ""
     size = view.size if view.size in NUMBERS else ""
+    shapes = view.shapes if view.shapes in SHAPES else ""
     settled = replace(view, area=area, sort=sort, rows=rows, tab=tab, geography=geography)
     across = view.across if view.across in CONTEXT else _PLAIN.across
     like = like_of(view.alike) if view.like else ""
     target = target_of(view.target if view.target in TARGETS else "own", view.target)
     settled = replace(settled, across=across, like=like, target=target)
-    return replace(settled, colour=colour, size=size, selected=view.selected.upper()), ""
+    settled = replace(settled, colour=colour, size=size, shapes=shapes)
+    return replace(settled, selected=view.selected.upper()), ""
 
 
 def _label(measure: str) -> str:

@@ -73,6 +73,13 @@ HELP = {
         " arrow keys, for edges of your own; ticks say which bands are shown.",
         ("Uncertain band", "Wilson interval"),
     ),
+    "shapes": Help(
+        "shapes",
+        "Gives each band a shape beside its colour: from a triangle that points down, over a bar, a"
+        " disc and a plus, to one that points up. Areas are hatched, closer the higher the band. On"
+        " by itself where your system asks for more contrast, and in print.",
+        ("Uncertain band",),
+    ),
     "keep": Help(
         "filters",
         "Shows only organisations of a kind, so that like is seen beside like. England's figure"

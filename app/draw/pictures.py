@@ -45,7 +45,8 @@ def _dot(row: dict[str, Any], x: float, y: float, *, radius: float, paint: Paint
     size, faded = (radius * 0.75, ' opacity="0.62"') if row["small"] else (radius, "")
     colour, ground = paint(f"band {row['band']}"), paint("ground")
     dot = (
-        f'<circle {at} r="{size:.1f}" fill="{colour}" stroke="{ground}" stroke-width="0.5"{faded}/>'
+        f'<circle class="band-dot b{row["band"]}" {at} r="{size:.1f}" fill="{colour}"'
+        f' stroke="{ground}" stroke-width="0.5"{faded}/>'
     )
     if not row["uncertain"]:
         return dot

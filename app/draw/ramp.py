@@ -5,6 +5,8 @@ Colours live here and nowhere else. Pages say `data-bands="5"` on an element and
 `band_colours` directly. No red for bad: which way is good is said in words.
 """
 
+from app.draw.glyphs import glyph_css
+
 # Any two of the five differ by 17 CAM02-UCS units or more, for normal, deutan, protan and
 # tritan sight (simulated); other counts are read off the same line.
 RAMP = {
@@ -39,12 +41,13 @@ def band_colours(count: int, theme: str = "light") -> tuple[str, ...]:
 def ramp_css() -> str:
     """A stylesheet that gives every `[data-bands="n"]` its `--band-0` to `--band-(n-1)`.
 
-    The theme is `data-bs-theme` on `<html>`; without it, what the reader's system prefers.
+    The theme is `data-bs-theme` on `<html>`; without it, what the reader's system prefers. The
+    bands' shapes (`--glyph-0` ...) come with it: see glyphs.py.
     """
     light = _rules(":root", "light")
     chosen = _rules('[data-bs-theme="dark"]', "dark")
     preferred = _rules(":root:not([data-bs-theme])", "dark")
-    return f"{light}@media (prefers-color-scheme: dark) {{\n{preferred}}}\n{chosen}"
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{preferred}}}\n{chosen}{glyph_css()}"
 
 
 def _rules(scope: str, theme: str) -> str:

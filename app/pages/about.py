@@ -88,6 +88,13 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
             " A small, faint dot, and “few” in the table: fewer than 10 patients. A lighter middle,"
             " and ± in the table: the interval reaches into another band."
         ),
+        tags.p(
+            "With “Shapes beside colours” each band has a shape, too, lowest to highest: a triangle"
+            " that points down, a bar, a disc, a plus, a triangle that points up; more bands take"
+            " triangles to the left and right and falling, rising and upright bars between them."
+            " All have the area of the disc. Areas are hatched, closer the higher the band. Rings"
+            " stay rings; few patients and a lighter middle are marked on every shape."
+        ),
         tags.h2("Where they come from"),
         *_sources(manifest),
         tags.h2("Words"),

@@ -34,6 +34,7 @@ def controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
         *_what(catalogue, view),
         *_where(lake, view),
         _legend(view),
+        _shapes(view),
         *_bands(view),
         _fairness(catalogue, view),
     )
@@ -97,6 +98,17 @@ def _legend(view: View) -> ui.Tag:
         ),
         id="legend",
         data_bands=str(view.dots),
+    )
+
+
+def _shapes(view: View) -> ui.Tag:
+    """The tick for shapes, and what the link says of them: app/www/legend.js ties the two."""
+    return helped(
+        "shapes",
+        ui.tags.label(
+            ui.tags.input(type="checkbox"), "Shapes beside colours", class_="legend-shapes"
+        ),
+        ui.tags.div(ui.input_text("shapes", "Shapes", value=view.shapes), hidden=""),
     )
 
 

@@ -46,6 +46,7 @@ def keep_the_address(desk: Desk) -> None:
         _follow(desk, view, told)
         _set_inputs(desk, view)
         await desk.send("tab", {"open": view.tab})
+        await desk.send("shapes", {"said": view.shapes})
 
 
 def whole_view(desk: Desk) -> View:
@@ -61,6 +62,7 @@ def whole_view(desk: Desk) -> View:
         find=desk.input.find(),
         rows=desk.input.rows(),
         size=desk.input.size(),
+        shapes=desk.input.shapes(),
         columns=",".join(desk.input.columns()),
         against=other_year(desk),
         compare_as=desk.input.compare_as(),
@@ -109,6 +111,7 @@ def _set_inputs(desk: Desk, view: View) -> None:
     ui.update_selectize("keep", selected=view.keep.split(",") if view.keep else [])
     ui.update_select("colour", selected=view.colour)
     ui.update_select("size", selected=view.size)
+    ui.update_text("shapes", value=view.shapes)
     there = years_on_offer(desk.catalogue(), view.indicator, view.year)
     ui.update_select("against", choices=there, selected=view.against)
     ui.update_radio_buttons("compare_as", selected=view.compare_as)

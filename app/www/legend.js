@@ -2,6 +2,8 @@
 // moving an edge repaints the map here, in the same frame; the server hears of it on release.
 // What a band is, is the engine's: the map cuts the server's own values at the edges tried here.
 
+import { isShaped, onLook, sayShapes, shapesSaid } from "./points/look.js";
+
 const SPECIAL = { none: 15, unreported: 14 };
 const TARGET = 24; // pixels, as wide as a handle
 const PAUSE = 350; // after the last key, before the server is told
@@ -271,7 +273,24 @@ function key(event) {
   if (moved >= 0) pause = setTimeout(release, PAUSE);
 }
 
+// --- shapes beside the colours: a tick here, the rest by what hears of the look
+
+const shapes = document.querySelector(".legend-shapes input");
+
+function tieShapes() {
+  const told = document.getElementById("shapes");
+  const follow = () => (shapes.checked = isShaped());
+  shapes.addEventListener("change", () => {
+    told.value = shapesSaid(shapes.checked);
+    sayShapes(told.value);
+    changed(told);
+  });
+  onLook(follow);
+  follow();
+}
+
 if (box) {
+  tieShapes();
   for (const come of ["pointerenter", "focusin"]) box.addEventListener(come, comeNear);
   rail.addEventListener("pointerdown", down);
   rail.addEventListener("pointermove", drag);
@@ -286,3 +305,4 @@ if (box) {
   new ResizeObserver(() => told && placeHandles()).observe(rail);
 }
 window.Shiny.addCustomMessageHandler("atlas-legend", fill);
+window.Shiny.addCustomMessageHandler("atlas-shapes", ({ said }) => sayShapes(said));

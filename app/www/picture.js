@@ -2,6 +2,7 @@
 // Colours and words are read from the page, so the picture is what the reader sees; tiles are not
 // in it, for a browser keeps pictures of other hosts to itself.
 
+import { readGlyph, trace } from "./points/glyphs.js";
 import { Outlines } from "./points/outlines.js";
 import { Painter } from "./points/painter.js";
 import { Towns } from "./points/towns.js";
@@ -53,14 +54,15 @@ export async function savePicture() {
 }
 
 // A print has the picture in place of the map, which would be cut where the paper is narrower; in
-// the light theme, for paper is white.
+// the light theme, for paper is white, and with shapes, for a printer may have no colours.
 export function bringPictures() {
   const { dataset } = document.documentElement;
-  let theme;
+  let theme, shapes;
   addEventListener("beforeprint", () => {
     const section = document.querySelector(".atlas-map");
-    theme = dataset.bsTheme;
+    ({ bsTheme: theme, shapes } = dataset);
     dataset.bsTheme = "light";
+    dataset.shapes ??= "on";
     if (!section || !shownMaps().length) return;
     for (const { surface } of shownMaps()) surface.recolour();
     const { canvas } = compose();
@@ -71,8 +73,10 @@ export function bringPictures() {
   addEventListener("afterprint", () => {
     document.querySelector(".atlas-print-picture")?.remove();
     document.body.classList.remove("has-picture");
-    if (theme) dataset.bsTheme = theme;
-    else delete dataset.bsTheme;
+    for (const [name, was] of Object.entries({ bsTheme: theme, shapes })) {
+      if (was) dataset[name] = was;
+      else delete dataset[name];
+    }
   });
 }
 
@@ -111,7 +115,7 @@ function drawMap(context, { atlas, surface, width, height, left, top }) {
   const { x, y, growth } = surface;
   if (cast) painter.paint({ cast, codes, show, x, y, growth, top: last });
   for (const canvas of canvases) context.drawImage(canvas, left, top, width, height);
-  if (surface.shows(last)) ring(context, left + x[last], top + y[last], surface.radiusOf(last) + 3);
+  if (surface.shows(last)) ring(context, left + x[last], top + y[last], surface.ringRadius(last));
 }
 
 function ring(context, x, y, radius) {
@@ -130,7 +134,7 @@ function legendRows() {
     const row = box.closest("label");
     const part = (name) => row.querySelector(name)?.textContent.trim() ?? "";
     const dot = getComputedStyle(row.querySelector(".dot"));
-    return { words: part(".band-words"), count: part(".band-count"), dot };
+    return { words: part(".band-words"), count: part(".band-count"), dot, glyph: readGlyph(dot, box.value) };
   });
 }
 
@@ -139,10 +143,10 @@ function drawLegend(context, left, top) {
   context.font = `600 13px ${FONT}`;
   context.fillStyle = colour("--ink");
   context.fillText(text("#band-label"), left, top + 10, SIDE);
-  legendRows().forEach(({ words, count, dot }, row) => {
+  legendRows().forEach(({ words, count, dot, glyph }, row) => {
     const middle = top + 36 + 20 * row;
     context.beginPath();
-    context.arc(left + 6, middle, 5, 0, 2 * Math.PI);
+    trace(context, glyph, { x: left + 6, y: middle, radius: 5 });
     context.fillStyle = dot.backgroundColor;
     context.fill();
     context.strokeStyle = dot.borderTopWidth === "0px" ? "transparent" : dot.borderTopColor;

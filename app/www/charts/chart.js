@@ -2,6 +2,8 @@
 // ground (axes, limits) and what lies over it (steps, rings). Reader does mouse and keyboard.
 
 import { decodeFloats } from "../points/cast.js";
+import { readGlyph } from "../points/glyphs.js";
+import { onLook } from "../points/look.js";
 import { isShown, Painter } from "../points/painter.js";
 import { channels } from "../points/surface.js";
 import { drawGround, drawOver, frameOf, toX, toY } from "./axes.js";
@@ -21,10 +23,7 @@ export class Chart {
     this.painter = new Painter(this.dots);
     this.reader = new Reader(this);
     new ResizeObserver(() => this.resize()).observe(box);
-    const recolour = () => this.resize();
-    const watched = { attributeFilter: ["data-bs-theme"] };
-    new MutationObserver(recolour).observe(document.documentElement, watched);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+    onLook(() => this.resize());
   }
 
   get atlas() {
@@ -75,8 +74,10 @@ export class Chart {
     const names = ["ground", "line", "soft", "ink"];
     this.ink = Object.fromEntries(names.map((name) => [name, colour(`--${name}`)]));
     const rgb = (name) => channels(this.painter.context, colour(name));
+    const each = (of) => Array.from({ length: bands }, (_, band) => of(band));
     this.painter.setColours({
-      bands: Array.from({ length: bands }, (_, band) => rgb(`--band-${band}`)),
+      bands: each((band) => rgb(`--band-${band}`)),
+      glyphs: each((band) => readGlyph(style, band)),
       ground: rgb("--ground"),
       muted: rgb("--soft"),
     });

@@ -53,7 +53,8 @@ export class Reader {
     const ring = this.rings[name];
     ring.hidden = name === "selected" ? !(point >= 0) || isNaN(chart.y[point]) : !chart.shows(point);
     if (ring.hidden) return;
-    const half = chart.radius + (name === "selected" ? 4 : 3);
+    const reach = chart.painter.reachOf(chart.atlas.codes[point]);
+    const half = chart.radius * reach + (name === "selected" ? 4 : 3);
     ring.style.width = ring.style.height = `${2 * half}px`;
     ring.style.transform = `translate(${chart.x[point] - half}px, ${chart.y[point] - half}px)`;
   }

@@ -5,6 +5,8 @@ import { category, decodeFloats, NOT_REPORTED } from "./cast.js";
 import { isShown } from "./painter.js";
 
 const NOBODY = 255;
+const [SPARSE, DENSE] = [28, 5]; // pixels from line to line along a row, of the lowest and the highest band
+const TILE = 4; // a pattern is drawn so many times larger, to be smooth
 
 export class Outline {
   // of: each ring's point in the cast, -1 for none; corners: how many each has.
@@ -27,6 +29,7 @@ export class Outlines {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
     this.colours = { bands: [], line: "gray" };
+    this.patterns = new Map(); // hatches, by what they look like
     this.isClear = true;
     this.drawn = 0; // rings, for tests
   }
@@ -51,12 +54,26 @@ export class Outlines {
       context.globalAlpha = 0.16;
       context.fillStyle = this.colours.bands[band];
       context.fill(path);
+      if (this.colours.isHatched) this.hatch(path, band, corner);
     }
     context.globalAlpha = 0.55;
     context.lineWidth = 1;
     context.strokeStyle = this.colours.line;
     context.stroke(lines);
     this.isClear = false;
+  }
+
+  // Lines across a band's ground, closer the higher the band; they move with the map.
+  hatch(path, band, corner) {
+    const { context, colours, patterns } = this;
+    const gap = SPARSE * (DENSE / SPARSE) ** (band / Math.max(1, colours.bands.length - 1));
+    const key = `${gap} ${colours.line}`;
+    if (!patterns.has(key)) patterns.set(key, context.createPattern(hatched(gap, colours.line), "repeat"));
+    const pattern = patterns.get(key);
+    pattern.setTransform(new DOMMatrix([1, 0, 0, 1, -corner.x, -corner.y]).scale(1 / TILE));
+    context.globalAlpha = 0.5;
+    context.fillStyle = pattern;
+    context.fill(path);
   }
 
   // One path a band, of the rings whose dots are shown.
@@ -82,4 +99,19 @@ export class Outlines {
     }
     return paths;
   }
+}
+
+// A square with a line from corner to corner that goes on in the next.
+function hatched(gap, colour) {
+  const tile = document.createElement("canvas");
+  const side = (tile.width = tile.height = Math.round(gap * TILE));
+  const context = tile.getContext("2d");
+  context.strokeStyle = colour;
+  context.lineWidth = TILE;
+  for (const from of [-side, 0, side]) {
+    context.moveTo(from - side, side * 2);
+    context.lineTo(from + side * 2, -side);
+  }
+  context.stroke();
+  return tile;
 }

@@ -2,6 +2,7 @@
 // about ten times faster than a path for each dot. Knows nothing of Leaflet or Shiny.
 
 import { category, HIDDEN, NOT_ELIGIBLE, NOT_REPORTED, SMALL, UNCERTAIN } from "./cast.js";
+import { edgeOf, reachOf } from "./glyphs.js";
 
 const RING = 0.5; // of the ground's colour round each dot, CSS pixels
 const FADED = 0.62; // opacity where there are under 10 patients
@@ -21,10 +22,16 @@ export class Painter {
     this.reach = 0; // has a buffer made at the next paint
   }
 
-  // colours: {bands: [[r, g, b], ...], ground, muted}
+  // colours: {bands: [[r, g, b], ...], glyphs: [a glyph a band, null for a disc], ground, muted}
   setColours(colours) {
     this.colours = colours;
     this.stamps = [];
+    this.furthest = Math.max(1, ...colours.glyphs.map(reachOf));
+  }
+
+  // How far a dot reaches from its middle, in its radii.
+  reachOf(code) {
+    return reachOf(category(code) < NOT_REPORTED ? this.colours.glyphs[category(code)] : null);
   }
 
   // Takes: a cast, a code for each of its points, the mask of shown categories, positions in CSS
@@ -42,7 +49,7 @@ export class Painter {
 
   // An empty buffer with a margin twice as wide as the largest dot, so that no dot is clipped.
   prepare(cast, growth) {
-    const largest = (cast.largest / 4) * growth * this.density + 2;
+    const largest = (cast.largest / 4) * growth * this.density * this.furthest + 2;
     const reach = 2 ** Math.ceil(Math.log2(Math.max(8, largest)));
     if (reach !== this.reach) {
       this.reach = reach;
@@ -77,12 +84,15 @@ export class Painter {
 
   // Offsets and colours of a dot's pixels, those to copy and those to blend.
   makeStamp(code, radius) {
-    const discs = this.discs(code, radius);
-    const reach = Math.ceil(Math.max(...discs.map((disc) => disc.radius)) + 0.5);
+    const layers = this.layers(code, radius);
+    const reaches = layers.map(({ glyph, radius, rim }) => radius * reachOf(glyph) + rim);
+    const reach = Math.ceil(Math.max(...reaches) + 0.5);
+    const edges = layers.map(({ glyph, radius }) => edgeOf(glyph, radius));
     const [solidAt, solid, edgeAt, edge] = [[], [], [], []];
     for (let row = -reach; row <= reach; row++) {
+      const covers = layers.map(({ rim }, layer) => coversOf(edges[layer], { rim, row, reach }));
       for (let column = -reach; column <= reach; column++) {
-        const colour = pixelOf(discs, Math.hypot(column, row));
+        const colour = pixelOf(layers, covers, column + reach);
         const opaque = colour >>> 24 === 255;
         if (colour >>> 24 === 0) continue;
         (opaque ? solidAt : edgeAt).push(row * this.stride + column);
@@ -97,12 +107,12 @@ export class Painter {
     };
   }
 
-  // How a code looks: discs from the bottom up, radii in device pixels.
-  discs(code, radius) {
-    const { bands, ground, muted } = this.colours;
+  // How a code looks: discs and glyphs from the bottom up, radii and rims in device pixels.
+  layers(code, radius) {
+    const { bands, glyphs, ground, muted } = this.colours;
     const full = radius * this.growth * this.density;
     const ring = RING * this.density;
-    const disc = (size, colour, opacity = 1) => ({ radius: size, colour, opacity });
+    const disc = (size, colour, opacity = 1) => ({ glyph: null, radius: size, rim: 0, colour, opacity });
     if (category(code) === NOT_REPORTED) {
       const tiny = Math.max(0.6 * full, 1.8 * this.density);
       return [disc(tiny, muted, 0.75), disc(tiny - 0.9 * this.density, ground)];
@@ -113,10 +123,14 @@ export class Painter {
     }
     const body = code & SMALL ? 0.75 * full : full;
     const opacity = code & SMALL ? FADED : 1;
-    const colour = bands[Math.min(category(code), bands.length - 1)];
-    const discs = [disc(body + ring, ground, opacity), disc(body, colour, opacity)];
-    if (code & UNCERTAIN) discs.push(disc(0.4 * body, mix(colour, ground, 0.55), opacity));
-    return discs;
+    const band = Math.min(category(code), bands.length - 1);
+    const [colour, glyph] = [bands[band], glyphs[band]];
+    const layers = [
+      { glyph, radius: body, rim: ring, colour: ground, opacity },
+      { glyph, radius: body, rim: 0, colour, opacity },
+    ];
+    if (code & UNCERTAIN) layers.push(disc(0.4 * body, mix(colour, ground, 0.55), opacity));
+    return layers;
   }
 }
 
@@ -124,11 +138,25 @@ export const isShown = (code, show) => code !== HIDDEN && (show >>> category(cod
 
 const mix = (from, to, share) => from.map((channel, c) => channel + (to[c] - channel) * share);
 
-// One pixel `distance` from the centre, as ABGR (what a Uint32 over ImageData holds).
-function pixelOf(discs, distance) {
+// How much of each pixel of a row is within an edge and its rim. The edge is asked only near it: a
+// pixel that is some pixels away from it has as many neighbours like itself.
+function coversOf(edge, { rim, row, reach }) {
+  const covers = new Float64Array(2 * reach + 1);
+  for (let column = -reach; column <= reach; ) {
+    const inside = rim - edge(column, row);
+    const next = column + Math.max(1, Math.floor(Math.abs(inside) - 0.5));
+    covers.fill(Math.min(1, Math.max(0, inside + 0.5)), column + reach, next + reach);
+    column = next;
+  }
+  return covers;
+}
+
+// One pixel of a row, as ABGR (what a Uint32 over ImageData holds).
+function pixelOf(layers, covers, place) {
   let [red, green, blue, alpha] = [0, 0, 0, 0];
-  for (const { radius, colour, opacity } of discs) {
-    const cover = opacity * Math.min(1, Math.max(0, radius - distance + 0.5));
+  for (let layer = 0; layer < layers.length; layer++) {
+    const { colour, opacity } = layers[layer];
+    const cover = opacity * covers[layer][place];
     const rest = alpha * (1 - cover);
     alpha = cover + rest;
     if (alpha === 0) continue;

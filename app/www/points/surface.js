@@ -2,6 +2,8 @@
 // paints, and says which point is under a pixel. What is shown is decided by AtlasMap.
 // Leaflet is `L`, a global that ipyleaflet sets before any map exists.
 
+import { readGlyph } from "./glyphs.js";
+import { onLook } from "./look.js";
 import { isShown, Painter } from "./painter.js";
 import { Outlines } from "./outlines.js";
 import { Towns } from "./towns.js";
@@ -52,19 +54,14 @@ export class Surface {
     this.map.on(this.mapEvents);
     this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false }));
     this.sizes.observe(this.container);
-    this.theme = new MutationObserver(() => this.recolour());
-    this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-    this.system = matchMedia("(prefers-color-scheme: dark)");
-    this.repaint = () => this.recolour();
-    this.system.addEventListener("change", this.repaint);
+    this.unlook = onLook(() => this.recolour());
   }
 
   remove() {
     this.map.off(this.mapEvents);
     this.tiles?.remove();
     this.sizes.disconnect();
-    this.theme.disconnect();
-    this.system.removeEventListener("change", this.repaint);
+    this.unlook();
     for (const element of [this.canvas, this.outlines.canvas, this.towns.canvas, ...Object.values(this.rings)]) {
       element.remove();
     }
@@ -113,8 +110,10 @@ export class Surface {
     this.container.dataset.bands = bands;
     const style = getComputedStyle(this.container);
     const read = (name) => channels(this.painter.context, style.getPropertyValue(name));
+    const each = (of) => Array.from({ length: bands }, (_, band) => of(band));
     this.painter.setColours({
-      bands: Array.from({ length: bands }, (_, band) => read(`--band-${band}`)),
+      bands: each((band) => read(`--band-${band}`)),
+      glyphs: each((band) => readGlyph(style, band)),
       ground: read("--points-ground"),
       muted: read("--points-muted"),
     });
@@ -123,8 +122,9 @@ export class Surface {
       ground: style.getPropertyValue("--points-ground"),
     };
     this.outlines.colours = {
-      bands: Array.from({ length: bands }, (_, band) => style.getPropertyValue(`--band-${band}`)),
+      bands: each((band) => style.getPropertyValue(`--band-${band}`)),
       line: style.getPropertyValue("--points-town"),
+      isHatched: style.getPropertyValue("--glyph-room") !== "",
     };
     this.bandsRead = bands;
     this.paint();
@@ -218,7 +218,7 @@ export class Surface {
     const ring = this.rings[name];
     ring.hidden = !this.has(point);
     if (ring.hidden) return;
-    const half = this.radiusOf(point) + 3;
+    const half = this.ringRadius(point);
     ring.style.width = ring.style.height = `${2 * half}px`;
     ring.style.transform = `translate(${this.x[point] - half}px, ${this.y[point] - half}px)`;
   }
@@ -241,6 +241,11 @@ export class Surface {
 
   radiusOf(point) {
     return (this.atlas.cast.radius[point] / 4) * this.growth;
+  }
+
+  // Of the ring round a point: outside its dot, whatever its shape.
+  ringRadius(point) {
+    return this.radiusOf(point) * this.painter.reachOf(this.atlas.codes[point]) + 3;
   }
 
   // The uppermost shown dot under a pixel, else the nearest within reach (a target of 24 px); -1.
