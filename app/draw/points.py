@@ -9,9 +9,10 @@ one message of one character a point:
 
     atlas-cast    who and where, once a cast      -> cast_message
     atlas-size    other sizes for its dots        -> size_message
-    atlas-names   words for the tooltip, later    -> names_message
+    atlas-names   names for the tooltip, later    -> names_message
     atlas-codes   a band and flags a point        -> codes_message
     atlas-detail  numbers for the tooltip         -> detail_message
+    atlas-around  context for the tooltip         -> around_message
     atlas-show    which categories are shown      -> show_message
     atlas-select  ring a point                    -> select_message
     atlas-outlines  shapes under the points       -> outlines_message
@@ -129,14 +130,11 @@ def size_message(map_id: str, cast: str, points: pl.DataFrame, *, level: str) ->
     return {"map": map_id, "cast": cast, "radius": _base64(_quarters(points, radius))}
 
 
-def names_message(
-    map_id: str, cast: str, points: pl.DataFrame, *, about: Sequence[Message] = ()
-) -> Message:
-    """Words for the tooltip; sent after the paint, once for each cast.
+def names_message(map_id: str, cast: str, points: pl.DataFrame) -> Message:
+    """Names for the tooltip; sent after the paint, once for each cast.
 
     Takes:  one row an organisation: `organisation_name`, `organisation_code` and, if there is
-            more to say (a PCN, a town), `note`; nulls are left out of the tooltip. What else is
-            said of each: `words` with {} for the value, the words where it is `unknown`, `values`.
+            more to say (a PCN, a town), `note`; nulls are left out of the tooltip.
     """
     notes = points["note"].to_list() if "note" in points.columns else [None] * points.height
     return {
@@ -145,8 +143,16 @@ def names_message(
         "names": points["organisation_name"].to_list(),
         "codes": points["organisation_code"].to_list(),
         "notes": notes,
-        "about": list(about),
     }
+
+
+def around_message(map_id: str, cast: str, about: Sequence[Message]) -> Message:
+    """What surrounds each point, for the tooltip; sent once for each cast, with its first numbers.
+
+    Takes:  for each thing its `words` with {} for the value, the words where it is `unknown`, and
+            `values`, one a point.
+    """
+    return {"map": map_id, "cast": cast, "about": list(about)}
 
 
 def codes_message(

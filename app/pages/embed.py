@@ -100,7 +100,7 @@ def _body(query: Mapping[str, str]) -> ui.Tag:
 def _legend(dots: Coloured) -> ui.Tag:
     return ui.tags.ul(
         *(
-            ui.tags.li(ui.tags.i(style=f"background:var(--band-{band})"), text)
+            ui.tags.li(ui.tags.i(class_=f"dot b{band}"), text)
             for band, text in enumerate(dots.words)
         ),
         data_bands=str(len(dots.words)),

@@ -79,12 +79,21 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
 
 def tie_the_selection(desk: Desk) -> None:
     """One selection for map and table; the map's numbers go to it when somebody comes near."""
+    surrounded: set[str] = set()
 
     @reactive.effect
     @reactive.event(desk.input.map_detail)
     async def send_the_numbers() -> None:
         now, revision = desk.answered(), desk.input.map_detail()
         await desk.send("detail", points.detail_message(MAP, now.cast, now.rows, revision=revision))
+        if now.cast not in surrounded:
+            surrounded.add(now.cast)
+            await desk.send("around", points.around_message(MAP, now.cast, _tips(now)))
+
+    @reactive.effect
+    @reactive.event(desk.input.map_cast)
+    def the_browser_forgot() -> None:
+        surrounded.discard(desk.answered().cast)
 
     @reactive.effect
     @reactive.event(desk.input.map_pick)
@@ -105,12 +114,16 @@ def tie_the_selection(desk: Desk) -> None:
 
 
 def _names(now: Answered) -> points.Message:
-    """Names and what surrounds each, for the tooltip."""
     named = now.rows.with_columns(note=pl.col("parent_name"))
-    known = named.select("organisation_code").join(
+    return points.names_message(MAP, now.cast, named)
+
+
+def _tips(now: Answered) -> list[points.Message]:
+    """What surrounds each organisation, for the tooltip."""
+    known = now.rows.select("organisation_code").join(
         around(now), on="organisation_code", how="left", maintain_order="left"
     )
-    return points.names_message(MAP, now.cast, named, about=tips(known, now.question.level))
+    return tips(known, now.question.level)
 
 
 async def _size(desk: Desk, sized: dict[str, str]) -> None:

@@ -9,7 +9,8 @@ const atlasMap = (id) => (maps[id] ??= new AtlasMap(id));
 // `show` is for the legend's own tick boxes: the map repaints at once, the server follows.
 window.careAtlas = { maps, show: (id, show) => atlasMap(id).onShow({ show }) };
 
-for (const name of ["Cast", "Size", "Names", "Codes", "Show", "Detail", "Select", "Fit", "Outlines"]) {
+const MESSAGES = ["Cast", "Size", "Names", "Around", "Codes", "Show", "Detail", "Select", "Fit", "Outlines"];
+for (const name of MESSAGES) {
   window.Shiny.addCustomMessageHandler(`atlas-${name.toLowerCase()}`, (message) =>
     atlasMap(message.map)[`on${name}`](message),
   );

@@ -216,13 +216,14 @@ def test_a_link_whose_context_means_nothing_opens_the_plain_page(open_page, lake
 def test_the_tooltip_says_what_surrounds_a_practice(open_page, lake: Lake):
     page = open_page(ASKED)
     drawn(page)
-    page.wait_for_function("() => careAtlas.maps.map.cast.about?.length")
+    page.wait_for_function("() => careAtlas.maps.map.cast.codes?.length")
     known = around(lake)
     place = page.evaluate(
         "() => [...careAtlas.maps.map.codes.keys()].find(i => careAtlas.maps.map.pointToPixel(i))"
     )
     code = page.evaluate(f"() => careAtlas.maps.map.cast.codes[{place}]")
     patients = known.row(by_predicate=pl.col(CODE) == code, named=True)["list_size"]
+    page.evaluate("() => careAtlas.maps.map.surface.canvas.focus()")
     page.evaluate(f"() => careAtlas.maps.map.pointer.point({place})")
     expect(page.locator(".points-tip-about").first).to_contain_text(f"{patients:,} patients")
 

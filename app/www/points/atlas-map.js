@@ -67,12 +67,19 @@ export class AtlasMap {
     if (cast && cast === this.cast) this.repaint();
   }
 
-  onNames({ cast: key, names, codes, notes, about }) {
+  onNames({ cast: key, names, codes, notes }) {
     const cast = this.casts.get(key);
     if (!cast) return;
-    Object.assign(cast, { names, codes, notes, about });
+    Object.assign(cast, { names, codes, notes });
     this.pointer?.refresh();
     document.dispatchEvent(new CustomEvent("atlas-outlines")); // a second map knows its own by code
+  }
+
+  onAround({ cast: key, about }) {
+    const cast = this.casts.get(key);
+    if (!cast) return;
+    cast.about = about;
+    this.pointer?.refresh();
   }
 
   onCodes(message) {

@@ -46,7 +46,7 @@ export class Tooltip {
         line("points-tip-more", said.more),
       ].filter(Boolean),
     );
-    this.box.querySelector(".points-tip-band")?.prepend(swatch(said.colour));
+    this.box.querySelector(".points-tip-band")?.prepend(swatch(said.dot));
     this.box.hidden = false;
     this.place(x, y, radius + 10);
   }
@@ -95,7 +95,7 @@ export function describe(atlas, point, others) {
     interval: known ? interval(details.low[point], details.high[point]) : "",
     count: count(details?.numerator[point], details?.denominator[point]),
     band: bandWords(category(code), words, nobody),
-    colour: category(code) < NOT_REPORTED ? `var(--band-${category(code)})` : null,
+    dot: category(code) < NOT_REPORTED ? `dot b${category(code)}` : "points-hollow",
     caveats: caveats(code),
     more: others > 0 ? `+${others} more here` : "",
   };
@@ -140,9 +140,8 @@ function line(name, ...texts) {
   return element;
 }
 
-function swatch(colour) {
+function swatch(dot) {
   const element = document.createElement("i");
-  if (colour) element.style.background = colour;
-  else element.className = "points-hollow";
+  element.className = dot;
   return element;
 }
