@@ -1,7 +1,7 @@
 """What an area brief is drawn from: one area, one indicator, one year, asked once and collected.
 
-Every number is the engine's. A practice is asked of practices whatever the page shows: the area
-that its link names is what the brief is about.
+Every number is the engine's. Practices are asked for whatever level the page shows. The area that
+its link names is what the brief is about; above practices, the one that is selected.
 """
 
 from dataclasses import dataclass, replace
@@ -19,24 +19,27 @@ from engine.ask import GROUP
 from engine.metrics.qof import MEASURES
 from engine.rollup import LEVELS
 
-PARTS_OF = {
-    "": ("region", "icb"),
-    "region": ("icb", "sub_icb"),
+BELOW = {
+    "": ("region", "icb", "sub_icb", "pcn"),
+    "region": ("icb", "sub_icb", "pcn"),
     "icb": ("sub_icb", "pcn"),
     "sub_icb": ("pcn",),
 }
+MOST_PARTS = 200
 
 
 @dataclass(frozen=True, eq=False)
 class Brief:
     """What is known of an area.
 
-    now      its practices, answered
+    view     what is asked, of practices; what plays no part here (colour, ticks) is as on the page
+    now      its practices, those that the filters keep, answered
     level    the area's own; empty for all of England
-    parts    its organisations of the next level that has several, answered; None where that is
-             practices
-    before   the year that practices are held against; empty where there is none
-    broken   the breaks in series since then: no movers are shown across one
+    parts    its organisations of the page's own level, else of the next that has several, with all
+             their practices; None where that is practices
+    before   the other year that practices are held against: the page's, else the year before;
+             empty where there is none
+    broken   the breaks in series between the two: no movers are shown across one
     moved    what engine.atlas.change gives, with names; None where it says nothing
     gap      who holds the gap; None for a measure that has none
     context  what surrounds the area, and England; None where it is no published organisation
@@ -61,13 +64,14 @@ class Brief:
 def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
     """The brief of the area that a view is of.
 
-    Takes:  a view as a link gives it: its level, filters and colours are left aside, its bands
-            stay.
+    Takes:  a view as a link gives it. Its filters hold here too, of practices, as for the gap; its
+            bands, boundaries, measure and other year stay.
     Raises: LakeError for what this snapshot cannot answer.
     """
-    view = replace(view, level="practice", keep="", colour="", size="", against="")
+    shown = view.level
+    view = replace(view, level="practice", area=area_of(lake, view))
     now = ask(lake, view.question)
-    before, broken, moved = _moved(now, catalogue)
+    before, broken, moved = _moved(now, catalogue, view.against)
     metric = MEASURES[view.measure]
     has_gap = metric.interval and metric.better == "higher"
     return Brief(
@@ -75,7 +79,7 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
         catalogue=catalogue,
         name=live.area_name(lake, view.question),
         now=now,
-        parts=_parts(lake, view),
+        parts=_parts(lake, view, shown),
         before=before,
         broken=broken,
         moved=moved,
@@ -84,31 +88,44 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
     )
 
 
-def _parts(lake: Lake, view: View) -> Answered | None:
-    """The organisations of the first level below the area that has several of them."""
-    for level in PARTS_OF.get(view.area.partition(":")[0], ()):
+def area_of(lake: Lake, view: View) -> str:
+    """The area that a view is of: the organisation that is selected above practices, else its own.
+
+    One that the year does not have is nobody's area.
+    """
+    if view.level == "practice" or not view.selected:
+        return view.area
+    there = live.organisations(lake, view.year, view.level, view.geography)
+    is_there = view.selected in there["organisation_code"]
+    return f"{view.level}:{view.selected}" if is_there else view.area
+
+
+def _parts(lake: Lake, view: View, shown: str) -> Answered | None:
+    """The organisations of the page's level, else of the first one that has several of them."""
+    below = BELOW.get(view.area.partition(":")[0], ())
+    for level in sorted(below, key=lambda level: level != shown):
         bands = usual_bands(view.measure, level)
-        asked = ask(lake, replace(view.question, level=level, bands=bands))
-        if asked.here.height > 1:
+        asked = ask(lake, replace(view.question, level=level, bands=bands, keep=""))
+        if 1 < asked.here.height <= MOST_PARTS:
             return asked
     return None
 
 
 def _moved(
-    now: Answered, catalogue: Catalogue
+    now: Answered, catalogue: Catalogue, against: str
 ) -> tuple[str, list[tuple[str, str]], pl.DataFrame | None]:
-    """The year before, what parts it from this one, and how far each practice moved."""
+    """The other year, what parts it from this one, and how far each practice moved."""
     asked = now.question
-    earlier = [year for year in catalogue.years_of(asked.indicator) if year < asked.year]
-    if not earlier:
+    years = catalogue.years_of(asked.indicator)
+    other = against or max((year for year in years if year < asked.year), default="")
+    if not other:
         return "", [], None
-    before = earlier[-1]
-    broken = live.breaks_between(now.lake, asked.indicator, before, asked.year)
+    broken = live.breaks_between(now.lake, asked.indicator, other, asked.year)
     if broken:
-        return before, broken, None
+        return other, broken, None
     names = now.here.select("organisation_code", "organisation_name", "parent_name", "small")
-    rows = live.change(now.lake, asked, before)
-    return before, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
+    rows = live.change(now.lake, asked, other)
+    return other, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
 
 
 def _context(lake: Lake, view: View) -> tuple[dict, dict] | None:

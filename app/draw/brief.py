@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from app.controls import UNREPORTED
 from app.draw import cite
-from app.draw.context import figure
+from app.draw.context import figure, inside
 from app.draw.document import (
     Beside,
     Block,
@@ -39,8 +40,9 @@ def document(brief: "Brief", *, today: str, link: str, notes: Sequence[str] = ()
     """
     asked, manifest = brief.now.question, brief.now.lake.manifest
     return Document(
-        title=short(brief.name),
-        subtitle=f"{title_of(asked, brief.catalogue)}. {asked.indicator}, {_measure(brief)}.",
+        title=" · ".join(filter(None, (short(brief.name), cite.only(asked.keep)))),
+        subtitle=f"{title_of(asked, brief.catalogue)}. {asked.indicator}, {_measure(brief)}."
+        + (" In today’s boundaries." if asked.geography == "today" else ""),
         kind=cite.kind(manifest),
         bands=len(brief.now.band_words),
         sections=[
@@ -69,22 +71,47 @@ def _measure(brief: "Brief") -> str:
 def _in_short(brief: "Brief") -> list[Block]:
     now = brief.now
     here, england, metric = now.summary, now.england, MEASURES[now.question.measure]
+    who = _kept(brief)
     if not here["reported"]:
         said = f"No practice of {short(brief.name)} reported this in {now.question.year}."
-        return [Words(f"{said} Choose another year, indicator or area.", strong=True)]
-    own = () if not brief.view.area else ((short(brief.name), percent(here["value"]), _of(here)),)
+        return [Words(f"{said} Choose another year, indicator or area.", strong=True), *who]
+    is_england = not brief.view.area and not now.question.keep
+    is_some = bool(now.question.keep)
+    whose = "These practices" if is_some else short(brief.name)
+    own = () if is_england else ((whose, percent(here["value"]), _of(here)),)
     middle = span(here["lower_quartile"], here["upper_quartile"])
     rows = (
         *own,
         ("England", percent(england["value"]), _of(england)),
-        ("Middle half of its practices", middle or "–", f"median {percent(here['median'])}"),
+        (
+            f"Middle half of {'these' if is_some else 'its'} practices",
+            middle or "–",
+            f"median {percent(here['median'])}",
+        ),
     )
     reported = (
         f"{here['reported']:,} of {many(here['organisations'], 'practice')} reported."
         f" {metric.caveats}"
     )
-    verdict = _verdict(brief) if brief.view.area else []
-    return [*verdict, Figures(rows), Words(reported)]
+    verdict = [] if is_england else _verdict(brief)
+    return [*verdict, *who, Figures(rows), Words(reported)]
+
+
+def _whom(brief: "Brief") -> str:
+    """Whose figure it is: an area's, or that of its practices which the filters keep."""
+    only = "These practices of " if brief.now.question.keep else ""
+    return only + short(brief.name)
+
+
+def _kept(brief: "Brief") -> list[Words]:
+    """Who is kept by the filters, where there are any."""
+    now = brief.now
+    said = cite.only(now.question.keep)
+    if not said:
+        return []
+    left = f"; {now.unknown:,} left out, for their context is not known" if now.unknown else ""
+    who = f"{many(now.here.height, 'practice')} of {short(brief.name)}{left}"
+    return [Words(f"{said}: {who}. England’s figures are those of everybody.")]
 
 
 def _verdict(brief: "Brief") -> list[Block]:
@@ -92,10 +119,9 @@ def _verdict(brief: "Brief") -> list[Block]:
     said = against(here, england["value"])
     if not said:
         return []
-    words = {"similar": "similar to England", "few": "not compared: it has few patients"}
-    return [
-        Words(f"{short(brief.name)} is {words.get(said, f'{said} than England')}.", strong=True)
-    ]
+    words = {"similar": "similar to England", "few": "not compared, for want of patients"}
+    is_ = "together are" if brief.now.question.keep else "is"
+    return [Words(f"{_whom(brief)} {is_} {words.get(said, f'{said} than England')}.", strong=True)]
 
 
 def against(row: dict[str, Any], england: float | None) -> str:
@@ -168,6 +194,8 @@ def _parts(brief: "Brief") -> list[Section]:
         f"{name[0].upper()}{name[1:]}, by value, low to high. The colours are fifths of these"
         " values."
     )
+    if brief.now.question.keep:
+        caption += " All their practices are counted, also those that “Only” leaves out."
     table = _organisations(rows, brief.now.england["value"], caption, one=LEVEL_WORDS[level][0])
     same = len(brief.parts.band_words) == len(brief.now.band_words)
     bands = rows["band"].to_list() if same else ()
@@ -181,7 +209,8 @@ def _practices(brief: "Brief") -> list[Section]:
         return [
             Section("Its practices", [Words(f"{said} them all, to sort, search and take away.")])
         ]
-    caption = "Practices, by value, low to high; those with fewer than 10 patients and those"
+    kept = f"{said}. " if (said := cite.only(brief.now.question.keep)) else ""
+    caption = f"{kept}Practices, by value, low to high; those with fewer than 10 patients and those"
     table = _organisations(rows, brief.now.england["value"], f"{caption} without a value last.")
     return [Section("Its practices", [Table(**{**vars(table), "bands": rows["band"].to_list()})])]
 
@@ -224,22 +253,23 @@ def _moved(brief: "Brief") -> list[Block]:
         follows = [s for s in SUCCESSIONS if s.after == brief.now.question.indicator]
         linked = "".join(f" It follows {s.before}, linked with a break: {s.why}." for s in follows)
         return [Words(f"There is no year before {year} to compare with.{linked}")]
+    first, last = sorted((brief.before, year))
     if brief.moved is None:
         reasons = "; ".join(f"{when}: {why}" for when, why in brief.broken)
-        return [Words(f"{brief.before} and {year} cannot be compared. {reasons}.")]
-    notes = [f"{when}: {NOTES[when]}" for when in (brief.before, year) if when in NOTES]
+        return [Words(f"{first} and {last} cannot be compared. {reasons}.")]
+    notes = [f"{when}: {NOTES[when]}" for when in (first, last) if when in NOTES]
     known = brief.moved.filter(pl.col("change_low").is_not_null() & ~pl.col("small"))
     if not known.height:
-        said = f"No practice has a value with an interval in both {brief.before} and {year}."
+        said = f"No practice has a value with an interval in both {first} and {last}."
         return [*map(Words, notes), Words(said)]
     up = known.filter(pl.col("change_low") > 0).sort("change", descending=True)
     down = known.filter(pl.col("change_high") < 0).sort("change")
     said = (
-        f"Since {brief.before}, {up.height:,} of {many(known.height, 'practice')} rose and"
+        f"From {first} to {last}, {up.height:,} of {many(known.height, 'practice')} rose and"
         f" {down.height:,} fell by more than their intervals allow; of practices that did not"
         " move, about 1 in 20 would seem to."
     )
-    head = ("Practice", brief.before, year, "Change, points", "95 % interval")
+    head = ("Practice", first, last, "Change, points", "95 % interval")
     tables = [
         Table(f"Practices that {words} most", head, _movers(rows.head(MOVERS)))
         for words, rows in (("rose", up), ("fell", down))
@@ -311,7 +341,9 @@ def _context(brief: "Brief") -> list[Block]:
         for m in measures
     ]
     names = (short(brief.name), "England")[-len(columns) :]
-    return [Table("Context", ("Measure", *names, "As of"), rows)]
+    whose = f"Context of all of {short(brief.name)}, whatever “Only” says"
+    caption = whose if brief.now.question.keep else "Context"
+    return [Table(caption, ("Measure", *names, "As of"), rows)]
 
 
 def _as_of(own: dict[str, Any], name: str) -> str:
@@ -325,6 +357,7 @@ def _made_of(brief: "Brief", today: str, link: str) -> list[Block]:
     said = cite.question_in_words(asked, brief.catalogue, brief.name)
     return [
         Words(f"{cite.kind(manifest)}. A value is {MEASURES[asked.measure].formula}."),
+        *map(Words, _left_aside(brief)),
         *map(Words, cite.made_of(manifest, asked.year)),
         Words(f"Snapshot {manifest['id']}, sealed {day(manifest['sealed_at'])}."),
         Words(
@@ -334,3 +367,15 @@ def _made_of(brief: "Brief", today: str, link: str) -> list[Block]:
         Words(cite.LICENCE),
         Words("Cite as: " + cite.citation(manifest, said, year=asked.year, today=today, link=link)),
     ]
+
+
+def _left_aside(brief: "Brief") -> list[str]:
+    """What the page shows that plays no part in a brief: a sentence, if there is anything."""
+    view = brief.view
+    said = [
+        f"the dots are coloured by {inside(CONTEXT[view.colour].label)}" if view.colour else "",
+        "some bands are not ticked" if view.hidden - {UNREPORTED} else "",
+        f"the table is searched for “{view.find}”" if view.find else "",
+    ]
+    there = ", ".join(filter(None, said))
+    return [f"On the page {there}: that plays no part here."] if there else []

@@ -78,7 +78,9 @@ def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> Column:
         said = points_moved(row[COLUMN])
         return f'<span title="{escape(hint)}">{said}</span>{interval}<small>{before}</small>'
 
-    return Column(COLUMN, f"Change {first} to {last}", title, cell)
+    # A year in the head is never cut in two.
+    label = f"Change {first} to {last}".replace("-", "\u2011")
+    return Column(COLUMN, label, title, cell)
 
 
 def words(text: str) -> Tag | str:

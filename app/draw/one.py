@@ -101,6 +101,31 @@ def measured(value: Any, measure: ContextMeasure) -> str:
     return "not known" if value is None else figure(value, measure)
 
 
+def surrounding(level: str) -> list[ContextMeasure]:
+    """The context measures that have a meaning at a level.
+
+    What part of practices is rated Good says nothing of one practice, which has its own rating.
+    """
+    is_practice = level == "practice"
+    return [m for m in CONTEXT.values() if not (is_practice and "of practices" in m.unit)]
+
+
+def here_and_england(
+    measure: ContextMeasure, here: Row, england: Row, *, level: str
+) -> tuple[str, str]:
+    """A context measure of one organisation and of England, in words where there is no value.
+
+    >>> here_and_england(CONTEXT["deprivation_decile"], {}, {}, level="icb")
+    ('practices only', '–')
+    """
+    value, is_for_practices = here.get(measure.name), measure.rule == "practices only"
+    if value is None and is_for_practices and level != "practice":
+        own = "practices only"
+    else:
+        own = measured(value, measure)
+    return own, "–" if is_for_practices else measured(england.get(measure.name), measure)
+
+
 def _who(card: Card) -> TagList:
     said = [("Code", card.row["organisation_code"])]
     for level, code, name in card.parents:
@@ -220,31 +245,20 @@ def _moves(change: float | None, unit: str) -> str:
 
 
 def _context(card: Card) -> Tag:
-    is_practice = card.question.level == "practice"
-    # What part of practices is rated Good says nothing of one practice, which has its own rating.
-    measures = [m for m in CONTEXT.values() if not (is_practice and "of practices" in m.unit)]
     caption = (
         "As of: the day it holds for; of a rating, when it was given. Known for: the share of"
         " patients whose practice gave it."
     )
-    rows = [_surrounding(measure, card) for measure in measures]
+    rows = [_surrounding(measure, card) for measure in surrounding(card.question.level)]
     return _table(("", "Here", "England", "As of", "Known for"), rows, caption)
 
 
 def _surrounding(measure: ContextMeasure, card: Card) -> tuple[str, ...]:
-    name, here, england = measure.name, card.context, card.england
-    is_for_practices = measure.rule == "practices only"
-    value = here.get(name)
-    if value is None and is_for_practices and card.question.level != "practice":
-        own = "practices only"
-    else:
-        own = measured(value, measure)
-    whole = "–" if is_for_practices else measured(england.get(name), measure)
+    name, here = measure.name, card.context
     rated = here.get(f"{name}_rated_on")
     return (
         measure.label,
-        own,
-        whole,
+        *here_and_england(measure, here, card.england, level=card.question.level),
         _day(rated or here.get(f"{name}_as_of")),
         _covered(here.get(f"{name}_coverage")),
     )

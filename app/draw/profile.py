@@ -1,6 +1,7 @@
 """An organisation's page: what it is, all its indicators, what surrounds it, its past. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -8,40 +9,41 @@ from typing import Any
 from htmltools import HTML, Tag, TagChild, TagList, tags
 
 from app.draw import words
+from app.draw.change import points_moved
 from app.draw.links import on_the_map, organisation, receipt
-from app.draw.one import measured
+from app.draw.one import here_and_england, surrounding
 from engine import Question
-from engine.metrics.context import CONTEXT
+from engine.atlas.comparability import NOTES
 
 Row = dict[str, Any]
 AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
 TOPS = (5, 10, 20, 50, 100)
 
 
-def profile(rows: list[Row], *, asked: dict[str, str], parent: str, root: str) -> TagList:
-    """One table, by condition: each indicator's share, n of N, interval and two comparisons.
+def profile(
+    rows: list[Row], *, asked: dict[str, str], parent: str, root: str, before: str = ""
+) -> TagList:
+    """One table, by condition: each indicator's share, n of N, interval and what it is held to.
 
-    Takes:  rows of `engine.atlas.profile.profile`; the year, level and code as a link to the map
-            says them; the parent's short name; the way to the page of practices.
+    Takes:  rows of `engine.atlas.profile.profile`, with those of `engine.atlas.moved` beside them;
+            the year, level and code as a link to the map says them; the parent's short name; the
+            way to the page of practices; the year that it is held against, if there is one.
     """
-    given = [row for row in rows if row["value"] is not None]
     groups, bodies = [], []
+    others = (before, "England", parent) if before else ("England", parent)
     for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
         groups.append(group)
-        heading = tags.th(tags.h3(group), colspan="6", scope="rowgroup", id=_anchor(group))
-        body = (_row(row, asked, parent, root) for row in of_group)
+        heading = tags.th(
+            tags.h3(group), colspan=str(4 + len(others)), scope="rowgroup", id=_anchor(group)
+        )
+        body = (_row(row, asked, others, root) for row in of_group)
         bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
-    head = ("Indicator", "Value", "n of N", "95 % interval", "England", parent)
     whose = parent if parent == "England" else f"the {parent}"
-    lead = (
-        f"{len(given)} of {len(rows)} indicators and registers have figures. Lower, similar and"
-        f" higher compare the 95 % interval with England's and {whose}'s own figure; with so many"
-        " comparisons, about one in twenty differs by chance alone. Which way is good is the"
-        " indicator's to say; a longer register is neither better nor worse. In the bars, which"
-        f" begin at 0 %, the dark line is England and the light one {whose}."
-    )
+    against = [f"Against {name}" for name in (*others[:-1], whose)]
+    head = ("Indicator", "Value", "n of N", "95 % interval", *against)
     return TagList(
-        tags.p(lead),
+        *(tags.p(said, class_="atlas-lead") for said in _in_short(rows, before, asked["year"])),
+        tags.details(tags.summary("How to read this"), tags.p(_how(before, whose))),
         tags.nav(
             *(tags.a(group, href=f"#{_anchor(group)}") for group in groups),
             aria_label="Conditions",
@@ -55,17 +57,55 @@ def profile(rows: list[Row], *, asked: dict[str, str], parent: str, root: str) -
     )
 
 
-def context(row: Row, england: Row) -> Tag:
+def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
+    """How many stand where, in a sentence each: against England, and against the other year."""
+    given = [row for row in rows if row["value"] is not None]
+    said = [f"{len(given)} of {len(rows)} indicators and registers have figures."]
+    england = Counter(row["against_england"] for row in given if row["measure"] == "net")
+    compared = england.total() - england[None]
+    if compared:
+        said.append(
+            f"Indicators against England: {england['lower']} lower, {england['similar']} similar,"
+            f" {england['higher']} higher."
+        )
+    past = Counter(row.get("moved") for row in given if row["measure"] == "net")
+    if past.total() - past[None]:
+        said.append(
+            f"Against {before}: {past['fell']} fell, {past['similar']} similar,"
+            f" {past['rose']} rose."
+        )
+    if compared:
+        said.append("About one in twenty would differ by chance alone.")
+    notes = [f"{when}: {NOTES[when]}" for when in (before, year) if when in NOTES]
+    return [" ".join(said), *notes]
+
+
+def _how(before: str, whose: str) -> str:
+    since = (
+        f" Rose and fell hold it against its own figure of {before}, by the interval of the change;"
+        " nothing is said across a break in series."
+        if before
+        else ""
+    )
+    return (
+        f"Lower, similar and higher compare the 95 % interval with England's and {whose}'s own"
+        f" figure.{since} Which way is good is the indicator's to say; a longer register is neither"
+        " better nor worse. Fewer than 10 patients are not compared. In the bars, which begin at"
+        f" 0 %, the dark line is England and the light one {whose}. An indicator's code opens its"
+        " card: percentiles, patients to the next band, with and without care adjustments."
+    )
+
+
+def context(row: Row, england: Row, *, level: str) -> Tag:
     """What surrounds it: each measure with the day it holds for, how much is known, England's."""
     body = (
         tags.tr(
             tags.th(measure.label, scope="row", title=f"{measure.why} {measure.caveats}"),
-            tags.td(measured(row.get(name), measure)),
-            tags.td(measured(england.get(name), measure)),
-            tags.td(_known(row, name)),
+            *map(tags.td, here_and_england(measure, row, england, level=level)),
+            tags.td(_known(row, measure.name)),
         )
-        for name, measure in CONTEXT.items()
-        if name in row
+        for measure in surrounding(level)
+        if measure.name in row
     )
     head = ("Measure", "Here", "England", "Known")
     return tags.table(
@@ -134,7 +174,7 @@ def _anchor(group: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
 
 
-def _row(row: Row, asked: dict[str, str], parent: str, root: str) -> Tag:
+def _row(row: Row, asked: dict[str, str], others: tuple[str, ...], root: str) -> Tag:
     measure = "" if row["measure"] == "net" else row["measure"]
     view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
     place = {"level": asked["level"], "selected": asked["organisation"]}
@@ -142,7 +182,7 @@ def _row(row: Row, asked: dict[str, str], parent: str, root: str) -> Tag:
     few = row["denominator"] is not None and 0 < row["denominator"] < 10
     return tags.tr(
         tags.th(
-            tags.a(row["indicator_code"], href=on_the_map(root, **view, **place)),
+            tags.a(row["indicator_code"], href=on_the_map(root, **view, **place, tab="one")),
             f" {row['description'] or ''} ",
             tags.a(
                 "trend",
@@ -164,18 +204,53 @@ def _row(row: Row, asked: dict[str, str], parent: str, root: str) -> Tag:
             else "not reported",
             class_="n",
         ),
-        tags.td(_bar(row)),
+        tags.td(_bar(row), class_="atlas-whisker"),
+        # A phone has no heads of columns: each comparison says whose it is.
+        tags.td(_since(row), class_="n", data_since="") if len(others) > 2 else None,
         *(
-            # A phone has no heads of columns: each comparison says whose it is.
-            tags.td(_against(row, whom), class_="n", data_whom=said)
-            for whom, said in (("england", "England"), ("parent", parent))
+            tags.td(_against(row, whom, said), class_="n", data_whom=said)
+            for whom, said in zip(("england", "parent"), others[-2:], strict=True)
         ),
     )
 
 
-def _against(row: Row, whom: str) -> TagChild:
+def _since(row: Row) -> TagChild:
+    """How it moved since the other year, and from where; nothing across a break.
+
+    >>> row = {"moved": "rose", "value_before": 81.25, "change": 2.1, "change_low": 0.4,
+    ...        "change_high": 3.9}
+    >>> print(_since(row).get_html_string())
+    rose<span class="than"> from </span><small title="+2.1 points, +0.4 to +3.9">81.2 %</small>
+    """
+    if row.get("change") is None:
+        return "–"
+    said = row["moved"] or "not compared"
+    link = {"similar": " to ", "not compared": "; "}.get(said, " from ")
+    low, high = points_moved(row["change_low"]), points_moved(row["change_high"])
+    return TagList(
+        said,
+        tags.span(link, class_="than"),
+        tags.small(
+            words.percent(row["value_before"]),
+            title=f"{points_moved(row['change'])} points, {low} to {high}",
+        ),
+    )
+
+
+def _against(row: Row, whom: str, name: str) -> TagChild:
+    """Lower, similar or higher, and than what; a phone, without heads of columns, says than whose.
+
+    >>> row = {"value": 91.0, "against_england": "similar", "england_value": 89.8}
+    >>> print(_against(row, "england", "England").get_html_string())
+    similar<span class="than"> to England’s </span><small>89.8 %</small>
+    """
     said = AGAINST[row[f"against_{whom}"]] if row["value"] is not None else "–"
-    return TagList(said, tags.small(words.percent(row[f"{whom}_value"])))
+    link = {"lower": " than", "higher": " than", "similar": " to"}.get(said, ";")
+    return TagList(
+        said,
+        tags.span(f"{link} {name}’s ", class_="than"),
+        tags.small(words.percent(row[f"{whom}_value"])),
+    )
 
 
 def _bar(row: Row) -> Tag | str:

@@ -71,11 +71,13 @@ def render(
 
     Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
             value at the right end of the interval bars; `bands` are the bands in words, `nobody`
-            what is said of those in none; `extra` are columns that the reader added.
+            what is said of those in none; `extra` are columns that the reader added. Beside one
+            of them n stands over N, so that the table keeps its width; more scroll sideways.
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
-    head = "".join(_head(key, words, sort) for key, words in _columns(level, measure).items())
-    head += "".join(_head(each.name, each.label, sort, added=each) for each in extra)
+    is_close = len(extra) == 1
+    head = "".join(_heads(_columns(level, measure), sort, is_close=is_close))
+    head += "".join(_head({each.name: each.label}, sort, added=each) for each in extra)
     pinned = selected if selected in rows["organisation_code"] else ""
     body = "".join(
         _row(
@@ -85,12 +87,14 @@ def render(
             top=top,
             bands=bands,
             extra=extra,
+            is_close=is_close,
             chosen=row["organisation_code"] == pinned,
         )
         for row in rows.iter_rows(named=True)
     )
+    kind = " atlas-close" if is_close else " atlas-wide" if extra else ""
     return (
-        f'<table class="atlas-table{" atlas-wide" if extra else ""}" data-bands="{len(bands)}">'
+        f'<table class="atlas-table{kind}" data-bands="{len(bands)}">'
         '<caption class="visually-hidden">'
         f"{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
@@ -130,16 +134,27 @@ def _columns(level: str, measure: str) -> dict[str, str]:
     }
 
 
-def _head(key: str, words: str, sort: str, added: Column | None = None) -> str:
-    now = sort.removeprefix("-") == key
-    state = "none" if not now else "descending" if sort.startswith("-") else "ascending"
-    mark = {"none": "", "ascending": " ▲", "descending": " ▼"}[state]
-    kind = _kind(added) if added else f"c-{key}"
+def _heads(columns: dict[str, str], sort: str, *, is_close: bool) -> list[str]:
+    if not is_close:
+        return [_head({key: words}, sort) for key, words in columns.items()]
+    alone = {key: columns[key] for key in ("name", "value")}
+    both = {"numerator": columns["numerator"], "denominator": f"of {columns['denominator']}"}
+    return [*(_head({key: words}, sort) for key, words in alone.items()), _head(both, sort)]
+
+
+def _head(keys: dict[str, str], sort: str, added: Column | None = None) -> str:
+    """The head of a column: a button to sort by each key that stands in it, with its words."""
+    by = sort.removeprefix("-")
+    now = "none" if by not in keys else "descending" if sort.startswith("-") else "ascending"
+    mark = {"none": "", "ascending": " ▲", "descending": " ▼"}[now]
+    kind = _kind(added) if added else f"c-{next(iter(keys))}"
     title = f' title="{escape(added.title)}"' if added else ""
-    return (
-        f'<th scope="col" class="{kind}" aria-sort="{state}"><button type="button"{title} '
-        f'data-sort="{key}">{escape(words)}<span aria-hidden="true">{mark}</span></button></th>'
+    buttons = (
+        f'<button type="button"{title} data-sort="{key}">{escape(words)}'
+        f'<span aria-hidden="true">{mark if key == by else ""}</span></button>'
+        for key, words in keys.items()
     )
+    return f'<th scope="col" class="{kind}" aria-sort="{now}">{"".join(buttons)}</th>'
 
 
 def _row(
@@ -150,6 +165,7 @@ def _row(
     top: float,
     bands: list[str],
     extra: Sequence[Column],
+    is_close: bool,
     chosen: bool,
 ) -> str:
     code, name = escape(row["organisation_code"]), short(row["organisation_name"])
@@ -161,8 +177,9 @@ def _row(
         f"{escape(name)}</button><small>{escape(note)}</small></th>"
         f'<td class="c-value">{_band(row, bands)}{percent(row["value"])}{_marks(row)}'
         f"{_bar(row, top)}</td>"
-        f'<td class="c-numerator">{count(row["numerator"])}{_adjusted(row, measure)}</td>'
-        f'<td class="c-denominator">{count(row["denominator"])}</td>'
+        f'<td class="c-numerator">{count(row["numerator"])}'
+        f"{_of(row) if is_close else ''}{_adjusted(row, measure)}</td>"
+        + ("" if is_close else f'<td class="c-denominator">{count(row["denominator"])}</td>')
         + "".join(f'<td class="{_kind(each)}">{each.cell(row)}</td>' for each in extra)
         + "</tr>"
     )
@@ -197,6 +214,10 @@ def _bar(row: dict, top: float) -> str:
         f'<i class="bar b{key}" style="--l:{place[0]};--h:{place[1]}"></i>'
         f"<small>{span(row['value_low'], row['value_high'])}</small>"
     )
+
+
+def _of(row: dict) -> str:
+    return "" if row["denominator"] is None else f"<small>of {count(row['denominator'])}</small>"
 
 
 def _adjusted(row: dict, measure: str) -> str:

@@ -1,8 +1,14 @@
 """The row under the table that takes results away, and what its menu holds. Pure."""
 
+from urllib.parse import urlencode
+
 from htmltools import Tag, TagList, tags
 from shiny import ui
 
+from engine.ask import GROUP
+
+FOLLOW = "Follow this figure (Atom feed)"
+WHAT_A_FEED_SAYS = "A feed reader or a mail rule tells you when a new year, or a revision, is out"
 PINNED = "This link shows the snapshot of {day}"
 
 
@@ -33,11 +39,12 @@ def row() -> Tag:
     )
 
 
-def more(area: str, *, query: str, snapshot: str, cite: str) -> TagList:
+def more(area: str, *, query: str, follow: str, snapshot: str, cite: str) -> TagList:
     """What depends on the question: the whole area, the pinned link, the citation, the frame.
 
-    Takes:  the area's name; the query of the whole area (`?year=...`); the snapshot on show; the
-            citation, with {link} where its link goes.
+    Takes:  the area's name; the query of the whole area (`?year=...`); the address of its feed,
+            empty where there is none; the snapshot on show; the citation, with {link} where its
+            link goes.
     """
     return TagList(
         tags.h2(f"{area}: every indicator of the year"),
@@ -50,8 +57,21 @@ def more(area: str, *, query: str, snapshot: str, cite: str) -> TagList:
             _item(_button("Copy link to exactly this data", data_snapshot=snapshot)),
             _item(_to_copy("Cite", "cite", cite)),
             _item(_to_copy("Embed", "embed", "")),
+            _item(tags.a(FOLLOW, href=follow, title=WHAT_A_FEED_SAYS)) if follow else None,
         ),
     )
+
+
+def feed(*, indicator: str, measure: str, area: str) -> str:
+    """The address of the feed of one figure; empty for a group, which nobody publishes.
+
+    >>> feed(indicator="HYP008", measure="net", area="icb:QOP")
+    'changes.atom?indicator=HYP008&area=icb:QOP'
+    """
+    if area.startswith(f"{GROUP}:"):
+        return ""
+    said = {"indicator": indicator, "area": area, "measure": "" if measure == "net" else measure}
+    return "changes.atom?" + urlencode({k: v for k, v in said.items() if v}, safe=":")
 
 
 def pinned(day: str, is_newest: bool) -> Tag:

@@ -14,6 +14,7 @@ from app.controls import View, read
 from app.draw.brief import document
 from app.draw.document import Document, html
 from app.draw.ramp import ramp_css
+from app.draw.taking import FOLLOW, WHAT_A_FEED_SAYS, feed
 from app.draw.words import short
 from app.pages.plain import plain
 from app.typeset import pdf
@@ -27,32 +28,39 @@ def brief(request: Request) -> Response:
     try:
         lake = live.pinned(asked.get("snapshot", "")) or open_lake()
         catalogue = Catalogue(live.indicators(lake))
-        view, notes = read(asked, catalogue)
+        view, _ = read(asked, catalogue)
+        _, notes = read({**asked, "level": "practice"}, catalogue)  # a brief is of practices
         view = replace(view, snapshot=lake.id)
         made = brief_of(lake, view, catalogue)
     except LakeError as error:
         return plain("Area brief", tags.h1("There is no brief"), tags.p(error.what), status=404)
     if not made.now.here.height:
-        said = f"No practice of {view.year} lies in {view.area[:60]}. Choose an area on the map."
+        said = (
+            f"No practice of {view.year} lies in {made.view.area[:60]}. Choose an area on the map."
+        )
+        if view.keep:
+            said = f"No practice of {made.name} matches what is chosen under “Only”. Choose fewer."
         return plain("Area brief", tags.h1("There is no brief"), tags.p(said), status=404)
     root = str(request.base_url)
     told = document(
         made, today=date.today().isoformat(), link=f"{root}{view.address()}", notes=notes
     )
     if asked.get("format") == "pdf":
-        return _pdf(told, view)
-    return _page(told, view)
+        return _pdf(told, made.view)
+    return _page(told, view, made.view.area)
 
 
 def _pdf(told: Document, view: View) -> Response:
-    name = f"care-atlas-brief-{view.area or 'england'}-{view.indicator}-{view.year}"[:120]
+    parts = (view.area or "england", view.indicator, view.year, view.keep)
+    name = "-".join(filter(None, ("care-atlas-brief", *parts)))[:120]
     plainly = "".join(letter if letter.isalnum() else "-" for letter in name)
     headers = {"Content-Disposition": f'inline; filename="{plainly}.pdf"'}
     return Response(pdf(told), media_type="application/pdf", headers=headers)
 
 
-def _page(told: Document, view: View) -> Response:
+def _page(told: Document, view: View, area: str) -> Response:
     address = view.address()
+    follow = feed(indicator=view.indicator, measure=view.measure, area=area)
     return plain(
         f"{short(told.title)}, {view.indicator}, {view.year}",
         tags.style(HTML(ramp_css())),
@@ -60,6 +68,7 @@ def _page(told: Document, view: View) -> Response:
         tags.nav(
             tags.a("As PDF", href=f"brief{address}&format=pdf"),
             tags.a("On the map", href=f"./{address}"),
+            tags.a(FOLLOW, href=follow, title=WHAT_A_FEED_SAYS) if follow else None,
             aria_label="This brief",
             class_="brief-ways",
         ),

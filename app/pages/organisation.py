@@ -17,6 +17,7 @@ from app.draw import links, words
 from app.draw import profile as draw
 from app.pages.plain import LONGEST_QUERY, plain, search_form
 from engine import Lake, open_lake
+from engine.atlas.moved import moved
 from engine.atlas.parents import ABOVE
 from engine.atlas.profile import profile
 from engine.context import context
@@ -179,7 +180,10 @@ def _unknown(lake: Lake, level: str, code: str) -> HTMLResponse:
 def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]:
     level, code = here["level"], here["organisation_code"]
     above = ABOVE[level]
-    rows = _profile(lake, year, level, code)
+    before = _year_before(lake, [row["year"] for row in past], year)
+    rows = _profile(lake, year, level, code, before=before)
+    if all(row.get("change") is None for row in rows):  # too long ago, or breaks all over
+        before = ""
     parent = words.LEVEL_WORDS[above][0] if above != "england" else "England"
     asked = {"year": year, "level": level, "organisation": code}
     kept = {"level": level, "selected": code, "year": year}
@@ -202,11 +206,11 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
         _on_this_page(level),
         tags.h2(f"Indicators, {year}", id="indicators"),
         _chooser([row["year"] for row in past], year),
-        draw.profile(rows, asked=asked, parent=parent, root="../")
+        draw.profile(rows, asked=asked, parent=parent, root="../", before=before)
         if rows
         else tags.p(f"The files of {year} that are loaded have no indicator. Choose another year."),
         tags.h2("What surrounds it", id="surrounds"),
-        draw.context(*_context(lake, year, level, code)),
+        draw.context(*_context(lake, year, level, code), level=level),
         *_around(lake, here, year),
         tags.h2("Its names and where it belonged", id="names"),
         draw.history(past),
@@ -259,8 +263,19 @@ def _chooser(years: list[str], year: str) -> Tag:
 
 
 @lru_cache(maxsize=256)
-def _profile(lake: Lake, year: str, level: str, code: str) -> list[dict]:
-    return profile(lake, year, level, code).collect().to_dicts()
+def _profile(lake: Lake, year: str, level: str, code: str, *, before: str) -> list[dict]:
+    """Its profile, with how each figure moved since the other year, where there is one."""
+    rows = profile(lake, year, level, code)
+    if before:
+        past, keys = moved(lake, year, before, level, code), ["indicator_code", "measure"]
+        rows = rows.join(past, on=keys, how="left", maintain_order="left")
+    return rows.collect().to_dicts()
+
+
+def _year_before(lake: Lake, years: list[str], year: str) -> str:
+    """The last year before this one in which it has figures; empty where there is none."""
+    earlier = [one for one in years if one < year and _figures(lake, one)]
+    return max(earlier, default="")
 
 
 @lru_cache(maxsize=64)

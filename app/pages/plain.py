@@ -29,7 +29,7 @@ def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTM
             tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
             *(tags.link(rel="stylesheet", href=f"{root}{name}.css") for name in ("page", "plain")),
             tags.script(_THEME),
-            tags.script(src=f"{root}search.js", type="module"),
+            *(tags.script(src=f"{root}{name}.js", type="module") for name in ("search", "paper")),
         ),
         tags.body(
             tags.header(

@@ -1,24 +1,31 @@
 """The receipt of one number as a page: file, address, hash, published rows, formula.
 
 /receipt?organisation=A81001&indicator=COPD010&year=2021-22&measure=net&level=practice, and `area`
-and `geography` where the table has them.
+and `geography` where the table has them; with format=csv its practices, as published.
 """
 
+from datetime import date
 from typing import Any
 
+import polars as pl
 from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
+from app import live
 from app.api.answers import lake_of, receipt_of
 from app.api.asked import Refused, read
 from app.api.declared import RESOURCES
-from app.draw import words
+from app.choices import Catalogue
+from app.draw import cite, links, words
+from app.draw.copies import copies
 from app.draw.links import receipt_address
 from app.pages.plain import plain
+from engine import Lake, Question
 from engine.errors import LakeError, NoSnapshot
 from engine.metrics.qof import MEASURES
 from engine.rollup import LEVELS
+from engine.sql import from_csv, from_parquet
 
 SHOWN = 500
 HEADINGS = {
@@ -44,14 +51,69 @@ HOLDS = {
 }
 
 
-def receipt_page(request: Request) -> HTMLResponse:
-    """The page; for a number that does not exist, one that says so."""
+def receipt_page(request: Request) -> Response:
+    """The page, or its practices as CSV; for a number that does not exist, a page that says so."""
+    asked = [(name, value) for name, value in request.query_params.multi_items()]
     try:
-        values = read(RESOURCES["receipt"], request.query_params.multi_items())
-        made = receipt_of(lake_of(values["snapshot"]), values)
+        values = read(RESOURCES["receipt"], [pair for pair in asked if pair[0] != "format"])
+        lake = lake_of(values["snapshot"])
+        made = receipt_of(lake, values)
     except LakeError as error:
         return _refused(error)
-    return plain("Receipt", *_body(made))
+    if ("format", "csv") in asked:
+        return _csv(made)
+    question = Question(**made["question"])
+    title = words.title_of(question, Catalogue(live.indicators(lake)))
+    taken = _copies(lake, made, title=title, base=str(request.base_url))
+    return plain(f"Receipt: {title}", *_body(made, title, taken))
+
+
+def _csv(made: dict[str, Any]) -> Response:
+    """Each practice's counts as published, with the question and the snapshot in each row."""
+    said = {"organisation": made["organisation"], **made["question"]}
+    said["snapshot"] = made["snapshot"]["id"]
+    rows = pl.DataFrame(made["practices"], infer_schema_length=None)
+    text = rows.with_columns(**{name: pl.lit(value) for name, value in said.items()}).write_csv()
+    headers = {"Content-Disposition": f'attachment; filename="{_file_name(made)}"'}
+    return Response(text, media_type="text/csv", headers=headers)
+
+
+def _file_name(made: dict[str, Any]) -> str:
+    asked = made["question"]
+    parts = (made["organisation"], asked["indicator"], asked["year"], asked["measure"])
+    return f"care-atlas-receipt-{'-'.join(parts)}.csv"
+
+
+def _copies(lake: Lake, made: dict[str, Any], *, title: str, base: str) -> TagChild:
+    """Citation, rows and queries; what they name is this snapshot, whatever comes after it."""
+    question = Question(**made["question"])
+    pinned = {"organisation": made["organisation"], **made["question"], "snapshot": lake.id}
+    if question.geography == "published":
+        pinned["geography"] = ""
+    address = receipt_address(**pinned)
+    whose = f"{made['number']['organisation_name'] or ''} ({made['organisation']})".strip()
+    parts = f"{words.count(made['number']['numerator'])} of"
+    parts += f" {words.count(made['number']['denominator'])}"
+    said = f"{title}; {_measured(question)}; {whose}: {_value(made)}, {parts}"
+    today = date.today().isoformat()
+    practices = [row["practice_code"] for row in made["practices"]]
+    here = {"organisation": made["organisation"], "practices": practices}
+    return copies(
+        citation=cite.citation(
+            lake.manifest, said, year=question.year, today=today, link=base + address
+        ),
+        csv=f"{address}&format=csv",
+        sql=[
+            (
+                "SQL, from the Parquet files of the snapshot (DuckDB, in the data folder)",
+                from_parquet(lake, question, **here),
+            ),
+            (
+                "SQL, from this receipt’s CSV (DuckDB, where it was downloaded)",
+                from_csv(question.measure, _file_name(made)),
+            ),
+        ],
+    )
 
 
 def _refused(error: LakeError) -> HTMLResponse:
@@ -70,12 +132,13 @@ def _refused(error: LakeError) -> HTMLResponse:
     )
 
 
-def _body(made: dict[str, Any]) -> list[TagChild]:
+def _body(made: dict[str, Any], title: str, taken: TagChild) -> list[TagChild]:
     question, number = made["question"], made["number"]
     json_address = "api/v1/" + receipt_address(organisation=made["organisation"], **question)
     return [
         tags.h1(f"{number['organisation_name'] or made['organisation']}: {_value(made)}"),
-        tags.p(_what(made)),
+        tags.p(f"{title}. {_measured(Question(**question))}."),
+        tags.p(f"{made['organisation']}, {LEVELS[question['level']]}. ", *_ways(made)),
         tags.h2("How it is worked out"),
         tags.p(tags.code(made["formula"])),
         tags.p(_sum(number), f" 95 % interval (Wilson): {_interval(number)}."),
@@ -85,19 +148,33 @@ def _body(made: dict[str, Any]) -> list[TagChild]:
         tags.p(
             f"Snapshot {made['snapshot']['id']}, sealed {words.day(made['snapshot']['sealed_at'])}."
         ),
+        tags.h2("Take it away"),
+        taken,
+        tags.script(src="copying.js", type="module"),
         tags.h2("What each practice gave"),
         *_practices(made["practices"]),
         tags.p(tags.a("This receipt as JSON", href=json_address)),
     ]
 
 
-def _what(made: dict[str, Any]) -> str:
-    question = made["question"]
-    area = f", only practices of {question['area']}" if question["area"] else ""
-    today = ", today's boundaries" if question["geography"] == "today" else ""
-    level = LEVELS[question["level"]]
-    measure = f"{question['indicator']}, {MEASURES[question['measure']].label}, {question['year']}"
-    return f"{made['organisation']}, {level}. {measure}{area}{today}."
+def _measured(question: Question) -> str:
+    """The indicator's code and measure, and of which practices, as they stand in a sentence."""
+    said = f"{question.indicator}, {MEASURES[question.measure].label.lower()}"
+    said += f", only practices of {question.area}" if question.area else ""
+    return said + (", today’s boundaries" if question.geography == "today" else "")
+
+
+def _ways(made: dict[str, Any]) -> list[TagChild]:
+    """Where the number is shown: its own page, and the map."""
+    question, code = made["question"], made["organisation"]
+    if question["level"] == "england":
+        return []
+    shown = {name: question[name] for name in ("indicator", "year", "level", "measure", "area")}
+    if question["geography"] == "today":
+        shown["geography"] = "today"
+    on_map = links.on_the_map(**shown, selected=code, tab="one")
+    own = links.organisation(question["level"], code)
+    return [tags.a("All its indicators", href=own), " · ", tags.a("On the map", href=on_map)]
 
 
 def _value(made: dict[str, Any]) -> str:
@@ -142,7 +219,9 @@ def _file(file: dict[str, Any], holds: dict[str, Any]) -> Tag:
         ", ".join(held) or "nothing of this number",
         tags.a(url, href=url) if url else "from a mirror",
         tags.code(file["sha256"], style="display:block;min-width:17em;overflow-wrap:anywhere"),
-        file["path"] if file["is_kept"] else "not kept",
+        tags.span(file["path"], style="display:block;min-width:12em;overflow-wrap:anywhere")
+        if file["is_kept"]
+        else "not kept",
     )
 
 

@@ -11,6 +11,7 @@ from shiny import reactive, render, req
 
 from app import live
 from app.answered import Answered
+from app.briefed import area_of
 from app.choices import Catalogue
 from app.compared import PARTS
 from app.draw import cite, taking
@@ -72,12 +73,16 @@ def _say_where_it_leads(desk: Desk) -> None:
         line = cite.citation(
             now.lake.manifest, said, year=asked.year, today=_today(), link=cite.LINK
         )
-        whole = {"year": asked.year, "area": asked.area, "geography": asked.geography}
+        view = replace(req(desk.view()), selected=desk.selected())
+        area = area_of(now.lake, view)
+        own = f"practice:{view.selected}" if view.selected and view.level == "practice" else area
+        whole = {"year": asked.year, "area": area, "geography": asked.geography}
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
             take_more=taking.more(
-                short(live.area_name(now.lake, asked)),
+                short(live.area_name(now.lake, replace(asked, area=area))),
                 query=f"?{urlencode(query, safe=':')}",
+                follow=taking.feed(indicator=asked.indicator, measure=asked.measure, area=own),
                 snapshot=now.lake.id,
                 cite=line,
             )

@@ -1,4 +1,17 @@
-// The searchable selects: what stands first among what was found, and words where nothing is.
+// The searchable selects: what is chosen makes room for what is typed, what stands first among what
+// was found, and words where nothing is. Shiny makes a select anew when its choices are replaced, so
+// each new one is seen to when it is first entered.
+
+// What is chosen makes room for what is typed, and comes back if nothing is.
+function makeRoom(select) {
+  let before = "";
+  select.on("focus", () => {
+    before = select.getValue() || before;
+    select.clear(true);
+    select.refreshOptions(true);
+  });
+  select.on("blur", () => select.getValue() || select.setValue(before, true));
+}
 
 // A condition or a code that begins as typed stands before a word in the middle of a description;
 // among equals the order of the list holds: current indicators, their register, retired ones.
@@ -14,19 +27,39 @@ function scored(select, search) {
 }
 
 function sayIfNothing(select) {
-  const said = document.createElement("p");
+  const wrapper = select.$wrapper[0];
+  const said = wrapper.parentElement.querySelector(".atlas-nothing") ?? document.createElement("p");
   said.className = "atlas-help atlas-nothing";
   said.setAttribute("role", "status");
-  select.$wrapper[0].after(said);
+  wrapper.after(said);
+  const say = (words) => (said.textContent = words);
   select.on("type", (typed) => {
     const none = typed.trim() && !select.currentResults.total;
-    said.textContent = none ? `Nothing matches “${typed.trim()}”. Try fewer letters, or a code.` : "";
+    say(none ? `Nothing matches “${typed.trim()}”. Try fewer letters, or a code.` : "");
   });
-  for (const event of ["blur", "change"]) select.on(event, () => (said.textContent = ""));
+  for (const event of ["blur", "change"]) select.on(event, () => say(""));
+  say("");
 }
 
-await window.Shiny.initializedPromise;
-for (const { selectize } of document.querySelectorAll("select.selectized")) {
+const seenTo = new WeakSet();
+
+function seeTo(selectize) {
+  if (!selectize || seenTo.has(selectize)) return;
+  seenTo.add(selectize);
   selectize.settings.score = (search) => scored(selectize, search);
+  makeRoom(selectize);
   sayIfNothing(selectize);
 }
+
+// While the focus is on its way, before the select itself is told of it.
+document.addEventListener(
+  "focus",
+  ({ target }) => {
+    const control = target.closest?.(".selectize-control");
+    seeTo(control?.parentElement.querySelector("select.selectized")?.selectize);
+  },
+  true,
+);
+
+await window.Shiny.initializedPromise;
+for (const { selectize } of document.querySelectorAll("select.selectized")) seeTo(selectize);

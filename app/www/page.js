@@ -62,18 +62,6 @@ const fold = () => {
 narrow.addEventListener("change", fold);
 fold();
 
-// --- searchable selects: what is chosen makes room for what is typed, and comes back if nothing is
-
-function makeRoom(select) {
-  let before = "";
-  select.on("focus", () => {
-    before = select.getValue() || before;
-    select.clear(true);
-    select.refreshOptions(true);
-  });
-  select.on("blur", () => select.getValue() || select.setValue(before, true));
-}
-
 // --- words and table: put into their places once the map's change has been painted
 
 let waiting = null;
@@ -102,5 +90,4 @@ const handlers = {
 for (const [name, handler] of Object.entries(handlers)) window.Shiny.addCustomMessageHandler(name, handler);
 
 await window.Shiny.initializedPromise;
-for (const { selectize } of document.querySelectorAll("select.selectized")) makeRoom(selectize);
 if (document.getElementById("nothing-yet")) send("waiting", true);

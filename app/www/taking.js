@@ -1,6 +1,7 @@
 // Taking it away: the menu, links to copy, the citation and the frame, which need the page's own
-// address; the picture and print. What is downloaded comes from the server.
+// address; the picture and print. What is downloaded comes from the server; copying.js copies.
 
+import { copy, say } from "./copying.js";
 import { bringPictures, savePicture } from "./picture.js";
 
 const menu = document.querySelector(".atlas-more");
@@ -15,22 +16,6 @@ const here = (changes = {}) => {
 };
 const below = (path) => new URL(path + location.search, location.href).href;
 
-const say = (words) => (document.getElementById("taken_said").textContent = words);
-
-async function copy(text, button, box) {
-  const words = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-    say("Copied");
-  } catch {
-    if (box) box.select();
-    button.textContent = box ? "Selected: copy it with the keyboard" : "The browser does not let pages copy";
-    say(button.textContent);
-  }
-  setTimeout(() => (button.textContent = words), 2000);
-}
-
 const actions = {
   picture: () => savePicture().then(() => say("Picture saved")),
   print: () => window.print(),
@@ -42,10 +27,6 @@ document.addEventListener("click", ({ target }) => {
   if (!button) return;
   actions[button.dataset.take]?.();
   if (button.dataset.snapshot) copy(here({ snapshot: button.dataset.snapshot }), button);
-  if (button.dataset.copies) {
-    const box = button.previousElementSibling;
-    copy(box.value, button, box);
-  }
 });
 
 // The brief is of what is shown at the moment it is asked for.

@@ -16,11 +16,12 @@ from app.briefed import brief_of
 from app.choices import Catalogue
 from app.controls import View
 from app.draw.brief import against, document
-from app.draw.document import Table, Words
+from app.draw.document import Figures, Table, Words
 from app.draw.words import count, percent
 from engine import Lake, Question, answer
 from engine.atlas.change import breaks_between, change
 from engine.atlas.gap import holders
+from engine.context import context
 
 YEAR = "2024-25"
 
@@ -191,3 +192,79 @@ def test_a_name_is_never_read_as_markup(lake, catalogue, board):
 
     evil = Document("#panic() <b>", "$x", "a", 5, [Section("*", [Words('#image("/etc/passwd")')])])
     assert pdf(evil)[:5] == b"%PDF-"
+
+
+# It is about what the page shows
+
+
+def test_a_filter_holds_in_the_brief_and_is_said(lake, catalogue, board):
+    view = View(indicator="HYP008", year=YEAR, area=f"icb:{board}", keep="large")
+    made = brief_of(lake, view, catalogue)
+    drawn = document(made, today="2026-11-20", link="https://atlas.example/")
+    said = {section.title: section.blocks for section in drawn.sections}
+    around = context(lake, YEAR, "practice").filter(pl.col("list_size") >= 10_000)
+    rows = answer(lake, view.question).join(around, on="organisation_code", how="semi").collect()
+    everybody = answer(lake, view.question).collect()
+    assert 0 < rows.height < everybody.height
+    listed = {re.search(r"\((\w+)\)$", row[0])[1] for row in tables(said["Its practices"])[0].rows}
+    assert listed == set(rows["organisation_code"])
+    figures = next(block for block in said["In short"] if isinstance(block, Figures)).rows
+    share = rows["numerator"].sum() * 100 / rows["denominator"].sum()
+    england = answer(lake, Question("HYP008", YEAR, "england")).collect()["value"][0]
+    assert [value for _, value, _ in figures][:2] == [percent(share), percent(england)]
+    assert "Only: Lists of 10,000 and over" in drawn.title
+    assert f"{rows.height} practice" in words(said["In short"])
+    assert "only: Lists of 10,000 and over" in words(said["Where this comes from"])
+
+
+def test_it_is_held_against_the_other_year_that_the_page_has(lake, catalogue, board):
+    code, year = "AF006", "2023-24"
+    other = min(y for y in catalogue.years_of(code) if not _broken(lake, code, y, year))
+    assert other != year
+    area = f"icb:{board}"
+    said = told(lake, catalogue, indicator=code, year=year, area=area, against=other)["What moved"]
+    assert f"From {other} to {year}" in words(said)
+
+
+def test_its_parts_are_those_that_the_page_shows(lake, catalogue):
+    asked = {"indicator": "HYP008", "year": YEAR}
+    for level, name in (("practice", "regions"), ("icb", "ICBs"), ("sub_icb", "sub-ICB locations")):
+        assert f"Its {name}" in told(lake, catalogue, level=level, **asked)
+
+
+def test_above_practices_it_is_of_the_one_that_is_selected(lake, catalogue, board):
+    """As the Gap tab beside it: a board that is selected is what one asks a brief of."""
+    asked = {"indicator": "HYP008", "year": YEAR, "level": "icb"}
+    assert brief_of(lake, View(selected=board, **asked), catalogue).view.area == f"icb:{board}"
+    assert brief_of(lake, View(selected="NOPE", **asked), catalogue).view.area == ""
+
+
+def test_todays_boundaries_bands_and_a_measure_are_the_page_s(lake, catalogue):
+    view = {"geography": "today", "bands": "custom:50,90", "measure": "pri"}
+    asked = View(indicator="HYP008", year="2023-24", **view)
+    made = brief_of(lake, asked, catalogue)
+    drawn = document(made, today="2026-11-20", link="https://atlas.example/")
+    assert drawn.bands == 3 and "In today’s boundaries." in drawn.subtitle
+    assert made.now.question.measure == "pri" and made.parts.question.geography == "today"
+
+
+def test_what_of_the_page_plays_no_part_is_said(lake, catalogue):
+    view = {"colour": "deprivation", "hide": "0,unreported", "find": "<b>"}
+    said = told(lake, catalogue, indicator="HYP008", year=YEAR, **view)["Where this comes from"]
+    assert "coloured by deprivation" in words(said) and "“<b>”" in words(said)
+    assert "some bands are not ticked" in words(said)
+    plain = told(lake, catalogue, indicator="HYP008", year=YEAR)["Where this comes from"]
+    assert "plays no part" not in words(plain)
+
+
+def test_the_page_and_the_paper_of_a_filter_say_it(atlas: str, board: str):
+    address = f"{atlas}brief?area=icb:{board}&indicator=HYP008&year={YEAR}&keep=large&level=icb"
+    page, paper = httpx.get(address), httpx.get(f"{address}&format=pdf", timeout=30)
+    assert "Only: Lists of 10,000 and over" in page.text and f"area=icb:{board}" in page.text
+    assert paper.content[:5] == b"%PDF-" and "-large.pdf" in paper.headers["content-disposition"]
+    nobody = httpx.get(f"{address}&keep=large,deprived,older,few_gps,rated_low")
+    assert "ignored here" not in nobody.text  # known of practices only, and a brief is of practices
+
+
+def _broken(lake: Lake, code: str, one: str, other: str) -> bool:
+    return one >= other or breaks_between(lake, code, one, other).collect().height > 0

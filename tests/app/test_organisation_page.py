@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import Lake, Question, answer
+from engine.atlas.moved import moved
 from engine.atlas.profile import profile
 from engine.search import find, near, places
 
@@ -151,3 +152,48 @@ def test_a_condition_offers_its_indicators_current_ones_before_the_register(atla
 
 def test_a_postcode_that_nobody_has_is_said_to_be_unknown(atlas: str):
     assert "that postcode is not known here" in got(f"{atlas}search?q=ZZ99%209ZZ")
+
+
+def test_it_says_how_it_moved_since_the_year_before(atlas: str, lake: Lake):
+    """PEERS want 1: the change against an earlier period, on the page one is sent."""
+    year, before = lake.years[-1], lake.years[-2]
+    code = answer(lake, Question("HYP008", year, level="icb")).collect()["organisation_code"][0]
+    rows = moved(lake, year, before, "icb", code).collect()
+    page = got(f"{atlas}icb/{code}?year={year}")
+    assert f"Against {before}" in page
+    net = rows.filter(measure="net")
+    fell, rose = net.filter(moved="fell").height, net.filter(moved="rose").height
+    similar = net.filter(moved="similar").height
+    assert f"Against {before}: {fell} fell, {similar} similar, {rose} rose." in page
+    first = lake.years[0]
+    assert "Against 20" not in got(f"{atlas}icb/{_of_the_first_year(lake)}?year={first}")
+
+
+def _of_the_first_year(lake: Lake) -> str:
+    rows = lake.scan("organisation", lake.years[0]).filter(pl.col("level") == "icb")
+    return rows.collect()["organisation_code"][0]
+
+
+@pytest.mark.parametrize("level", ["practice", "icb"])
+def test_what_a_level_cannot_have_is_not_said_to_be_unknown(atlas: str, lake: Lake, level: str):
+    """As the card of the map says it: a tenth and a rating are a practice's own."""
+    rows = lake.scan("organisation", lake.years[-1]).filter(pl.col("level") == level).collect()
+    page = got(f"{atlas}{level}/{rows['organisation_code'][0]}")
+    assert ("Practices rated Good or Outstanding" in page) == (level != "practice")
+    assert ("practices only" in page) == (level != "practice")
+
+
+@pytest.mark.browser
+def test_a_dark_page_prints_light_on_a4_with_what_is_folded(page: Page, atlas: str, practice: dict):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{atlas}practice/{practice['organisation_code']}")
+    theme = "document.documentElement.dataset.bsTheme"
+    folded = "document.querySelectorAll('details:not([open])').length"
+    assert page.evaluate(theme) == "dark" and page.evaluate(folded) > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(theme) == "light" and page.evaluate(folded) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(theme) == "dark" and page.evaluate(folded) > 0
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True))
+    wide, high = {(round(float(wide)), round(float(high))) for wide, high in boxes}.pop()
+    assert (wide, high) == (595, 842)

@@ -2,6 +2,7 @@
 means what is ringed, and the figures have the room. PEERS: a phone in a meeting; HOUSE: n of N.
 """
 
+import re
 from collections.abc import Iterator
 
 import polars as pl
@@ -95,12 +96,26 @@ def test_the_page_of_a_practice_is_short_and_whole(phone: Page, atlas: str, some
     phone.goto(f"{atlas}practice/{some['organisation_code']}?year={YEAR}")
     rows = phone.locator(".atlas-profile tbody tr:has(td)")
     tall = rows.evaluate_all("(rows) => rows.map((row) => row.getBoundingClientRect().height)")
-    assert sorted(tall)[len(tall) // 2] <= 56  # two lines
+    assert sorted(tall)[len(tall) // 2] <= 56  # what it is, its figure, whom it is held against
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     row = rows.filter(has_text="COPD010")
     expect(row).to_contain_text(f"{some['numerator']:,} of {some['denominator']:,}")
     said = row.locator("td[data-whom]").evaluate_all("(cells) => cells.map((c) => c.dataset.whom)")
     assert said == ["England", "ICB"]
+
+
+def test_what_a_practice_is_held_against_has_its_percentage(
+    phone: Page, atlas: str, lake: Lake, some: dict
+):
+    phone.goto(f"{atlas}practice/{some['organisation_code']}?year={YEAR}")
+    england = answer(lake, Question("COPD010", YEAR, "england")).collect()["value"][0]
+    row = phone.locator(".atlas-profile tbody tr", has_text="COPD010")
+    against = row.locator("td[data-whom=England]")
+    expect(against.locator("small")).to_be_visible()
+    # In the words of the line: higher than England’s 65.5 %.
+    expect(against).to_have_text(re.compile(f"England’s {england:.1f} %$"), use_inner_text=True)
+    icb = row.locator("td[data-whom=ICB]")
+    expect(icb).to_have_text(re.compile(r"ICB’s \d+\.\d %$"), use_inner_text=True)
 
 
 def test_the_conditions_of_a_practice_can_be_gone_to(phone: Page, atlas: str, some: dict):
@@ -128,6 +143,13 @@ def test_a_tab_has_most_of_the_screen(phone: Page, atlas: str, some: dict):
     assert phone.locator("#panel_one").bounding_box()["height"] > 500
     phone.get_by_role("button", name="Sources").tap()
     expect(phone.get_by_role("link", name="How these numbers are made")).to_be_visible()
+
+
+def test_a_card_needs_no_scrolling_sideways(phone: Page, atlas: str, some: dict):
+    phone.goto(f"{atlas}practice/{some['organisation_code']}?year={YEAR}")
+    phone.get_by_role("link", name="COPD010", exact=True).tap()
+    expect(phone.locator("#one")).to_contain_text("To the next band")
+    assert phone.locator("#one").evaluate("(card) => card.scrollWidth <= card.clientWidth")
 
 
 def test_search_is_a_glass_that_opens(phone: Page, atlas: str):

@@ -246,3 +246,21 @@ def test_a_phone_switches_between_map_and_table(page: Page, atlas: str):
     expect(page.locator("#comparison table")).to_be_visible()
     page.locator(".atlas-controls > summary").click()
     expect(page.get_by_label("Year", exact=True)).to_be_visible()
+
+
+def test_the_area_says_that_nothing_matches_after_its_choices_were_replaced(open_page):
+    """Shiny makes a select anew with its choices: what the page added to the old one is gone."""
+    page = open_page("?indicator=DM020&year=2022-23")
+    page.wait_for_function("() => document.querySelector('#area').selectize.isSetup")
+    page.evaluate("() => (document.querySelector('#area').selectize.wasHere = true)")
+    page.get_by_label("Year", exact=True).select_option("2020-21")  # other areas
+    page.wait_for_function("() => !document.querySelector('#area').selectize.wasHere")
+    box = page.locator("#area + .selectize-control input")
+    box.click()
+    page.keyboard.type("zzzz")
+    said = page.locator("#area ~ .atlas-nothing")
+    expect(said).to_have_count(1)
+    expect(said).to_contain_text("Nothing matches “zzzz”")
+    page.keyboard.press("Tab")
+    expect(said).to_have_text("")
+    expect(page.locator("#area + .selectize-control .item")).to_contain_text("All of England")

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 import httpx
 import polars as pl
 import pytest
+from playwright.sync_api import Page, expect
 
 from app.draw.links import receipt_address
 from engine import Lake, Question, answer
 from engine.receipt import receipt
 from engine.rollup import UNALLOCATED
+from engine.sql import from_csv, from_parquet
 from tests.app.serving import served
+from tests.app.test_accessible import serious
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +126,107 @@ def test_a_number_that_does_not_exist_gets_a_sentence(
     assert page.status_code == status
     assert says in page.text and "Choose a number on the map" in page.text
     assert "<script>&" not in page.text
+
+
+# The query that works it out again
+
+
+def ran(engine: str, query: str) -> tuple[float, ...]:
+    """A query's one row, from the files below the folder one stands in."""
+    if engine == "DuckDB":
+        with pytest.importorskip("duckdb").connect() as connection:
+            row = connection.execute(query).fetchone()
+    else:
+        row = pl.SQLContext().execute(query.rstrip(";"), eager=True).row(0)
+    return tuple(map(float, row))
+
+
+@pytest.mark.parametrize("engine", ["DuckDB", "Polars"])
+@pytest.mark.parametrize("level", ["practice", "pcn", "sub_icb", "icb", "region", "england"])
+@pytest.mark.parametrize("measure", ["net", "pri", "pca_rate", "points", "prevalence"])
+def test_the_sql_gives_the_number_from_the_snapshot_s_files(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, engine: str, level: str, measure: str
+):
+    monkeypatch.chdir(lake.layout.root)
+    indicator = "HYP" if measure == "prevalence" else "HYP008"
+    question = Question(indicator, lake.years[-1], level, measure)
+    code = one_of(lake, level)
+    assert_it_is_the_number(lake, question, code, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["DuckDB", "Polars"])
+@pytest.mark.parametrize(
+    "asked",
+    [{"geography": "today"}, {"area": "sub_icb"}, {"area": "group"}],
+    ids=["today", "area", "group"],
+)
+def test_the_sql_heeds_boundaries_and_the_area(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, engine: str, asked: dict[str, str]
+):
+    monkeypatch.chdir(lake.layout.root)
+    code, year = one_of(lake, "icb"), lake.years[-2]
+    own = lake.scan("practice_geography", year).filter(pl.col("icb_code") == code).collect()
+    places = {"sub_icb": own["sub_icb_code"][0], "group": ".".join(own["practice_code"][:3])}
+    if kind := asked.get("area"):
+        asked = {"area": f"{kind}:{places[kind]}"}
+    question = Question("HYP008", year, "icb", **asked)
+    assert_it_is_the_number(lake, question, code, engine=engine)
+
+
+def assert_it_is_the_number(lake: Lake, question: Question, code: str, *, engine: str) -> None:
+    made = receipt(lake, question, code)
+    number, rows = pl.collect_all([made.number, made.practices])
+    query = from_parquet(lake, question, code, practices=rows["practice_code"].to_list())
+    want = number.select("numerator", "denominator", "value").row(0)
+    assert want[1], "the demonstration has this number"
+    assert ran(engine, query) == pytest.approx(want)
+
+
+@pytest.mark.parametrize("measure", ["net", "pri", "pca_rate", "points", "prevalence"])
+def test_the_sql_gives_the_number_from_the_receipt_s_csv(
+    base: str, lake: Lake, tmp_path, monkeypatch: pytest.MonkeyPatch, measure: str
+):
+    monkeypatch.chdir(tmp_path)
+    code, indicator = one_of(lake, "icb"), "HYP" if measure == "prevalence" else "HYP008"
+    asked = {"organisation": code, "indicator": indicator, "level": "icb", "measure": measure}
+    got = httpx.get(f"{base}receipt", params={**asked, "format": "csv"})
+    file = got.headers["content-disposition"].split('"')[1]
+    (tmp_path / file).write_bytes(got.content)
+    question = Question(indicator, lake.years[-1], "icb", measure)
+    number = receipt(lake, question, code).number.collect()
+    want = number.select("numerator", "denominator", "value").row(0)
+    assert ran("DuckDB", from_csv(measure, file)) == pytest.approx(want)
+
+
+def test_the_page_has_the_citation_the_queries_and_the_rows_to_copy(base: str, lake: Lake):
+    code, year = one_of(lake, "icb"), lake.years[-1]
+    asked = receipt_address(organisation=code, indicator="HYP008", year=year, level="icb")
+    page = httpx.get(base + asked).text
+    for said in ("Cite", "Download CSV", "SQL, from the Parquet files", "data-copies"):
+        assert said in page
+    pinned = f"organisation={code}&amp;indicator=HYP008&amp;year={year}&amp;level=icb"
+    assert f"{pinned}&amp;measure=net&amp;snapshot={lake.id}" in page
+
+
+@pytest.mark.browser
+def test_a_button_copies_the_citation(page: Page, base: str, lake: Lake):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code = one_of(lake, "icb")
+    page.goto(base + receipt_address(organisation=code, indicator="HYP008", level="icb"))
+    page.get_by_role("button", name="Copy", exact=True).first.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "NHS England" in copied and lake.id in copied and "HYP008" in copied
+    page.get_by_role("button", name="Copy CSV").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('prac')")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_receipt_is_for_everybody_s_eyes_and_ears(page: Page, base: str, lake: Lake, theme: str):
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    code = one_of(lake, "icb")
+    page.goto(base + receipt_address(organisation=code, indicator="HYP008", level="icb"))
+    for summary in page.locator(".atlas-to-copy > summary").all()[1:]:
+        summary.click()
+    assert serious(page) == []

@@ -279,3 +279,27 @@ def test_a_snapshot_that_is_gone_gets_a_sentence_and_the_newest(open_page, lake:
     expect(page.locator("#notes")).to_contain_text("not kept any more")
     expect(page.locator("#provenance")).to_contain_text(lake.id[-8:])
     page.wait_for_function("!location.search.includes('snapshot')")
+
+
+@pytest.mark.browser
+def test_the_menu_is_about_the_board_that_is_selected_and_leads_to_its_feed(
+    page: Page, atlas: str, board: str
+):
+    """PEERS want 13: an alert for an area. As the brief and the gap, of the one selected."""
+    page.goto(f"{atlas}?indicator=HYP008&year={YEAR}&level=icb&selected={board}")
+    page.locator(".atlas-more > summary").click()
+    whole_area = page.get_by_role("link", name="Whole area, CSV")
+    expect(whole_area).to_have_attribute("href", re.compile(f"area=icb:{board}"))
+    follow = page.get_by_role("link", name="Follow this figure (Atom feed)")
+    expect(follow).to_have_attribute("href", f"changes.atom?indicator=HYP008&area=icb:{board}")
+    said = httpx.get(f"{atlas}{follow.get_attribute('href')}")
+    assert said.headers["content-type"] == "application/atom+xml"
+    assert f"{YEAR}" in said.text and f"icb:{board}" in said.text
+
+
+def test_a_group_has_no_feed_and_a_board_s_brief_leads_to_its_own(atlas: str, lake, board: str):
+    brief = httpx.get(f"{atlas}brief?indicator=HYP008&year={YEAR}&area=icb:{board}").text
+    assert f"changes.atom?indicator=HYP008&amp;area=icb:{board}" in brief
+    codes = answer(lake, Question("HYP008", YEAR)).collect()["organisation_code"][:3]
+    group = httpx.get(f"{atlas}brief?indicator=HYP008&year={YEAR}&area=group:{'.'.join(codes)}")
+    assert group.status_code == 200 and "changes.atom" not in group.text

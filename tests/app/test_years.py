@@ -117,3 +117,26 @@ def test_on_a_phone_one_map_stands_above_the_other(page: Page, atlas: str):
     page.wait_for_function(BOTH)
     before, now = (page.locator(f"#figure_{name}").bounding_box() for name in ("before", "now"))
     assert before["y"] + before["height"] <= now["y"] + 1 and before["width"] > 300
+
+
+@browser
+@pytest.mark.parametrize("width", [360, 1280, 1440])
+def test_the_table_of_a_change_needs_no_scrolling_sideways(
+    page: Page, atlas: str, lake: Lake, width: int
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(ASKED.join((atlas, "&compare_as=change")))
+    if width < 861:
+        page.get_by_role("button", name="Table", exact=True).click()
+    row = page.locator("#comparison tbody tr").first
+    expect(row).to_be_visible()
+    assert page.locator("#comparison").evaluate("(table) => table.scrollWidth <= table.clientWidth")
+    code = row.get_attribute("data-code")
+    asked = answer(lake, Question("DM020", "2022-23"))
+    own = asked.filter(pl.col("organisation_code") == code).collect().row(0, named=True)
+    counts = re.compile(f"^{own['numerator']:,}of {own['denominator']:,}")
+    expect(row.locator(".c-numerator")).to_have_text(counts)
+    page.get_by_role("button", name="of Eligible").click()
+    expect(page.get_by_role("columnheader", name="Achieved")).to_have_attribute(
+        "aria-sort", "ascending"
+    )

@@ -1,0 +1,65 @@
+"""A profile's movement is what the change of each indicator says, and nothing across a break."""
+
+import polars as pl
+import pytest
+
+from engine import Lake, Question, answer
+from engine.atlas.change import breaks_between, change
+from engine.atlas.moved import FEW, moved
+
+
+def one_of(lake: Lake, year: str, level: str) -> str:
+    """The organisation of a level, there the year before too, with most patients counted."""
+    before = answer(
+        lake, Question("AF", lake.years[lake.years.index(year) - 1], level, "prevalence")
+    )
+    rows = answer(lake, Question("AF", year, level, "prevalence"))
+    rows = rows.join(before, on="organisation_code", how="semi").collect()
+    return rows.sort("denominator", descending=True, nulls_last=True)["organisation_code"][0]
+
+
+@pytest.mark.parametrize("level", ["practice", "pcn", "icb"])
+def test_it_says_of_each_indicator_what_its_change_says(lake: Lake, level: str):
+    year, before = lake.years[-1], lake.years[-2]
+    code = one_of(lake, year, level)
+    rows = moved(lake, year, before, level, code).collect()
+    assert set(rows["measure"]) == {"net", "prevalence"}
+    for row in rows.sort("change").gather_every(max(rows.height // 8, 1)).to_dicts():
+        asked = Question(row["indicator_code"], year, level, row["measure"])
+        (want,) = (
+            change(lake, asked, before)
+            .filter(organisation_code=code)
+            .collect()
+            .iter_rows(named=True)
+        )
+        for name in ("value_before", "change", "change_low", "change_high"):
+            assert row[name] == pytest.approx(want[name]), (row["indicator_code"], name)
+
+
+def test_nothing_is_said_across_a_break(lake: Lake):
+    """DOMAIN 1.4: the obesity register was defined anew for 2023-24."""
+    assert breaks_between(lake, "OB", "2022-23", "2023-24").collect().height
+    code = one_of(lake, "2023-24", "icb")
+    rows = moved(lake, "2023-24", "2022-23", "icb", code).collect()
+    assert rows.height and "OB" not in rows["indicator_code"].to_list()
+
+
+def test_rose_and_fell_are_said_by_the_interval_and_never_of_few(lake: Lake):
+    year, before = lake.years[-1], lake.years[-2]
+    rows = pl.concat(
+        moved(lake, year, before, "practice", code)
+        for code in answer(lake, Question("AF008", year)).collect()["organisation_code"][:12]
+    ).collect()
+    rose, fell = rows.filter(moved="rose"), rows.filter(moved="fell")
+    assert rose.height and (rose["change_low"] > 0).all()
+    assert fell.height and (fell["change_high"] < 0).all()
+    similar = rows.filter(moved="similar")
+    assert ((similar["change_low"] <= 0) & (similar["change_high"] >= 0)).all()
+    few = answer(lake, Question("AF008", year)).filter(pl.col("denominator") < FEW).collect()
+    for code in few["organisation_code"]:
+        one = moved(lake, year, before, "practice", code).filter(indicator_code="AF008").collect()
+        assert one["moved"].to_list() in ([], [None])
+
+
+def test_an_organisation_that_only_one_year_has_moved_nowhere(lake: Lake):
+    assert moved(lake, lake.years[-1], lake.years[-2], "practice", "NOBODY").collect().is_empty()
