@@ -11,8 +11,9 @@ from app import live
 from app.api.page import api_page
 from app.api.serve import api
 from app.pages.brief import brief
-from app.pages.changes import changes_feed, changes_page
+from app.pages.changes import changes_page
 from app.pages.embed import embed
+from app.pages.followed import changes_feed
 from app.pages.organisation import LEVELS, organisation_page, search_json, search_page
 from app.pages.receipt import receipt_page
 from app.pages.whole import whole_area

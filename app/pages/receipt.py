@@ -4,6 +4,7 @@
 and `geography` where the table has them; with format=csv its practices, as published.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ from app.draw import cite, links, words
 from app.draw.copies import copies
 from app.draw.links import receipt_address
 from app.pages.plain import plain
+from app.pages.reconciled import printed
 from engine import Lake, Question
 from engine.errors import LakeError, NoSnapshot
 from engine.metrics.qof import MEASURES
@@ -65,7 +67,8 @@ def receipt_page(request: Request) -> Response:
     question = Question(**made["question"])
     title = words.title_of(question, Catalogue(live.indicators(lake)))
     taken = _copies(lake, made, title=title, base=str(request.base_url))
-    return plain(f"Receipt: {title}", *_body(made, title, taken))
+    beside = printed(lake, question, made["organisation"])
+    return plain(f"Receipt: {title}", *_body(made, title, taken, beside))
 
 
 def _csv(made: dict[str, Any]) -> Response:
@@ -132,7 +135,9 @@ def _refused(error: LakeError) -> HTMLResponse:
     )
 
 
-def _body(made: dict[str, Any], title: str, taken: TagChild) -> list[TagChild]:
+def _body(
+    made: dict[str, Any], title: str, taken: TagChild, beside: Iterable[TagChild]
+) -> list[TagChild]:
     question, number = made["question"], made["number"]
     json_address = "api/v1/" + receipt_address(organisation=made["organisation"], **question)
     return [
@@ -143,6 +148,7 @@ def _body(made: dict[str, Any], title: str, taken: TagChild) -> list[TagChild]:
         tags.p(tags.code(made["formula"])),
         tags.p(_sum(number), f" 95 % interval (Wilson): {_interval(number)}."),
         tags.p(made["caveats"]),
+        *beside,
         tags.h2("Where it comes from"),
         *(part for release in made["releases"] for part in _release(release, made["snapshot"])),
         tags.p(

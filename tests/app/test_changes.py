@@ -76,3 +76,21 @@ def test_an_area_and_an_indicator_are_followed_year_by_year(atlas: str, lake: La
     assert f"{value:.1f} %" in title and year in title
     assert "Demonstration" in found[0].findtext(f"{ATOM}summary")
     assert len({entry.findtext(f"{ATOM}id") for entry in found}) == len(found) > 1
+
+
+def test_the_page_shows_the_figure_that_a_feed_follows(atlas: str, lake: Lake):
+    year = lake.years[-1]
+    rows = answer(lake, Question("HYP", year, level="icb", measure="prevalence")).collect()
+    code, value = rows.select("organisation_code", "value").row(0)
+    asked = f"indicator=HYP&area=icb:{code}&measure=prevalence"
+    page = got(f"{atlas}changes?{asked}").replace("&amp;", "&")
+    assert f": {value:.1f} % in {year}</a>" in page
+    assert f'href="?indicator=HYP&year={year}&area=icb:{code}&measure=prevalence"' in page
+    assert f'href="changes.atom?{asked}"' in page
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries(f"{atlas}changes.atom?{asked}")]
+    assert all(":prevalence:" in key for key in ids) and len(set(ids)) == len(ids)
+
+
+def test_a_figure_that_nobody_published_is_said_to_be_none(atlas: str):
+    assert "No year has a figure of it" in got(f"{atlas}changes?indicator=HYP008&area=icb:NONE")
+    assert "no measure is called" in got(f"{atlas}changes?indicator=HYP008&measure=best")

@@ -1,0 +1,105 @@
+"""Feeds: an entry a snapshot; or one figure, of an indicator in an area, an entry a year.
+
+/changes.atom, and /changes.atom?indicator=HYP008&area=icb:QOP&measure=net
+"""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+import polars as pl
+from htmltools import tags
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.draw import words
+from app.pages.feed import Entry, atom
+from app.pages.plain import plain
+from engine import Lake, LakeError, Question, answer, changes, open_lake
+from engine.errors import NoSnapshot
+from engine.lake import snapshot_ids
+
+
+def changes_feed(request: Request) -> Response:
+    """An entry a snapshot; or, for an indicator and an area, an entry a published year."""
+    base, query = str(request.base_url), request.url.query
+    itself = "changes.atom" + (f"?{query}" if query else "")
+    try:
+        lake = open_lake()
+        if "indicator" in request.query_params:
+            title, entries = followed(lake, dict(request.query_params))
+        else:
+            title, entries = "Care Atlas: what changed", [_entry(name) for name in snapshot_ids()]
+    except LakeError as error:
+        return plain(
+            "No such feed", tags.h1("There is no such feed"), tags.p(str(error)), status=404
+        )
+    return atom(title, entries, base=base, itself=itself)
+
+
+def _release(release: dict) -> str:
+    when = words.day(release["published_on"])
+    return (
+        f"{release['name']}, {release['period']}: {release['what']}"
+        f"{', published ' + when if when else ''} (revision {release['revision']})"
+    )
+
+
+def _entry(name: str) -> Entry:
+    lake = open_lake(snapshot=name)
+    new = changes.releases(snapshot_before(lake), lake)
+    said = "; ".join(_release(release) for release in new) or "The same files, read again."
+    return Entry(
+        key=f"snapshot:{name}",
+        title=f"Snapshot of {words.day(lake.manifest['sealed_at'])}: {len(new)} new releases",
+        updated=lake.manifest["sealed_at"],
+        summary=said[:2000],
+        link=f"changes?{urlencode({'snapshot': name})}",
+    )
+
+
+def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
+    """An indicator's figure for an area, an entry a year; England where no area is named."""
+    indicator, measure = asked["indicator"].upper(), asked.get("measure", "net")
+    level, _, code = asked.get("area", "england:ENG").partition(":")
+    entries = []
+    for year in lake.years:
+        rows = answer(lake, Question(indicator, year, level=level, measure=measure)).collect()
+        found = rows.filter(pl.col("organisation_code") == code, pl.col("value").is_not_null())
+        entries += [_figure(lake, row, asked, year) for row in found.to_dicts()]
+    where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {code}"
+    return f"Care Atlas: {where}", entries[::-1]
+
+
+def _figure(lake: Lake, row: dict, asked: dict[str, str], year: str) -> Entry:
+    indicator, value = asked["indicator"].upper(), words.percent(row["value"])
+    name = words.short(row["organisation_name"]) or row["organisation_code"]
+    release = next(
+        r for r in lake.manifest["releases"] if r["source"] == "qof" and r["period"] == year
+    )
+    measure = "" if asked.get("measure") == "net" else asked.get("measure", "")
+    area = asked.get("area", "")
+    view = {"indicator": indicator, "year": year, "area": area, "measure": measure}
+    whose = ":".join(filter(None, (indicator, area or "england", measure)))
+    parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
+    span = words.span(row["value_low"], row["value_high"])
+    return Entry(
+        key=f"{whose}:{year}:{release['sha256'][:12]}",
+        title=f"{indicator}, {name}: {value} in {year}",
+        updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],
+        summary=f"{parts}{f', 95 % interval {span}' if span else ''}."
+        + (" Demonstration: invented numbers." if lake.is_demonstration else ""),
+        link="?" + urlencode({k: v for k, v in view.items() if v}, safe=":"),
+    )
+
+
+def _instant(day: str | None) -> str:
+    return f"{datetime.fromisoformat(day).date().isoformat()}T00:00:00Z" if day else ""
+
+
+def snapshot_before(lake: Lake) -> Lake | None:
+    """The snapshot that was live before this one; None where it is not kept."""
+    try:
+        name = lake.manifest.get("previous")
+        return open_lake(snapshot=name) if name else None
+    except NoSnapshot:
+        return None  # pruned since
