@@ -14,7 +14,6 @@ from engine.atlas.change import WORDS, band_of
 from engine.bands import Bands
 
 SIDE, CHANGE = "side", "change"
-WAYS = {SIDE: "Side by side", CHANGE: "Change"}
 NO_YEAR = {"": "No other year"}
 PARTS = ("value_before", "value_after", "change", "change_low", "change_high")
 

@@ -15,6 +15,7 @@ from app.draw.words import LEVEL_WORDS
 from engine.lake import Lake
 
 LONGEST_CODE = 20
+NOT_KEPT = "The link is pinned to a snapshot that is not kept any more; the newest is shown."
 
 
 def settle_the_area(lake: Lake, view: View) -> tuple[View, list[TagList]]:

@@ -1,4 +1,5 @@
-"""What every answer says to the browser: what may run in it, who may frame it, how it is packed.
+"""What every answer says to the browser: what may run in it, who may frame it, how it is packed;
+and how much it may be sent.
 
 Shiny runs small scripts that stand in the page and makes functions of its conditions; so the
 policy allows those, but nothing from any other host.
@@ -8,12 +9,21 @@ import os
 import re
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers as Said
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EMBED = re.compile(r"/embed(/|$)")
 VERSIONED = re.compile(r"(/embed)?/lib/[^/]+-\d[^/]*/")
+# Packed already: to pack these again costs time and saves nothing.
+NEVER_PACKED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+LARGEST_BODY = 2_000_000  # bytes: the page sends no list of practices over half of this
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 DATA = re.compile(r"/(api/v1/.|healthz$)")
 SAID = {
@@ -25,7 +35,10 @@ SAID = {
 
 def protect(app: Starlette) -> None:
     """Give every answer of an application its headers, and compress what is worth it."""
-    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=NEVER_PACKED
+    )
+    app.add_middleware(Bodies)
     app.add_middleware(
         Headers,
         tiles=os.environ.get("CARE_ATLAS_TILES", ""),
@@ -67,6 +80,34 @@ class Headers:
             return SAID | {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
         framed_by = "" if EMBED.match(path) else self.framed_by
         return SAID | {"Content-Security-Policy": policy(framed_by, self.tiles)}
+
+
+class Bodies:
+    """Middleware: refuses a request whose body is larger than anything that the pages send.
+
+    Shiny writes what is uploaded to the disk before anybody looks at it. A body that does not say
+    how long it is (chunked) ends, as if the sender had hung up, where it grows too large.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY):
+        self.app, self.largest = app, largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        said = Said(scope=scope).get("content-length", "")
+        if said.isdecimal() and int(said) > self.largest:
+            refused = PlainTextResponse(f"At most {self.largest:,} bytes can be sent.", 413)
+            return await refused(scope, receive, send)
+        left = self.largest
+
+        async def take() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            return message if left >= 0 else {"type": "http.disconnect"}
+
+        await self.app(scope, take, send)
 
 
 def policy(framed_by: str, tiles: str = "") -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 from shiny import reactive
 
+from app.choices import Catalogue
 from engine.ask import GROUP, Question
 from engine.atlas.boundary import boundaries as boundaries_of
 from engine.atlas.change import breaks_between as breaks_between_of
@@ -253,6 +254,12 @@ def trend(live: Lake, asked: Question, organisation: str) -> pl.DataFrame:
 def indicators(live: Lake) -> pl.DataFrame:
     """What can be asked: the indicator table, one row an indicator (or register) and year."""
     return live.scan("indicator").filter(pl.col("practices") > 0).collect()
+
+
+@lru_cache(maxsize=4)
+def catalogue(live: Lake) -> Catalogue:
+    """The same, ordered once for all sessions and requests."""
+    return Catalogue(indicators(live))
 
 
 def _is_silent(said: dict[str, Any]) -> bool:

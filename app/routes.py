@@ -12,6 +12,7 @@ from app.api.page import api_page
 from app.api.serve import api
 from app.pages.brief import brief
 from app.pages.changes import changes_page
+from app.pages.compare import compare_page
 from app.pages.embed import embed
 from app.pages.followed import changes_feed
 from app.pages.organisation import LEVELS, organisation_page, search_json, search_page
@@ -38,6 +39,7 @@ def routes() -> list[BaseRoute]:
             Route(f"/{name}/{{code}}", partial(organisation_page, level=level))
             for name, level in LEVELS.items()
         ),
+        Route("/compare", compare_page),
         Route("/changes", changes_page),
         Route("/changes.atom", changes_feed),
         Route("/embed", _with_slash),

@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 from engine.lake import Lake
+from engine.metrics.qof import MEASURES
+from engine.rollup import total
 
 KINDS = {
     "gone": "no longer there",
@@ -71,8 +73,9 @@ def figures(before: Lake, after: Lake, year: str) -> pl.LazyFrame:
     """The indicators whose figures for a year were issued again with other numbers.
 
     Gives:  `indicator_code`, `practices` (whose parts differ, or that one of the two lacks), and
-            England's sums: `numerator_was`, `denominator_was`, `numerator_now`, `denominator_now`
-            (patients); only indicators that both have, by code.
+            England's sums by the metric: `numerator_was`, `denominator_was`, `numerator_now`,
+            `denominator_now` (patients; null where no practice gave both parts); only indicators
+            that both have, by code.
     """
     key = ["practice_code", "indicator_code"]
     joined = _figures(before, year).join(
@@ -83,10 +86,10 @@ def figures(before: Lake, after: Lake, year: str) -> pl.LazyFrame:
         .agg(
             practices=(_differ("numerator", "_now") | _differ("denominator", "_now")).sum(),
             in_both=pl.col("here").is_not_null().any() & pl.col("here_now").is_not_null().any(),
-            numerator_was=pl.col("numerator").sum(),
-            denominator_was=pl.col("denominator").sum(),
-            numerator_now=pl.col("numerator_now").sum(),
-            denominator_now=pl.col("denominator_now").sum(),
+            numerator_was=total(pl.col("met")),
+            denominator_was=total(pl.col("of")),
+            numerator_now=total(pl.col("met_now")),
+            denominator_now=total(pl.col("of_now")),
         )
         .filter("in_both", pl.col("practices") > 0)
         .drop("in_both")
@@ -164,7 +167,10 @@ def _indicators(lake: Lake, year: str) -> pl.LazyFrame:
 
 def _figures(lake: Lake, year: str) -> pl.LazyFrame:
     columns = ("practice_code", "indicator_code", "numerator", "denominator")
-    return lake.scan("percent_achieved", year).select(*columns, here=pl.lit(True))
+    net = MEASURES["net"]
+    return lake.scan("percent_achieved", year).select(
+        *columns, met=net.numerator, of=net.denominator, here=pl.lit(True)
+    )
 
 
 def _period(release: dict[str, Any]) -> tuple[str, str]:
@@ -172,4 +178,4 @@ def _period(release: dict[str, Any]) -> tuple[str, str]:
 
 
 def _files(lake: Lake, table: str) -> dict[str, str]:
-    return {f["partition"]: f["sha256"] for f in lake.manifest["tables"][table]["files"]}
+    return {f["partition"]: f["sha256"] for f in lake.files(table)}

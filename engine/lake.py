@@ -105,7 +105,7 @@ class Lake:
 
     def partitions(self, name: str) -> set[str]:
         """The partition values for which `name` has rows."""
-        return {f["partition"] for f in self._files(name) if f["partition"] is not None}
+        return {f["partition"] for f in self.files(name) if f["partition"] is not None}
 
     def scan(self, name: str, partition: str | None = None) -> pl.LazyFrame:
         """A table as a lazy scan of its Parquet files; no rows are read here.
@@ -117,7 +117,7 @@ class Lake:
         """
         key = (name, partition)
         if key not in self._scans:
-            files = [f for f in self._files(name) if partition in (None, f["partition"])]
+            files = [f for f in self.files(name) if partition in (None, f["partition"])]
             paths = [self.layout.root / "lake" / f["path"] for f in files]
             self._scans[key] = pl.scan_parquet(paths, glob=False) if paths else table(name).empty()
         return self._scans[key]
@@ -133,7 +133,11 @@ class Lake:
         """What `keep` was given under that name; None where nothing was."""
         return self._scans.get((name, partition))
 
-    def _files(self, name: str) -> list[dict[str, Any]]:
+    def files(self, name: str) -> list[dict[str, Any]]:
+        """What the manifest says of each file of a table; nothing where it has no rows.
+
+        Raises: UnknownName for a table nobody declared.
+        """
         table(name)
         return self.manifest["tables"].get(name, {}).get("files", [])
 
@@ -176,7 +180,7 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
     return lake
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _read(folder: Path, name: str) -> Lake:
     """The same Lake for the same snapshot, so that what is kept for a lake is kept once."""
     layout = Layout(folder)

@@ -7,10 +7,10 @@ import polars as pl
 
 from engine.lake import Lake
 from engine.metrics.qof import MEASURES
-from engine.rollup import LEVELS, organisation_code, total
+from engine.rollup import organisation_code, total
+from engine.tables.published import AREAS
 
 KEY = ("level", "organisation_code", "code", "part")
-AREAS = tuple(level for level in LEVELS if level not in ("practice", "pcn"))
 
 
 def reconcile(lake: Lake, year: str) -> pl.LazyFrame:

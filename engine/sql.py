@@ -110,7 +110,7 @@ def _points(lake: Lake, question: Question) -> str:
 
 def _files(lake: Lake, table: str, partition: str | None) -> str:
     """A table's files of a year, by their place below the data folder."""
-    files = lake.manifest["tables"].get(table, {}).get("files", [])
+    files = lake.files(table)
     paths = [f"lake/{f['path']}" for f in files if partition in (None, f["partition"])]
     named = ", ".join(map(_text, paths))
     return f"read_parquet({named if len(paths) == 1 else f'[{named}]'})"

@@ -18,6 +18,7 @@ import polars as pl
 from engine.errors import ContractBroken, LakeError
 from engine.tables import table
 from refresh.extract import decode as decoding
+from refresh.extract import geojson, sheets
 from refresh.extract import parse as parsing
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
@@ -52,7 +53,7 @@ class Judged:
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [function for part in source.parts for function in (part.shape, part.refuse)]
-    rules = [decoding, parsing, stages, checks, sys.modules[__name__]]
+    rules = [decoding, geojson, parsing, sheets, stages, checks, sys.modules[__name__]]
     rules += map(inspect.getmodule, filter(None, own))
     said = [table(part.name).staged.fingerprint for part in source.parts]
     said += [repr(source.parts), *map(inspect.getsource, rules)]
@@ -196,7 +197,7 @@ def _stage_part(
 
 
 def _stage_member(part: Part, member: Member, had: Collection[str]) -> Staged:
-    where = f"{member.container}: {member.name}"
+    where = member.where
     raw, strays = read_told(member, header=part.header, sheet=part.sheet)
     if part.shape:
         try:
@@ -253,7 +254,7 @@ def _one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]
 
 
 def _where(chosen: list[Member]) -> str:
-    return f"{chosen[0].container}: {', '.join(m.name for m in chosen[:8])}" if chosen else ""
+    return ", ".join([*(m.where for m in chosen[:1]), *(m.name for m in chosen[1:8])])
 
 
 def _version(member: Member) -> int:
@@ -292,7 +293,7 @@ def _without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
             "fail",
             "row_count",
             "every file has rows",
-            f"{member.container}: {member.name}",
+            member.where,
             "no row of this file can be used; the others would pass for the whole",
             expected="1 or more",
             observed="0",

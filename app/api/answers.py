@@ -12,7 +12,6 @@ from app.answered import ask
 from app.api.asked import Refused
 from app.api.declared import RESOURCES
 from app.api.unknown import has_area, has_organisation, linked_to, nearest_indicators
-from app.choices import Catalogue
 from engine import Lake, Question, geography, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import current_id
@@ -179,7 +178,7 @@ _ROWS: dict[str, Callable[[Lake, Values], pl.DataFrame]] = {
 
 def _question(lake: Lake, values: Values) -> Question:
     """A question that this snapshot has an answer to."""
-    catalogue = Catalogue(live.indicators(lake))
+    catalogue = live.catalogue(lake)
     code, measure = values["indicator"].upper(), values["measure"]
     years = catalogue.years_of(code)
     measures = catalogue.measures_of(code)

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from string import Template
 
 from app import live
-from app.choices import Catalogue
 from engine import Lake
 from engine.geography import TODAY
 
@@ -80,7 +79,7 @@ class Codes:
 
 def codes(lake: Lake) -> Codes:
     """The indicator that the page opens with, its register, and the first organisations by code."""
-    catalogue = Catalogue(live.indicators(lake))
+    catalogue = live.catalogue(lake)
     indicator, year = catalogue.opening
     row = catalogue.in_year(indicator, year)
     if not row:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.problem import problem
+from app.headers import NEVER_PACKED
 
 RANGE = re.compile(r"bytes=(?:(\d{1,15})-(\d{0,15})|-(\d{1,15}))", re.ASCII | re.IGNORECASE)
 
@@ -20,10 +21,12 @@ def sent(request: Request, content: bytes, kind: str, **headers: str) -> Respons
 
     The ETag is a hash of the bytes. It is weak where they may be packed on their way: then the
     same ETag stands for other bytes, and no part of one can be put to a part of the other.
+    Parquet never is.
     """
     asked, size, is_head = request.headers, len(content), request.method == "HEAD"
     tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
-    may_be_packed = asked.get("accept-encoding", "identity") != "identity" and not is_head
+    unpacks = asked.get("accept-encoding", "identity") != "identity"
+    may_be_packed = unpacks and not is_head and kind not in NEVER_PACKED
     said = {
         "ETag": f"W/{tag}" if may_be_packed else tag,
         "Cache-Control": "no-cache",

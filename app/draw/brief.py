@@ -7,6 +7,7 @@ import polars as pl
 
 from app.controls import UNREPORTED
 from app.draw import cite
+from app.draw.change import points_moved
 from app.draw.context import figure, inside
 from app.draw.document import (
     Beside,
@@ -285,8 +286,8 @@ def _movers(rows: pl.DataFrame) -> list[tuple[str, ...]]:
             f" ({row['organisation_code']})",
             percent(row["value_before"]),
             percent(row["value_after"]),
-            f"{row['change']:+.1f}",
-            f"{row['change_low']:+.1f} to {row['change_high']:+.1f}",
+            points_moved(row["change"]),
+            f"{points_moved(row['change_low'])} to {points_moved(row['change_high'])}",
         )
         for row in rows.iter_rows(named=True)
     ]

@@ -134,9 +134,11 @@ def _who(card: Card) -> TagList:
     if card.question.level != "practice":
         said.append(("Practices", f"{card.row['practices'] or 0:,} of {card.row['members']:,}"))
     level, code = card.question.level, card.row["organisation_code"]
-    own = tags.a("all its indicators", href=organisation(level, code))
-    made = tags.a("where this number comes from", href=receipt(card.question, level, code))
-    return TagList(_pairs(said, "atlas-who"), tags.p(own, " · ", made))
+    own = tags.a("All its indicators", href=organisation(level, code))
+    made = tags.a("Where this number comes from", href=receipt(card.question, level, code))
+    held = f"compare?one={level}:{code}&year={card.question.year}"
+    against = tags.a("Hold it against another", href=held)
+    return TagList(_pairs(said, "atlas-who"), tags.p(own, " · ", against, " · ", made))
 
 
 def _figure(card: Card) -> Tag:

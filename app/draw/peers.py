@@ -146,7 +146,7 @@ def _table(likeness: Likeness) -> str:
     for row in likeness.near.iter_rows(named=True):
         rows.append(_row(row, row["practice_code"], features))
     return (
-        '<div class="atlas-wide" tabindex="0"><table class="atlas-facts atlas-holders"><caption'
+        '<div class="atlas-scroll" tabindex="0"><table class="atlas-facts atlas-holders"><caption'
         ' class="visually-hidden">Peers, nearest first, with what makes them alike</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -34,7 +34,7 @@ def profile(
     for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
         groups.append(group)
         heading = tags.th(
-            tags.h3(group), colspan=str(4 + len(others)), scope="rowgroup", id=_anchor(group)
+            tags.h3(group), colspan=str(4 + len(others)), scope="rowgroup", id=anchor(group)
         )
         body = (_row(row, asked, others, root) for row in of_group)
         bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
@@ -45,7 +45,7 @@ def profile(
         *(tags.p(said, class_="atlas-lead") for said in _in_short(rows, before, asked["year"])),
         tags.details(tags.summary("How to read this"), tags.p(_how(before, whose))),
         tags.nav(
-            *(tags.a(group, href=f"#{_anchor(group)}") for group in groups),
+            *(tags.a(group, href=f"#{anchor(group)}") for group in groups),
             aria_label="Conditions",
             class_="atlas-jumps",
         ),
@@ -165,10 +165,10 @@ def indicators(rows: list[Row]) -> TagList:
     )
 
 
-def _anchor(group: str) -> str:
+def anchor(group: str) -> str:
     """A condition as a place on the page.
 
-    >>> _anchor("Coronary heart disease (CHD)")
+    >>> anchor("Coronary heart disease (CHD)")
     'coronary-heart-disease-chd'
     """
     return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")

@@ -24,6 +24,11 @@ METHODS = {
     " with ten or more eligible patients.",
     "Change": "The difference of two years in percentage points, with Newcombe's interval (method"
     " 10). None is formed across a break in series.",
+    "Two against each other": "The first less the other, by the same interval, for two groups who"
+    " share no patient. So a practice or an area inside the other is held against the rest of it,"
+    " England included; where each has practices of the other and more besides, nothing is formed."
+    " The interval takes patients as independent, which those of one practice are not quite: for"
+    " large areas it is rather too narrow, and a small difference is best judged by its size.",
     "Break in series": "From the publisher's own change notes and from codes that came or went. No"
     " line joins across one; a linked code stands beside it.",
     "Gap": "The patients that each practice is short of a target, added up. One over the target"

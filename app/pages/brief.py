@@ -9,17 +9,17 @@ from starlette.responses import Response
 
 from app import live
 from app.briefed import brief_of
-from app.choices import Catalogue
 from app.controls import View, read
 from app.draw.brief import document
 from app.draw.document import Document, html
 from app.draw.ramp import ramp_css
 from app.draw.taking import FOLLOW, WHAT_A_FEED_SAYS, feed
 from app.draw.words import short
+from app.gone import NOT_KEPT
 from app.pages.plain import plain
 from app.typeset import pdf
 from engine import open_lake
-from engine.errors import LakeError
+from engine.errors import LakeError, NoSnapshot
 
 
 def brief(request: Request) -> Response:
@@ -27,13 +27,16 @@ def brief(request: Request) -> Response:
     asked = request.query_params
     try:
         lake = live.pinned(asked.get("snapshot", "")) or open_lake()
-        catalogue = Catalogue(live.indicators(lake))
+        catalogue = live.catalogue(lake)
         view, _ = read(asked, catalogue)
         _, notes = read({**asked, "level": "practice"}, catalogue)  # a brief is of practices
         view = replace(view, snapshot=lake.id)
         made = brief_of(lake, view, catalogue)
     except LakeError as error:
-        return plain("Area brief", tags.h1("There is no brief"), tags.p(error.what), status=404)
+        status = 503 if isinstance(error, NoSnapshot) else 404
+        return plain("Area brief", tags.h1("There is no brief"), tags.p(error.what), status=status)
+    if asked.get("snapshot", lake.id) not in ("", lake.id):
+        notes = [NOT_KEPT, *notes]
     if not made.now.here.height:
         said = (
             f"No practice of {view.year} lies in {made.view.area[:60]}. Choose an area on the map."

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from app.draw import words
 from app.pages.followed import followed, snapshot_before
-from app.pages.plain import plain
+from app.pages.plain import no_data, plain
 from app.pages.reconciled import against_the_publisher
 from engine import Lake, LakeError, changes, open_lake
 from engine.errors import NoSnapshot
@@ -33,8 +33,8 @@ def changes_page(request: Request) -> HTMLResponse:
     asked = request.query_params
     try:
         live = open_lake(snapshot=_known(asked.get("snapshot")))
-    except NoSnapshot as error:
-        return plain("What changed", tags.h1("What changed"), tags.p(f"{error.what}."), status=503)
+    except NoSnapshot:
+        return no_data()
     before, years = snapshot_before(live), live.years
     later = asked.get("to") if asked.get("to") in years[1:] else (years[-1] if years else "")
     earlier = asked.get("from") if asked.get("from") in years else _year_before(years, later)

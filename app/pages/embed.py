@@ -14,7 +14,6 @@ from starlette.requests import Request
 from app import live
 from app.answered import ask
 from app.assets import assets, unused
-from app.choices import Catalogue
 from app.coloured import Coloured, colour
 from app.controls import ALL, View, read
 from app.draw import legend, words
@@ -76,7 +75,7 @@ def _page(request: Request) -> ui.Tag:
 def _body(query: Mapping[str, str]) -> ui.Tag:
     try:
         lake = live.pinned(query.get("snapshot", "")) or open_lake()
-        catalogue = Catalogue(live.indicators(lake))
+        catalogue = live.catalogue(lake)
         view, notes = read(query, catalogue)
         dots = colour(ask(lake, view.question), view.colour)
     except LakeError as error:

@@ -12,11 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.draw import words
+from app.draw.cite import release_of
 from app.pages.feed import Entry, atom
 from app.pages.plain import plain
 from engine import Lake, LakeError, Question, answer, changes, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import snapshot_ids
+from engine.rollup import ENGLAND
 
 
 def changes_feed(request: Request) -> Response:
@@ -29,11 +31,19 @@ def changes_feed(request: Request) -> Response:
             title, entries = followed(lake, dict(request.query_params))
         else:
             title, entries = "Care Atlas: what changed", [_entry(name) for name in snapshot_ids()]
+    except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
+        return _no_feed(error.what, 503)
     except LakeError as error:
-        return plain(
-            "No such feed", tags.h1("There is no such feed"), tags.p(str(error)), status=404
+        return _no_feed(str(error))
+    if not entries:  # a reader would follow a misspelt code for ever
+        return _no_feed(
+            "No year has a figure of it: see that the indicator and the area are right."
         )
     return atom(title, entries, base=base, itself=itself)
+
+
+def _no_feed(said: str, status: int = 404) -> Response:
+    return plain("No such feed", tags.h1("There is no such feed"), tags.p(said), status=status)
 
 
 def _release(release: dict) -> str:
@@ -59,32 +69,32 @@ def _entry(name: str) -> Entry:
 
 def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
     """An indicator's figure for an area, an entry a year; England where no area is named."""
-    indicator, measure = asked["indicator"].upper(), asked.get("measure", "net")
-    level, _, code = asked.get("area", "england:ENG").partition(":")
+    indicator, measure = asked["indicator"].upper(), asked.get("measure") or "net"
+    level, _, code = asked.get("area", "").partition(":")
+    code = code.upper()
+    area = f"{level}:{code}" if level else ""
     entries = []
     for year in lake.years:
-        rows = answer(lake, Question(indicator, year, level=level, measure=measure)).collect()
-        found = rows.filter(pl.col("organisation_code") == code, pl.col("value").is_not_null())
-        entries += [_figure(lake, row, asked, year) for row in found.to_dicts()]
-    where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {code}"
+        question = Question(indicator, year, level=level or "england", measure=measure)
+        own = pl.col("organisation_code") == (code or ENGLAND)
+        rows = answer(lake, question).filter(own, pl.col("value").is_not_null()).collect()
+        entries += [_figure(lake, question, row, area) for row in rows.to_dicts()]
+    where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {code or 'England'}"
     return f"Care Atlas: {where}", entries[::-1]
 
 
-def _figure(lake: Lake, row: dict, asked: dict[str, str], year: str) -> Entry:
-    indicator, value = asked["indicator"].upper(), words.percent(row["value"])
+def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
+    indicator, year = question.indicator, question.year
     name = words.short(row["organisation_name"]) or row["organisation_code"]
-    release = next(
-        r for r in lake.manifest["releases"] if r["source"] == "qof" and r["period"] == year
-    )
-    measure = "" if asked.get("measure") == "net" else asked.get("measure", "")
-    area = asked.get("area", "")
+    release = release_of(lake.manifest, year) or {"sha256": "", "published_on": None}
+    measure = "" if question.measure == "net" else question.measure
     view = {"indicator": indicator, "year": year, "area": area, "measure": measure}
     whose = ":".join(filter(None, (indicator, area or "england", measure)))
     parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
     span = words.span(row["value_low"], row["value_high"])
     return Entry(
         key=f"{whose}:{year}:{release['sha256'][:12]}",
-        title=f"{indicator}, {name}: {value} in {year}",
+        title=f"{indicator}, {name}: {words.percent(row['value'])} in {year}",
         updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],
         summary=f"{parts}{f', 95 % interval {span}' if span else ''}."
         + (" Demonstration: invented numbers." if lake.is_demonstration else ""),

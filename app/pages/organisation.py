@@ -15,14 +15,16 @@ from app import live
 from app.choices import in_order
 from app.draw import links, words
 from app.draw import profile as draw
-from app.pages.plain import LONGEST_QUERY, plain, search_form
+from app.draw.apart import hold_form
+from app.pages.plain import LONGEST_QUERY, no_data, plain, search_form
+from app.pages.sides import everywhere, side_of, ways
 from engine import Lake, open_lake
 from engine.atlas.moved import moved
 from engine.atlas.parents import ABOVE
 from engine.atlas.profile import profile
-from engine.context import context
 from engine.errors import NoSnapshot
-from engine.search import POSTCODE, find, kilometres, near, places
+from engine.lake import current_id
+from engine.search import POSTCODE, find, kilometres, near
 
 LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
     "region": "region"
@@ -32,19 +34,13 @@ NEIGHBOURS, FOUND = 6, 30
 SUGGESTED = 8
 
 
-@lru_cache(maxsize=2)
-def everywhere(lake: Lake) -> pl.DataFrame:
-    """Everything that can be found, once a snapshot, for all requests."""
-    return places(lake).collect()
-
-
 def organisation_page(request: Request, level: str) -> HTMLResponse:
     """The page of an organisation; for a code that no year has, what is like it."""
     code = request.path_params["code"].upper()[:20]
     try:
         lake = open_lake()
-    except NoSnapshot as error:
-        return plain("No data yet", tags.h1("No data yet"), tags.p(error.what), status=503)
+    except NoSnapshot:
+        return no_data(root="../")
     found = everywhere(lake).filter(level=level, organisation_code=code)
     if not found.height:
         return _unknown(lake, level, code)
@@ -59,6 +55,8 @@ def organisation_page(request: Request, level: str) -> HTMLResponse:
 
 def search_page(request: Request) -> HTMLResponse:
     """What a text may mean, as links; in words where it means nothing."""
+    if current_id() is None:
+        return no_data()
     text = request.query_params.get("q", "")[:LONGEST_QUERY]
     found, is_near = _found(text, FOUND)
     indicators = indicators_called(text)
@@ -203,6 +201,7 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
                 else ()
             ),
         ),
+        *_hold(lake, level, code, year),
         _on_this_page(level),
         tags.h2(f"Indicators, {year}", id="indicators"),
         _chooser([row["year"] for row in past], year),
@@ -215,6 +214,12 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
         tags.h2("Its names and where it belonged", id="names"),
         draw.history(past),
     ]
+
+
+def _hold(lake: Lake, level: str, code: str, year: str) -> list[TagChild]:
+    """A way to hold it against another one, with the likeliest as links."""
+    one = side_of(lake, f"{level}:{code}")
+    return [hold_form(one, ways(lake, one, year), year=year, root="../")] if one else []
 
 
 def _on_this_page(level: str) -> Tag:
@@ -296,7 +301,7 @@ def _past(lake: Lake, level: str, code: str) -> list[dict]:
 
 def _context(lake: Lake, year: str, level: str, code: str) -> tuple[dict, dict]:
     def one(of: str, wanted: str) -> dict:
-        rows = context(lake, year, of).filter(pl.col("organisation_code") == wanted).collect()
+        rows = live.context(lake, year, of).filter(pl.col("organisation_code") == wanted)
         return rows.row(0, named=True) if rows.height else {}
 
     return one(level, code), one("england", "ENG")

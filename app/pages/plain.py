@@ -49,7 +49,14 @@ def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTM
         ),
         lang="en-GB",
     )
-    return HTMLResponse(f"<!doctype html>{page}", status)
+    # Not str(page): that copies all tags first, to look for what has none here: dependencies.
+    return HTMLResponse(f"<!doctype html>{page.get_html_string()}", status)
+
+
+def no_data(*, root: str = "") -> HTMLResponse:
+    """What every page says until the first lake is sealed."""
+    said = "No data has been loaded yet. Please come back later."
+    return plain("No data yet", tags.h1("No data yet"), tags.p(said), root=root, status=503)
 
 
 def not_found(request: Request, _error: Exception) -> HTMLResponse:

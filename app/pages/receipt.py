@@ -17,11 +17,10 @@ from app import live
 from app.api.answers import lake_of, receipt_of
 from app.api.asked import Refused, read
 from app.api.declared import RESOURCES
-from app.choices import Catalogue
 from app.draw import cite, links, words
 from app.draw.copies import copies
 from app.draw.links import receipt_address
-from app.pages.plain import plain
+from app.pages.plain import no_data, plain
 from app.pages.reconciled import printed
 from engine import Lake, Question
 from engine.errors import LakeError, NoSnapshot
@@ -65,7 +64,7 @@ def receipt_page(request: Request) -> Response:
     if ("format", "csv") in asked:
         return _csv(made)
     question = Question(**made["question"])
-    title = words.title_of(question, Catalogue(live.indicators(lake)))
+    title = words.title_of(question, live.catalogue(lake))
     taken = _copies(lake, made, title=title, base=str(request.base_url))
     beside = printed(lake, question, made["organisation"])
     return plain(f"Receipt: {title}", *_body(made, title, taken, beside))
@@ -120,18 +119,15 @@ def _copies(lake: Lake, made: dict[str, Any], *, title: str, base: str) -> TagCh
 
 
 def _refused(error: LakeError) -> HTMLResponse:
-    status = 404
-    if isinstance(error, Refused):
-        status = error.status
-    elif isinstance(error, NoSnapshot):
-        status = 503
+    if isinstance(error, NoSnapshot):
+        return no_data()
     said = f"Expected: {error.expected}." if error.expected else ""
     return plain(
         "No such receipt",
         tags.h1("There is no receipt for this"),
         tags.p(f"{error.what[:1].upper()}{error.what[1:]}. {said}"),
         tags.p(tags.a("Choose a number on the map", href="./")),
-        status=status,
+        status=error.status if isinstance(error, Refused) else 404,
     )
 
 

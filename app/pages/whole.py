@@ -1,11 +1,13 @@
 """/whole: every indicator of a year for every practice of an area, as one file.
 
 The plan is lazy and is read an indicator at a time, so that all of England costs little more memory
-than a small area.
+than a small area. CSV is sent as it is made. Parquet is a tenth of it and is whole before it is
+sent: it is kept for a while, for readers who come back for ranges of it.
 """
 
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 
 import polars as pl
 from pyarrow.parquet import ParquetWriter
@@ -13,33 +15,48 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from app import live
-from engine import open_lake
-from engine.errors import LakeError
+from app.api.declared import FORMATS
+from app.api.sent import sent
+from app.controls import GEOGRAPHIES
+from engine import Lake, open_lake
+from engine.errors import BadQuestion, LakeError, NoSnapshot
 from engine.whole import whole
 
-KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+KINDS = {name: FORMATS[name] for name in ("csv", "parquet")}
 
 
 def whole_area(request: Request) -> Response:
-    """The file; 422 with a sentence where the query names what is not there."""
+    """The file; a sentence where the query names what is not there."""
     asked = request.query_params
-    form = asked.get("format", "csv")
-    if form not in KINDS:
-        return _refused(f"There is no format {form[:20]}: say csv or parquet.")
+    form, area = asked.get("format", "csv"), asked.get("area", "")
+    boundaries = asked.get("geography", "published")
     try:
-        lake = live.pinned(asked.get("snapshot", "")) or open_lake()
-        year, area = asked.get("year", "") or lake.years[-1], asked.get("area", "")
-        rows = whole(lake, year, area=area, boundaries=asked.get("geography", "published"))
+        _is_known(form, KINDS, "format")
+        _is_known(boundaries, GEOGRAPHIES, "geography")
+        named = asked.get("snapshot", "")
+        lake = live.pinned(named) if named else open_lake()
+        if lake is None:  # another one's figures under this address would be no citation
+            return PlainTextResponse("That snapshot is not kept any more: see changes.", 404)
+        year = asked.get("year", "") or lake.years[-1]
+        rows = whole(lake, year, area=area, boundaries=boundaries)
+    except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
+        return PlainTextResponse(error.what, 503)
     except LakeError as error:
-        return _refused(f"{error}")
-    there = rows.select("practice_code").head(1).collect()
-    if not there.height:
-        return _refused(f"No practice of {year} lies in {area[:60]}.")
+        return PlainTextResponse(f"{error}", 422)
+    if not rows.select("practice_code").head(1).collect().height:
+        return PlainTextResponse(f"No practice of {year} lies in {area[:60]}.", 422)
     place = area.partition(":")[2].partition(".")[0] or "England"
     name = f"care-atlas-{_plain(place)}-{_plain(year)}-every-indicator.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Snapshot": lake.id}
-    body = _csv(rows) if form == "csv" else _parquet(rows)
+    if form == "parquet":
+        return sent(request, _parquet(lake, year, area, boundaries), KINDS[form], **headers)
+    body = iter(()) if request.method == "HEAD" else _csv(rows)
     return StreamingResponse(body, media_type=KINDS[form], headers=headers)
+
+
+def _is_known(said: str, known: dict[str, str], what: str) -> None:
+    if said not in known:
+        raise BadQuestion(f"there is no such {what}", expected=", ".join(known), found=said[:20])
 
 
 def _csv(rows: pl.LazyFrame) -> Iterator[bytes]:
@@ -48,12 +65,14 @@ def _csv(rows: pl.LazyFrame) -> Iterator[bytes]:
         yield part.write_csv(include_header=False).encode()
 
 
-def _parquet(rows: pl.LazyFrame) -> Iterator[bytes]:
+@lru_cache(maxsize=2)  # 10 MB each at most; a sealed snapshot's never goes stale
+def _parquet(lake: Lake, year: str, area: str, boundaries: str) -> bytes:
+    rows = whole(lake, year, area=area, boundaries=boundaries)
     buffer, schema = io.BytesIO(), rows.head(0).collect().to_arrow().schema
     with ParquetWriter(buffer, schema, compression="zstd") as writer:
         for part in _by_indicator(rows):
             writer.write_table(part.to_arrow())
-    yield buffer.getvalue()
+    return buffer.getvalue()
 
 
 def _by_indicator(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -61,10 +80,6 @@ def _by_indicator(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     codes = rows.select("indicator_code").unique(maintain_order=True).collect()
     for code in codes.to_series():
         yield rows.filter(pl.col("indicator_code") == code).collect()
-
-
-def _refused(said: str) -> Response:
-    return PlainTextResponse(said, 422)
 
 
 def _plain(text: str) -> str:

@@ -10,11 +10,9 @@ from app import live
 from app.compared import years_on_offer
 from app.controls import ALL, TABS, TARGETS, View, like_of, read, target_of
 from app.draw import legend
-from app.gone import settle_the_area
+from app.gone import NOT_KEPT, settle_the_area
 from app.react.desk import Desk, other_year, put
 from app.react.groups import areas_on_offer
-
-GONE = "The link is pinned to a snapshot that is not kept any more; the newest is shown."
 
 
 def keep_the_address(desk: Desk) -> None:
@@ -90,7 +88,7 @@ def _follow(desk: Desk, view: View, told: list[Any]) -> None:
     put(desk.sort, view.sort)
     put(desk.tab, view.tab)
     if view.snapshot and not live.pinned(view.snapshot):
-        told = [*told, GONE]
+        told = [*told, NOT_KEPT]
         put(desk.snapshot, "")
     put(desk.notes, told)
 

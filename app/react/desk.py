@@ -76,7 +76,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
 
     @reactive.calc
     def catalogue() -> Catalogue:
-        return Catalogue(live.indicators(req(lake())))
+        return live.catalogue(req(lake()))
 
     @reactive.calc
     def question() -> Any:

@@ -17,6 +17,7 @@ from app.draw import gap
 from app.draw.gap import Gap
 from app.react.desk import Desk, put
 from engine import Question, answer, summary
+from engine.ask import GROUP
 from engine.atlas.gap import fewest, holders
 from engine.metrics.keep import KEEP, names, only
 from engine.metrics.qof import MEASURES
@@ -52,7 +53,7 @@ def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
     rows, unknown = _shown(now, asked)
     held = holders(rows, 0.0 if percent is None else percent).collect()
     return Gap(
-        place=_name_of(now, asked),
+        place="My group" if asked.area.startswith(GROUP) else live.area_name(now.lake, asked),
         target=TARGETS.get(target, "the target"),
         percent=percent,
         rows=held,
@@ -80,14 +81,3 @@ def _shown(now: Answered, asked: Question) -> tuple[pl.LazyFrame, int]:
     around = live.context(now.lake, asked.year, "practice", asked.geography)
     told = only(rows, around.lazy(), wanted).collect()
     return told.filter("kept").drop("kept").lazy(), told["kept"].null_count()
-
-
-def _name_of(now: Answered, asked: Question) -> str:
-    level, _, code = asked.area.partition(":")
-    if not code:
-        return "England"
-    if level == "group":
-        return "My group"
-    rows = live.organisations(now.lake, asked.year, level, asked.geography)
-    names = rows.filter(pl.col("organisation_code") == code)["organisation_name"]
-    return (names[0] if len(names) else None) or code

@@ -1,6 +1,8 @@
 // What the page does in the browser by itself: the table's buttons speak to the server, the address
 // follows the state, and the phone's switch. The legend has its own script.
 
+import "./lost.js";
+
 const send = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
 const page = document.querySelector(".atlas-page");
 

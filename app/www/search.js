@@ -3,11 +3,12 @@
 
 const WAIT = 120; // milliseconds without a key before the server is asked
 
-function suggest(form) {
+function suggest(form, id) {
   const input = form.querySelector("input");
   const root = form.dataset.root ?? "";
+  form.querySelector("button").tabIndex = -1; // Enter does the same, and a focus on it is not to be seen
   const list = document.createElement("ul");
-  Object.assign(list, { className: "atlas-suggested", hidden: true, id: "suggested" });
+  Object.assign(list, { className: "atlas-suggested", hidden: true, id });
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Suggestions");
   form.append(list);
@@ -35,7 +36,7 @@ function suggest(form) {
   function line({ near, name, level, code, parent, kilometres, until }, place) {
     const item = document.createElement("li");
     item.setAttribute("role", "option");
-    item.id = `suggested_${place}`;
+    item.id = `${id}_${place}`;
     item.append(name);
     const note = document.createElement("small");
     const far = kilometres === null ? "" : `${kilometres.toFixed(1)} km`;
@@ -53,7 +54,7 @@ function suggest(form) {
   function move(step) {
     at = (at + step + found.length) % found.length;
     for (const [place, item] of [...list.children].entries()) item.setAttribute("aria-selected", String(place === at));
-    input.setAttribute("aria-activedescendant", `suggested_${at}`);
+    input.setAttribute("aria-activedescendant", `${id}_${at}`);
   }
 
   async function ask() {
@@ -88,4 +89,5 @@ function suggest(form) {
   });
 }
 
-for (const form of document.querySelectorAll("form.atlas-search")) suggest(form);
+// The search's own page has two.
+for (const [place, form] of document.querySelectorAll("form.atlas-search").entries()) suggest(form, place ? `suggested-${place}` : "suggested");

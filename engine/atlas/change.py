@@ -73,17 +73,15 @@ def breaks_between(lake: Lake, indicator: str, one: str, other: str) -> pl.LazyF
     Gives: `year` and `break_reason` (words; null where the publisher gives none): one row a year
            after the earlier and up to the later that cannot be compared with the year before it.
     """
+    of_it = breaks(lake, one, other).filter(pl.col("indicator_code") == indicator)
+    return of_it.select("year", "break_reason").sort("year")
+
+
+def breaks(lake: Lake, one: str, other: str) -> pl.LazyFrame:
+    """The rows of `indicator` whose series breaks after the earlier and up to the later year."""
     first, last = sorted((one, other))
-    return (
-        lake.scan("indicator")
-        .filter(
-            pl.col("indicator_code") == indicator,
-            pl.col("year") > first,
-            pl.col("year") <= last,
-            pl.col("breaks_series").fill_null(False),
-        )
-        .select("year", "break_reason")
-        .sort("year")
+    return lake.scan("indicator").filter(
+        pl.col("year") > first, pl.col("year") <= last, pl.col("breaks_series").fill_null(False)
     )
 
 

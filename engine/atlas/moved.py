@@ -6,15 +6,13 @@ in series.
 
 import polars as pl
 
-from engine.atlas.change import newcombe
+from engine.atlas.change import breaks
+from engine.atlas.held import HIGHER, KEYS, LOWER, SIMILAR, figures, held
 from engine.geography import practices
-from engine.interval import wilson
 from engine.lake import Lake
-from engine.metrics.qof import MEASURES
-from engine.rollup import organisation_code, total
+from engine.rollup import organisation_code
 
-ROSE, SIMILAR, FELL = "rose", "similar", "fell"
-FEW = 10
+WORDS = {HIGHER: "rose", SIMILAR: "similar", LOWER: "fell"}
 
 
 def moved(lake: Lake, year: str, before: str, level: str, organisation: str) -> pl.LazyFrame:
@@ -27,61 +25,20 @@ def moved(lake: Lake, year: str, before: str, level: str, organisation: str) -> 
             rose, fell, or similar where the interval holds 0 (null under ten patients in either
             year).
     """
-    keys = ["indicator_code", "measure"]
-    now, then = (_figures(lake, one, level, organisation) for one in (year, before))
-    broken = lake.scan("indicator").filter(
-        pl.col("year") > before, pl.col("year") <= year, pl.col("breaks_series").fill_null(False)
+    own = organisation_code(level) == organisation
+    now, then = (
+        figures(lake, one, practices(lake, "published", one).filter(own)) for one in (year, before)
     )
-    low, high = newcombe()
-    few = pl.min_horizontal("denominator_before", "denominator_after") < FEW
     return (
-        then.join(now, on=keys, suffix="_after")
-        .join(broken, on="indicator_code", how="anti")
-        .rename({name: f"{name}_before" for name in ("denominator", *_VALUES)})
-        .with_columns(
-            change=pl.col("value_after") - pl.col("value_before"), change_low=low, change_high=high
-        )
-        .with_columns(
-            moved=pl.when(few)
-            .then(None)
-            .when(pl.col("change_low") > 0)
-            .then(pl.lit(ROSE))
-            .when(pl.col("change_high") < 0)
-            .then(pl.lit(FELL))
-            .otherwise(pl.lit(SIMILAR))
-        )
-        .sort(keys)
-        .select(*keys, "value_before", "change", "change_low", "change_high", "moved")
-    )
-
-
-_VALUES = ("value", "value_low", "value_high")
-
-
-def _figures(lake: Lake, year: str, level: str, organisation: str) -> pl.LazyFrame:
-    """The organisation's share of each indicator and register of a year, where it has one."""
-    own = practices(lake, "published", year).filter(organisation_code(level) == organisation)
-    codes = own.select("practice_code")
-    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
-    sums = [
-        lake.scan(metric.table, year)
+        held(now, then)
+        .drop_nulls("difference")
+        .join(breaks(lake, before, year), on="indicator_code", how="anti", maintain_order="left")
         .select(
-            "practice_code",
-            indicator_code=metric.code,
-            numerator=metric.numerator,
-            denominator=metric.denominator,
+            *KEYS,
+            "value_before",
+            change="difference",
+            change_low="difference_low",
+            change_high="difference_high",
+            moved=pl.col("verdict").replace_strict(WORDS, return_dtype=pl.String),
         )
-        .join(codes, on="practice_code", how="semi")
-        .group_by("indicator_code")
-        .agg(total(pl.col("numerator")), total(pl.col("denominator")))
-        .with_columns(measure=pl.lit(metric.name))
-        for metric in (MEASURES["net"], MEASURES["prevalence"])
-    ]
-    return (
-        pl.concat(sums)
-        .filter(pl.col("denominator") > 0, pl.col("numerator").is_not_null())
-        .with_columns(
-            value=pl.col("numerator") * 100 / pl.col("denominator"), value_low=low, value_high=high
-        )
-        .select("indicator_code", "measure", "denominator", *_VALUES)
     )

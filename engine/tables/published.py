@@ -10,6 +10,8 @@ from engine.rollup import LEVELS
 from engine.table import Between, Column, Matches, NotNull, OneOf, Table
 from engine.tables.qof import OWNER, YEAR
 
+# Whose totals are printed: a practice is no total, and networks have no workbook.
+AREAS = tuple(level for level in LEVELS if level not in ("practice", "pcn"))
 PARTS = {
     "practices": "practices counted",
     "list_size": "patients on the list",
@@ -30,7 +32,7 @@ PUBLISHED_TOTAL = Table(
             "level",
             pl.String,
             "What the organisation is",
-            rules=(NotNull(), OneOf(values=tuple(LEVELS))),
+            rules=(NotNull(), OneOf(values=AREAS)),
         ),
         Column(
             "organisation_code",

@@ -7,6 +7,7 @@ what they mean is for the source that knows them.
 import fastexcel
 import polars as pl
 
+from refresh.extract.decode import broken
 from refresh.extract.parse import damaged
 
 EVERY = "*"
@@ -18,7 +19,7 @@ def every_sheet(data: bytes, where: str) -> pl.DataFrame:
     Takes:  its bytes; its name, for messages.
     Gives:  one row a row of a sheet, in order: `SHEET`, then `CELL_1`, `CELL_2` ... as many as the
             widest sheet has, runs of blanks and line breaks as one blank, null where empty.
-    Raises: NotTheFile for a workbook that cannot be opened.
+    Raises: NotTheFile for a workbook that cannot be opened; ContractBroken for one without cells.
     """
     try:
         book = fastexcel.read_excel(data)
@@ -36,4 +37,7 @@ def every_sheet(data: bytes, where: str) -> pl.DataFrame:
         for name, sheet in zip(book.sheet_names, sheets, strict=True)
         if sheet.width
     ]
+    if not frames:
+        found = f"nothing in {', '.join(book.sheet_names)}"
+        raise broken(where, "it is empty", expected="a sheet with cells", found=found)
     return pl.concat(frames, how="diagonal")

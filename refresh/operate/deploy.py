@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine.errors import LakeError
-from engine.lake import Lake, Layout, current_id, data_folder, open_lake
+from engine.lake import Lake, Layout, data_folder, open_lake
 
 ROOT = Path(__file__).parents[2]
 CLOUD = "connect-cloud"
@@ -60,20 +60,22 @@ def deploy(root: Path, data: Path, *, demonstration: bool, new: bool, if_new: bo
     environment = {name: value for name, value in os.environ.items() if value}
     settings = json.loads((root / "rsconnect.json").read_text(encoding="utf-8"))
     to = target(settings, environment) + content(root, environment, new=new)
-    mark = f"{current_id(data)} {' '.join(to)}"
-    if if_new and _read(data / DEPLOYED) == mark:
-        print(f"Nothing new: {mark.partition(' ')[0]} is deployed.")
+    lake = open_lake(data)
+    mark = f"{lake.id} {' '.join(to)}"
+    deployed = data / DEPLOYED
+    if if_new and deployed.is_file() and deployed.read_text(encoding="utf-8") == mark:
+        print(f"Nothing new: {lake.id} is deployed.")
         return
+    if lake.is_demonstration and not demonstration:
+        raise NotDeployed(
+            "the lake holds a demonstration: invented practices under a public address",
+            where=str(data),
+            next="python -m refresh run, for real data; or, if it is meant:"
+            " make deploy ARGS=--demonstration",
+        )
     with TemporaryDirectory() as folder:
         sent = Path(folder) / "care-atlas-app"  # rsconnect names its record after the folder
-        lake = gather(settings, sent, root=root, data=data)
-        if lake.is_demonstration and not demonstration:
-            raise NotDeployed(
-                "the lake holds a demonstration: invented practices under a public address",
-                where=str(data),
-                next="python -m refresh run, for real data; or, if it is meant:"
-                " make deploy ARGS=--demonstration",
-            )
+        gather(settings, sent, root=root, live=lake)
         _move_records(root, sent)
         sizes = [path.stat().st_size for path in sent.rglob("*") if path.is_file()]
         said = f"{len(sizes)} files, {sum(sizes) / 1e6:.0f} MB before packing, snapshot {lake.id}"
@@ -82,18 +84,16 @@ def deploy(root: Path, data: Path, *, demonstration: bool, new: bool, if_new: bo
         _move_records(sent, root)
     if done.returncode:
         raise NotDeployed("rsconnect did not finish", found=said, next=_NEXT)
-    (data / DEPLOYED).write_text(mark, encoding="utf-8")
+    deployed.write_text(mark, encoding="utf-8")
 
 
-def gather(settings: Mapping[str, Any], into: Path, *, root: Path, data: Path) -> Lake:
+def gather(settings: Mapping[str, Any], into: Path, *, root: Path, live: Lake) -> None:
     """Copy what is deployed into a folder: the parts named, and the lake as its `data`.
 
-    Takes:  rsconnect.json as read; the checkout; the data folder, whose raw and staged files,
-            ledger and last run stay where they are.
-    Gives:  the lake in `into`, all of whose files are there.
-    Raises: NoSnapshot where there is no lake.
+    Takes:  rsconnect.json as read; the checkout; the lake, whose raw and staged files, ledger and
+            last run stay where they are.
+    Raises: NoSnapshot where a refresh meanwhile swept one of its files away.
     """
-    live = open_lake(data)
     unseen = shutil.ignore_patterns("__pycache__", ".*")
     for name in settings["include"]:
         if (root / name).is_dir():
@@ -104,7 +104,7 @@ def gather(settings: Mapping[str, Any], into: Path, *, root: Path, data: Path) -
     shutil.copytree(here.tables, there.tables)
     shutil.copytree(here.snapshots, there.snapshots)
     there.current.write_text(live.id, encoding="utf-8")
-    return open_lake(there.root)  # a refresh meanwhile may have swept something away
+    open_lake(there.root)
 
 
 def target(settings: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
@@ -121,11 +121,12 @@ def target(settings: Mapping[str, Any], environment: Mapping[str, str]) -> list[
         return ["--server", environment["CONNECT_SERVER"]]
     if "SHINYAPPS_TOKEN" in environment:
         return ["--account", environment.get("SHINYAPPS_ACCOUNT", "")]
-    if settings["server"] not in _registered():
+    known = _registered()
+    if settings["server"] not in known:
         raise NotDeployed(
             "no server of that name is registered",
             where=f"rsconnect.json: {settings['server']}",
-            found=", ".join(_registered()) or "none registered",
+            found=", ".join(known) or "none registered",
             next=f"rsconnect server add --name {settings['server']}, with --server and --api-key"
             " for Connect, or --account, --token and --secret for shinyapps.io",
         )
@@ -173,10 +174,6 @@ def _registered() -> list[str]:
             "rsconnect-python is not here", next="make deploy, which installs it"
         ) from error
     return [server["name"] for server in ServerStore().get_all_servers()]
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _move_records(here: Path, there: Path) -> None:

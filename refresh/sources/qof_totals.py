@@ -68,7 +68,7 @@ def _of_sheet(name: str, rows: list[Row]) -> Iterator[Figure]:
     if at is None:
         return  # a title sheet, or notes
     level, code_at = _level(rows[at])
-    columns = dict(_columns(name.replace("-", "").upper(), rows[:at], rows[at]))
+    columns = dict(_columns(re.sub(r"\W", "", name).upper(), rows[:at], rows[at]))
     for row in rows[at + 1 :]:
         organisation = row[code_at] or ""
         if re.fullmatch(r"[0-9A-Z]{3}", organisation):
@@ -93,8 +93,9 @@ def _level(row: Row) -> tuple[str, int] | None:
 def _columns(group: str, banners: list[Row], header: Row) -> Iterator[tuple[int, tuple[str, str]]]:
     """Which column holds which part of which register or indicator.
 
-    Of two blocks of prevalence, last year's and this year's, the second is this year's; of its
-    lists, which some registers have for other ages as well, the first is the prevalence's.
+    Of two blocks of prevalence, last year's and this year's, the second is this year's, from its
+    number of practices on; of its lists, which some registers have for other ages as well, the
+    first is the prevalence's.
     """
     names = [(cell or "").lower() for cell in header]
     starts = sorted(
@@ -105,7 +106,9 @@ def _columns(group: str, banners: list[Row], header: Row) -> Iterator[tuple[int,
     )
     registers = [at for at, name in enumerate(names) if name == "register"]
     if registers:
-        block = (registers[-2] + 1) if len(registers) > 1 else 0
+        counted = [at for at, name in enumerate(names) if name.startswith(_PREVALENCE["practices"])]
+        blocks = (0, *(at + 1 for at in registers), *counted)
+        block = max(at for at in blocks if at <= registers[-1])
         for part, words in _PREVALENCE.items():
             found = (at for at in range(block, len(names)) if names[at].startswith(words))
             if (at := next(found, None)) is not None:

@@ -103,7 +103,7 @@ def _unique_key(rows: pl.DataFrame, table: Table, where: str) -> Finding:
         "quality",
         "one row a key",
         where,
-        f"{repeats.height:,} rows share a key with another that says something else"
+        f"{repeats.height:,} rows share a key with another row"
         if repeats.height
         else "one row a key",
         column=" + ".join(key),
@@ -112,7 +112,8 @@ def _unique_key(rows: pl.DataFrame, table: Table, where: str) -> Finding:
         rows_failed=repeats.height,
         rows_total=rows.height,
         sample=str(repeats.select(key).head(1).rows()) if repeats.height else "",
-        next_step="two files of the release overlap: keep the newer one in the mirror"
+        next_step="look the key up: where two files of the release overlap, keep the newer one in"
+        " the mirror; where one file has it twice, ask the publisher which row holds"
         if repeats.height
         else "",
     )

@@ -181,12 +181,12 @@ def _drift_findings(
     known = {*before, *names.values()}
     new = [header for header in raw.columns if header not in known]
     findings = []
-    for column in table.columns:
+    for column in (column for column in table.columns if names[column.name] is None):
         likeness, nearest = max(
             ((_likeness(column, header), header) for header in new), default=(0, "")
         )
         had = not {*before}.isdisjoint(column.published_as)
-        if names[column.name] is None and (had or likeness >= _ALIKE):
+        if had or likeness >= _ALIKE:
             gone = "the release before had it, this one does not" if had else "it is not here"
             findings.append(
                 Finding(

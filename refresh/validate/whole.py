@@ -31,6 +31,9 @@ def coverage(organisations: dict[str, pl.LazyFrame]) -> tuple[dict[str, Counts],
 def totals(compared: dict[str, pl.LazyFrame]) -> tuple[dict[str, list[dict]], list[Finding]]:
     """How far our sums are those that the publisher printed; a warning where they are not.
 
+    A warning too where an area was printed of which nothing here is known: what was compared with
+    nothing does not agree.
+
     Takes:  of each year that has printed totals, what engine.reconcile.compare gives.
     Gives:  of each year, the rows of engine.reconcile.tally; a finding for each of them.
     """
@@ -65,14 +68,29 @@ def _placed(year: str, counted: Counts) -> Finding:
 
 def _equal(year: str, tallied: dict, rows: pl.DataFrame) -> Finding:
     level, differ = tallied["level"], tallied["differ"]
+    own = rows.filter(pl.col("level") == level)
     worst = (
-        rows.filter(pl.col("level") == level, pl.col("printed") != pl.col("ours"))
+        own.filter(pl.col("printed") != pl.col("ours"))
         .sort((pl.col("printed") - pl.col("ours")).abs(), descending=True)
         .head(3)
         .iter_rows(named=True)
     )
+    unknown = (
+        own.group_by("organisation_code")
+        .agg(pl.col("ours").count())
+        .filter(pl.col("ours") == 0)["organisation_code"]
+        .sort()
+    )
+    said = [
+        f"{r['organisation_code']} {r['code']} {r['part']}: printed {r['printed']:,},"
+        f" ours {r['ours']:,}"
+        for r in worst
+    ]
+    if len(unknown):
+        names = ", ".join(unknown.head(6))
+        said.append(f"nothing here of {len(unknown):,} areas that were printed, such as {names}")
     return Finding(
-        "warn" if differ else "pass",
+        "warn" if said else "pass",
         "reconciliation",
         "sums are the publisher's",
         f"published_total {year}, {LEVELS[level]}",
@@ -80,16 +98,11 @@ def _equal(year: str, tallied: dict, rows: pl.DataFrame) -> Finding:
         f" {tallied['printed'] - tallied['compared']:,} more have nothing here to compare",
         column="value",
         expected="the same, to the patient",
-        observed="; ".join(
-            f"{r['organisation_code']} {r['code']} {r['part']}: printed {r['printed']:,},"
-            f" ours {r['ours']:,}"
-            for r in worst
-        )
-        or "the same",
+        observed="; ".join(said) or "the same",
         rows_failed=differ,
         rows_total=tallied["compared"],
         next_step="see /changes for all of them; if the publisher corrected either file since,"
         " fetch both again, else compare its notes on mappings and closed practices with ours"
-        if differ
+        if said
         else "",
     )

@@ -14,7 +14,9 @@ from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 from time import perf_counter
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
 
 from app import live
 from app.answered import ask
@@ -22,6 +24,7 @@ from app.choices import Catalogue
 from app.controls import COMPARED_AS, GEOGRAPHIES, ROWS, SORTS, TABS, TARGETS, View, read
 from app.draw.words import why_empty
 from app.pages import practices
+from app.pages.compare import compare_page
 from engine.bands import LABELS
 from engine.lake import Lake, open_lake
 from engine.metrics.context import CONTEXT
@@ -116,6 +119,22 @@ def wrong_with_answer(link: dict[str, str], lake: Lake, catalogue: Catalogue) ->
     return "" if rows.height or said.strip().endswith(".") else "nothing is shown, nor said"
 
 
+def wrong_with_comparison(one: str, other: str, **asked: str) -> str:
+    """What is wrong with the page that holds two against each other: a page, or one to go to."""
+    said = {"one": one, "other": other, **asked}
+    query = urlencode(said, errors="replace").encode()
+    made = compare_page(Request({"type": "http", "query_string": query, "headers": []}))
+    if made.status_code == 302:
+        return "" if made.headers["location"].startswith("compare?") else "it leads elsewhere"
+    if "csv" in made.headers["content-type"]:
+        return ""
+    seen = _Tags()
+    seen.feed(bytes(made.body).decode())
+    if made.status_code not in (200, 404, 422):
+        return f"the comparison is answered with {made.status_code}"
+    return "the comparison's text became markup" if seen.hostile else ""
+
+
 class _Tags(HTMLParser):
     """Ids, and whether an element came out of a link's own text."""
 
@@ -162,6 +181,13 @@ def _sensible(catalogue: Catalogue) -> dict[str, list[str]]:
     }
 
 
+def _wrong_with_two_of(link: dict[str, str]) -> str:
+    """A comparison of whatever stands in a link's place of an area and of what is selected."""
+    sides = link.get("area", ""), link.get("selected", "") or link.get("find", "")
+    rest = {name: link[name] for name in ("year", "geography", "snapshot") if name in link}
+    return wrong_with_comparison(*sides, **rest)
+
+
 def _garbled(chance: random.Random, text: str) -> str:
     """A value with a character too many, too few, or in the wrong place."""
     place = chance.randrange(len(text) + 1)
@@ -182,6 +208,7 @@ def main(number: int) -> int:
             wrong = wrong_with(link, catalogue)
             wrong = wrong or (wrong_with_page(link) if nth % 10 == 0 else "")
             wrong = wrong or (wrong_with_answer(link, lake, catalogue) if nth % 100 == 0 else "")
+            wrong = wrong or (_wrong_with_two_of(link) if nth % 10 == 0 else "")
             if wrong:
                 found += 1
                 print(f"link {nth}: {wrong}\n  {link}", flush=True)

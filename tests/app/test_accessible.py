@@ -37,6 +37,7 @@ PLAIN = (
     "search?q=health",
     "search?q=zzzz",
     "receipt",
+    "compare",
     "embed/" + ASKED,
     "brief" + ASKED,
     "nothing-here",
@@ -73,6 +74,32 @@ def test_the_tabs_of_a_selected_practice_and_an_open_help(seen: Page, atlas: str
     assert serious(seen) == []
 
 
+def test_the_open_tab_is_told_apart_in_the_systems_own_colours(page: Page, atlas: str):
+    page.emulate_media(forced_colors="active")
+    page.goto(atlas + ASKED)
+    drawn(page)
+    ground = "(tab) => getComputedStyle(tab).backgroundColor"
+    assert page.locator("#tab_table").evaluate(ground) != page.locator("#tab_one").evaluate(ground)
+    chosen = page.get_by_role("row").nth(1)
+    chosen.click()
+    expect(page.locator("tr[aria-current=true]")).to_have_css("outline-style", "solid")
+
+
+def test_words_that_are_spaced_out_are_all_there(page: Page, atlas: str):
+    """WCAG 1.4.12: with more room between lines, words and letters nothing is cut off."""
+    page.set_viewport_size(WIDE)
+    page.goto(atlas + ASKED)
+    drawn(page)
+    page.add_style_tag(
+        content="* { line-height: 1.5 !important; letter-spacing: .12em !important;"
+        " word-spacing: .16em !important }"
+    )
+    for part in ("#title h1", "#title p"):
+        cut = "(words) => words.scrollHeight - words.clientHeight"
+        assert page.locator(part).evaluate(cut) <= 1, part
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_on_a_phone_map_table_and_sheet(seen: Page, atlas: str):
     seen.set_viewport_size(PHONE)
     seen.goto(atlas + ASKED)
@@ -101,6 +128,8 @@ def test_the_pages_of_organisations_and_a_receipt(seen: Page, atlas: str, lake: 
         seen.goto(f"{atlas}{level}/{code}")
         assert serious(seen) == [], level
     seen.goto(f"{atlas}receipt{ASKED}&level=icb&organisation={code}")
+    assert serious(seen) == []
+    seen.goto(f"{atlas}compare?one=icb:{code}&other=england&year={YEAR}")
     assert serious(seen) == []
 
 

@@ -185,6 +185,15 @@ def test_packed_or_not_an_answer_that_is_known_is_not_sent_again(base: str):
         assert get(base, headers=how | {"If-None-Match": tag}, **ASKED).status_code == 304
 
 
+def test_what_is_packed_already_is_not_packed_again(base: str):
+    """So a reader that offers to unpack may put its parts together all the same."""
+    packed = get(base, headers=PACKED)
+    assert "Content-Encoding" not in packed.headers
+    assert packed.headers["ETag"] == get(base, headers=PLAIN).headers["ETag"]
+    how = PACKED | {"Range": "bytes=0-9", "If-Range": packed.headers["ETag"]}
+    assert get(base, headers=how).content == packed.content[:10]
+
+
 def test_two_servers_send_the_same_bytes(base: str, lake: Lake):
     """Or a range of one would be put to a range of the other: behind one address are several."""
     organisation = next(iter(known(base)))

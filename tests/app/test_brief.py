@@ -268,3 +268,10 @@ def test_the_page_and_the_paper_of_a_filter_say_it(atlas: str, board: str):
 
 def _broken(lake: Lake, code: str, one: str, other: str) -> bool:
     return one >= other or breaks_between(lake, code, one, other).collect().height > 0
+
+
+def test_a_brief_that_is_pinned_to_what_is_gone_says_that_it_is_of_the_newest(atlas, board):
+    asked = f"{atlas}brief?indicator=HYP008&year={YEAR}&area=icb:{board}&snapshot="
+    said = "pinned to a snapshot that is not kept"
+    assert said in httpx.get(f"{asked}20200101T000000Z-0ther000").text
+    assert said not in httpx.get(asked).text

@@ -5,11 +5,13 @@ from pathlib import Path
 from urllib.request import urlopen
 from xml.etree import ElementTree as ET
 
+import httpx
 import polars as pl
 import pytest
 from starlette.requests import Request
 
 from app.pages.changes import changes_page
+from app.pages.followed import changes_feed
 from engine import Lake, Question, answer, changes
 from tests.engine.universe import england
 
@@ -75,7 +77,25 @@ def test_an_area_and_an_indicator_are_followed_year_by_year(atlas: str, lake: La
     title = found[0].findtext(f"{ATOM}title")
     assert f"{value:.1f} %" in title and year in title
     assert "Demonstration" in found[0].findtext(f"{ATOM}summary")
-    assert len({entry.findtext(f"{ATOM}id") for entry in found}) == len(found) > 1
+    ids = [entry.findtext(f"{ATOM}id") for entry in found]
+    assert len(set(ids)) == len(ids) > 1
+    typed = entries(f"{atlas}changes.atom?indicator=hyp008&area=icb:{code.lower()}&measure=")
+    assert [entry.findtext(f"{ATOM}id") for entry in typed] == ids
+    england = [entries(f"{atlas}changes.atom?indicator=HYP008{area}") for area in ("", "&area=")]
+    assert [len(each) for each in england] == [len(found)] * 2
+
+
+@pytest.mark.parametrize("asked", ["indicator=HYP800", "indicator=HYP008&area=icb:NOPE"])
+def test_nobody_follows_a_misspelt_code_for_ever(atlas: str, asked: str):
+    refused = httpx.get(f"{atlas}changes.atom?{asked}")
+    assert refused.status_code == 404 and "No year has a figure of it" in refused.text
+
+
+def test_a_feed_of_no_data_says_so_and_not_where_our_disk_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path))
+    asked = {"type": "http", "path": "/changes.atom", "query_string": b"", "headers": []}
+    refused = changes_feed(Request(asked | {"server": ("atlas.example", 80)}))
+    assert refused.status_code == 503 and str(tmp_path) not in refused.body.decode()
 
 
 def test_the_page_shows_the_figure_that_a_feed_follows(atlas: str, lake: Lake):

@@ -24,7 +24,8 @@ FOCUSED = """() => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
     return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
   };
-  const shown = [at, at.nextElementSibling, at.closest('.selectize-input')].some(ring);
+  const isThere = at.getBoundingClientRect().width > 2;
+  const shown = isThere && [at, at.nextElementSibling, at.closest('.selectize-input')].some(ring);
   const name = at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent;
   const met = (window.met ??= new Set());
   const again = met.has(at);
@@ -176,3 +177,31 @@ def test_a_change_of_question_is_said_in_one_sentence(open_page, lake: Lake):
     page.locator("#band input").first.uncheck()
     expect(page).to_have_url(re.compile("hide=0"))
     assert page.evaluate("heard.length") == 0
+
+
+def test_a_lost_connection_is_said_and_the_page_comes_back_as_it_was(open_page):
+    page = open_page(ASKED + "&level=icb")
+    ready(page)
+    page.evaluate("window.before = true")
+    page.context.set_offline(True)
+    page.evaluate("window.Shiny.shinyapp.$socket.close()")
+    said = page.get_by_role("alert")
+    expect(said).to_contain_text("The connection to the server is lost.")
+    expect(said.get_by_role("button", name="Reload")).to_be_visible()
+    page.get_by_role("row").last.click(trial=True)  # nothing lies over what can be read
+    page.context.set_offline(False)
+    page.wait_for_function("() => !window.before && window.Shiny?.shinyapp?.isConnected()")
+    ready(page)
+    expect(page).to_have_url(re.compile("level=icb"))
+
+
+def test_both_boxes_of_the_searchs_own_page_say_what_they_suggest(page: Page, atlas: str):
+    page.goto(f"{atlas}search")
+    for box in page.get_by_role("combobox", name="Find a practice or an area").all():
+        box.fill("medical")
+        listed = page.locator(f"#{box.get_attribute('aria-controls')}")
+        expect(listed.get_by_role("option").first).to_be_visible()
+        box.press("ArrowDown")
+        chosen = box.get_attribute("aria-activedescendant")
+        expect(page.locator(f"#{chosen}[aria-selected=true]")).to_be_visible()
+        box.press("Escape")

@@ -17,6 +17,7 @@ from app import live
 from app.choices import Catalogue
 from app.controls import View, read
 from app.gone import gone, settle_the_area
+from app.pages import practices
 from engine import Lake
 from tests.app import fuzz_links
 
@@ -41,6 +42,14 @@ def test_their_pages_have_controls_and_no_text_becomes_markup(catalogue, lake, m
     monkeypatch.setenv("CARE_ATLAS_DATA", str(lake.layout.root))
     some = fuzz_links.links(40, catalogue, seed=11)
     assert [(found, link) for link in some if (found := fuzz_links.wrong_with_page(link))] == []
+
+
+def test_a_page_that_is_kept_is_shown_to_its_own_link_only(lake: Lake, monkeypatch):
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(lake.layout.root))
+    for link in ({"find": "leeds"}, {}, {"find": "leeds", "tab": "gap"}, {"find": "leeds"}):
+        drawn = str(practices.page(link))
+        assert ('value="leeds"' in drawn) == ("find" in link)
+        assert ('data-shows="table"' in drawn) == ("tab" in link)
 
 
 def test_their_answers_have_rows_or_a_sentence(catalogue: Catalogue, lake: Lake):

@@ -1,8 +1,10 @@
 """A page that is open while data comes, changes or fails to: no restart, never blank."""
 
+import re
 import shutil
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -70,3 +72,14 @@ def test_a_refresh_that_fails_leaves_the_page_and_says_so(page: Page, tmp_path: 
         page.goto(address)
         expect(page.get_by_role("table")).to_be_visible()
         expect(page.get_by_text("the last good data is still served")).to_be_visible()
+
+
+def test_every_page_says_so_while_there_is_no_data(tmp_path: Path):
+    receipt = "receipt?indicator=COPD010&organisation=A81001"
+    pages = ("", "search?q=a", "practice/A81001", "icb/QOP", "compare", receipt, "changes")
+    with served(tmp_path) as empty:
+        for page in (*pages, "brief", "changes.atom", "about", "embed/", "whole"):
+            answer = httpx.get(empty + page)
+            assert answer.status_code in (200, 503), page
+            assert re.search("[Nn]o data|nothing is sealed", answer.text), page
+            assert str(tmp_path) not in answer.text, page

@@ -4,6 +4,7 @@ means what is ringed, and the figures have the room. PEERS: a phone in a meeting
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -158,6 +159,31 @@ def test_search_is_a_glass_that_opens(phone: Page, atlas: str):
     assert box.bounding_box()["width"] < 48
     box.tap()
     assert box.bounding_box()["width"] > 300
+
+
+def test_the_columns_to_choose_from_are_in_the_window(phone: Page, atlas: str):
+    phone.goto(atlas + ASKED)
+    phone.wait_for_function(LISTENING)
+    phone.get_by_role("button", name="Table", exact=True).tap()
+    phone.get_by_text("Columns", exact=True).tap()
+    expect(phone.locator("#columns")).to_be_visible()
+    box = phone.locator("#columns").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= phone.viewport_size["width"]
+    label = phone.locator("#columns").get_by_text("Registered patients")
+    assert label.bounding_box()["height"] < 30  # on one line
+
+
+def test_in_a_short_window_nothing_lies_over_anything(page: Page, atlas: str, some: dict):
+    page.set_viewport_size({"width": 640, "height": 450})  # 1280 by 900 at 200 %
+    page.goto(f"{atlas}{ASKED}&selected={some['organisation_code']}")
+    page.wait_for_function(ARRIVED)
+    expect(page.locator("#picked button")).to_be_visible()
+    parts = ("#title", "#map", "#picked", ".atlas-footer")
+    boxes = [page.locator(part).first.bounding_box() for part in parts]
+    for above, below in pairwise(boxes):
+        assert above["y"] + above["height"] <= below["y"] + 1
+    assert boxes[1]["height"] >= 120
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_what_peers_are_alike_in_is_folded(phone: Page, atlas: str, some: dict):

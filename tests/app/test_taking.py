@@ -15,10 +15,12 @@ import httpx
 import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
+from starlette.requests import Request
 
 from app.draw.cite import LINK, citation, made_of
 from app.draw.workbook import workbook
 from app.live import pinned
+from app.pages.whole import whole_area
 from engine import Lake, Question, answer
 from engine.lake import Layout
 from engine.whole import whole
@@ -106,10 +108,39 @@ def test_one_click_gives_the_same_as_csv_and_as_parquet(atlas: str, lake: Lake, 
     assert board in csv.headers["content-disposition"]
 
 
-@pytest.mark.parametrize("query", ["format=xml", "year=1999-00", "area=icb:NOPE", "area=nope:X"])
+def test_a_reader_of_parquet_asks_for_parts_of_the_whole(atlas: str, board: str):
+    """DuckDB and Polars ask HEAD how long it is, then for ranges; each offers to unpack."""
+    asked = f"{atlas}whole?year={YEAR}&area=icb:{board}&format=parquet"
+    file, head = httpx.get(asked), httpx.head(asked)
+    assert "Content-Encoding" not in file.headers and not file.headers["ETag"].startswith("W/")
+    for name in ("ETag", "Content-Length", "Content-Disposition", "X-Snapshot"):
+        assert head.headers[name] == file.headers[name]
+    part = httpx.get(asked, headers={"Range": "bytes=-8", "If-Range": file.headers["ETag"]})
+    assert (part.status_code, part.content) == (206, file.content[-8:])
+    known = httpx.get(asked, headers={"If-None-Match": file.headers["ETag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["format=xml", "year=1999-00", "area=icb:NOPE", "area=nope:X", "geography=yesterday"],
+)
 def test_a_whole_of_nothing_is_refused_in_words(atlas: str, query: str):
     refused = httpx.get(f"{atlas}whole?{query}")
     assert refused.status_code == 422 and len(refused.text) > 20
+
+
+@pytest.mark.parametrize("snapshot", [OTHER, "../CURRENT", "%00"])
+def test_a_whole_that_is_pinned_to_what_is_gone_is_not_another_one(atlas: str, snapshot: str):
+    refused = httpx.get(f"{atlas}whole?area=icb:QOP&snapshot={snapshot}")
+    assert (refused.status_code, "not kept" in refused.text) == (404, True)
+
+
+def test_a_whole_of_no_data_says_so_and_not_where_our_disk_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path))
+    request = Request({"type": "http", "method": "GET", "query_string": b"", "headers": []})
+    refused = whole_area(request)
+    assert refused.status_code == 503 and str(tmp_path) not in refused.body.decode()
 
 
 # The page

@@ -97,6 +97,30 @@ def test_figures_that_were_issued_again_are_counted_by_practice(small: Lake, tmp
     assert found.rows() == [("COPD010", 2, 12, 20, 14, 21)]
 
 
+def test_england_is_summed_as_everywhere_who_gave_one_part_only_adds_nothing(
+    small: Lake, tmp_path: Path
+):
+    halves = AGAIN.replace("6         | 10", "          | 10").replace(
+        "1         | 2", "          | 2"
+    )
+    found = changes.figures(small, lake_of(tmp_path / "again", halves), "2022-23").collect()
+    assert found.rows() == [
+        ("COPD010", 2, 12, 20, 8, 11),
+        ("OLD001", 1, 1, 2, None, None),
+    ]
+
+
+def test_a_snapshot_from_before_the_first_figures_has_none_that_were_issued_again(
+    small: Lake, tmp_path: Path
+):
+    """Such as one that was sealed with organisations alone."""
+    tables = {
+        name: said for name, said in small.manifest["tables"].items() if "percent" not in name
+    }
+    before = Lake(small.layout, small.manifest | {"tables": tables})
+    assert changes.rewritten(before, small, "percent_achieved") == []
+
+
 def test_nothing_changed_between_a_snapshot_and_itself(small: Lake):
     assert changes.practices(small, "2022-23", small, "2022-23").collect().is_empty()
     assert changes.figures(small, small, "2022-23").collect().is_empty()

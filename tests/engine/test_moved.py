@@ -1,11 +1,15 @@
 """A profile's movement is what the change of each indicator says, and nothing across a break."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from engine import Lake, Question, answer
+from engine.ask import SMALL
 from engine.atlas.change import breaks_between, change
-from engine.atlas.moved import FEW, moved
+from engine.atlas.moved import moved
+from tests.engine.universe import england
 
 
 def one_of(lake: Lake, year: str, level: str) -> str:
@@ -55,7 +59,7 @@ def test_rose_and_fell_are_said_by_the_interval_and_never_of_few(lake: Lake):
     assert fell.height and (fell["change_high"] < 0).all()
     similar = rows.filter(moved="similar")
     assert ((similar["change_low"] <= 0) & (similar["change_high"] >= 0)).all()
-    few = answer(lake, Question("AF008", year)).filter(pl.col("denominator") < FEW).collect()
+    few = answer(lake, Question("AF008", year)).filter(pl.col("denominator") < SMALL).collect()
     for code in few["organisation_code"]:
         one = moved(lake, year, before, "practice", code).filter(indicator_code="AF008").collect()
         assert one["moved"].to_list() in ([], [None])
@@ -63,3 +67,16 @@ def test_rose_and_fell_are_said_by_the_interval_and_never_of_few(lake: Lake):
 
 def test_an_organisation_that_only_one_year_has_moved_nowhere(lake: Lake):
     assert moved(lake, lake.years[-1], lake.years[-2], "practice", "NOBODY").collect().is_empty()
+
+
+def test_more_counted_than_could_be_is_not_called_similar(tmp_path: Path):
+    """Such a year has no interval; nothing can be said of the difference."""
+    achieved = """
+    year    | practice_code | indicator_code | numerator | denominator
+    2021-22 | A00001        | COPD010        | 12        | 10
+    2022-23 | A00001        | COPD010        | 30        | 40
+    """
+    drawn = england(tmp_path, percent_achieved=achieved)
+    rows = moved(drawn, "2022-23", "2021-22", "practice", "A00001").filter(measure="net").collect()
+    assert rows["change"].to_list() == [pytest.approx(-45)]
+    assert rows["change_low"].to_list() == [None] and rows["moved"].to_list() == [None]

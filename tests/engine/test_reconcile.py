@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from engine.reconcile import reconcile, tally
+from engine.table import OneOf
+from engine.tables.published import PUBLISHED_TOTAL
 from tests.engine.universe import england
 
 PRINTED = """
@@ -57,3 +61,10 @@ def test_a_tally_counts_from_the_finest_level_to_england(tmp_path: Path):
         ("region", 2, 2, 1, 1),
         ("england", 1, 1, 1, 0),
     ]
+
+
+def test_every_level_that_the_contract_allows_can_be_tallied():
+    (level,) = (column for column in PUBLISHED_TOTAL.columns if column.name == "level")
+    (allowed,) = (rule.values for rule in level.rules if isinstance(rule, OneOf))
+    compared = pl.LazyFrame({"level": allowed, "printed": 7, "ours": 7})
+    assert tally(compared).collect()["level"].to_list() == list(allowed)

@@ -98,6 +98,12 @@ def test_rows_that_share_a_key_fail_and_one_of_them_is_shown():
     assert "A0" in result.sample and result.next_step
 
 
+def test_rows_that_say_the_same_are_not_said_to_differ():
+    """As where two files of a release both have them."""
+    result = verdicts(pl.concat([GOOD, GOOD.head(1)]))["one row a key"]
+    assert result.status == "fail" and "something else" not in result.message
+
+
 def test_part_of_a_key_may_repeat():
     twice = pl.concat([GOOD, GOOD.with_columns(kind=pl.lit("y"))])
     assert verdicts(twice)["one row a key"].status == "pass"

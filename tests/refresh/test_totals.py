@@ -6,6 +6,7 @@ import pytest
 
 from engine import open_lake
 from refresh.extract.read import members, read_table
+from refresh.extract.sheets import every_sheet
 from refresh.sources import qof_totals
 from tests.refresh import mirrors
 from tests.refresh.files import REAL, needs_real, workbook
@@ -132,6 +133,75 @@ def test_a_workbook_without_a_known_header_is_refused_and_the_rest_is_served(tmp
     lake = open_lake(tmp_path / "data")
     assert lake.years == (YEAR,)
     assert lake.manifest["reconciled"] == {}
+
+
+def test_a_workbook_without_any_cell_is_refused_and_the_rest_is_served(tmp_path: Path):
+    mirror = mirrors.lay_out(
+        tmp_path / "mirror", mirrors.england((YEAR,)) | {BOOK: workbook(COPD=[], HYP=[])}
+    )
+    outcome = mirrors.refresh(mirror, tmp_path / "data")
+    (finding,) = mirrors.told(outcome.findings, "fail")
+    assert finding.source == "qof_totals" and "nothing in COPD, HYP" in str(finding)
+    assert open_lake(tmp_path / "data").years == (YEAR,)
+
+
+def test_areas_of_which_nothing_is_known_here_are_told(tmp_path: Path):
+    """As where the workbook is of another year's areas: nothing differs, and nothing agrees."""
+    others = [[f"9{row[0][:2]}", *row[1:]] if str(row[0])[2:] == "A" else row for row in sheet()]
+    manifest, (finding,) = refreshed(tmp_path, workbook(COPD=others))
+    (level,) = manifest["reconciled"][YEAR]
+    assert (level["printed"], level["compared"], level["differ"]) == (84, 0, 0)
+    assert finding.status == "warn"
+    assert "14 areas that were printed, such as 900, 901" in finding.observed
+    assert "mappings" in finding.next_step
+
+
+def test_a_year_that_only_a_workbook_is_of_makes_no_tables_and_harms_none(tmp_path: Path):
+    other = BOOK.replace("2324", "2425")
+    mirror = mirrors.lay_out(
+        tmp_path / "mirror",
+        mirrors.england((YEAR,)) | {BOOK: workbook(COPD=sheet()), other: workbook(COPD=sheet())},
+    )
+    outcome = mirrors.refresh(mirror, tmp_path / "data")
+    lake = open_lake(tmp_path / "data")
+    assert outcome.exit_code == 0
+    assert lake.years == (YEAR,) and lake.partitions("published_total") == {YEAR}
+    assert set(lake.manifest["reconciled"]) == {YEAR}
+
+
+def figures(**sheets: list[Cells]) -> list[tuple[str, ...]]:
+    """What is read of a workbook: level, organisation, code, part, value."""
+    raw = every_sheet(workbook(**sheets), "totals.xlsx")
+    return qof_totals.as_figures(raw.lazy()).collect().rows()
+
+
+BLOCK = ["Number of practices", "Register", "List size", "Prevalence (%)"]
+
+
+def test_of_two_years_the_second_is_read_however_a_year_is_ordered():
+    header = ["ICB ODS code", *BLOCK, *BLOCK]
+    row = ["QE1", 1, 10, 100, 10, 2, 20, 200, 10]
+    read = {part: value for *_, part, value in figures(COPD=[header, row])}
+    assert read == {"practices": "2", "register": "20", "list_size": "200"}
+
+
+def test_a_sheet_is_of_the_finest_area_that_its_header_names_and_england_is_england():
+    icb = ["Region ODS code", "Region ONS code", "ICB ODS code", "ICB ONS code", "Register"]
+    sub_icb = ["ICB ODS code", "Sub ICB Loc ODS code", "Register"]
+    read = figures(
+        **{
+            "COPD ": [["Region ODS code", "Register"], ["ENG", 9], ["Y56", 8]],
+            "CVD-PP": [icb, ["Y56", "E40000003", "QE1", "E54000001", 7]],
+            "DM": [sub_icb, ["QE1", "02P", 6], ["QE1", "02Q", "z"], ["QE1", "02R", ":"]],
+            "HF": [sub_icb, ["QE1", "02P", "*"]],
+        }
+    )
+    assert read == [
+        ("england", "ENG", "COPD", "register", "9"),
+        ("region", "Y56", "COPD", "register", "8"),
+        ("icb", "QE1", "CVDPP", "register", "7"),
+        ("sub_icb", "02P", "DM", "register", "6"),
+    ]
 
 
 @needs_real
