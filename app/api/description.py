@@ -24,7 +24,8 @@ def openapi(at: str = "/api/v1") -> dict[str, Any]:
             "title": "Care Atlas",
             "version": "1",
             "description": "General practice in England, as published. Absent is null, never zero."
-            " Every figure above a practice is a sum over a sum. Every address also answers HEAD.",
+            " Every figure above a practice is a sum over a sum. Every address also answers HEAD,"
+            " and Range (RFC 9110): one range of bytes; with If-Range, of the answer of that ETag.",
             "license": {
                 "name": "Open Government Licence v3.0",
                 "url": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
@@ -41,7 +42,7 @@ def _operation(resource: Resource) -> dict[str, Any]:
     return {
         "operationId": resource.name,
         "summary": resource.summary,
-        "parameters": [*(_parameter(parameter) for parameter in resource.accepted), *_HEADERS],
+        "parameters": [*map(_parameter, resource.accepted), _IF_NONE_MATCH],
         "responses": {
             "200": _answer(resource),
             "206": {"description": "Only the bytes that Range asks for; Content-Range says which"},
@@ -103,14 +104,12 @@ def _refusal(words: str) -> dict[str, Any]:
     }
 
 
-_HEADERS = [
-    {"name": name, "in": "header", "description": meaning, "schema": {"type": "string"}}
-    for name, meaning in (
-        ("If-None-Match", "The ETag of an answer that is kept: 304 where it still holds"),
-        ("Range", "Some bytes of the answer, such as bytes=0-99; several ranges: all of it"),
-        ("If-Range", "The ETag that a Range is of: all of the answer where it is another now"),
-    )
-]
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of an answer that is kept: 304 where it still holds",
+    "schema": {"type": "string"},
+}
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The answer's bytes, as a hash"}}
 _PAGING = {
     "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows in all"},
