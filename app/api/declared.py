@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from engine.bands import MOST_EDGES
 from engine.metrics.context import CONTEXT
 from engine.metrics.keep import KEEP
 from engine.metrics.qof import MEASURES
@@ -25,6 +26,9 @@ AREA = (
     r"^(pcn|sub_icb|icb|region|england):[A-Za-z0-9]{1,12}$"
     r"|^group:[A-Z0-9]{1,12}(\.[A-Z0-9]{1,12})*$"
 )
+# An edge is a number over 0 and under 100. That edges rise is more than a pattern can say.
+EDGE = r"([1-9][0-9]?(\.[0-9]{1,12})?|0\.[0-9]{0,11}[1-9])"
+BANDS = rf"^(brief|five|quintiles|custom:{EDGE}(,{EDGE}){{0,{MOST_EDGES - 1}}})$"
 FORMATS = {
     "json": "application/json",
     "csv": "text/csv",
@@ -126,7 +130,7 @@ _AREA = Parameter(
 _BANDS = Parameter(
     "bands",
     "Where bands are cut: brief, five, quintiles, or rising edges in percent, `custom:50,75,90`.",
-    _text(r"^(brief|five|quintiles|custom:[0-9.,]{1,80})$", 100) | {"default": "five"},
+    _text(BANDS, 150) | {"default": "five"},
 )
 _GEOGRAPHY = Parameter(
     "geography",
