@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from functools import partial
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from app import live
+from app.api.limit import Limit
 from app.api.page import api_page
 from app.api.serve import api
 from app.pages.brief import brief
@@ -21,6 +23,9 @@ from app.pages.whole import whole_area
 from engine import open_lake
 from engine.errors import NoSnapshot
 
+# A brief, or an area with every indicator, takes as much work as so many answers of the API.
+DEAR = 5
+
 
 def routes() -> list[BaseRoute]:
     """The routes, to stand before Shiny's own, which take whatever is left."""
@@ -30,9 +35,9 @@ def routes() -> list[BaseRoute]:
         Route("/api/v1", api_page),
         Route("/api/v1/", _without_slash),
         Mount("/api/v1", api()),
-        Route("/brief", brief),
+        Route("/brief", brief, middleware=[Middleware(Limit, cost=DEAR)]),
         Route("/receipt", receipt_page),
-        Route("/whole", whole_area),
+        Route("/whole", whole_area, middleware=[Middleware(Limit, cost=DEAR)]),
         Route("/search", search_page),
         Route("/search.json", search_json),
         *(

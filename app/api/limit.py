@@ -21,13 +21,14 @@ class Limit:
     """Middleware: an address that asks too often is told when to come back.
 
     Takes: requests a minute (0: no limit); as many may come at once. Without it, what
-           CARE_ATLAS_API_RATE says.
+           CARE_ATLAS_API_RATE says. How many requests one counts for, where it is dear.
     """
 
-    def __init__(self, app: ASGIApp, per_minute: int | None = None):
+    def __init__(self, app: ASGIApp, per_minute: int | None = None, *, cost: int = 1):
         said = os.environ.get("CARE_ATLAS_API_RATE") or USUAL_PER_MINUTE
+        said = int(said if per_minute is None else per_minute)
         self.app = app
-        self.per_minute = int(said if per_minute is None else per_minute)
+        self.per_minute = said and max(1, said // cost)
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

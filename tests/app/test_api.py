@@ -14,11 +14,13 @@ import schemathesis
 from hypothesis import assume, given
 from polars.testing import assert_frame_equal
 from schemathesis.generation import GenerationMode
+from starlette.applications import Starlette
 
 from app.api.declared import FORMATS, RESOURCES
 from app.api.description import openapi
 from app.api.limit import Limit
 from app.api.serve import api
+from app.routes import DEAR, routes
 from engine import Lake, Question, answer
 from engine.context import context
 from tests.app.serving import served
@@ -252,6 +254,23 @@ def test_who_asks_too_often_is_told_when_to_come_back():
     answers = asyncio.run(asked())
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+
+
+@pytest.mark.parametrize("dear", ["/brief?format=pdf", "/whole?area=icb:QOP"])
+def test_what_is_dear_counts_for_several_requests(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, dear: str
+):
+    """A brief takes as long as a dozen answers: who asks for many holds everybody up."""
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path))
+    monkeypatch.setenv("CARE_ATLAS_API_RATE", str(2 * DEAR))
+
+    async def asked() -> list[int]:
+        transport = httpx.ASGITransport(Starlette(routes=routes()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://atlas") as client:
+            return [(await client.get(dear)).status_code for _ in range(3)]
+
+    *answered, last = asyncio.run(asked())
+    assert 429 not in answered and last == 429
 
 
 def test_rows_say_what_they_are_of_and_their_band_in_words(base: str, lake: Lake):
