@@ -63,13 +63,12 @@ def outlined_by(boundary_year: str | None) -> str:
     """What the outlines are: boards as they are published, or the ground that practices cover.
 
     >>> outlined_by("2026").partition(".")[0]
-    'Boundaries of integrated care boards, 2026, ONS, Open Government Licence'
+    'Boards of 2026 as published (ONS, OGL v3), generalised'
     """
     if not boundary_year:
         return OUTLINED
     return (
-        f"Boundaries of integrated care boards, {boundary_year}, ONS, Open Government Licence."
-        " Generalised: a practice near an edge may lie outside."
+        f"Boards of {boundary_year} as published (ONS, OGL v3), generalised."
         f" Contains OS data © Crown copyright and database right {boundary_year}."
     )
 

@@ -31,6 +31,7 @@ import numpy as np
 import polars as pl
 import traitlets
 
+from app.draw.land import LAND
 from app.draw.places import PLACES
 from app.draw.ramp import MOST_BANDS
 from engine.errors import BadQuestion
@@ -61,6 +62,7 @@ class PointsLayer(ipyleaflet.Layer):
 
     home = traitlets.List().tag(sync=True)
     places = traitlets.List().tag(sync=True)
+    land = traitlets.List().tag(sync=True)
     # Not a TileLayer of ipyleaflet's, which tells the server of every tile that comes.
     tiles = traitlets.Unicode().tag(sync=True)
     attribution = traitlets.Unicode().tag(sync=True)
@@ -71,13 +73,14 @@ def points_map(tiles: str | None = None, *, attribution: str = "") -> ipyleaflet
 
     Takes:  a tile address with {z}, {x}, {y}, if tiles are wanted, and whose tiles they are
             (OpenStreetMap's own are known).
-    Gives:  a Map; without tiles it asks nothing of the network and shows town names instead.
+    Gives:  a Map; without tiles it asks nothing of the network, and shows the land and town names.
     """
     if tiles and "openstreetmap.org" in tiles:
         attribution = attribution or "© OpenStreetMap contributors"
     layer = PointsLayer(
         home=[list(corner) for corner in ENGLAND],
         places=[] if tiles else [list(place) for place in PLACES],
+        land=[] if tiles else [list(map(list, ring)) for ring in LAND],
         tiles=tiles or "",
         attribution=attribution,
     )

@@ -1,7 +1,8 @@
 """Where one is: the way from England to the area, what to open, and the outlines under the dots.
 
 Outlines take up to half a second once a snapshot: they are drawn up in a thread after the map is
-painted, and sent once a cast: a board's published boundary where the lake has it, else a hull.
+painted, and sent once a cast: a board's published boundary where the lake has it, else a hull. All
+of England's practices lie on the boards as published, or on none: hulls say nothing there.
 """
 
 import asyncio
@@ -45,22 +46,22 @@ def show_the_places(desk: Desk) -> None:
         key = f"{now.cast} {level} {code}"
         if wanted != [key]:
             wanted[:] = [key]
-            if not level:
-                await desk.write(outlines_said="")
             task = asyncio.create_task(send_outlines(now, level, code, key))
             at_work.add(task)
             task.add_done_callback(at_work.discard)
 
     async def send_outlines(now: Answered, level: str, code: str, key: str) -> None:
-        rings = None
-        if level and key not in sent:
+        rings, own = None, level == now.question.level
+        if key not in sent:
             asked = (now.lake, now.question.year, level, now.question.geography, code)
             rings = await asyncio.to_thread(live.outlines, *asked)
         if wanted == [key]:
             if rings is not None:
-                sent[key] = crumbs.outlined_by(_boundary_year(rings))
-            await desk.write(outlines_said=sent.setdefault(key, ""))
-            codes = None if code else now.rows["organisation_code"]
+                year = _boundary_year(rings)
+                rings = rings if own or code or year else None
+                sent[key] = "" if rings is None else crumbs.outlined_by(year)
+            await desk.write(outlines_said=sent[key])
+            codes = now.rows["organisation_code"] if own else None
             await desk.send(
                 "outlines", points.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
             )
@@ -110,8 +111,8 @@ def _boundaries(now: Answered) -> str:
 
 
 def _outlined(question: Question) -> tuple[str, str]:
-    """Whose outlines are drawn: all of a level's, or at practice level the area's alone."""
+    """Whose outlines: all of a level's; of practices, those of their area alone, or all boards'."""
     if question.level != "practice":
         return question.level, ""
     level, _, code = question.area.partition(":")
-    return (level, code) if level in crumbs.DOWN else ("", "")
+    return (level, code) if level in crumbs.DOWN else ("icb", "")

@@ -3,6 +3,7 @@
 // in it, for a browser keeps pictures of other hosts to itself.
 
 import { readGlyph, trace } from "./points/glyphs.js";
+import { Land } from "./points/land.js";
 import { Outlines } from "./points/outlines.js";
 import { Painter } from "./points/painter.js";
 import { Towns } from "./points/towns.js";
@@ -103,6 +104,9 @@ function drawMap(context, { atlas, surface, width, height, left, top }) {
     canvases.push(drawn.canvas);
     return drawn;
   };
+  const land = fresh(Land);
+  land.rings = surface.land.rings;
+  land.draw({ world, corner }, surface.map.getZoom(), surface.ground);
   const outlines = fresh(Outlines);
   outlines.colours = surface.outlines.colours;
   outlines.draw(atlas, { world, corner });

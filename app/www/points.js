@@ -22,7 +22,7 @@ window.define("care-atlas-points", ["jupyter-leaflet"], ({ LeafletLayerView }) =
       const output = this.map_view.el.closest(".shiny-ipywidget-output");
       output.classList.add("points-output");
       const atlas = atlasMap(output.id);
-      const names = ["home", "places", "tiles", "attribution"];
+      const names = ["home", "places", "land", "tiles", "attribution"];
       const ground = Object.fromEntries(names.map((name) => [name, this.model.get(name)]));
       silence(this.map_view);
       this.obj = new L.Layer();

@@ -78,3 +78,16 @@ def test_boards_are_drawn_as_published_and_other_levels_from_practices(
     page.get_by_text("ICB", exact=True).first.click()
     drawn(page, rings.height)
     expect(page.locator("#outlines_said")).to_have_text(outlined_by("2022"))
+
+
+def test_all_practices_lie_on_the_boards_as_published_and_an_area_on_its_own(
+    page: Page, bounded: Lake, address: str
+):
+    """LOOK: dots on the land with its boards; where there are only hulls, on none of them."""
+    rings = boundaries(bounded, "icb", YEAR).collect()
+    page.goto(f"{address}{ASKED}")
+    drawn(page, rings.height)
+    expect(page.locator("#outlines_said")).to_have_text(outlined_by("2022"))
+    code = rings["organisation_code"][0]
+    page.goto(f"{address}{ASKED}&area=icb:{code}")
+    drawn(page, rings.filter(pl.col("organisation_code") == code).height)

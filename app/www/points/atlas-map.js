@@ -37,7 +37,7 @@ export class AtlasMap {
     this.lastPaintMs = 0;
   }
 
-  // ground: what lies under the points (home, places, tiles, attribution), as points.py says.
+  // ground: what lies under the points (home, places, land, tiles, attribution), as points.py says.
   attach(map, ground) {
     this.surface = new Surface(this, map, ground);
     this.pointer = new Pointer(this, this.surface);

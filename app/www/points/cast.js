@@ -29,6 +29,17 @@ export function decodeBytes(base64) {
 export const decodeFloats = (base64) => new Float32Array(decodeBytes(base64).buffer);
 export const decodeDoubles = (base64) => new Float64Array(decodeBytes(base64).buffer);
 
+// Longitudes and latitudes, in turn, as places from 0 to 1 across the Mercator square.
+export function worldOf(degrees) {
+  const world = new Float64Array(degrees.length);
+  for (let i = 0; i < degrees.length; i += 2) {
+    const latitude = (degrees[i + 1] * Math.PI) / 180;
+    world[i] = degrees[i] / 360 + 0.5;
+    world[i + 1] = 0.5 - Math.log(Math.tan(Math.PI / 4 + latitude / 2)) / (2 * Math.PI);
+  }
+  return world;
+}
+
 // The codes with their bands cut at other edges, as engine/bands.py and ask.marked do it: a band
 // includes its lower edge, and is uncertain where the interval reaches into another.
 export function recut(codes, { value, low, high }, edges) {
@@ -52,13 +63,9 @@ export class Cast {
     this.length = this.lonlat.length / 2;
     this.resize(decodeBytes(radius));
     this.names = this.codes = this.notes = this.about = null; // come later, for the tooltip
-    this.worldX = new Float64Array(this.length); // 0 to 1 across the Mercator square
-    this.worldY = new Float64Array(this.length);
-    for (let i = 0; i < this.length; i++) {
-      const latitude = (this.lonlat[2 * i + 1] * Math.PI) / 180;
-      this.worldX[i] = this.lonlat[2 * i] / 360 + 0.5;
-      this.worldY[i] = 0.5 - Math.log(Math.tan(Math.PI / 4 + latitude / 2)) / (2 * Math.PI);
-    }
+    const world = worldOf(this.lonlat);
+    this.worldX = world.filter((_, i) => i % 2 === 0);
+    this.worldY = world.filter((_, i) => i % 2 === 1);
     this.spread();
   }
 

@@ -1,7 +1,7 @@
 // Shapes under the points: the ground that each organisation's practices cover, in the colour of
 // its dot; at the level of practices the area's own, as a line. Drawn with every paint.
 
-import { category, decodeFloats, NOT_REPORTED } from "./cast.js";
+import { category, decodeFloats, NOT_REPORTED, worldOf } from "./cast.js";
 import { isShown } from "./painter.js";
 
 const NOBODY = 255;
@@ -14,13 +14,7 @@ export class Outline {
     this.cast = cast;
     this.of = of;
     this.corners = corners;
-    const degrees = decodeFloats(lonlat);
-    this.world = new Float64Array(degrees.length); // 0 to 1 across the Mercator square
-    for (let i = 0; i < degrees.length; i += 2) {
-      const latitude = (degrees[i + 1] * Math.PI) / 180;
-      this.world[i] = degrees[i] / 360 + 0.5;
-      this.world[i + 1] = 0.5 - Math.log(Math.tan(Math.PI / 4 + latitude / 2)) / (2 * Math.PI);
-    }
+    this.world = worldOf(decodeFloats(lonlat));
   }
 }
 
@@ -88,17 +82,21 @@ export class Outlines {
       if (code !== NOBODY && !isShown(code, show)) continue;
       const band = code === NOBODY || category(code) >= NOT_REPORTED ? NOBODY : category(code);
       if (!paths.has(band)) paths.set(band, new Path2D());
-      const path = paths.get(band);
-      for (let i = from; i < at; i += 2) {
-        const [x, y] = [places[i] * world - corner.x, places[i + 1] * world - corner.y];
-        if (i === from) path.moveTo(x, y);
-        else path.lineTo(x, y);
-      }
-      path.closePath();
+      addRing(paths.get(band), places.slice(from, at), { world, corner });
       this.drawn += 1;
     }
     return paths;
   }
+}
+
+// A ring of places in the world, in turn x and y, as pixels from the map's corner.
+export function addRing(path, places, { world, corner }) {
+  for (let i = 0; i < places.length; i += 2) {
+    const [x, y] = [places[i] * world - corner.x, places[i + 1] * world - corner.y];
+    if (i === 0) path.moveTo(x, y);
+    else path.lineTo(x, y);
+  }
+  path.closePath();
 }
 
 // A square with a line from corner to corner that goes on in the next.

@@ -3,21 +3,24 @@
 // Leaflet is `L`, a global that ipyleaflet sets before any map exists.
 
 import { readGlyph } from "./glyphs.js";
+import { Land } from "./land.js";
 import { onLook } from "./look.js";
 import { isShown, Painter } from "./painter.js";
 import { Outlines } from "./outlines.js";
 import { Towns } from "./towns.js";
 
 export class Surface {
-  constructor(atlas, map, { home, places, tiles, attribution }) {
+  constructor(atlas, map, { home, places, land, tiles, attribution }) {
     this.atlas = atlas;
     this.map = map;
     this.home = home;
     this.container = map.getContainer();
     this.container.classList.add("points-map");
+    this.land = new Land(this.addCanvas("points-land"), land);
     this.outlines = new Outlines(this.addCanvas("points-outlines"));
     this.towns = new Towns(this.addCanvas("points-towns"), places);
     this.painter = new Painter(this.addCanvas("points-dots"));
+    this.layers = [this.land, this.outlines, this.towns, this.painter]; // the lowest first
     this.canvas = this.painter.canvas;
     this.rings = { hover: this.addRing("hover"), selected: this.addRing("selected") };
     this.atHome = true; // until somebody moves the map
@@ -62,9 +65,8 @@ export class Surface {
     this.tiles?.remove();
     this.sizes.disconnect();
     this.unlook();
-    for (const element of [this.canvas, this.outlines.canvas, this.towns.canvas, ...Object.values(this.rings)]) {
-      element.remove();
-    }
+    for (const { canvas } of this.layers) canvas.remove();
+    for (const ring of Object.values(this.rings)) ring.remove();
   }
 
   // --- size, place, colour
@@ -73,7 +75,7 @@ export class Surface {
     const { x: width, y: height } = this.map.getSize();
     if (!width || !height) return; // hidden for now: a phone shows the table
     const density = (this.density = window.devicePixelRatio);
-    for (const drawn of [this.outlines, this.towns, this.painter]) {
+    for (const drawn of this.layers) {
       drawn.resize(width, height, density);
       drawn.canvas.style.width = `${width}px`;
       drawn.canvas.style.height = `${height}px`;
@@ -114,13 +116,12 @@ export class Surface {
     this.painter.setColours({
       bands: each((band) => read(`--band-${band}`)),
       glyphs: each((band) => readGlyph(style, band)),
-      ground: read("--points-ground"),
+      ground: read("--points-land"),
       muted: read("--points-muted"),
     });
-    this.labels = {
-      ink: style.getPropertyValue("--points-town"),
-      ground: style.getPropertyValue("--points-ground"),
-    };
+    const land = style.getPropertyValue("--points-land");
+    this.ground = { land, coast: style.getPropertyValue("--points-line") };
+    this.labels = { ink: style.getPropertyValue("--points-town"), ground: land };
     this.outlines.colours = {
       bands: each((band) => style.getPropertyValue(`--band-${band}`)),
       line: style.getPropertyValue("--points-town"),
@@ -143,7 +144,7 @@ export class Surface {
     const pane = L.DomUtil.getPosition(this.map.getPane("mapPane"));
     const origin = this.map.project(center, zoom).subtract(half).add(pane).round();
     const corner = this.map.project(this.paintedCorner, zoom).subtract(origin);
-    for (const { canvas } of [this.outlines, this.towns, this.painter]) {
+    for (const { canvas } of this.layers) {
       L.DomUtil.setTransform(canvas, corner, scale);
     }
   }
@@ -162,7 +163,7 @@ export class Surface {
     if (window.devicePixelRatio !== this.density) return this.resized();
     if (atlas.bands !== this.bandsRead) return this.recolour();
     const start = performance.now();
-    for (const { canvas } of [this.outlines, this.towns, this.painter]) {
+    for (const { canvas } of this.layers) {
       L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
     }
     this.paintedZoom = map.getZoom();
@@ -173,7 +174,9 @@ export class Surface {
       const { x, y, growth } = this;
       this.painter.paint({ cast, codes, show, x, y, growth, top });
     }
-    this.outlines.draw(atlas, { world: 256 * 2 ** this.paintedZoom, corner: map.getPixelBounds().min });
+    const view = { world: 256 * 2 ** this.paintedZoom, corner: map.getPixelBounds().min };
+    this.land.draw(view, this.paintedZoom, this.ground);
+    this.outlines.draw(atlas, view);
     this.nameTowns();
     this.placeRings();
     atlas.painted(performance.now() - start);
