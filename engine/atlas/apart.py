@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.ask import inside
 from engine.atlas.held import FIGURES, figures, held
+from engine.atlas.listed import in_words
 from engine.geography import practices
 from engine.lake import Lake
 
@@ -95,27 +96,17 @@ def apart(
     mine = kept.filter("is_one", ~both | (pl.col("relation") == ONE_WITHIN))
     theirs = kept.filter("is_other", ~both | (pl.col("relation") == OTHER_WITHIN))
     sides = {"after": "one", "before": "other"}
-    told = lake.scan("indicator").filter(pl.col("year") == year)
-    return (
-        held(figures(lake, year, mine), figures(lake, year, theirs))
-        .rename(
-            {f"{name}_{was}": f"{name}_{is_}" for was, is_ in sides.items() for name in FIGURES}
-        )
-        .join(
-            told.select("indicator_code", "group_name", "description"),
-            on="indicator_code",
-            how="left",
-        )
-        .sort("group_name", pl.col("measure") != "prevalence", "indicator_code", nulls_last=True)
-        .select(
-            "group_name",
-            "indicator_code",
-            "description",
-            "measure",
-            *(f"{name}_{side}" for side in ("one", "other") for name in FIGURES),
-            "difference",
-            "difference_low",
-            "difference_high",
-            "verdict",
-        )
+    against = held(figures(lake, year, mine), figures(lake, year, theirs)).rename(
+        {f"{name}_{was}": f"{name}_{is_}" for was, is_ in sides.items() for name in FIGURES}
+    )
+    return in_words(against, lake, year).select(
+        "group_name",
+        "indicator_code",
+        "description",
+        "measure",
+        *(f"{name}_{side}" for side in ("one", "other") for name in FIGURES),
+        "difference",
+        "difference_low",
+        "difference_high",
+        "verdict",
     )

@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.ask import SMALL
 from engine.atlas.change import newcombe
+from engine.atlas.listed import parts
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metrics.qof import MEASURES
@@ -30,13 +31,7 @@ def figures(lake: Lake, year: str, practices: pl.LazyFrame) -> pl.LazyFrame:
     codes = practices.select("practice_code")
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     sums = [
-        lake.scan(metric.table, year)
-        .select(
-            "practice_code",
-            indicator_code=metric.code,
-            numerator=metric.numerator,
-            denominator=metric.denominator,
-        )
+        parts(lake, year, metric)
         .join(codes, on="practice_code", how="semi")
         .group_by("indicator_code")
         .agg(total(pl.col("numerator")), total(pl.col("denominator")))

@@ -8,6 +8,7 @@ import polars as pl
 
 from engine.ask import Question, check
 from engine.atlas.gap import SHARE
+from engine.atlas.listed import in_words, parts
 from engine.atlas.parents import ABOVE, parents
 from engine.atlas.standing import against, compared
 from engine.geography import practices
@@ -42,41 +43,31 @@ def profile(
         .filter(pl.col("organisation_code") == organisation)
         .select(above_code="parent_code")
     )
-    told = lake.scan("indicator").filter(pl.col("year") == year)
-    parts = pl.concat(
+    sums = pl.concat(
         [
             _sums(lake, year, MEASURES[name], (level, organisation), (above, belongs))
             for name in ("net", "prevalence")
         ]
     )
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
-    return (
-        parts.with_columns(value=SHARE, value_low=low, value_high=high)
-        .with_columns(
-            against_england=pl.when(COMPARED).then(against("england_value")),
-            against_parent=pl.when(COMPARED).then(against("parent_value")),
-        )
-        .join(
-            told.select("indicator_code", "group_name", "description", "kind"),
-            on="indicator_code",
-            how="left",
-        )
-        .sort("group_name", pl.col("measure") != "prevalence", "indicator_code", nulls_last=True)
-        .select(
-            "group_name",
-            "indicator_code",
-            "description",
-            "measure",
-            "numerator",
-            "denominator",
-            "value",
-            "value_low",
-            "value_high",
-            "england_value",
-            "parent_value",
-            "against_england",
-            "against_parent",
-        )
+    held = sums.with_columns(value=SHARE, value_low=low, value_high=high).with_columns(
+        against_england=pl.when(COMPARED).then(against("england_value")),
+        against_parent=pl.when(COMPARED).then(against("parent_value")),
+    )
+    return in_words(held, lake, year).select(
+        "group_name",
+        "indicator_code",
+        "description",
+        "measure",
+        "numerator",
+        "denominator",
+        "value",
+        "value_low",
+        "value_high",
+        "england_value",
+        "parent_value",
+        "against_england",
+        "against_parent",
     )
 
 
@@ -91,17 +82,8 @@ def _sums(
     level, organisation = own
     codes = {"own": organisation_code(level), "above": organisation_code(above[0])}
     where = practices(lake, "published", year).select("practice_code", **codes)
-    rows = (
-        lake.scan(metric.table, year)
-        .select(
-            "practice_code",
-            indicator_code=metric.code,
-            numerator=metric.numerator,
-            denominator=metric.denominator,
-        )
-        .join(where, on="practice_code")
-        .join(above[1], how="cross")
-    )
+    given = parts(lake, year, metric)
+    rows = given.join(where, on="practice_code").join(above[1], how="cross")
     mine, parents_ = pl.col("own") == organisation, pl.col("above") == pl.col("above_code")
     return (
         rows.group_by("indicator_code")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine import Lake, open_lake
+from engine import Lake, Question, answer, open_lake
 from refresh.finding import Finding
 from refresh.pipeline import Outcome, run
 from tests.refresh.files import workbook
@@ -29,6 +29,7 @@ REGIONS = {
     "Y58": "South West",
 }
 YEARS = ("2021-22", "2022-23", "2023-24")
+NEWEST = YEARS[-1]
 ZIPS = {
     "2021-22": "QOF_2122_V2.zip",
     "2022-23": "QOF 2022-23 Raw data .csv files.zip",
@@ -214,6 +215,23 @@ def contents(lake: Lake) -> dict[tuple[str, str | None], str]:
         for name, described in lake.manifest["tables"].items()
         for file in described["files"]
     }
+
+
+def held(data: Path) -> dict[tuple[str, str | None], str]:
+    """The `contents` of what is live."""
+    return contents(open_lake(data))
+
+
+def net(lake: Lake, year: str = NEWEST) -> float:
+    """England's COPD010, net, as it is served."""
+    question = Question(indicator="COPD010", year=year, level="england")
+    return answer(lake, question).collect()["value"].item()
+
+
+def expected_net(year: str = NEWEST, issue: int = 1) -> float:
+    """The same, as it was published."""
+    given = [counts(i, year, issue)["COPD010"] for i in PRACTICES]
+    return 100 * sum(g["NUMERATOR"] for g in given) / sum(g["DENOMINATOR"] for g in given)
 
 
 def served(data: Path, name: str, year: str | None = None) -> pl.DataFrame:

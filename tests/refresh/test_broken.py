@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from engine import open_lake
 from refresh.finding import Finding, failed
 from tests.refresh.broken import (
     LOADED,
@@ -26,7 +25,7 @@ from tests.refresh.broken import (
     achievements,
     lists,
 )
-from tests.refresh.mirrors import contents, england, lay_out, refresh, served, told
+from tests.refresh.mirrors import england, held, lay_out, refresh, served, told
 
 FACTS = {"achievement": "percent_achieved", "prevalence": "prevalence"}
 Contents = dict[tuple[str, str | None], str]
@@ -76,10 +75,6 @@ def put_back(mirror: Path) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def lakes(tmp_path_factory) -> Lakes:
     return Lakes(tmp_path_factory.mktemp("lakes"))
-
-
-def held(data: Path) -> Contents:
-    return contents(open_lake(data))
 
 
 def is_named(finding: Finding, broken: Broken) -> bool:

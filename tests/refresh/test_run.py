@@ -23,11 +23,13 @@ from tests.refresh.mirrors import (
     READY,
     code,
     contents,
-    counts,
     england,
     epraccur,
+    expected_net,
+    held,
     lay_out,
     members,
+    net,
     packed,
     ready,
     refresh,
@@ -55,21 +57,6 @@ def reissue(year: str = YEAR, issue: int = 2, **changed: bytes | None) -> dict[s
     """The year's zip as another issue; members named in `changed` are left out or replaced."""
     given = members(year, issue) | {f"{name}.csv": c for name, c in changed.items()}
     return {zip_of(year): packed({name: c for name, c in given.items() if c is not None})}
-
-
-def held(root: Path) -> dict:
-    return contents(open_lake(root / "data"))
-
-
-def net(lake: Lake, year: str = YEAR) -> float:
-    """England's COPD010, net."""
-    question = Question(indicator="COPD010", year=year, level="england")
-    return answer(lake, question).collect()["value"].item()
-
-
-def expected_net(year: str = YEAR, issue: int = 1) -> float:
-    given = [counts(i, year, issue)["COPD010"] for i in PRACTICES]
-    return 100 * sum(g["NUMERATOR"] for g in given) / sum(g["DENOMINATOR"] for g in given)
 
 
 def fresh(tmp_path: Path, files: dict[str, bytes], **options) -> Lake:
@@ -111,13 +98,13 @@ def test_a_second_run_finds_nothing_new_and_touches_no_file(root: Path):
 def test_a_mirror_that_was_only_touched_is_nothing_new(root: Path):
     for path in (root / "mirror").rglob("*.*"):
         path.touch()
-    before = held(root)
+    before = held(root / "data")
     assert again(root).releases == 0
-    assert held(root) == before
+    assert held(root / "data") == before
 
 
 def test_two_first_runs_make_the_same_lake_to_the_byte(original: Path, tmp_path: Path):
-    assert contents(fresh(tmp_path, england(YEARS))) == held(original)
+    assert contents(fresh(tmp_path, england(YEARS))) == held(original / "data")
 
 
 def test_the_demonstration_refreshes_as_published(lake: Lake):
@@ -129,13 +116,13 @@ def test_the_demonstration_refreshes_as_published(lake: Lake):
 
 
 def test_a_new_year_is_added_and_the_files_of_the_others_stay(root: Path):
-    before, live = held(root), current_id(root / "data")
+    before, live = held(root / "data"), current_id(root / "data")
     offer(root, reissue(NEXT, 1))
     outcome = again(root)
     assert (outcome.exit_code, outcome.is_new, outcome.releases) == (0, True, 1)
     lake = open_lake(root / "data")
     assert lake.years == (*YEARS, NEXT) and lake.manifest["previous"] == live
-    assert {k: v for k, v in held(root).items() if k[1] in YEARS} == {
+    assert {k: v for k, v in held(root / "data").items() if k[1] in YEARS} == {
         k: v for k, v in before.items() if k[1] in YEARS
     }
     assert net(lake, NEXT) == pytest.approx(expected_net(NEXT))
@@ -157,13 +144,13 @@ def test_a_re_issue_is_a_new_revision_whatever_it_is_called(root: Path, name: st
 
 
 def test_a_re_issue_that_is_withdrawn_is_followed_back(root: Path):
-    first = held(root)
+    first = held(root / "data")
     offer(root, reissue())
     again(root)
-    assert held(root) != first
+    assert held(root / "data") != first
     offer(root, {zip_of(YEAR): packed(members(YEAR))})
     assert again(root).exit_code == 0
-    assert held(root) == first
+    assert held(root / "data") == first
 
 
 def test_loose_files_that_change_one_after_the_other_are_never_mixed_up(root: Path):
@@ -186,7 +173,7 @@ def test_loose_files_that_change_one_after_the_other_are_never_mixed_up(root: Pa
 
 
 def test_half_the_regions_are_refused_and_the_other_parts_load(root: Path):
-    before = held(root)
+    before = held(root / "data")
     some = ("LONDON", "MIDLANDS", "NORTH_WEST")
     half = {f"ACHIEVEMENT_{region}_2425": None for region in some}
     offer(root, reissue(NEXT, 1, **half))
@@ -194,7 +181,7 @@ def test_half_the_regions_are_refused_and_the_other_parts_load(root: Path):
     (failure,) = told(outcome.findings, "fail")
     assert outcome.exit_code == 1
     assert "QOF2425.zip" in failure.where and "4 of 7" in failure.message and failure.next_step
-    now = held(root)
+    now = held(root / "data")
     assert ("prevalence", NEXT) in now and ("percent_achieved", NEXT) not in now
     assert now["percent_achieved", YEAR] == before["percent_achieved", YEAR]
     assert net(open_lake(root / "data"), YEAR) == pytest.approx(expected_net())
@@ -212,12 +199,12 @@ def test_a_zip_without_achievement_brings_its_other_parts(root: Path):
 
 
 def test_a_re_issue_without_achievement_keeps_that_of_the_first(root: Path):
-    before = held(root)
+    before = held(root / "data")
     without = {name[:-4]: None for name in members(YEAR) if name.startswith("ACH")}
     offer(root, reissue(**without))
     again(root)
-    assert held(root)["percent_achieved", YEAR] == before["percent_achieved", YEAR]
-    assert held(root)["prevalence", YEAR] != before["prevalence", YEAR]
+    assert held(root / "data")["percent_achieved", YEAR] == before["percent_achieved", YEAR]
+    assert held(root / "data")["prevalence", YEAR] != before["prevalence", YEAR]
 
 
 def test_what_failed_is_told_again_until_it_is_mended(root: Path):
@@ -274,7 +261,7 @@ def test_a_mirror_by_address_makes_the_lake_that_its_folder_makes(
 ):
     outcome = run(data=tmp_path / "data", mirror=publisher.url)
     assert (outcome.exit_code, told(outcome.findings)) == (0, [])
-    assert contents(open_lake(tmp_path / "data")) == held(original)
+    assert contents(open_lake(tmp_path / "data")) == held(original / "data")
     asked = len(publisher.requests)
     assert run(data=tmp_path / "data", mirror=publisher.url).releases == 0
     statuses = {r.path: r.status for r in publisher.requests[asked:] if not r.path.endswith("/")}
@@ -285,7 +272,7 @@ def test_gzipped_files_in_folders_of_any_depth_make_the_same_lake(original: Path
     files = {f"a/b c/{name}": content for name, content in england(YEARS).items()}
     del files[f"a/b c/{EPRACCUR}"]
     files[f"a/b c/{EPRACCUR}.gz"] = gzip.compress(epraccur(), mtime=0)
-    assert contents(fresh(tmp_path, files)) == held(original)
+    assert contents(fresh(tmp_path, files)) == held(original / "data")
 
 
 def test_offline_builds_the_lake_again_from_what_is_stored(original: Path, root: Path):
@@ -293,33 +280,33 @@ def test_offline_builds_the_lake_again_from_what_is_stored(original: Path, root:
         shutil.rmtree(root / "data" / gone)
     outcome = run(data=root / "data", offline=True)
     assert (outcome.exit_code, outcome.is_new) == (0, True)
-    assert held(root) == held(original)
+    assert held(root / "data") == held(original / "data")
 
 
 def test_offline_without_what_was_stored_says_so_and_keeps_the_snapshot(root: Path):
-    live = held(root)
+    live = held(root / "data")
     for gone in ("raw", "staged"):
         shutil.rmtree(root / "data" / gone)
     outcome = run(data=root / "data", offline=True)
-    assert outcome.exit_code == 1 and held(root) == live
+    assert outcome.exit_code == 1 and held(root / "data") == live
     assert {f.check for f in told(outcome.findings, "fail")} >= {"FileNotFoundError"}
     assert again(root).exit_code == 0, "a mirror brings them back"
-    assert held(root) == live
+    assert held(root / "data") == live
 
 
 def test_a_snapshot_whose_files_are_gone_is_built_again(original: Path, root: Path):
     lake = open_lake(root / "data")
     (root / "data" / "lake" / lake.manifest["tables"]["prevalence"]["files"][0]["path"]).unlink()
     assert again(root).is_new
-    assert held(root) == held(original)
+    assert held(root / "data") == held(original / "data")
 
 
 def test_a_source_named_alone_leaves_the_others_as_they_are(root: Path):
     offer(root, reissue() | {EPRACCUR: epraccur(2)})
-    before = held(root)
+    before = held(root / "data")
     outcome = again(root, codes=("ods_practices",))
     assert (outcome.exit_code, outcome.releases) == (0, 1)
-    changed = {key for key, content in held(root).items() if content != before[key]}
+    changed = {key for key, content in held(root / "data").items() if content != before[key]}
     assert changed == {("practice", None)}
     assert again(root).releases == 1
     assert net(open_lake(root / "data")) == pytest.approx(expected_net(issue=2))
