@@ -13,7 +13,7 @@ import polars as pl
 
 from app import live
 from engine import Lake, Question, answer, marked, numbers, summary
-from engine.ask import GROUP
+from engine.ask import GROUP, inside
 from engine.bands import Bands, distribution, edges
 from engine.bands import words as band_words
 from engine.geography import practices
@@ -34,7 +34,7 @@ class Answered:
 
     rows   the answer's columns with its marks, `parent_name`, `list_size`, `members` (practices in
            it) and `shown`: whether it lies in the area asked for; the same order for every answer
-           of one cast
+           of one cast. Where it may lie there in part, `inside`: how many of its practices do
     edges  the inner edges of the bands, in percent; none where there are no values
     unknown  how many are left out because their context is not known
     """
@@ -108,13 +108,11 @@ class Answered:
 
     def _practices_here(self) -> pl.DataFrame:
         """Practices of the area, so that the map shows all of it and not its parts' middles."""
-        asked, (level, _, code) = self.question, self.question.area.partition(":")
-        if asked.level == "practice" or level == GROUP:
+        asked = self.question
+        if asked.level == "practice" or asked.area.startswith(GROUP):
             return self.here
-        inside = practices(self.lake, asked.geography, asked.year).filter(
-            organisation_code(level) == code
-        )
-        codes = inside.select(organisation_code="practice_code").collect()
+        there = practices(self.lake, asked.geography, asked.year).filter(inside(asked.area))
+        codes = there.select(organisation_code="practice_code").collect()
         everybody = live.organisations(self.lake, asked.year, "practice", asked.geography)
         return everybody.join(codes, on="organisation_code", how="semi")
 
@@ -159,7 +157,10 @@ def ask(lake: Lake, question: Question) -> Answered:
     asked, unknown = _kept(lake, question)
     facts = marked(asked, question.bands).collect()
     cast = live.organisations(lake, question.year, question.level, question.geography)
-    return Answered(lake, question, _beside(cast, facts), _edges(facts, question), unknown)
+    rows = _beside(cast, facts)
+    if question.area and question.level != "practice":
+        rows = _inside(lake, question, rows)
+    return Answered(lake, question, rows, _edges(facts, question), unknown)
 
 
 def _kept(lake: Lake, question: Question) -> tuple[pl.LazyFrame, int]:
@@ -182,6 +183,14 @@ def _beside(cast: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     flags = [pl.col(name).fill_null(False) for name in ("shown", "reported", "small", "uncertain")]
     shown = facts.with_columns(shown=pl.lit(True))
     return cast.join(shown, on=code, how="left", maintain_order="left").with_columns(flags)
+
+
+def _inside(lake: Lake, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
+    """How many practices of each organisation lie in the area: a network may span two."""
+    there = practices(lake, question.geography, question.year).filter(inside(question.area))
+    code = organisation_code(question.level).alias("organisation_code")
+    counted = there.group_by(code).agg(inside=pl.len()).collect()
+    return rows.join(counted, on="organisation_code", how="left", maintain_order="left")
 
 
 def _edges(facts: pl.DataFrame, question: Question) -> list[float]:

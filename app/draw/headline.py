@@ -123,8 +123,14 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
             words.short(picked["organisation_name"]),
             words.percent(picked["value"]),
             _parts(picked),
+            f" · {partly}" if (partly := words.partly(picked)) else "",
             " · ",
-            _receipt(question, question.level, picked["organisation_code"]),
+            _receipt(
+                question,
+                question.level,
+                picked["organisation_code"],
+                area=question.area if partly else "",
+            ),
             class_="atlas-picked",
         )
     if question.area or applying(question.keep, question.level):
@@ -164,11 +170,10 @@ def _of(row: dict[str, Any]) -> str:
     return f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
 
 
-def _receipt(question: Question, level: str, code: str) -> Tag:
+def _receipt(question: Question, level: str, code: str, *, area: str = "") -> Tag:
     """The way to where a number comes from: file, hash, published rows, formula."""
-    return tags.a(
-        "receipt", href=receipt(question, level, code), title="The files and rows it is made of"
-    )
+    address = receipt(question, level, code, area=area)
+    return tags.a("receipt", href=address, title="The files and rows it is made of")
 
 
 def _box(name: str, value: str, *more: TagChild, class_: str = "") -> Tag:

@@ -1,5 +1,6 @@
 """Addresses of the other pages, relative to the page of practices. Pure."""
 
+import re
 from urllib.parse import urlencode
 
 from engine import Question
@@ -14,8 +15,8 @@ def organisation(level: str, code: str, *, root: str = "") -> str:
     return f"{root}{level.replace('_', '-')}/{code}"
 
 
-def receipt(question: Question, level: str, code: str, *, root: str = "") -> str:
-    """The receipt of one organisation's number; of its own practices, whatever area is shown.
+def receipt(question: Question, level: str, code: str, *, area: str = "", root: str = "") -> str:
+    """The receipt of one organisation's number; of those of its practices that lie in an area.
 
     >>> receipt(Question("HYP", "2022-23", "practice", "prevalence"), "icb", "QOP")
     'receipt?organisation=QOP&indicator=HYP&year=2022-23&level=icb&measure=prevalence'
@@ -26,6 +27,7 @@ def receipt(question: Question, level: str, code: str, *, root: str = "") -> str
         year=question.year,
         level=level,
         measure=question.measure,
+        area=area,
         geography="" if question.geography == "published" else question.geography,
     )
 
@@ -37,6 +39,15 @@ def receipt_address(**asked: str) -> str:
     'receipt?organisation=QOP&indicator=HYP&year=2022-23&level=icb'
     """
     return "receipt?" + _query(asked)
+
+
+def file_name(*parts: str) -> str:
+    """A name for a download that every header and every disk can carry; empty parts are left out.
+
+    >>> file_name("care-atlas-brief", "group:Ω.A81001", "", "2025-26")
+    'care-atlas-brief-group-A81001-2025-26'
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", "-".join(filter(None, parts)))[:120].strip("-")
 
 
 def on_the_map(root: str = "", **asked: str) -> str:

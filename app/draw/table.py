@@ -14,7 +14,7 @@ from htmltools import Tag, tags
 from app.controls import NONE, SORTS, UNREPORTED
 from app.draw.context import Column
 from app.draw.legend import SPECIAL
-from app.draw.words import NUMERATOR_WORDS, count, percent, short, span
+from app.draw.words import NUMERATOR_WORDS, count, partly, percent, short, span
 
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
@@ -190,7 +190,12 @@ def _kind(added: Column) -> str:
 
 
 def _inside(row: dict) -> str:
-    """How many practices an organisation has, and how many of them reported if not all did."""
+    """How many practices an organisation has, and how many of them reported if not all did.
+
+    Where only some lie in the area shown, the figures are of those, and so are the words.
+    """
+    if said := partly(row):
+        return said
     gave, has = row["practices"] or 0, row["members"]
     whole = "a single practice" if has == 1 else f"{has:,} practices"
     return whole if gave == has else f"{gave:,} of {whole}"

@@ -73,6 +73,19 @@ def many(number: int, level: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
+def partly(row: dict[str, Any]) -> str:
+    """How many of an organisation's practices lie in the area shown, where not all of them do.
+
+    >>> partly({"inside": 2, "members": 4}), partly({"inside": 4, "members": 4}), partly({})
+    ('2 of its 4 practices lie in this area', '', '')
+    """
+    inside, members = row.get("inside"), row.get("members")
+    if inside is None or inside == members:
+        return ""
+    lie = "lies" if inside == 1 else "lie"
+    return f"{inside:,} of its {members:,} practices {lie} in this area"
+
+
 def day(text: str | None) -> str:
     """An ISO day or instant as people write it; nothing where it is not known.
 

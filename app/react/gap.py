@@ -7,19 +7,18 @@ practices; the target is that of everybody.
 
 from dataclasses import replace
 
-import polars as pl
 from shiny import reactive, req, ui
 
 from app import live
-from app.answered import Answered
+from app.answered import Answered, ask
 from app.controls import TARGETS, target_of
 from app.draw import gap
 from app.draw.gap import Gap
 from app.react.desk import Desk, put
-from engine import Question, answer, summary
+from engine import Question
 from engine.ask import GROUP
 from engine.atlas.gap import fewest, holders
-from engine.metrics.keep import KEEP, names, only
+from engine.metrics.keep import KEEP, names
 from engine.metrics.qof import MEASURES
 
 
@@ -48,20 +47,21 @@ def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
     """The gap of what is on show to a target, with the practices that hold it."""
     asked = practices_of(now.question, selected)
     everybody = replace(asked, area="", keep="")
-    england = summary(answer(now.lake, everybody)).collect().row(0, named=True)
+    england = ask(now.lake, everybody).summary
     percent = float(target) if target not in TARGETS else england["median" if target else "value"]
-    rows, unknown = _shown(now, asked)
+    shown = ask(now.lake, asked)
+    rows = shown.here.lazy()
     held = holders(rows, 0.0 if percent is None else percent).collect()
     return Gap(
         place="My group" if asked.area.startswith(GROUP) else live.area_name(now.lake, asked),
         target=TARGETS.get(target, "the target"),
         percent=percent,
         rows=held,
-        practices=rows.select(pl.col("value").count()).collect().item(),
+        practices=shown.here["value"].count(),
         half=held.select(fewest(50)).item(),
         selected=selected,
         only=tuple(KEEP[name].label for name in names(asked.keep)),
-        unknown=unknown,
+        unknown=shown.unknown,
     )
 
 
@@ -71,13 +71,3 @@ def practices_of(question: Question, selected: str) -> Question:
         return question
     area = f"{question.level}:{selected}" if selected else question.area
     return replace(question, level="practice", area=area)
-
-
-def _shown(now: Answered, asked: Question) -> tuple[pl.LazyFrame, int]:
-    """The practices that are kept, with their numbers; how many have no known context."""
-    rows, wanted = answer(now.lake, asked), names(asked.keep)
-    if not wanted:
-        return rows, 0
-    around = live.context(now.lake, asked.year, "practice", asked.geography)
-    told = only(rows, around.lazy(), wanted).collect()
-    return told.filter("kept").drop("kept").lazy(), told["kept"].null_count()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from htmltools import TagList
+from htmltools import Tag, TagList, tags
 from shiny import reactive, req
 
 from app import live
@@ -15,11 +15,11 @@ from app.answered import Answered, ask
 from app.draw import one
 from app.draw.context import unkept
 from app.draw.one import Card, areas_above
+from app.draw.words import partly
 from app.react.desk import Desk
-from engine import Question, answer
+from engine import Question
 from engine.atlas.gap import next_band, patients_to
 from engine.atlas.pca import pca_switch
-from engine.atlas.standing import standing
 from engine.bands import Bands
 from engine.bands import words as band_words
 from engine.geography import practices
@@ -36,7 +36,14 @@ def show_the_organisation(desk: Desk) -> None:
         if not chosen:
             return await desk.write(one=one.nobody(now.question.level))
         note = unkept(now.question.keep, "it is held against everybody of England and of its ICB")
-        await desk.write(one=TagList(_drawn(now, chosen), note))
+        await desk.write(one=TagList(_whole(now, chosen), _drawn(now, chosen), note))
+
+
+def _whole(now: Answered, code: str) -> Tag | None:
+    """That the map and the table show a part of it, where they do."""
+    said = partly(_row(now.rows, code) or {})
+    words = f"{said}: the map and the table are of those, this card is of them all."
+    return tags.p(words, class_="atlas-help") if said else None
 
 
 def _drawn(now: Answered, code: str) -> object:
@@ -50,12 +57,12 @@ def card_of(now: Answered, code: str) -> Card | None:
     row = _row(now.rows, code)
     if row is None:
         return None
-    if not row["shown"]:  # outside the area on show: among all of England instead
+    if not row["shown"] or partly(row):  # a card is of the whole of it, among all of England
         return card_of(ask(lake, asked), code)
     return Card(
         question=asked,
         row=_next_band(row, now.edges),
-        place=_only(standing(lake, asked), code),
+        place=_row(live.standing(lake, replace(asked, bands="five")), code) or {},
         parents=_parents(now, code),
         patients=_patients(now, asked, code),
         switch=_switch(now, asked, code),
@@ -73,14 +80,12 @@ def _next_band(row: dict[str, Any], edges: list[float]) -> dict[str, Any]:
 
 
 def _patients(now: Answered, asked: Question, code: str) -> dict[str, Any]:
-    england = answer(now.lake, replace(asked, level="england")).select(england="value")
-    everybody = answer(now.lake, asked).join(england, how="cross")
-    return _only(
-        everybody.with_columns(median=pl.col("value").median()).with_columns(
-            to_england=patients_to(pl.col("england")), to_median=patients_to(pl.col("median"))
-        ),
-        code,
+    everybody = ask(now.lake, asked)
+    england, median = everybody.england["value"], everybody.summary["median"]
+    own = everybody.rows.lazy().with_columns(
+        to_england=patients_to(pl.lit(england)), to_median=patients_to(pl.lit(median))
     )
+    return _only(own, code) | {"england": england, "median": median}
 
 
 def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
