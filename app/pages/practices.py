@@ -6,6 +6,7 @@ legend, boxes and table from the same frame.
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from htmltools import HTML, TagChild, TagList
@@ -52,7 +53,8 @@ def page(query: Mapping[str, str]) -> TagChild:
     catalogue = live.catalogue(lake)
     view, _notes = read(query, catalogue)
     view, _notes = settle_the_area(lake, view)
-    return _drawn(lake, view)
+    # Nothing that is drawn here depends on these, and every link to an organisation has its own.
+    return _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
 
 
 @lru_cache(maxsize=64)
