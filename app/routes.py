@@ -36,7 +36,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/v1/", _without_slash),
         Mount("/api/v1", api()),
         Route("/brief", brief, middleware=[Middleware(Limit, cost=DEAR)]),
-        Route("/receipt", receipt_page),
+        Route("/receipt", receipt_page, middleware=[Middleware(Limit)]),
         Route("/whole", whole_area, middleware=[Middleware(Limit, cost=DEAR)]),
         Route("/search", search_page),
         Route("/search.json", search_json),
@@ -44,16 +44,18 @@ def routes() -> list[BaseRoute]:
             Route(f"/{name}/{{code}}", partial(organisation_page, level=level))
             for name, level in LEVELS.items()
         ),
-        Route("/compare", compare_page),
-        Route("/changes", changes_page),
+        Route("/compare", compare_page, middleware=[Middleware(Limit)]),
+        Route("/changes", changes_page, middleware=[Middleware(Limit)]),
         Route("/changes.atom", changes_feed),
         Route("/embed", _with_slash),
         Mount("/embed", embed()),
     ]
 
 
-def health(_request: Request) -> JSONResponse:
+async def health(_request: Request) -> JSONResponse:
     """200 and the snapshot that is served, with its age; 503 while there is none.
+
+    It reads two small files, and on the loop: a pool full of slow pages must not look like death.
 
     `refresh` is how the refresh that runs, or ran last, is getting on; null where none ever ran.
     """

@@ -17,21 +17,31 @@ from app.draw.ramp import band_colours
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_suffix(".typ")
-AT_ONCE = BoundedSemaphore(2)  # a process, a core and half a second each: others wait
+AT_ONCE = BoundedSemaphore(2)  # a process, a core and half a second each
+PATIENCE = 5.0  # seconds that another waits: each who waits keeps a thread from all other pages
 PAPER = {"ink": "#16202a", "soft": "#55636f", "line": "#dde3e8", "ground": "#ffffff"}
+
+
+class Busy(Exception):
+    """As many documents are being set as can be at once."""
 
 
 def pdf(document: Document) -> bytes:
     """The document on A4, tagged for those who listen to it (PDF/UA).
 
-    Raises: CalledProcessError, with what typst says, where it cannot be set.
+    Raises: Busy, where others are being set and it is not soon this one's turn;
+            CalledProcessError, with what typst says, where it cannot be set.
     """
     said = json.dumps(_plain(document)).encode()
     command = [sys.executable, "-m", "app.typeset"]
-    with AT_ONCE:
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
         return subprocess.run(
             command, cwd=ROOT, input=said, capture_output=True, check=True, timeout=60
         ).stdout
+    finally:
+        AT_ONCE.release()
 
 
 def main() -> None:

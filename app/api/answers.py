@@ -1,6 +1,5 @@
 """The rows of each resource: values in, a collected frame out. The numbers are the engine's."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +13,7 @@ from app.api.declared import RESOURCES
 from app.api.unknown import has_area, has_organisation, linked_to, nearest_indicators
 from engine import Lake, Question, geography, open_lake
 from engine.errors import NoSnapshot
-from engine.lake import current_id
+from engine.lake import current_id, snapshot_ids
 from engine.receipt import Receipt, receipt
 
 Values = dict[str, Any]
@@ -139,10 +138,10 @@ def _context(lake: Lake, values: Values) -> pl.DataFrame:
 
 
 def _changes(lake: Lake, _values: Values) -> pl.DataFrame:
-    kept = {path.stem: path for path in lake.layout.snapshots.glob("*.json")}
-    manifests = {name: json.loads(kept[name].read_text(encoding="utf-8")) for name in sorted(kept)}
+    kept = (opened for name in snapshot_ids() if (opened := live.pinned(name)))
+    manifests = {one.id: one.manifest for one in kept}  # newest first
     live_id = current_id()  # also where the question is pinned to an earlier one
-    rows = [row for name in reversed(manifests) for row in _made_of(manifests, name, live_id)]
+    rows = [row for name in manifests for row in _made_of(manifests, name, live_id)]
     columns = {column.name: DTYPES[column.kind] for column in RESOURCES["changes"].columns}
     return pl.DataFrame(rows, columns)
 
@@ -218,6 +217,8 @@ def _is_there(lake: Lake, values: Values, year: str) -> None:
 
 def _year(lake: Lake, values: Values) -> str:
     """The year asked for, or the newest."""
+    if not lake.years:
+        raise Refused(404, "no year of QOF has been loaded yet", next="see /api/v1/changes")
     year = values["year"] or lake.years[-1]
     if year not in lake.years:
         raise Refused(404, f"there is no {year}", found=year, expected=", ".join(lake.years))

@@ -12,12 +12,13 @@ from app.briefed import brief_of
 from app.controls import View, read
 from app.draw.brief import document
 from app.draw.document import Document, html
+from app.draw.links import file_name
 from app.draw.ramp import ramp_css
 from app.draw.taking import FOLLOW, WHAT_A_FEED_SAYS, feed
 from app.draw.words import short
 from app.gone import NOT_KEPT
 from app.pages.plain import plain
-from app.typeset import pdf
+from app.typeset import Busy, pdf
 from engine import open_lake
 from engine.errors import LakeError, NoSnapshot
 
@@ -55,10 +56,15 @@ def brief(request: Request) -> Response:
 
 def _pdf(told: Document, view: View) -> Response:
     parts = (view.area or "england", view.indicator, view.year, view.keep)
-    name = "-".join(filter(None, ("care-atlas-brief", *parts)))[:120]
-    plainly = "".join(letter if letter.isalnum() else "-" for letter in name)
-    headers = {"Content-Disposition": f'inline; filename="{plainly}.pdf"'}
-    return Response(pdf(told), media_type="application/pdf", headers=headers)
+    name = file_name("care-atlas-brief", *parts)
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    try:
+        return Response(pdf(told), media_type="application/pdf", headers=headers)
+    except Busy:
+        said = "Several briefs are being set just now. Ask for this one again in a few seconds."
+        busy = plain("Area brief", tags.h1("One moment"), tags.p(said), status=503)
+        busy.headers["Retry-After"] = "5"
+        return busy
 
 
 def _page(told: Document, view: View, area: str) -> Response:

@@ -12,7 +12,9 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from app import live
 from app.draw import words
+from app.gone import NOT_KEPT
 from app.pages.followed import followed, snapshot_before
 from app.pages.plain import no_data, plain
 from app.pages.reconciled import against_the_publisher
@@ -32,24 +34,25 @@ def changes_page(request: Request) -> HTMLResponse:
     """The page; what the address asks for and cannot be had is said in a sentence."""
     asked = request.query_params
     try:
-        live = open_lake(snapshot=_known(asked.get("snapshot")))
+        lake = live.pinned(asked.get("snapshot", "")) or open_lake()
     except NoSnapshot:
         return no_data()
-    before, years = snapshot_before(live), live.years
+    before, years = snapshot_before(lake), lake.years
     later = asked.get("to") if asked.get("to") in years[1:] else (years[-1] if years else "")
     earlier = asked.get("from") if asked.get("from") in years else _year_before(years, later)
     return plain(
         "What changed",
         tags.h1("What changed"),
+        tags.p(NOT_KEPT, role="alert") if asked.get("snapshot", lake.id) != lake.id else None,
         tags.p(
             "That a practice is no longer there means that the later publication does not have it;"
             " why, the publication does not say. ",
             tags.a("Follow these changes (Atom)", href="changes.atom"),
         ),
-        *(_one_figure(live, dict(asked)) if "indicator" in asked else ()),
-        *_snapshot(before, live),
-        *(_years(live, earlier, later) if earlier and later else ()),
-        *against_the_publisher(live),
+        *(_one_figure(lake, dict(asked)) if "indicator" in asked else ()),
+        *_snapshot(before, lake),
+        *(_years(lake, earlier, later) if earlier and later else ()),
+        *against_the_publisher(lake),
         tags.h2("Every snapshot that is kept"),
         tags.ul(
             *(
@@ -79,18 +82,18 @@ def _one_figure(lake: Lake, asked: dict[str, str]) -> Iterator[TagChild]:
     yield tags.p(tags.a("Follow this figure (Atom)", href=f"changes.atom?{query}"))
 
 
-def _snapshot(before: Lake | None, live: Lake) -> Iterator[TagChild]:
-    yield tags.h2(f"Snapshot of {words.day(live.manifest['sealed_at'])}")
+def _snapshot(before: Lake | None, lake: Lake) -> Iterator[TagChild]:
+    yield tags.h2(f"Snapshot of {words.day(lake.manifest['sealed_at'])}")
     if before is None:
         yield tags.p("The snapshot before it is not kept: everything in it counts as new.")
-    new = changes.releases(before, live)
+    new = changes.releases(before, lake)
     if not new:
         yield tags.p("No release is new: the same files, read again.")
     yield tags.ul(*(tags.li(said) for said in _by_source(new)))
-    for year, (was, now) in changes.coverage_lost(before, live).items():
+    for year, (was, now) in changes.coverage_lost(before, lake).items():
         yield tags.p(f"{year}: {now:,} practices have a place on the map; before it were {was:,}.")
-    for year in changes.rewritten(before, live, "percent_achieved") if before else ():
-        yield from _reissued(changes.figures(before, live, year).collect(), year)
+    for year in changes.rewritten(before, lake, "percent_achieved") if before else ():
+        yield from _reissued(changes.figures(before, lake, year).collect(), year)
 
 
 def _years(lake: Lake, earlier: str, later: str) -> Iterator[TagChild]:
@@ -167,10 +170,6 @@ def _by_source(releases: list[dict]) -> list[str]:
         period = release["period"] + (f" ({beside})" if beside else "")
         lines.setdefault((release["name"], release["what"]), []).append(period)
     return [f"{name}, {what}: {', '.join(periods)}" for (name, what), periods in lines.items()]
-
-
-def _known(name: str | None) -> str | None:
-    return name if name in snapshot_ids() else None
 
 
 def _year_before(years: tuple[str, ...], later: str) -> str:

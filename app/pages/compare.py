@@ -17,6 +17,7 @@ from app import live
 from app.draw import apart as draw
 from app.draw import words
 from app.draw.apart import Side, address
+from app.draw.links import file_name
 from app.pages.plain import no_data, plain
 from app.pages.sides import candidates, side_of, ways, years_of
 from engine import Lake, open_lake
@@ -263,9 +264,9 @@ def _csv(
     said |= {"geography": geography, "snapshot": lake.id}
     rows = engine.apart(lake, year, one, other, geography=geography).collect()
     text = rows.with_columns(**{name: pl.lit(value) for name, value in said.items()}).write_csv()
-    who = ("-".join(side.area.split(".")[0].split(":")) for side in sides)
-    file = f"care-atlas-{'-against-'.join(who)}-{year}.csv".replace("_", "-")
-    headers = {"Content-Disposition": f'attachment; filename="{file}"', "X-Snapshot": lake.id}
+    who = "-against-".join(side.area.split(".")[0] for side in sides)
+    file = file_name("care-atlas", who, year)
+    headers = {"Content-Disposition": f'attachment; filename="{file}.csv"', "X-Snapshot": lake.id}
     return Response(text, media_type="text/csv", headers=headers)
 
 

@@ -11,6 +11,7 @@ from htmltools import tags
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app import live
 from app.draw import words
 from app.draw.cite import release_of
 from app.pages.feed import Entry, atom
@@ -30,7 +31,8 @@ def changes_feed(request: Request) -> Response:
         if "indicator" in request.query_params:
             title, entries = followed(lake, dict(request.query_params))
         else:
-            title, entries = "Care Atlas: what changed", [_entry(name) for name in snapshot_ids()]
+            title = "Care Atlas: what changed"
+            entries = [_entry(kept) for name in snapshot_ids() if (kept := live.pinned(name))]
     except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
         return _no_feed(error.what, 503)
     except LakeError as error:
@@ -54,16 +56,15 @@ def _release(release: dict) -> str:
     )
 
 
-def _entry(name: str) -> Entry:
-    lake = open_lake(snapshot=name)
+def _entry(lake: Lake) -> Entry:
     new = changes.releases(snapshot_before(lake), lake)
     said = "; ".join(_release(release) for release in new) or "The same files, read again."
     return Entry(
-        key=f"snapshot:{name}",
+        key=f"snapshot:{lake.id}",
         title=f"Snapshot of {words.day(lake.manifest['sealed_at'])}: {len(new)} new releases",
         updated=lake.manifest["sealed_at"],
         summary=said[:2000],
-        link=f"changes?{urlencode({'snapshot': name})}",
+        link=f"changes?{urlencode({'snapshot': lake.id})}",
     )
 
 
@@ -108,8 +109,4 @@ def _instant(day: str | None) -> str:
 
 def snapshot_before(lake: Lake) -> Lake | None:
     """The snapshot that was live before this one; None where it is not kept."""
-    try:
-        name = lake.manifest.get("previous")
-        return open_lake(snapshot=name) if name else None
-    except NoSnapshot:
-        return None  # pruned since
+    return live.pinned(lake.manifest.get("previous") or "")

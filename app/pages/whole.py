@@ -18,6 +18,7 @@ from app import live
 from app.api.declared import FORMATS
 from app.api.sent import sent
 from app.controls import GEOGRAPHIES
+from app.draw.links import file_name
 from engine import Lake, open_lake
 from engine.errors import BadQuestion, LakeError, NoSnapshot
 from engine.whole import whole
@@ -37,7 +38,7 @@ def whole_area(request: Request) -> Response:
         lake = live.pinned(named) if named else open_lake()
         if lake is None:  # another one's figures under this address would be no citation
             return PlainTextResponse("That snapshot is not kept any more: see changes.", 404)
-        year = asked.get("year", "") or lake.years[-1]
+        year = asked.get("year", "") or max(lake.years, default="")
         rows = whole(lake, year, area=area, boundaries=boundaries)
     except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
         return PlainTextResponse(error.what, 503)
@@ -46,8 +47,9 @@ def whole_area(request: Request) -> Response:
     if not rows.select("practice_code").head(1).collect().height:
         return PlainTextResponse(f"No practice of {year} lies in {area[:60]}.", 422)
     place = area.partition(":")[2].partition(".")[0] or "England"
-    name = f"care-atlas-{_plain(place)}-{_plain(year)}-every-indicator.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Snapshot": lake.id}
+    name = file_name("care-atlas", place, year, "every-indicator")
+    disposition = f'attachment; filename="{name}.{form}"'
+    headers = {"Content-Disposition": disposition, "X-Snapshot": lake.id}
     if form == "parquet":
         return sent(request, _parquet(lake, year, area, boundaries), KINDS[form], **headers)
     body = iter(()) if request.method == "HEAD" else _csv(rows)
@@ -80,7 +82,3 @@ def _by_indicator(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     codes = rows.select("indicator_code").unique(maintain_order=True).collect()
     for code in codes.to_series():
         yield rows.filter(pl.col("indicator_code") == code).collect()
-
-
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text if letter.isalnum() or letter == "-")

@@ -16,9 +16,13 @@ ROOT = Path(__file__).parents[2]
 def served(
     data: Path, app: str = "app.main:app", root: Path = ROOT, **settings: str
 ) -> Iterator[str]:
-    """The address of the app in `root` on the lake in `data`; its process ends with the block."""
+    """The address of the app in `root` on the lake in `data`; its process ends with the block.
+
+    Without a limit of requests, for a test asks more than a person does.
+    """
     command = [sys.executable, "-m", "uvicorn", "--no-access-log", "--port", "0", app]
-    env = os.environ | {"CARE_ATLAS_DATA": str(data), "SHINY_TESTMODE": "1", **settings}
+    said = {"CARE_ATLAS_DATA": str(data), "SHINY_TESTMODE": "1", "CARE_ATLAS_API_RATE": "0"}
+    env = os.environ | said | settings
     with Popen(command, cwd=root, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as server:
         said = (re.search(r"running on (http://[\d.:]+)", line) for line in server.stderr)
         address = next(filter(None, said))[1]

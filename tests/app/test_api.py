@@ -31,7 +31,7 @@ QUESTION = {"indicator": "HYP008", "level": "icb", "measure": "pri"}
 @pytest.fixture(scope="module")
 def base(lake: Lake) -> Iterator[str]:
     """The address of the API on the demonstration lake, without a limit of requests."""
-    with served(lake.layout.root, CARE_ATLAS_API_RATE="0") as address:
+    with served(lake.layout.root) as address:
         yield f"{address}api/v1"
 
 

@@ -19,7 +19,7 @@ from tests.app.test_accessible import serious
 
 @pytest.fixture(scope="module")
 def base(lake: Lake) -> Iterator[str]:
-    with served(lake.layout.root, CARE_ATLAS_API_RATE="0") as address:
+    with served(lake.layout.root) as address:
         yield address
 
 
