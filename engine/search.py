@@ -1,7 +1,7 @@
 """Finding an organisation by name, code, network, town or postcode, from the lake alone.
 
-A postcode is placed by the practices that have it, else by those of the same district: nothing is
-asked of the network, and it is near enough to say which practices are nearest.
+A postcode is placed by the practices that have it, else by those of its district, else wider:
+nothing is asked of the network, and it is near enough to say which practices are nearest.
 """
 
 import re
@@ -68,26 +68,33 @@ def find(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     """The organisations that a text may mean, the likeliest first.
 
     Takes:  what `places` gives; what somebody typed.
-    Gives:  its columns and `kilometres` (from the place of a postcode; null otherwise): whose code
-            it is, then whose name begins with it, has it at the start of a word, has it at all,
-            or is in a network or a town of that name; current organisations first, then wider ones,
-            then by name. For a postcode the nearest current practices. At most `most`.
+    Gives:  its columns, and `kilometres` from the place of a postcode and `placed_by`, the part of
+            it whose practices say where that is (both null otherwise): whose code it is, then
+            whose name begins with it, has it at the start of a word, has it at all, or is in a
+            network or a town of that name; current organisations first, then wider ones, then by
+            name. For a postcode the nearest current practices. At most `most`.
     """
     typed = " ".join(text.split()).lower()
     if not typed:
-        return places.with_columns(kilometres=pl.lit(None, pl.Float64)).head(0)
+        return nowhere(places).head(0)
     near = POSTCODE.fullmatch(typed.upper())
-    by_words = _by_words(places, typed, most).with_columns(kilometres=pl.lit(None, pl.Float64))
+    by_words = nowhere(_by_words(places, typed, most))
     return pl.concat([by_words, _nearest(places, near, most)]).head(most) if near else by_words
+
+
+def nowhere(places: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows with what `find` adds to them, where no postcode was asked for."""
+    none = {"kilometres": pl.lit(None, pl.Float64), "placed_by": pl.lit(None, pl.String)}
+    return places.with_columns(**none)
 
 
 def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     """The organisations whose names are spelt much like a text, for when `find` finds none.
 
     Takes:  what `places` gives; what somebody typed.
-    Gives:  its columns and `kilometres` (null): those that have, in name or address, a word like
-            each that was typed of three letters or more; the likeliest first, then current and
-            wider ones, then by name. Two words are alike by the pairs of letters that they share.
+    Gives:  its columns, with those of `find` (null): those that have, in name or address, a word
+            like each that was typed of three letters or more; the likeliest first, then current
+            and wider ones, then by name. Two words are alike by the pairs of letters they share.
 
     >>> names = ["Stockton Surgery", "Abbey Road", None]
     >>> somewhere = pl.LazyFrame({"level": "practice", "organisation_code": ["A", "B", "C"],
@@ -99,7 +106,7 @@ def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     """
     typed = re.findall(r"\w{3,}", text.lower())[:MOST_WORDS]
     if not typed:
-        return places.with_columns(kilometres=pl.lit(None, pl.Float64)).head(0)
+        return nowhere(places).head(0)
     key = ["level", "organisation_code"]
     named = places.filter(pl.col("level") != "england")
     words = pl.concat(
@@ -123,13 +130,7 @@ def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     )
     width = pl.col("level").replace_strict(_ORDER, return_dtype=pl.Int8)
     order = (-pl.col("likely"), ~pl.col("is_current"), width, *map(pl.col, _NAMES))
-    return (
-        places.join(good, on=key)
-        .sort(order)
-        .drop("likely")
-        .with_columns(kilometres=pl.lit(None, pl.Float64))
-        .head(most)
-    )
+    return nowhere(places.join(good, on=key).sort(order).drop("likely").head(most))
 
 
 def _words_of(column: str) -> pl.Expr:
@@ -172,28 +173,42 @@ def _by_words(places: pl.LazyFrame, typed: str, most: int) -> pl.LazyFrame:
 
 
 def _nearest(places: pl.LazyFrame, postcode: re.Match[str], most: int) -> pl.LazyFrame:
-    """Current practices by distance from a postcode; none where nobody is in its district."""
-    district, rest = postcode.group(1), postcode.group(2)
-    in_district = pl.col("postcode").str.starts_with(f"{district} ")
-    exact = pl.col("postcode") == f"{district} {rest}" if rest else pl.lit(False)
+    """Current practices by distance from a postcode; none where nobody is in its area."""
     practices = places.filter(
         pl.col("level") == "practice", "is_current", pl.col("latitude").is_not_null()
     )
+    parts = _parts(postcode)
 
     def middle(name: str) -> pl.Expr:
-        here = pl.col(name).filter(exact)
-        return (
-            pl.when(here.len() > 0)
-            .then(here.mean())
-            .otherwise(pl.col(name).filter(in_district).mean())
-        )
+        return pl.coalesce(pl.col(name).filter(there).mean() for there in parts.values())
 
+    said = pl.coalesce(pl.when(there.any()).then(pl.lit(part)) for part, there in parts.items())
     return (
-        practices.with_columns(kilometres=kilometres(middle("latitude"), middle("longitude")))
+        practices.with_columns(
+            kilometres=kilometres(middle("latitude"), middle("longitude")), placed_by=said
+        )
         .filter(pl.col("kilometres").is_not_null())
         .sort("kilometres", "organisation_code")
         .head(most)
     )
+
+
+def _parts(postcode: re.Match[str]) -> dict[str, pl.Expr]:
+    """A postcode and what it lies in, the narrowest first, and whether a practice lies there.
+
+    SW1A 1AA: the postcode, its district (SW1A), all of SW1, the area (SW). Few practices have a
+    postcode of an office, and some districts have none.
+    """
+    district, rest = postcode.groups()
+    numbered = re.match(r"[A-Z]+[0-9]+", district)[0]
+    area = re.match(r"[A-Z]+", district)[0]
+    own = pl.col("postcode")
+    whole = {f"{district} {rest}": own == f"{district} {rest}"} if rest else {}
+    return whole | {
+        district: own.str.starts_with(f"{district} "),
+        numbered: own.str.contains(f"^{numbered}[A-Z]? "),
+        area: own.str.contains(f"^{area}[0-9]"),
+    }
 
 
 def kilometres(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:

@@ -290,10 +290,9 @@ def _known(row: Row, name: str) -> str:
 
 
 def _note(row: Row) -> str:
-    far = row.get("kilometres")
     said: Iterator[str | None] = iter(
         (
-            f"{far:.1f} km" if far is not None else None,
+            words.far(row.get("kilometres"), row.get("placed_by")),
             words.LEVEL_WORDS[row["level"]][0],
             row["organisation_code"],
             words.short(row["parent_name"]) or None,

@@ -86,6 +86,19 @@ def partly(row: dict[str, Any]) -> str:
     return f"{inside:,} of its {members:,} practices {lie} in this area"
 
 
+def far(kilometres: float | None, placed_by: str | None = None) -> str:
+    """A distance, from a place that is known or from the middle of a part of a postcode.
+
+    >>> far(0.84), far(0.84, "LS1 8TL"), far(0.84, "LS1"), far(3.9, "TS18"), far(None)
+    ('0.8 km', '0.8 km', 'under 1 km', 'about 4 km', '')
+    """
+    if kilometres is None:
+        return ""
+    if placed_by is None or " " in placed_by:
+        return f"{kilometres:.1f} km"
+    return f"about {kilometres:.0f} km" if kilometres >= 1 else "under 1 km"
+
+
 def day(text: str | None) -> str:
     """An ISO day or instant as people write it; nothing where it is not known.
 

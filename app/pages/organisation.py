@@ -24,7 +24,7 @@ from engine.atlas.parents import ABOVE
 from engine.atlas.profile import profile
 from engine.errors import NoSnapshot
 from engine.lake import current_id
-from engine.search import POSTCODE, find, kilometres, near
+from engine.search import POSTCODE, find, kilometres, near, nowhere
 
 LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
     "region": "region"
@@ -67,11 +67,7 @@ def search_page(request: Request) -> HTMLResponse:
         None if found and not is_near else tags.p(_nothing(text, bool(found)), role="status"),
         draw.listed(found, root="") if found else None,
         draw.indicators(indicators) if indicators else None,
-        *(
-            [tags.p(tags.small(_HOW_NEAR))]
-            if any(r["kilometres"] is not None for r in found)
-            else []
-        ),
+        _how_near(found),
     )
 
 
@@ -87,7 +83,7 @@ def search_json(request: Request) -> JSONResponse:
                 "code": row["organisation_code"],
                 "level": words.LEVEL_WORDS[row["level"]][0],
                 "parent": words.short(row["parent_name"]),
-                "kilometres": row["kilometres"],
+                "far": words.far(row["kilometres"], row["placed_by"]),
                 "until": None if row["is_current"] else row["year"],
                 "href": links.organisation(row["level"], row["organisation_code"]),
             }
@@ -120,17 +116,22 @@ def _suggested(row: dict) -> dict:
         "code": code,
         "level": "register" if row["kind"] == "register" else "indicator",
         "parent": "",
-        "kilometres": None,
+        "far": "",
         "until": None,
         "href": links.on_the_map(indicator=code, year=row["year"]),
     }
 
 
 _SAID = ("group_name", "indicator_code", "description")
-_HOW_NEAR = (
-    "Distances are as the crow flies from the middle of the postcode's practices, or of its"
-    " district's where no practice has that very postcode."
-)
+
+
+def _how_near(found: list[dict]) -> Tag | None:
+    """From where the distances are: not the postcode itself, unless a practice has it."""
+    parts = [row["placed_by"] for row in found if row["placed_by"]]
+    if not parts:
+        return None
+    said = f"Distances are as the crow flies, from the middle of the practices of {parts[0]}."
+    return tags.p(tags.small(said))
 
 
 def _found(text: str, most: int) -> tuple[list[dict], bool]:
@@ -153,8 +154,8 @@ def _nothing(text: str, has_near: bool) -> str:
         return f"Nothing is called “{text}”; near to it:"
     if POSTCODE.fullmatch(text.strip().upper()):
         return (
-            f"“{text}”: that postcode is not known here. No practice has it, nor one of its"
-            " district; try a neighbouring one, or a town."
+            f"“{text}”: that postcode is not known here. No practice has it, nor one near it; try"
+            " a neighbouring one, or a town."
         )
     if indicators_called(text):
         return f"No practice or area is called “{text}”, but these indicators are."
@@ -322,7 +323,7 @@ def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
         pl.col("level") == BELOW[level], pl.col("organisation_code").is_in(codes.implode())
     )
     title = f"Its {words.many(inside.height, BELOW[level])}"
-    rows = inside.sort("organisation_name").with_columns(kilometres=pl.lit(None, pl.Float64))
+    rows = nowhere(inside.sort("organisation_name").lazy()).collect()
     return [
         tags.h2(title, id="around"),
         tags.details(tags.summary("List"), draw.listed(rows.to_dicts(), root="../")),

@@ -33,13 +33,12 @@ function suggest(form, id) {
     input.setAttribute("aria-expanded", String(rows.length > 0));
   }
 
-  function line({ near, name, level, code, parent, kilometres, until }, place) {
+  function line({ near, name, level, code, parent, far, until }, place) {
     const item = document.createElement("li");
     item.setAttribute("role", "option");
     item.id = `${id}_${place}`;
     item.append(name);
     const note = document.createElement("small");
-    const far = kilometres === null ? "" : `${kilometres.toFixed(1)} km`;
     note.textContent = [near && "spelt alike", far, level, code, parent, until && `until ${until}`].filter(Boolean).join(" · ");
     item.append(note);
     item.addEventListener("pointerdown", (event) => {

@@ -154,6 +154,25 @@ def test_a_postcode_that_nobody_has_is_said_to_be_unknown(atlas: str):
     assert "that postcode is not known here" in got(f"{atlas}search?q=ZZ99%209ZZ")
 
 
+@pytest.mark.parametrize("narrow", [True, False], ids=["its district", "its area alone"])
+def test_a_postcode_that_no_practice_has_is_placed_by_the_practices_about_it_and_says_so(
+    atlas: str, lake: Lake, narrow: bool
+):
+    """PEERS 13: people type where they live, not where a surgery is; no distance is invented."""
+    known = places(lake).filter("is_current", pl.col("latitude").is_not_null())
+    district = known.collect()["postcode"].drop_nulls()[0].split()[0]
+    area = re.match("[A-Z]+", district)[0]
+    typed, part = (f"{district} 9ZZ", district) if narrow else (f"{area}98 9ZZ", area)
+    found = find(places(lake), typed).collect()
+    assert found["placed_by"].unique().to_list() == [part]
+    page = got(f"{atlas}search?q={typed.replace(' ', '%20')}")
+    assert f"from the middle of the practices of {part}." in page
+    shown = [
+        hit["far"] for hit in json.loads(got(f"{atlas}search.json?q={typed.replace(' ', '+')}"))
+    ]
+    assert shown and all(re.fullmatch(r"under 1 km|about \d+ km", far) for far in shown)
+
+
 def test_it_says_how_it_moved_since_the_year_before(atlas: str, lake: Lake):
     """PEERS want 1: the change against an earlier period, on the page one is sent."""
     year, before = lake.years[-1], lake.years[-2]
