@@ -58,7 +58,7 @@ class Catalogue:
             self.by_code.items(), key=lambda item: in_order(item[1][-1], newest)
         ):
             last = rows[-1]
-            until = "" if last["year"] == newest else f" (until {last['year']})"
+            until = "" if last["year"] == newest else f" (last: {last['year']})"
             groups.setdefault(last["group_name"], {})[code] = (
                 f"{code} · {last['description']}{until}"
             )

@@ -192,7 +192,9 @@ def area_name(live: Lake, question: Question) -> str:
     if not code:
         return "England"
     if level == GROUP:
-        return f"A group of {code.count('.') + 1} practices"
+        there = organisations(live, question.year, "practice", question.geography)
+        count = there["organisation_code"].is_in(code.split(".")).sum()  # not who is none of them
+        return f"A group of {count:,} practice{'' if count == 1 else 's'}"
     rows = organisations(live, question.year, level, question.geography)
     names = rows.filter(pl.col("organisation_code") == code)["organisation_name"]
     return (names[0] if len(names) else None) or code

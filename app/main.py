@@ -52,6 +52,7 @@ def page(request: Request) -> ui.Tag:
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            ui.tags.script(src="theme.js"),
             ui.tags.script(src="own-fonts.js"),
             ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
         ),

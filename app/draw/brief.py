@@ -20,8 +20,19 @@ from app.draw.document import (
     Words,
 )
 from app.draw.pictures import histogram, points
-from app.draw.words import LEVEL_WORDS, count, day, many, percent, short, span, title_of
-from engine.atlas.comparability import NOTES, SUCCESSIONS
+from app.draw.words import (
+    LEVEL_WORDS,
+    against,
+    count,
+    day,
+    many,
+    percent,
+    short,
+    span,
+    than_england,
+    title_of,
+)
+from engine.atlas.comparability import NOTES, SUCCESSIONS, disturbed
 from engine.metrics.context import CONTEXT
 from engine.metrics.qof import MEASURES
 
@@ -95,7 +106,9 @@ def _in_short(brief: "Brief") -> list[Block]:
         f" {metric.caveats}"
     )
     verdict = [] if is_england else _verdict(brief)
-    return [*verdict, *who, Figures(rows), Words(reported)]
+    year = disturbed(now.question)
+    noted = [Words(f"{now.question.year}: {year}")] if year else []
+    return [*verdict, *noted, *who, Figures(rows), Words(reported)]
 
 
 def _whom(brief: "Brief") -> str:
@@ -116,30 +129,9 @@ def _kept(brief: "Brief") -> list[Words]:
 
 
 def _verdict(brief: "Brief") -> list[Block]:
-    england, here = brief.now.england, brief.now.summary
-    said = against(here, england["value"])
-    if not said:
-        return []
-    words = {"similar": "similar to England", "few": "not compared, for want of patients"}
+    said = than_england(brief.now.summary, brief.now.england["value"])
     is_ = "together are" if brief.now.question.keep else "is"
-    return [Words(f"{_whom(brief)} {is_} {words.get(said, f'{said} than England')}.", strong=True)]
-
-
-def against(row: dict[str, Any], england: float | None) -> str:
-    """Whether an interval lies below, across or above England's value; nothing without either.
-
-    >>> against({"value_low": 61.0, "value_high": 65.0, "denominator": 900}, 66.1)
-    'lower'
-    >>> against({"value_low": 30.0, "value_high": 99.0, "denominator": 8}, 66.1)
-    'few'
-    """
-    if row["value_low"] is None or england is None:
-        return ""
-    if row["denominator"] < 10:
-        return "few"
-    if row["value_high"] < england:
-        return "lower"
-    return "higher" if row["value_low"] > england else "similar"
+    return [Words(f"{_whom(brief)} {is_} {said}.", strong=True)] if said else []
 
 
 def _of(row: dict[str, Any]) -> str:

@@ -51,11 +51,16 @@ def crumbs(steps: list[Step], selected: Step | None, boundaries: str) -> ui.Tag:
 
 
 def outlined() -> ui.Tag:
-    """The tick box for outlines and the place of the word about them; hidden without any."""
+    """The tick box for outlines; hidden while nothing is said of any."""
     return ui.tags.div(
-        ui.input_checkbox("outlined", "Outlines", value=True),
-        ui.tags.div(id="outlines_said"),
-        class_="atlas-outlined",
+        ui.input_checkbox("outlined", "Outlines", value=True), class_="atlas-outlined"
+    )
+
+
+def foot() -> ui.Tag:
+    """What has to be said on the map itself, along its lower edge: of its year, of its outlines."""
+    return ui.tags.div(
+        ui.tags.p(id="year_note"), ui.tags.p(id="outlines_said"), class_="atlas-map-foot"
     )
 
 

@@ -38,7 +38,7 @@ def message(
         "x": floats(rows["denominator"]),
         "y": floats(rows["value"]),
         "places": floats(places),
-        "across": log_axis(low, high) | {"label": _size(question), "decimals": 0},
+        "across": log_axis(low, high) | {"label": f"{_size(question)} (log scale)", "decimals": 0},
         "up": value_axis(drawn["value"], question),
         "line": {"value": england, "label": f"England {percent(england)}"},
         "curves": _curves(england, max(low, SMALL), high),

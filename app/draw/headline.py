@@ -19,6 +19,12 @@ def title(title: str, subtitle: str, coverage: str) -> TagList:
     return TagList(tags.h1(title, title=title), tags.p(said, title=said))
 
 
+def year_note(disturbed: str) -> TagList | Tag:
+    """What was out of order in the year, in one sentence; all of it on hover."""
+    first = disturbed.partition(". ")[0].rstrip(".")
+    return tags.span(f"{first}.", title=disturbed) if disturbed else TagList()
+
+
 def notes(said: list[TagChild]) -> TagList:
     """What had to be changed about the question, a sentence (maybe with links) each."""
     return TagList(*(tags.p(note, class_="atlas-note") for note in said))
@@ -40,9 +46,18 @@ def question_in_words(question: Question) -> str:
 
 
 def boxes(
-    question: Question, *, england: dict[str, Any], here: dict[str, Any], picked: dict | None
+    question: Question,
+    *,
+    area: str,
+    england: dict[str, Any],
+    here: dict[str, Any],
+    picked: dict | None,
 ) -> Tag:
-    """England, what is selected (an organisation, an area, or all that is shown), the spread."""
+    """England, what is selected (an organisation, an area, or all that is shown), the spread.
+
+    Takes: what the area is called; the sums of England and of what is shown, as the engine's
+           `summary` gives them; the row of what is selected.
+    """
     # A group is held against England and against one of its own: all three stay in sight.
     is_group = question.area.startswith(f"{GROUP}:")
     return tags.dl(
@@ -53,8 +68,8 @@ def boxes(
             " · ",
             _receipt(question, "england", "ENG"),
         ),
-        _selection(question, here, picked),
-        _area(question, here) if is_group and picked else _spread(here),
+        _selection(question, here, picked) or _area(question, here, area, england),
+        _area(question, here, area, england) if is_group and picked else _spread(here),
         class_="atlas-boxes",
     )
 
@@ -87,15 +102,21 @@ def about(metric: Metric, row: dict[str, Any], year: str) -> TagList:
 
 def footer(manifest: dict[str, Any], year: str) -> Tag:
     """What the data is: demonstration or real, releases, snapshot."""
-    kind = "Demonstration data" if manifest["demonstration"] else "Real data"
     return tags.footer(
-        tags.strong(kind, class_="atlas-badge"),
+        badge(manifest["demonstration"]),
         # On a phone it is one line, until this is pressed.
         tags.button("Sources", type="button", aria_expanded="false", class_="atlas-unfold"),
         *(tags.span(said) for said in words.provenance(manifest, year)),
         tags.a("How these numbers are made", href="about"),
         class_="atlas-footer",
     )
+
+
+def badge(is_demonstration: bool) -> Tag:
+    """What the numbers are, in two words: no invented number stands where this does not say so."""
+    if is_demonstration:
+        return tags.strong("Demonstration data", class_="atlas-badge")
+    return tags.strong("Real data", class_="atlas-badge atlas-badge-real")
 
 
 def refresh_note(said: dict[str, Any] | None) -> TagChild:
@@ -117,7 +138,8 @@ def refresh_note(said: dict[str, Any] | None) -> TagChild:
     )
 
 
-def _selection(question: Question, here: dict[str, Any], picked: dict | None) -> Tag:
+def _selection(question: Question, here: dict[str, Any], picked: dict | None) -> Tag | None:
+    """What is selected, else how many report; None where an area is shown as one."""
     if picked:
         return _box(
             words.short(picked["organisation_name"]),
@@ -134,18 +156,19 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
             class_="atlas-picked",
         )
     if question.area or applying(question.keep, question.level):
-        return _area(question, here)
+        return None
     whole = words.many(here["organisations"], question.level)
-    return _box("Shown", f"{here['reported']:,}", f"reported, of {whole}")
+    return _box("Reported", f"{here['reported']:,}", f"of {whole}")
 
 
-def _area(question: Question, here: dict[str, Any]) -> Tag:
-    """An area or a group as one: its sum over sum, and of how many that report."""
-    name = "This group" if question.area.startswith(f"{GROUP}:") else "This area"
+def _area(question: Question, here: dict[str, Any], area: str, england: dict[str, Any]) -> Tag:
+    """An area or a group as one: its sum over sum, against England, and of how many that report."""
+    name = "This group" if question.area.startswith(f"{GROUP}:") else words.short(area)
     if question.keep:
         name = "Shown"  # not all of it
     shown = words.many(here["reported"], question.level)
-    return _box(name, words.percent(here["value"]), f"{shown} · {_parts(here)}")
+    said = (words.than_england(here, england["value"]), shown, _parts(here))
+    return _box(name, words.percent(here["value"]), " · ".join(filter(None, said)))
 
 
 def _spread(here: dict[str, Any]) -> Tag:
@@ -177,4 +200,6 @@ def _receipt(question: Question, level: str, code: str, *, area: str = "") -> Ta
 
 
 def _box(name: str, value: str, *more: TagChild, class_: str = "") -> Tag:
-    return tags.div(tags.dt(name), tags.dd(value), tags.dd(tags.small(*more)), class_=class_)
+    return tags.div(
+        tags.dt(name, title=name), tags.dd(value), tags.dd(tags.small(*more)), class_=class_
+    )

@@ -55,5 +55,14 @@ def on_the_map(root: str = "", **asked: str) -> str:
     return f"{root or './'}?{_query(asked)}"
 
 
+def brief(root: str = "", **asked: str) -> str:
+    """The brief of an area.
+
+    >>> brief("../", area="icb:QOP", year="2025-26")
+    '../brief?area=icb:QOP&year=2025-26'
+    """
+    return f"{root}brief?{_query(asked)}"
+
+
 def _query(asked: dict[str, str]) -> str:
     return urlencode({name: value for name, value in asked.items() if value}, safe=":")

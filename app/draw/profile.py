@@ -101,7 +101,10 @@ def context(row: Row, england: Row, *, level: str) -> Tag:
     body = (
         tags.tr(
             tags.th(measure.label, scope="row", title=f"{measure.why} {measure.caveats}"),
-            *map(tags.td, here_and_england(measure, row, england, level=level)),
+            *(
+                tags.td(said, class_="n")
+                for said in here_and_england(measure, row, england, level=level)
+            ),
             tags.td(_known(row, measure.name)),
         )
         for measure in surrounding(level)
@@ -111,6 +114,7 @@ def context(row: Row, england: Row, *, level: str) -> Tag:
     return tags.table(
         tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
         tags.tbody(*body),
+        class_="atlas-surrounds",
         tabindex="0",  # wider than a phone, it scrolls
     )
 

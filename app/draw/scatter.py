@@ -3,6 +3,7 @@
 Words say what goes with what, never what causes what.
 """
 
+from math import sqrt
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from app.draw.chart import Message, floats, log_axis, value_axis
 from app.draw.words import LEVEL_WORDS, count, many, percent
 from engine import Question
 from engine.atlas.relation import RATINGS
+from engine.interval import Z95
 from engine.metrics.context import CONTEXT, ContextMeasure
 
 CHART = "scatter"
@@ -119,8 +121,11 @@ def _summary(told: dict[str, Any], measure: ContextMeasure, question: Question) 
     higher = HIGHER.get(measure.name, f"a higher figure for “{measure.label}”")
     way = "a higher value" if r > 0 else "a lower value"
     said = next((f"{words} {way}" for least, words in STRENGTHS if abs(r) >= least), HARDLY)
+    # Where nothing goes with anything, it is about normal with a deviation of 1 / sqrt(n - 1).
+    by_chance = abs(r) * sqrt(told["organisations"] - 1) < Z95
     return (
         f"Among {who}, {higher} {said}: rank correlation {_signed(r)} (Spearman)."
+        f"{' Chance alone could give as much.' if by_chance else ''}"
         " Going together says nothing about why."
     )
 

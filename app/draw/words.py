@@ -7,6 +7,7 @@ import polars as pl
 
 from app.choices import Catalogue
 from engine import Question
+from engine.ask import SMALL
 from engine.metrics.qof import MEASURES
 
 LEVEL_WORDS = {
@@ -84,6 +85,34 @@ def partly(row: dict[str, Any]) -> str:
         return ""
     lie = "lies" if inside == 1 else "lie"
     return f"{inside:,} of its {members:,} practices {lie} in this area"
+
+
+def against(row: dict[str, Any], other: float | None) -> str:
+    """Whether an interval lies below, across or above another's value; nothing without either.
+
+    >>> against({"value_low": 61.0, "value_high": 65.0, "denominator": 900}, 66.1)
+    'lower'
+    >>> against({"value_low": 30.0, "value_high": 99.0, "denominator": 8}, 66.1)
+    'few'
+    """
+    if row["value_low"] is None or other is None:
+        return ""
+    if row["denominator"] < SMALL:
+        return "few"
+    if row["value_high"] < other:
+        return "lower"
+    return "higher" if row["value_low"] > other else "similar"
+
+
+def than_england(row: dict[str, Any], england: float | None) -> str:
+    """The same in words.
+
+    >>> than_england({"value_low": 61.0, "value_high": 67.0, "denominator": 900}, 66.1)
+    'similar to England'
+    """
+    said = against(row, england)
+    words = {"": "", "similar": "similar to England", "few": "not compared, for want of patients"}
+    return words.get(said, f"{said} than England")
 
 
 def far(kilometres: float | None, placed_by: str | None = None) -> str:

@@ -20,6 +20,7 @@ from app.draw import legend, words
 from app.react import painting
 from app.react.desk import open_desk
 from engine import open_lake
+from engine.atlas.comparability import disturbed
 from engine.bands import Bands
 from engine.errors import LakeError
 
@@ -83,7 +84,7 @@ def _body(query: Mapping[str, str]) -> ui.Tag:
     return ui.tags.main(
         ui.tags.header(
             ui.h1(words.title_of(view.question, catalogue) + dots.title),
-            *map(ui.p, notes),
+            *map(ui.p, [*notes, *filter(None, [disturbed(view.question)])]),
             _legend(dots),
         ),
         output_widget("map", fill=True),

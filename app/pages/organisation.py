@@ -193,14 +193,10 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
         *_ended(lake, here),
         tags.p(
             tags.a("Show it on the map", href=links.on_the_map("../", **(area or kept))),
-            *(
-                (
-                    " · ",
-                    tags.a("Practices like it", href=links.on_the_map("../", **kept, tab="peers")),
-                )
-                if level == "practice"
-                else ()
-            ),
+            " · ",
+            tags.a("Its brief", href=links.brief("../", **area, year=year))
+            if area
+            else tags.a("Practices like it", href=links.on_the_map("../", **kept, tab="peers")),
         ),
         *_hold(lake, level, code, year),
         _on_this_page(level),

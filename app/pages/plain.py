@@ -5,15 +5,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.draw import words
+from app.draw.headline import badge
 from engine import open_lake
 from engine.errors import NoSnapshot
 
 LONGEST_QUERY = 100
-# Such a page has no session to ask, so it takes the reader's system theme.
-_THEME = (
-    "if(matchMedia('(prefers-color-scheme: dark)').matches)"
-    "document.documentElement.dataset.bsTheme='dark'"
-)
 
 
 def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTMLResponse:
@@ -28,7 +24,7 @@ def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTM
             tags.title(f"{title} · Care Atlas"),
             tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
             *(tags.link(rel="stylesheet", href=f"{root}{name}.css") for name in ("page", "plain")),
-            tags.script(_THEME),
+            tags.script(src=f"{root}theme.js"),
             *(tags.script(src=f"{root}{name}.js", type="module") for name in ("search", "paper")),
         ),
         tags.body(
@@ -84,9 +80,7 @@ def _footer(root: str) -> Tag | None:
         return None
     sealed = words.day(lake.manifest["sealed_at"])
     return tags.footer(
-        tags.strong(
-            "Demonstration data" if lake.is_demonstration else "Real data", class_="atlas-badge"
-        ),
+        badge(lake.is_demonstration),
         tags.span(f"snapshot of {sealed} ({lake.id[-8:]})"),
         tags.span("Not an NHS product. Sources under the Open Government Licence v3.0."),
         tags.a("How these numbers are made", href=f"{root}about"),

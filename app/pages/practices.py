@@ -24,7 +24,7 @@ from app.controls import (
 )
 from app.draw import chart, taking
 from app.draw.context import extra_columns
-from app.draw.crumbs import outlined
+from app.draw.crumbs import foot, outlined
 from app.draw.help import button as help_button
 from app.gone import settle_the_area
 from app.pages import question
@@ -134,6 +134,7 @@ def _map() -> ui.Tag:
             outlined(),
         ),
         _two_maps(),
+        foot(),
         ui.tags.div(id="picked"),
         class_="atlas-map",
         aria_label="Map",

@@ -9,6 +9,7 @@ from app import live
 from app.draw import headline, words
 from app.gone import gone
 from app.react.desk import Desk
+from engine.atlas.comparability import disturbed
 
 
 def say_what_is_shown(desk: Desk) -> None:
@@ -28,8 +29,10 @@ def say_what_is_shown(desk: Desk) -> None:
                 words.subtitle_of(now.question),
                 words.coverage(now.here, now.question.level),
             ),
+            year_note=headline.year_note(disturbed(now.question)),
             boxes=headline.boxes(
                 now.question,
+                area=live.area_name(now.lake, now.question),
                 england=now.england,
                 here=now.summary,
                 picked=picked,

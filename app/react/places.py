@@ -17,6 +17,7 @@ from app.draw.crumbs import ENGLAND, Step
 from app.react.desk import Desk
 from app.react.painting import MAP
 from engine import Lake, Question
+from engine.ask import GROUP
 from engine.geography import TODAY, newest
 
 UP = {
@@ -42,7 +43,7 @@ def show_the_places(desk: Desk) -> None:
     @reactive.effect(priority=-15)
     async def outline_the_areas() -> None:
         now = desk.answered()
-        level, code = _outlined(now.question)
+        level, code = outlined(now.question)
         key = f"{now.cast} {level} {code}"
         if wanted != [key]:
             wanted[:] = [key]
@@ -52,6 +53,8 @@ def show_the_places(desk: Desk) -> None:
 
     async def send_outlines(now: Answered, level: str, code: str, key: str) -> None:
         rings, own = None, level == now.question.level
+        if not level:
+            sent[key] = ""
         if key not in sent:
             asked = (now.lake, now.question.year, level, now.question.geography, code)
             rings = await asyncio.to_thread(live.outlines, *asked)
@@ -110,9 +113,13 @@ def _boundaries(now: Answered) -> str:
     return crumbs.boundaries_said(when, *live.unplaced(now.lake, now.question.year))
 
 
-def _outlined(question: Question) -> tuple[str, str]:
-    """Whose outlines: all of a level's; of practices, those of their area alone, or all boards'."""
-    if question.level != "practice":
-        return question.level, ""
+def outlined(question: Question) -> tuple[str, str]:
+    """Whose outlines: all of a level's; of practices, those of their area alone, or all boards'.
+
+    None where a group is shown by its boards: in the colour of a few of its practices the whole of
+    a board would be taken for them.
+    """
     level, _, code = question.area.partition(":")
+    if question.level != "practice":
+        return ("", "") if level == GROUP else (question.level, "")
     return (level, code) if level in crumbs.DOWN else ("icb", "")

@@ -17,6 +17,7 @@ from app.choices import Catalogue
 from app.compared import PARTS
 from app.draw import cite, taking
 from app.draw.context import is_extra
+from app.draw.links import file_name
 from app.draw.words import day, short
 from app.draw.workbook import workbook
 from app.react.address import whole_view
@@ -38,7 +39,8 @@ def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
 
     def name(ending: str) -> str:
         asked = desk.answered().question
-        return f"care-atlas-{asked.indicator}-{asked.year}-{asked.level}-{asked.measure}.{ending}"
+        whole = (asked.indicator, asked.year, asked.level, asked.measure, asked.area)
+        return f"{file_name('care-atlas', *whole)}.{ending}"
 
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("csv"))

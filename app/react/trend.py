@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import polars as pl
-from htmltools import TagList
+from htmltools import Tag, TagList, tags
 from shiny import reactive, req, ui
 
 from app import live
@@ -30,7 +30,8 @@ def show_the_trend(desk: Desk) -> None:
         req(desk.tab() == "trend")
         now = desk.answered()
         note = unkept(now.question.keep, "the line and the others are of all practices")
-        await desk.write(trend=TagList(_drawn(now, desk.selected(), desk.catalogue()), note))
+        drawn = _drawn(now, desk.selected(), desk.catalogue())
+        await desk.write(trend=TagList(_instead(now, desk.selected()), drawn, note))
 
     @reactive.effect
     @reactive.event(desk.input.ask_indicator)
@@ -49,6 +50,17 @@ def whose(now: Answered, selected: str) -> tuple[str, str]:
         return now.question.level, selected
     level, _, code = now.question.area.partition(":")
     return (level, code) if code and level != GROUP else ("england", ENGLAND)
+
+
+def _instead(now: Answered, selected: str) -> Tag | None:
+    """That England's line is shown, where somebody asks for a group's."""
+    if selected or not now.question.area.startswith(f"{GROUP}:"):
+        return None
+    said = (
+        "A group of one's own has no trend: England's is shown. Choose a practice of it, or"
+        " “Compare with year” for its change."
+    )
+    return tags.p(said, class_="atlas-note")
 
 
 def figures(now: Answered, level: str, code: str) -> pl.DataFrame:

@@ -171,11 +171,14 @@ function drawLegend(context, left, top) {
 
 function headlines() {
   const found = [{ words: text("#title h1"), size: 18, weight: 600 }];
-  for (const said of [place(), text("#title p"), ...notes()]) if (said) found.push({ words: said, size: 12, soft: true });
+  for (const said of [place(), text("#title p"), text("#year_note"), outlinesSaid(), ...notes()]) if (said) found.push({ words: said, size: 12, soft: true });
   return found;
 }
 
 const place = () => [...document.querySelectorAll("#crumbs li")].at(-1)?.textContent.replace("›", "").trim();
+
+// Where they are drawn, as on the page.
+const outlinesSaid = () => document.querySelector("#outlines_said")?.checkVisibility() && text("#outlines_said");
 
 const notes = () => [...document.querySelectorAll("#notes p, #pinned span")].map((note) => note.textContent);
 

@@ -11,6 +11,7 @@ from engine.lake import Lake
 from engine.rollup import UNALLOCATED
 
 FINEST = 4_000  # corners that a browser is sent as they are
+FAITHFUL = 0.95  # of a board's practices: near by, a line that leaves out more would be believed
 STEP = 0.01  # degrees; of a finer set, corners nearer than about that become one
 
 
@@ -20,7 +21,8 @@ def boundaries(
     """The published boundaries of the boards of a year, if all of them are known.
 
     Takes:  the level (boards alone have any); which mapping (see engine.geography); the code of
-            one board, if only that is wanted.
+            one board, if only that is wanted: it is drawn larger, so none is given where the line
+            is so much simplified that it leaves out many of the board's own practices.
     Gives:  one row a ring, by code: `organisation_code`, `boundary_year` and `ring`: longitude and
             latitude of each corner, in degrees, the first again at the end; outer rings
             anticlockwise, holes clockwise. Of several sets that fit, the newest.
@@ -42,10 +44,11 @@ def boundaries(
         .filter("is_whole")
         .select(pl.col("year").max())
     )
-    wanted = found.join(fitting, on="year").select("year", "boundary", "icb_code")
+    wanted = found.join(fitting, on="year").select("year", "boundary", "icb_code", "share_of_icb")
     if code:
-        wanted = wanted.filter(pl.col("icb_code") == code)
-    drawn = _thinned(corners.join(wanted, on=["year", "boundary"]))
+        is_rough = (pl.col("share_of_icb") < FAITHFUL).fill_null(False)
+        wanted = wanted.filter(pl.col("icb_code") == code, ~is_rough)
+    drawn = _thinned(corners.join(wanted.drop("share_of_icb"), on=["year", "boundary"]))
     return (
         drawn.sort("icb_code", "boundary", "ring", "corner")
         .group_by("icb_code", "year", "boundary", "ring", maintain_order=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.ask import Question
 from engine.lake import Lake
 
 
@@ -129,6 +130,19 @@ def year_note(measure: str) -> pl.Expr:
     if measure != "points":
         return note
     return pl.when(_paid_as_before()).then(pl.lit(PAID_AS_BEFORE_WORDS)).otherwise(note)
+
+
+def disturbed(question: Question) -> str:
+    """What a reader must know of a figure's year where it was protected; empty elsewhere.
+
+    >>> disturbed(Question("COPD010", "2021-22"))
+    'QOF was suspended from December 2021: counts are real, but reflect it.'
+    >>> disturbed(Question("COPD010", "2022-23"))
+    ''
+    """
+    if question.measure == "points" and question.year == PAID_AS_BEFORE:
+        return PAID_AS_BEFORE_WORDS if question.indicator in PAID_AS_BEFORE_CODES else ""
+    return PANDEMIC.get(question.year, "")
 
 
 def _paid_as_before() -> pl.Expr:

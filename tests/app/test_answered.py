@@ -50,7 +50,8 @@ def test_what_lies_in_an_area_in_part_says_so_and_its_receipt_is_of_that_part(pa
     said = f"1 of its {row['members']} practices lies in this area"
     how = {"sort": "value", "selected": "", "top": 100, "bands": partly.band_words, "caption": ""}
     assert said in render(partly.here, level="pcn", measure="net", **how)
-    box = str(boxes(partly.question, england=partly.england, here=partly.summary, picked=row))
+    sums = {"england": partly.england, "here": partly.summary}
+    box = str(boxes(partly.question, area="A group", picked=row, **sums))
     assert said in box and f"area={partly.question.area}" in box
     code, area = row["organisation_code"], partly.question.area
     made = receipt(partly.lake, Question("COPD010", "2021-22", "pcn", area=area), code)

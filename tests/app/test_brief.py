@@ -15,9 +15,9 @@ from app.answered import ask
 from app.briefed import brief_of
 from app.choices import Catalogue
 from app.controls import View
-from app.draw.brief import against, document
+from app.draw.brief import document
 from app.draw.document import Figures, Table, Words
-from app.draw.words import count, percent
+from app.draw.words import against, count, percent
 from engine import Lake, Question, answer
 from engine.atlas.change import breaks_between, change
 from engine.atlas.gap import holders

@@ -97,6 +97,12 @@ def test_words_are_neutral():
     )
     assert "more deprivation goes with a lower value: rank correlation −0.42" in said
     assert not {"cause", "worst", "poor", "because of"} & set(said.lower().split())
+    assert "Chance alone" not in said
+    rows["correlation"] = -0.19
+    said = str(
+        scatter.words(rows, pl.DataFrame(), question=QUESTION, across="deprivation", at_edge=0)
+    )
+    assert "Chance alone could give as much" in said
 
 
 # --- in the browser

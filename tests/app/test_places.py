@@ -1,10 +1,14 @@
 """From place to place in Chromium: breadcrumb, opening an area, outlines, today's boundaries."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.draw.crumbs import OUTLINED
+from app.live import area_name
+from app.react.places import outlined
 from engine import Lake, Question, answer
 from engine.atlas.outline import outlines
 from engine.geography import organisations
@@ -122,8 +126,9 @@ def test_every_area_with_a_shape_is_outlined_and_said_to_be_no_boundary(open_pag
     page.wait_for_function(
         f"() => window.careAtlas?.maps.map?.surface?.outlines.drawn === {shapes}"
     )
-    expect(page.locator(".atlas-outlined")).to_contain_text(OUTLINED)
+    expect(page.locator("#outlines_said")).to_have_text(OUTLINED)
     page.get_by_label("Outlines").uncheck()
+    expect(page.locator("#outlines_said")).to_be_hidden()
     page.wait_for_function("() => window.careAtlas?.maps.map?.surface?.outlines.drawn === 0")
 
 
@@ -151,3 +156,32 @@ def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):
     linked(page, "geography=today")
     page.reload()
     listed(page, set(today["organisation_code"]))
+
+
+def test_a_group_is_not_shown_as_the_whole_of_its_boards(lake: Lake):
+    """A board filled in the colour of three of its practices would be taken for its own."""
+    asked = Question("COPD010", YEAR, "icb", area="group:A81001.A81002")
+    assert outlined(asked) == ("", "")
+    assert outlined(replace(asked, area="")) == ("icb", "")
+    assert outlined(replace(asked, area="region:Y63")) == ("icb", "")
+    assert outlined(replace(asked, level="practice", area="icb:QOP")) == ("icb", "QOP")
+
+
+def test_a_group_is_of_as_many_as_the_year_has(lake: Lake):
+    codes = lake.scan("practice_geography", YEAR).head(3).collect()["practice_code"]
+    area = "group:" + ".".join([*codes, "X99999"])
+    assert area_name(lake, Question("COPD010", YEAR, area=area)) == "A group of 3 practices"
+
+
+def test_everything_is_in_view_again_after_somebody_lost_the_way(open_page):
+    page = open_page(ASKED)
+    page.wait_for_function("() => careAtlas.maps.map?.paints > 0")
+    view = """() => {
+        const { map } = careAtlas.maps.map.surface;
+        return [map.getZoom(), ...Object.values(map.getCenter())];
+    }"""
+    began = page.evaluate(view)
+    page.evaluate("careAtlas.maps.map.surface.map.setView([58, 5], 12, { animate: false })")
+    assert page.evaluate(view) != began
+    page.get_by_role("button", name="Show all of it on the map").click()
+    assert page.evaluate(view) == pytest.approx(began, abs=0.01)

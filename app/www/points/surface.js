@@ -25,6 +25,7 @@ export class Surface {
     this.rings = { hover: this.addRing("hover"), selected: this.addRing("selected") };
     this.atHome = true; // until somebody moves the map
     this.zooming = false;
+    this.way = addWayHome(map, () => this.fit());
     if (tiles) this.tiles = L.tileLayer(tiles, { attribution }).addTo(map);
     this.listen();
     // As options, not by setMaxBounds(): that answers each move with a pan of its own.
@@ -63,6 +64,7 @@ export class Surface {
   remove() {
     this.map.off(this.mapEvents);
     this.tiles?.remove();
+    this.way.remove();
     this.sizes.disconnect();
     this.unlook();
     for (const { canvas } of this.layers) canvas.remove();
@@ -189,7 +191,7 @@ export class Surface {
     const corner = this.map.getPixelBounds().min;
     // Dots of 3 px for England in a window, gently larger nearer by.
     this.growth = Math.round(20 * clamp(2 ** ((zoom - 7) / 7), 0.85, 2)) / 20;
-    const spread = (0.06 + 0.94 * clamp((zoom - 11) / 3, 0, 1)) * (cast.largest / 2) * this.growth;
+    const spread = (0.06 + 0.94 * clamp((zoom - 8) / 3, 0, 1)) * (cast.largest / 2) * this.growth;
     if (this.x?.length !== cast.length) {
       this.x = new Float32Array(cast.length);
       this.y = new Float32Array(cast.length);
@@ -292,6 +294,21 @@ export class Surface {
     const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.map.panInside(place, { animate, padding: [48, 48] });
   }
+}
+
+// A button above those that zoom: everything that is shown, after somebody has lost the way.
+function addWayHome(map, go) {
+  const way = L.control({ position: "bottomright" });
+  way.onAdd = () => {
+    const bar = L.DomUtil.create("div", "leaflet-bar points-way-home");
+    const button = L.DomUtil.create("button", "", bar);
+    Object.assign(button, { type: "button", title: "Show all of it", textContent: "\u2922" });
+    button.setAttribute("aria-label", "Show all of it on the map");
+    L.DomEvent.disableClickPropagation(bar);
+    button.addEventListener("click", go);
+    return bar;
+  };
+  return way.addTo(map);
 }
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));

@@ -97,3 +97,15 @@ def test_a_lake_without_boundaries_has_none(lake: Lake):
         "boundary_year",
         "ring",
     ]
+
+
+def test_near_by_no_line_is_drawn_that_leaves_out_many_of_the_boards_own(tmp_path):
+    """All boards in one view may be rough; one of them large must not look wrong."""
+    head = BOARDS.replace("is_used", "is_used | share_of_icb")
+    rough = head.replace("QAA      | true", "QAA | true | 0.82").replace(
+        "QBB      | true", "QBB | true | 0.97"
+    )
+    lake = england(tmp_path, area_boundary=DRAWN, icb_boundary=rough)
+    assert boundaries(lake, "icb", YEAR).collect()["organisation_code"].n_unique() == 2
+    assert boundaries(lake, "icb", YEAR, code="QAA").collect().is_empty()
+    assert boundaries(lake, "icb", YEAR, code="QBB").collect().height == 1
