@@ -30,6 +30,7 @@ STYLES = (
 )
 SCRIPTS = (
     "page",
+    "address",
     "tabs",
     "legend",
     "charts",

@@ -1,6 +1,7 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,10 +18,18 @@ from app.react.groups import areas_on_offer
 
 def keep_the_address(desk: Desk) -> None:
     """Write the state into the address as it changes, and follow it when Back is pressed."""
+    walked = [0]  # how often Back or Forward was pressed, as far as it was heard here
 
     @reactive.effect(priority=-20)
     async def write_the_address() -> None:
-        await desk.send("address", {"query": whole_view(desk).address()})
+        """Behind the flush: the page has its new controls by then, and knows whether they say more.
+
+        If so it asks again, so that a state between two that the reader sees is never written.
+        """
+        if "address_again" in desk.input:
+            desk.input.address_again()
+        said = {"query": whole_view(desk).address(), "walked": walked[0]}
+        desk.session.on_flushed(partial(desk.send, "address", said), once=True)
 
     @reactive.effect(priority=200)
     def read_the_link() -> None:
@@ -38,9 +47,9 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect(priority=200)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
-        said = _query(desk.input.back())
-        put(desk.snapshot, said.get("snapshot", ""))
-        view, told = _read(desk, desk.input.back())
+        search, walked[0] = desk.input.back()["search"], desk.input.back()["walked"]
+        put(desk.snapshot, _query(search).get("snapshot", ""))
+        view, told = _read(desk, search)
         _follow(desk, view, told)
         _set_inputs(desk, view)
         await desk.send("tab", {"open": view.tab})
@@ -94,11 +103,16 @@ def _follow(desk: Desk, view: View, told: list[Any]) -> None:
 
 
 def _set_inputs(desk: Desk, view: View) -> None:
-    custom = view.bands.startswith("custom:")
+    custom, there = view.bands.startswith("custom:"), desk.catalogue()
     ui.update_selectize("indicator", selected=view.indicator)
-    ui.update_select("year", selected=view.year)
+    # With their choices: a select whose indicator has other years would be left without any.
+    years = sorted(there.years_of(view.indicator), reverse=True)
+    ui.update_select("year", choices=years, selected=view.year)
+    measures = there.measures_of(view.indicator)
+    ui.update_select("measure", choices=measures, selected=view.measure)
+    against = years_on_offer(there, view.indicator, view.year)
+    ui.update_select("against", choices=against, selected=view.against)
     ui.update_radio_buttons("level", selected=view.level)
-    ui.update_select("measure", selected=view.measure)
     offered = areas_on_offer(desk.lake(), view.year, view.area, view.geography)
     ui.update_selectize("area", choices=offered, selected=view.area or ALL)
     ui.update_select("bands", selected="custom" if custom else view.bands)
@@ -110,8 +124,6 @@ def _set_inputs(desk: Desk, view: View) -> None:
     ui.update_select("colour", selected=view.colour)
     ui.update_select("size", selected=view.size)
     ui.update_text("shapes", value=view.shapes)
-    there = years_on_offer(desk.catalogue(), view.indicator, view.year)
-    ui.update_select("against", choices=there, selected=view.against)
     ui.update_radio_buttons("compare_as", selected=view.compare_as)
     ui.update_select("across", selected=view.across)
     ui.update_checkbox_group("columns", selected=view.columns.split(","))

@@ -1,5 +1,5 @@
-// What the page does in the browser by itself: the table's buttons speak to the server, the address
-// follows the state, and the phone's switch. The legend has its own script.
+// What the page does in the browser by itself: the table's buttons speak to the server, and the
+// phone's switch. The legend and the address have their own scripts.
 
 import "./lost.js";
 
@@ -14,27 +14,6 @@ document.addEventListener("click", ({ target }) => {
   if (button?.dataset.turn) return send("table_turn", Number(button.dataset.turn));
   const row = target.closest?.("#comparison tr[data-code]");
   if (row) send("table_pick", row.dataset.code);
-});
-
-// --- the address
-
-// The first state takes the place of the link that was opened; each one after it is a step back.
-// By the browser's own methods: Shiny's pushState tells the server of what the server just said.
-let isOpened = false;
-
-function writeAddress({ query }) {
-  if (isOpened && query === location.search) return;
-  History.prototype[isOpened ? "pushState" : "replaceState"].call(history, {}, "", location.pathname + query);
-  isOpened = true;
-}
-
-addEventListener("popstate", () => send("back", location.search));
-
-document.addEventListener("click", async ({ target }) => {
-  if (target.id !== "copy_link") return;
-  await navigator.clipboard?.writeText(location.href);
-  target.textContent = "Link copied";
-  setTimeout(() => (target.textContent = "Copy link"), 2000);
 });
 
 // --- the phone: map or open tab, the controls as a sheet, and what is folded there
@@ -85,7 +64,6 @@ function placeParts() {
 // --- from the server
 
 const handlers = {
-  "atlas-address": writeAddress,
   "atlas-parts": writeParts,
   "atlas-reload": (_message) => location.reload(),
 };

@@ -11,7 +11,8 @@ function open(name, { tell = true } = {}) {
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !isOpen;
   }
   document.dispatchEvent(new CustomEvent("atlas-tab-opened", { detail: name }));
-  if (tell) window.Shiny.setInputValue("tab", name);
+  // An event: Back opens tabs too, so the one that was told last may not be the one that is open.
+  if (tell) window.Shiny.setInputValue("tab", name, { priority: "event" });
 }
 
 // Along the row of tabs only: the page stays where it is.
