@@ -10,10 +10,11 @@ from shiny import reactive, req, ui
 from app import live
 from app.compared import years_on_offer
 from app.controls import ALL, TABS, TARGETS, View, like_of, read, target_of
-from app.draw import legend
+from app.draw import legend, points
 from app.gone import NOT_KEPT, settle_the_area
 from app.react.desk import Desk, other_year, put
 from app.react.groups import areas_on_offer
+from app.react.painting import MAP, mask_of
 
 
 def keep_the_address(desk: Desk) -> None:
@@ -51,7 +52,9 @@ def keep_the_address(desk: Desk) -> None:
         put(desk.snapshot, _query(search).get("snapshot", ""))
         view, told = _read(desk, search)
         _follow(desk, view, told)
+        _leave_the_ticks(desk, view)
         _set_inputs(desk, view)
+        await desk.send("show", points.show_message(MAP, mask_of(_ticked(view))))
         await desk.send("tab", {"open": view.tab})
         await desk.send("shapes", {"said": view.shapes})
 
@@ -102,6 +105,13 @@ def _follow(desk: Desk, view: View, told: list[Any]) -> None:
     put(desk.notes, told)
 
 
+def _leave_the_ticks(desk: Desk, view: View) -> None:
+    """For the legend: where other bands make it anew, it has these ticks and not all."""
+    now = desk.view()
+    is_same = now and (now.bands, desk.input.colour()) == (view.bands, view.colour)
+    desk.followed[:] = [] if is_same else [view]
+
+
 def _set_inputs(desk: Desk, view: View) -> None:
     custom, there = view.bands.startswith("custom:"), desk.catalogue()
     ui.update_selectize("indicator", selected=view.indicator)
@@ -116,7 +126,7 @@ def _set_inputs(desk: Desk, view: View) -> None:
     offered = areas_on_offer(desk.lake(), view.year, view.area, view.geography)
     ui.update_selectize("area", choices=offered, selected=view.area or ALL)
     ui.update_select("bands", selected="custom" if custom else view.bands)
-    ui.update_checkbox_group("band", selected=[k for k in _bands(view) if k not in view.hidden])
+    ui.update_checkbox_group("band", selected=_ticked(view))
     ui.update_text("find", value=view.find)
     ui.update_select("rows", selected=view.rows)
     ui.update_select("geography", selected=view.geography)
@@ -133,6 +143,10 @@ def _set_inputs(desk: Desk, view: View) -> None:
         ui.update_numeric("target_percent", value=float(view.target))
     if custom:
         ui.update_text("edges", value=view.bands.removeprefix("custom:"))
+
+
+def _ticked(view: View) -> list[str]:
+    return [key for key in _bands(view) if key not in view.hidden]
 
 
 def _bands(view: View) -> list[str]:

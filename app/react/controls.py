@@ -3,11 +3,12 @@
 from shiny import reactive, req, ui
 
 from app.compared import years_on_offer
-from app.controls import ALL, UNREPORTED
+from app.controls import ALL, UNREPORTED, View
 from app.draw import legend, points
 from app.draw.headline import about
 from app.react.desk import Desk
 from app.react.groups import areas_on_offer
+from app.react.painting import MAP, mask_of
 from engine.metrics.qof import MEASURES
 
 
@@ -54,16 +55,14 @@ def keep_the_legend(desk: Desk) -> None:
 
     @reactive.effect(priority=3)
     async def fill_the_legend() -> None:
-        dots = desk.coloured()
-        count = len(dots.words)
+        dots, view = desk.coloured(), req(desk.view())
+        count, hidden = len(dots.words), _hidden(desk, view)
         if count_now and count_now != [(count, dots.label)]:
             keys = legend.choices(dots.words)
-            ticked = [key for key in keys if key != UNREPORTED]
+            ticked = [key for key in keys if key not in hidden]
             ui.update_checkbox_group("band", label=dots.heading, choices=keys, selected=ticked)
-            everything = points.show_mask([*range(count), points.NOT_ELIGIBLE])
-            await desk.send("show", points.show_message("map", everything))
+            await desk.send("show", points.show_message(MAP, mask_of(ticked)))
         count_now[:] = [(count, dots.label)]
-        view = req(desk.view())
         message = legend.legend_message(
             dots.words,
             legend.counts(dots.here, count),
@@ -82,3 +81,12 @@ def keep_the_legend(desk: Desk) -> None:
         await desk.write(
             histogram=histogram, about_indicator=about(MEASURES[view.measure], row, view.year)
         )
+
+
+def _hidden(desk: Desk, view: View) -> frozenset[str]:
+    """What is not ticked where the checklist is made anew: as the link has it that is followed."""
+    for asked in desk.followed:
+        if (asked.bands, asked.colour) == (view.bands, desk.input.colour()):
+            desk.followed.clear()
+            return asked.hidden
+    return frozenset({UNREPORTED})

@@ -20,7 +20,10 @@ from engine.errors import LakeError
 
 @dataclass(frozen=True)
 class Desk:
-    """One session's shared state; the callables are reactive."""
+    """One session's shared state; the callables are reactive.
+
+    followed  the view that Back asks for, until its legend is made; one at most
+    """
 
     input: Inputs
     session: Session
@@ -34,6 +37,7 @@ class Desk:
     coloured: Any
     lake: Any
     snapshot: reactive.Value[str | None]
+    followed: list[View] = field(default_factory=list)
     _written: dict[str, str] = field(default_factory=dict)
 
     async def write(self, **parts: object) -> None:

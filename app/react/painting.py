@@ -1,5 +1,7 @@
 """The map's reactions: painted before anything else, patched ever after, tied to the selection."""
 
+from collections.abc import Iterable
+
 import polars as pl
 from shiny import reactive
 from shinywidgets import render_widget
@@ -37,13 +39,13 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         await _size(desk, sized)
         revision[0] += 1
         with reactive.isolate():
-            ticked = [SPECIAL[key] if key in SPECIAL else int(key) for key in desk.input.band()]
+            ticked = desk.input.band()
         message = points.codes_message(
             MAP,
             now.cast,
             dots.rows,
             words=dots.named_words,
-            show=points.show_mask(ticked),
+            show=mask_of(ticked),
             title=title_of(now.question, desk.catalogue()) + dots.title,
             nobody=dots.nobody,
             revision=revision[0],
@@ -111,6 +113,11 @@ def tie_the_selection(desk: Desk) -> None:
     @reactive.event(desk.selected, ignore_init=True)
     async def ring_it_on_the_map() -> None:
         await _ring(desk, pan=True)
+
+
+def mask_of(ticked: Iterable[str]) -> int:
+    """The mask of what is ticked in the legend: bands by number, `none` and `unreported`."""
+    return points.show_mask(SPECIAL[key] if key in SPECIAL else int(key) for key in ticked)
 
 
 def _names(now: Answered) -> points.Message:

@@ -10,15 +10,15 @@ from shiny import reactive, req
 from shinywidgets import render_widget
 
 from app.compared import CHANGE, SIDE, Compared, compare
-from app.controls import COMPARED_AS, NONE, UNREPORTED
+from app.controls import COMPARED_AS
 from app.draw import change as drawing
 from app.draw import points
 from app.draw.words import title_of
 from app.react.desk import Desk, other_year, put
 from app.react.listing import in_ticked_bands
+from app.react.painting import mask_of
 
 MAP = "map_before"
-SPECIAL = {NONE: points.NOT_ELIGIBLE, UNREPORTED: points.NOT_REPORTED}
 COLOURED = "Two years are compared when the dots show the achievement: see “Colour by”."
 
 
@@ -126,10 +126,10 @@ def _codes(desk: Desk, both: Compared, revision: int) -> points.Message:
     if both.kind == CHANGE:
         kept = in_ticked_bands(both.now.rows, set(ticked))["organisation_code"]
         rows = rows.with_columns(shown=pl.col("shown") & pl.col("organisation_code").is_in(kept))
-        show = [*range(len(both.words)), points.NOT_ELIGIBLE]
+        show = points.show_mask([*range(len(both.words)), points.NOT_ELIGIBLE])
         title = f"{title.rpartition(', ')[0]}, change from {both.first} to {both.last}"
     else:
-        show = [SPECIAL[key] if key in SPECIAL else int(key) for key in ticked]
+        show = mask_of(ticked)
         title = f"{title.rpartition(', ')[0]}, {both.year}"
     more = {"nobody": drawing.NO_VALUE.capitalize()} if both.kind == CHANGE else {}
     return points.codes_message(
@@ -137,7 +137,7 @@ def _codes(desk: Desk, both: Compared, revision: int) -> points.Message:
         both.cast,
         rows,
         words=both.words,
-        show=points.show_mask(show),
+        show=show,
         title=title,
         revision=revision,
         numbers=f"{both.kind} {both.year} {both.now.numbers_key}",

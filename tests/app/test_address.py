@@ -11,6 +11,8 @@ from shiny.playwright.controller import InputSelect, InputSelectize
 
 pytestmark = pytest.mark.browser
 ASKED = "?indicator=COPD010&year=2021-22"
+ALL_OF_FOUR = ("0", "1", "2", "3", "none")
+ALL_OF_FIVE = ("0", "1", "2", "3", "4", "none")
 
 
 @pytest.fixture
@@ -37,13 +39,24 @@ def entries(page: Page) -> int:
 def is_at(page: Page, level: str, selected: str = "") -> None:
     """Controls, map and table have arrived at a level, with this organisation selected or none."""
     expect(page.get_by_label(level, exact=True)).to_be_checked()
-    expect(page.locator("#crumbs")).to_contain_text("England")
     rows = page.locator("#comparison tr[aria-current=true]")
     expect(rows).to_have_count(1 if selected else 0)
     page.wait_for_function(
         "code => { const { cast, selected } = careAtlas.maps.map;"
         " return cast.codes && (cast.codes[selected] ?? '') === code; }",
         arg=selected,
+    )
+
+
+def ticks(page: Page, *keys: str) -> None:
+    """These bands are ticked and no other, on the map as in the legend."""
+    ticked = (
+        "[...document.querySelectorAll('#band input:checked')].map(({ value }) => value).join()"
+    )
+    shown = sum(1 << (15 if key == "none" else int(key)) for key in keys)
+    page.wait_for_function(
+        f"([keys, shown]) => {ticked} === keys && careAtlas.maps.map.show === shown",
+        arg=[",".join(keys), shown],
     )
 
 
@@ -150,3 +163,46 @@ def test_what_the_reader_does_right_after_back_is_an_entry_of_its_own(opened):
     page.go_back()
     is_at(page, "Practice")
     says(page, "year=2021-22")
+
+
+def test_back_to_another_number_of_bands_ticks_those_that_were_ticked(opened):
+    page = opened(ASKED + "&hide=0,unreported")
+    choose_brief_bands(page)
+    ticks(page, *ALL_OF_FOUR)
+    says(page, "2021-22&bands=brief")
+    page.go_back()
+    ticks(page, *ALL_OF_FIVE[1:])
+    says(page, "2021-22&hide=0,unreported")
+    page.go_forward()
+    ticks(page, *ALL_OF_FOUR)
+    says(page, "2021-22&bands=brief")
+
+
+def test_back_to_another_colour_of_the_dots_ticks_those_that_were_ticked(opened):
+    page = opened(ASKED + "&bands=brief&hide=0,unreported&colour=list_size")
+    page.locator("#colour").select_option("")
+    ticks(page, *ALL_OF_FOUR)
+    says(page, "2021-22&bands=brief")
+    page.go_back()
+    ticks(page, *ALL_OF_FIVE[1:])
+    says(page, "2021-22&bands=brief&hide=0,unreported&colour=list_size")
+
+
+def test_back_to_the_same_bands_shows_on_the_map_what_it_ticks(opened):
+    page = opened(ASKED)
+    page.locator("#band input[value='4']").uncheck()
+    ticks(page, *ALL_OF_FOUR)
+    says(page, "2021-22&hide=4,unreported")
+    page.go_back()
+    ticks(page, *ALL_OF_FIVE)
+
+
+def test_bands_that_are_chosen_after_back_are_all_ticked(opened):
+    page = opened(ASKED + "&hide=0,unreported")
+    choose_brief_bands(page)
+    says(page, "2021-22&bands=brief")
+    page.go_back()
+    ticks(page, *ALL_OF_FIVE[1:])
+    for bands, all_of_them in (("brief", ALL_OF_FOUR), ("usual", ALL_OF_FIVE)):
+        page.locator("#bands").select_option(bands)
+        ticks(page, *all_of_them)
