@@ -5,7 +5,6 @@ inputs are those of the last snapshot is kept; only what changed is made again.
 """
 
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +19,7 @@ from refresh.extract.geocode import tidy_postcode
 from refresh.finding import Finding, failed
 from refresh.locate import Places
 from refresh.progress import Progress
+from refresh.recipe import RECIPE
 from refresh.sources import (
     area_scores,
     boundary_tables,
@@ -27,23 +27,12 @@ from refresh.sources import (
     places,
     qof_tables,
     qof_totals,
-    qof_words,
 )
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
 from refresh.validate import whole
 from refresh.validate.check import check
-
-RECIPE = hashlib.sha256(
-    "".join(
-        inspect.getsource(m)
-        for m in (
-            *(area_scores, boundary_tables, context_tables),
-            *(fold, places, qof_tables, qof_totals, qof_words),
-        )
-    ).encode()
-).hexdigest()[:12]
 
 
 @dataclass

@@ -22,8 +22,8 @@ import polars as pl
 from engine.errors import LakeError
 from engine.lake import Layout
 from engine.tables import LAKE, table
-from refresh import build as recipe
 from refresh import shelf
+from refresh.build import Kitchen, build
 from refresh.extract import fetch as fetching
 from refresh.extract.ask import PATIENT, Patience
 from refresh.extract.discover import browser, discover
@@ -31,6 +31,7 @@ from refresh.finding import Finding, failed, from_error
 from refresh.locate import UNASKED, Places, ask_the_network, locate
 from refresh.offered import not_announced, nothing_known
 from refresh.progress import Listener, Progress, silent
+from refresh.recipe import RECIPE
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
 from refresh.sources import SOURCES, named
 from refresh.staging import judged_by, stage_release
@@ -286,17 +287,15 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     draft = Draft(walk.layout)
     editions, marks, used = _editions(walk)
     inputs = hashlib.sha256(
-        repr((sorted(marks.items()), recipe.RECIPE, [table(n).fingerprint for n in LAKE])).encode()
+        repr((sorted(marks.items()), RECIPE, [table(n).fingerprint for n in LAKE])).encode()
     ).hexdigest()
     if not _is_worth_sealing(draft, editions) or _is_up_to_date(walk, draft, inputs):
         walk.findings += failed(draft.found_before)
         if draft.previous:  # the run that sealed it may have died before it could say so
             walk.ledger.note_snapshot(draft.previous)
         return draft.previous, False
-    kitchen = recipe.Kitchen(
-        draft, editions, marks, partial(_locate, walk, editions), walk.progress
-    )
-    facts = recipe.build(kitchen)
+    kitchen = Kitchen(draft, editions, marks, partial(_locate, walk, editions), walk.progress)
+    facts = build(kitchen)
     _tell(walk, kitchen.findings)
     manifest = draft.seal(
         demonstration=walk.demonstration,

@@ -7,7 +7,6 @@ part by part. A part that fails is left out; the others go on.
 import hashlib
 import inspect
 import re
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,15 +16,11 @@ import polars as pl
 
 from engine.errors import ContractBroken, LakeError
 from engine.tables import table
-from refresh.extract import decode as decoding
-from refresh.extract import geojson, sheets
-from refresh.extract import parse as parsing
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
+from refresh.recipe import STAGING_BY, written
 from refresh.source import Link, Part, Release, Source
-from refresh.validate import check as checks
-from refresh.validate import stage as stages
 from refresh.validate.check import check, compare_count, compare_practices
 from refresh.validate.stage import Staged, stage
 
@@ -53,10 +48,9 @@ class Judged:
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [function for part in source.parts for function in (part.shape, part.refuse)]
-    rules = [decoding, geojson, parsing, sheets, stages, checks, sys.modules[__name__]]
-    rules += map(inspect.getmodule, filter(None, own))
+    shapes = map(inspect.getmodule, filter(None, own))
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), *map(inspect.getsource, rules)]
+    said += [repr(source.parts), written(*STAGING_BY), *map(inspect.getsource, shapes)]
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
