@@ -132,12 +132,14 @@ def refresh_if_late() -> bool:
 
 
 def _log_end(child: subprocess.Popen[bytes]) -> None:
-    """One line in the server's log when a refresh has ended."""
+    """One line in the server's log when a refresh has ended, and what stopped it, if it was."""
     code = child.wait()
     said = read_progress() or {}
     words = said.get("message") if said.get("pid") == child.pid else "another process refreshes"
     level = logging.INFO if code == 0 else logging.WARNING
     log.log(level, "refresh: %s (exit %s); served: %s", words or "no word", code, current_id())
+    if said.get("pid") == child.pid and "detail" in said:  # for this log alone, not for a page
+        log.warning("refresh: %s", said["detail"])
 
 
 def is_late(said: dict[str, Any] | None, *, today: date) -> bool:

@@ -8,7 +8,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
@@ -100,32 +100,29 @@ def run(
     online = fetching.open_client(timeout=min(30, patience.total)) if is_online else nullcontext()
     with writing(layout), online as client:
         progress = Progress(layout.progress, tell)
-        ledger = Ledger(layout.registry_url)
-        look = partial(fetching.open_page, client=client, patience=patience)
-        browse = browser(look, mirror=mirror)
-        demonstration = demonstration or _is_demonstration(mirror, browse)
-        walk = Walk(
-            layout,
-            ledger,
-            progress,
-            mirror,
-            offline,
-            demonstration,
-            today or date.today(),
-            client,
-            patience,
-            browse,
-            [],
-        )
         try:
-            if again:
-                ledger.take_again()
-            outcome = _run(walk, sources)
+            with closing(Ledger(layout.registry_url)) as ledger:
+                look = partial(fetching.open_page, client=client, patience=patience)
+                browse = browser(look, mirror=mirror)
+                walk = Walk(
+                    layout,
+                    ledger,
+                    progress,
+                    mirror,
+                    offline,
+                    demonstration or _is_demonstration(mirror, browse),
+                    today or date.today(),
+                    client,
+                    patience,
+                    browse,
+                    [],
+                )
+                if again:
+                    ledger.take_again()
+                outcome = _run(walk, sources)
         except BaseException as error:
-            progress.end("failed", f"the refresh stopped: {type(error).__name__}: {error}")
+            progress.stopped(error)
             raise
-        finally:
-            ledger.close()
         _say_how_it_ended(progress, outcome)
         return outcome
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.errors import LakeError
+
 Listener = Callable[[str, int, int], None]
 _EVERY_SECONDS = 0.2
 
@@ -35,9 +37,22 @@ class Progress:
             self._write()
 
     def end(self, state: str, message: str, **facts: Any) -> None:
-        """Say how it ended: `done` or `failed`, in a sentence."""
+        """Say how it ended: `done` or `failed`, in a sentence that every visitor may read."""
         self._said |= {"state": state, "message": message, "ended_at": _now(), **facts}
         self._write()
+
+    def stopped(self, error: BaseException) -> None:
+        """Say that an error ended it: its kind to every page, all of it to who keeps the machine.
+
+        What an error says names folders and databases, which are no business of a visitor.
+        """
+        is_ours = isinstance(error, LakeError)
+        kind, detail = type(error).__name__, str(error)
+        self.end(
+            "failed",
+            f"the refresh stopped: {error.what if is_ours else kind}",
+            detail=detail if is_ours else f"{kind}: {detail}",
+        )
 
     def _write(self) -> None:
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}")

@@ -75,6 +75,7 @@ def print_status(console: Console, said: dict[str, Any]) -> None:
                 if finding["status"] != "pass":
                     about = f"{source['code']} {release['period']}"
                     _print_one(console, finding["status"], about, finding)
+    _print_end(console, said["refresh"] or {})
 
 
 def print_outcome(console: Console, outcome: Outcome, *, invented: bool = False) -> None:
@@ -99,6 +100,14 @@ def print_outcome(console: Console, outcome: Outcome, *, invented: bool = False)
         console.print(f"[bold]A new snapshot is live:[/] {outcome.snapshot}")
     else:
         console.print(f"Nothing new. Snapshot {outcome.snapshot} stays live.")
+
+
+def _print_end(console: Console, refresh: dict[str, Any]) -> None:
+    """That the last refresh failed, if it did, with what pages keep to themselves."""
+    if refresh.get("state") == "failed":
+        console.print(f"[red]The last refresh did not succeed:[/] {escape(refresh['message'])}")
+        for line in refresh.get("detail", "").splitlines():
+            console.print(f"     {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _is_left_out(finding: Finding) -> bool:

@@ -1,0 +1,82 @@
+"""What a visitor is told of a refresh, and when the app starts one; without a browser."""
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from starlette.requests import Request
+
+from app import live
+from app.draw.headline import refresh_note
+from app.routes import health
+from refresh.operate.report import print_status, status
+from refresh.pipeline import run
+from tests.refresh.mirrors import england, lay_out
+
+ASKED = Request({"type": "http"})
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of the app's, with nothing in it."""
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path / "secret"))
+    (tmp_path / "secret").mkdir()
+    return tmp_path / "secret"
+
+
+def to_visitors() -> str:
+    """All that strangers read of a refresh: the note on the page, and the health check."""
+    return f"{refresh_note(live.refresh_said())} {health(ASKED).body.decode()}"
+
+
+def to_keepers(data: Path) -> str:
+    out = io.StringIO()
+    print_status(Console(file=out, width=300), status(data, today=date(2026, 11, 20)))
+    return out.getvalue()
+
+
+def stop_by_the_disk(data: Path) -> None:
+    """A run that stops because a folder it needs is a file."""
+    (data / "staged").write_text("in the way", encoding="utf-8")
+    mirror = lay_out(data.parent / "mirror", england(("2023-24",)))
+    with pytest.raises(OSError):
+        run(data=data, mirror=str(mirror))
+
+
+def test_a_visitor_is_told_what_kind_of_thing_stopped_a_refresh_and_no_folder(data: Path):
+    stop_by_the_disk(data)
+    said = to_visitors()
+    assert "the refresh stopped: " in said and "Error" in said and '"refresh":"failed"' in said
+    assert str(data) not in said and "in the way" not in said
+    assert str(data / "staged") in to_keepers(data)
+
+
+def test_a_visitor_is_told_that_the_ledger_is_broken_and_not_where_it_is(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (data / "registry.sqlite").write_bytes(b"this is no database, and long enough for one" * 40)
+    with pytest.raises(Exception, match="LedgerBroken"):
+        run(data=data, mirror=str(data.parent))
+    said = to_visitors()
+    assert "the refresh stopped: the ledger cannot be read or written" in said
+    assert "sqlite" not in said and str(data) not in said
+    monkeypatch.setenv("CARE_ATLAS_REGISTRY", "sqlite://")  # for who has to look, another one
+    assert f"sqlite:///{data}/registry.sqlite" in to_keepers(data)
+
+
+def test_the_servers_log_has_what_the_page_keeps_to_itself(
+    data: Path, caplog: pytest.LogCaptureFixture
+):
+    child = subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
+    said = {"state": "failed", "message": "the refresh stopped: OSError", "pid": child.pid}
+    said |= {"started_at": "2026-11-20T10:00:00+00:00", "detail": "OSError: no room in the vault"}
+    (data / "refresh.json").write_text(json.dumps(said), encoding="utf-8")
+    with caplog.at_level(logging.INFO, logger="uvicorn.error"):
+        live._log_end(child)
+    assert "no room in the vault" in caplog.text and "no room in the vault" not in to_visitors()
