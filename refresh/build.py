@@ -85,6 +85,7 @@ class Kitchen:
 
         Takes:  `of`, the release whose files its findings name, where it is made of one.
         """
+        self.progress.beat()
         contract = table(name)
         said = "\n".join([RECIPE, contract.fingerprint, *inputs])
         digest = hashlib.sha256(said.encode()).hexdigest()

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -102,6 +102,7 @@ def run(
         progress = Progress(layout.progress, tell)
         try:
             with closing(Ledger(layout.registry_url)) as ledger:
+                patience = replace(patience, beat=progress.beat)
                 look = partial(fetching.open_page, client=client, patience=patience)
                 browse = browser(look, mirror=mirror)
                 walk = Walk(
@@ -263,7 +264,7 @@ def _stage_one(
     load = walk.ledger.begin_load(source, release, by="refresh run")
     folder = walk.layout.raw / source.code / release.period / release.sha256[:12]
     paths = [folder / file.name for file in release.files]
-    judged = stage_release(source, release, paths, before=before)
+    judged = stage_release(source, release, paths, before=before, beat=walk.progress.beat)
     parts = {
         name: shelf.write_staged(walk.layout, source, release, name, rows)
         | {"headers": judged.headers[name]}

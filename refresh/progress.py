@@ -1,7 +1,7 @@
 """What a run says of itself while it runs: a small JSON file that pages read, and a listener.
 
 The file also tells how the last run ended, so that a page can say that it failed and why. Written
-at most five times a second; `beat_at` shows that the run is alive.
+when its words change, else at most five times a second; `beat_at` shows that the run is alive.
 """
 
 import json
@@ -15,25 +15,45 @@ from typing import Any
 from engine.errors import LakeError
 
 Listener = Callable[[str, int, int], None]
+Beat = Callable[[], None]
+"""Called by whatever takes long, between its steps: bytes that come, attempts, tables made."""
+
 _EVERY_SECONDS = 0.2
+_BEAT_SECONDS = 5.0  # pages take a run for dead after minutes: see app/live.py
 
 
 def silent(_words: str, _done: int, _total: int) -> None:
     """A listener that says nothing."""
 
 
-class Progress:
-    """One run's progress; `tell` hears every step, the file hears some and the last."""
+def unheard() -> None:
+    """A beat that nobody listens to."""
 
-    def __init__(self, path: Path, tell: Listener = silent):
-        self._path, self._tell, self._written = path, tell, 0.0
+
+class Progress:
+    """One run's progress; `tell` hears every step, the file hears some and the last.
+
+    clock  seconds that only ever grow
+    """
+
+    def __init__(
+        self, path: Path, tell: Listener = silent, *, clock: Callable[[], float] = time.monotonic
+    ):
+        self._path, self._tell, self._clock, self._written = path, tell, clock, 0.0
         self._said: dict[str, Any] = {"state": "running", "pid": os.getpid(), "started_at": _now()}
 
     def step(self, words: str, done: int, total: int) -> None:
         """Say what is being done now, and how far the whole is."""
         self._tell(words, done, total)
+        is_new = words != self._said.get("step")
         self._said |= {"step": words, "done": done, "total": total, "beat_at": _now()}
-        if time.monotonic() - self._written >= _EVERY_SECONDS:
+        if is_new or self._clock() - self._written >= _EVERY_SECONDS:
+            self._write()
+
+    def beat(self) -> None:
+        """Say that it is still at work on the same step; to be called as often as one likes."""
+        if self._clock() - self._written >= _BEAT_SECONDS:
+            self._said["beat_at"] = _now()
             self._write()
 
     def end(self, state: str, message: str, **facts: Any) -> None:
@@ -56,7 +76,7 @@ class Progress:
 
     def _write(self) -> None:
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        self._written = time.monotonic()
+        self._written = self._clock()
         try:
             part.write_text(json.dumps(self._said), encoding="utf-8")
             os.replace(part, self._path)

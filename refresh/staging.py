@@ -19,6 +19,7 @@ from engine.tables import table
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
+from refresh.progress import Beat, unheard
 from refresh.recipe import STAGING_BY, written
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check, compare_count, compare_practices
@@ -61,18 +62,20 @@ def stage_release(
     files: list[Path],
     *,
     before: Mapping[str, Mapping[str, Any]],
+    beat: Beat = unheard,
 ) -> Judged:
     """Stage every part of a release.
 
     Takes:  the release's files on disk; `before`, what was kept of each part in the period before
-            (none on a first load): how many practices it had, its headers.
+            (none on a first load): how many practices it had, its headers; `beat`, which hears
+            of every file that was read.
     Gives:  the parts that passed, to contract; all findings, those of passed checks too.
     Raises: nothing of the data's; what stops a part is a finding.
     """
     where = ", ".join(path.name for path in files)
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
-    parts, verdicts, rejected, headers = _stage_parts(source, everything, before, where)
+    parts, verdicts, rejected, headers = _stage_parts(source, everything, before, where, beat)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
     kept = {} if refused or wrong else parts
@@ -100,6 +103,7 @@ def _stage_parts(
     everything: list[Member],
     before: Mapping[str, Mapping[str, Any]],
     where: str,
+    beat: Beat,
 ) -> tuple[dict[str, pl.DataFrame], list[Finding], int, dict[str, list[str]]]:
     """The parts that passed, every verdict, how many rows were rejected, and the headers."""
     parts: dict[str, pl.DataFrame] = {}
@@ -108,7 +112,7 @@ def _stage_parts(
     rejected = 0
     for part in source.parts:
         had = before.get(part.name, {})
-        staged, verdicts = _stage_part(part, everything, had, release=where)
+        staged, verdicts = _stage_part(part, everything, had, release=where, beat=beat)
         findings += verdicts
         if staged is None:
             continue
@@ -162,7 +166,7 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 
 
 def _stage_part(
-    part: Part, everything: list[Member], before: Mapping[str, Any], *, release: str
+    part: Part, everything: list[Member], before: Mapping[str, Any], *, release: str, beat: Beat
 ) -> tuple[Staged | None, list[Finding]]:
     candidates = find_members(everything, part.members)
     if not candidates:
@@ -172,7 +176,8 @@ def _stage_part(
         where = _where(chosen)
         findings += _count_members(part, chosen, where)
         had = before.get("headers", ())
-        staged = [] if failed(findings) else [_stage_member(part, m, had) for m in chosen]
+        usable = [] if failed(findings) else chosen
+        staged = [_stage_member(part, m, had, beat) for m in usable]
     except LakeError as error:
         return None, [from_error(error, source="")]
     if not staged:
@@ -190,9 +195,10 @@ def _stage_part(
     return Staged(rows, rejects, (), tuple(headers)), findings
 
 
-def _stage_member(part: Part, member: Member, had: Collection[str]) -> Staged:
+def _stage_member(part: Part, member: Member, had: Collection[str], beat: Beat) -> Staged:
     where = member.where
     raw, strays = read_told(member, header=part.header, sheet=part.sheet)
+    beat()
     if part.shape:
         try:
             raw = part.shape(raw.lazy()).collect()

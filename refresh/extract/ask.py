@@ -20,6 +20,7 @@ import httpx
 import tenacity
 
 from engine.errors import PublisherUnreachable
+from refresh.progress import Beat, unheard
 
 COME_BACK = (408, 416, 425, 429)
 
@@ -45,6 +46,7 @@ class Patience:
     longest   seconds that no pause exceeds, whatever Retry-After asks for
     total     seconds for one address, pauses and transfer together
     sleep     what pauses
+    beat      hears each attempt, and that bytes come: who waits this long is not dead
     """
 
     attempts: int = 5
@@ -52,6 +54,7 @@ class Patience:
     longest: float = 60
     total: float = 1800
     sleep: Callable[[float], None] = time.sleep
+    beat: Beat = unheard
 
 
 PATIENT = Patience()
@@ -93,6 +96,7 @@ def manners(patience: Patience) -> dict[str, Any]:
         "stop": attempts | tenacity.stop_after_delay(patience.total),
         "wait": partial(_pause, patience=patience),
         "retry": tenacity.retry_if_exception_type(Again),
+        "before": lambda _state: patience.beat(),
         "reraise": True,
     }
 

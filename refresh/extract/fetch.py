@@ -33,6 +33,7 @@ from refresh.extract.ask import (
 )
 from refresh.extract.part import Part, too_large
 from refresh.extract.vet import PLAIN, WORKBOOKS
+from refresh.progress import Beat
 from refresh.source import Link, StoredFile
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -82,7 +83,7 @@ def fetch(
         known = None
     into.mkdir(parents=True, exist_ok=True)
     if urlsplit(link.url).scheme == "file":
-        return _copy(link, into, known=known, limit=limit)
+        return _copy(link, into, known=known, limit=limit, beat=patience.beat)
     if client is None:
         with open_client() as own:
             return fetch(link, into, client=own, known=known, limit=limit, patience=patience)
@@ -109,7 +110,9 @@ def open_page(url: str, *, client: httpx.Client, patience: Patience = PATIENT) -
     return _ask(url, client=client, patience=patience, headers=dict, receive=read)
 
 
-def _copy(link: Link, into: Path, *, known: StoredFile | None, limit: int) -> StoredFile | None:
+def _copy(
+    link: Link, into: Path, *, known: StoredFile | None, limit: int, beat: Beat
+) -> StoredFile | None:
     if known and link.stamp and known.stamp == link.stamp:
         return None
     path = Path(url2pathname(urlsplit(link.url).path))
@@ -117,7 +120,7 @@ def _copy(link: Link, into: Path, *, known: StoredFile | None, limit: int) -> St
         source = path.open("rb")
     except OSError as error:
         raise unreachable(link.url, f"{error.strerror}", advice=MEND_MIRROR) from error
-    with source, Part(into, url=link.url, limit=limit) as part:
+    with source, Part(into, url=link.url, limit=limit, beat=beat) as part:
         before = os.fstat(source.fileno())
         part.expect(before.st_size)
         while chunk := source.read(MIB):
@@ -138,7 +141,7 @@ def _download(
     patience: Patience,
 ) -> StoredFile | None:
     deadline = time.monotonic() + patience.total
-    with Part(into, url=link.url, limit=limit) as part:
+    with Part(into, url=link.url, limit=limit, beat=patience.beat) as part:
         headers = _ask(
             link.url,
             client=client,

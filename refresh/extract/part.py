@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.errors import LakeError, NotTheFile
 from refresh.extract.vet import vet
+from refresh.progress import Beat, unheard
 from refresh.source import Link, StoredFile
 
 
@@ -25,10 +26,11 @@ class Part:
 
     size       bytes written so far
     validator  what the server must still say about the file for the rest to fit what is here
+    beat       hears of every chunk
     """
 
-    def __init__(self, into: Path, *, url: str, limit: int):
-        self.url, self.limit = url, limit
+    def __init__(self, into: Path, *, url: str, limit: int, beat: Beat = unheard):
+        self.url, self.limit, self.beat = url, limit, beat
         self.path = into / f".part-{secrets.token_hex(8)}"
         self.size, self.digest, self.validator = 0, hashlib.sha256(), ""
 
@@ -66,6 +68,7 @@ class Part:
         except OSError as error:
             raise self._no_room(f"{error.strerror}") from error
         self.digest.update(chunk)
+        self.beat()
 
     def keep(self, link: Link, name: str, headers: Mapping[str, str]) -> StoredFile:
         """Vet the file and give it its own name, in one step that cannot be half done."""

@@ -5,7 +5,7 @@ import json
 import logging
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,3 +80,14 @@ def test_the_servers_log_has_what_the_page_keeps_to_itself(
     with caplog.at_level(logging.INFO, logger="uvicorn.error"):
         live._log_end(child)
     assert "no room in the vault" in caplog.text and "no room in the vault" not in to_visitors()
+
+
+def ago(**time: float) -> str:
+    return (datetime.now(UTC) - timedelta(**time)).isoformat(timespec="seconds")
+
+
+def test_a_refresh_that_another_process_started_is_alive_while_it_is_heard(data: Path):
+    said = {"state": "running", "pid": 1, "started_at": ago(hours=1), "step": "fetching big.zip"}
+    for beat_at, state in ((ago(seconds=30), "running"), (ago(minutes=5), "failed")):
+        (data / "refresh.json").write_text(json.dumps(said | {"beat_at": beat_at}), "utf-8")
+        assert live.refresh_said()["state"] == state

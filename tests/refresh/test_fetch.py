@@ -1,5 +1,6 @@
 """Fetch: what reaches the disk is whole, is what it says, and is asked for politely."""
 
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -62,6 +63,14 @@ def get(publisher, name, into, client, **options) -> StoredFile | None:
     link = Link(f"{publisher.url}/{name}")
     options = {"known": None, "patience": AT_ONCE} | options
     return fetch(link, into, client=client, **options)
+
+
+def beats_of(link: Link, into: Path, client, **patience) -> int:
+    """How often a fetch says that it is alive."""
+    heard = []
+    patient = dataclasses.replace(AT_ONCE, beat=lambda: heard.append(1), **patience)
+    fetch(link, into, client=client, known=None, patience=patient)
+    return len(heard)
 
 
 def names(folder: Path) -> list[str]:
@@ -453,3 +462,18 @@ def test_what_is_not_the_file_never_gets_its_name(publisher, client, into, step,
     assert found in caught.value.found
     assert "--mirror" in caught.value.next
     assert names(into) == []
+
+
+# Who waits is not dead
+
+
+def test_a_download_is_heard_with_its_bytes_and_at_each_attempt(publisher, client, into):
+    publisher.fault("a.csv", status(503), status(503))
+    link = Link(f"{publisher.url}/a.csv")
+    assert beats_of(link, into, client) >= 3 + len(CSV) // 65_536
+
+
+def test_a_file_from_a_folder_is_heard_as_it_is_copied(tmp_path, into):
+    (tmp_path / "big.csv").write_bytes(CSV * 10)
+    link = Link((tmp_path / "big.csv").as_uri())
+    assert beats_of(link, into, None) == -(-len(CSV) * 10 // 2**20)
