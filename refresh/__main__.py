@@ -20,7 +20,7 @@ from engine.lake import current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.part import NoRoom
-from refresh.operate import lifecycle, report
+from refresh.operate import lifecycle, maintain, report
 from refresh.pipeline import run
 from refresh.progress import Listener
 from refresh.sources import named
@@ -119,6 +119,20 @@ def _rollback(given: argparse.Namespace) -> int:
     return 0
 
 
+def _maintain(given: argparse.Namespace) -> int:
+    data = data_folder(given.data)
+    swept = maintain.maintain(data, keep=given.keep, dry_run=given.dry_run)
+    report.print_swept(console, swept, data=data, dry_run=given.dry_run)
+    return 0
+
+
+def _count(text: str) -> int:
+    """A whole number that is not negative, for argparse."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no number of snapshots")
+    return int(text)
+
+
 @contextmanager
 def _listener(*, quiet: bool) -> Iterator[Listener]:
     """A progress bar on a terminal; nothing where nobody looks."""
@@ -170,6 +184,14 @@ def _parser() -> argparse.ArgumentParser:
     offers.add_argument("--mirror", help="a folder, or a local address, of files as published")
     back = verb("rollback", "serve an earlier snapshot again", _rollback)
     back.add_argument("snapshot", nargs="?", help="its id; the one before where none is given")
+    sweep = verb("maintain", "delete old snapshots, and files that no other needs", _maintain)
+    sweep.add_argument(
+        "--keep",
+        type=_count,
+        default=maintain.KEPT,
+        help=f"how many of the newest stay, beside the live one ({maintain.KEPT})",
+    )
+    sweep.add_argument("--dry-run", action="store_true", help="only say what would go")
     return parser
 
 

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -90,9 +91,9 @@ def deploy(root: Path, data: Path, *, demonstration: bool, new: bool, if_new: bo
 def gather(settings: Mapping[str, Any], into: Path, *, root: Path, live: Lake) -> None:
     """Copy what is deployed into a folder: the parts named, and the lake as its `data`.
 
-    Takes:  rsconnect.json as read; the checkout; the lake, whose raw and staged files, ledger and
-            last run stay where they are.
-    Raises: NoSnapshot where a refresh meanwhile swept one of its files away.
+    Takes:  rsconnect.json as read; the checkout; the lake, whose other snapshots, raw and staged
+            files, ledger and last run stay where they are.
+    Raises: NoSnapshot where maintenance meanwhile swept one of its files away.
     """
     unseen = shutil.ignore_patterns("__pycache__", ".*")
     for name in settings["include"]:
@@ -101,10 +102,13 @@ def gather(settings: Mapping[str, Any], into: Path, *, root: Path, live: Lake) -
         else:
             shutil.copy(root / name, into / name)
     here, there = live.layout, Layout(into / "data")
-    shutil.copytree(here.tables, there.tables)
-    shutil.copytree(here.snapshots, there.snapshots)
+    for path in (here.snapshots / f"{live.id}.json", *live.paths):
+        final = there.root / path.relative_to(here.root)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.copy2(path, final)
     there.current.write_text(live.id, encoding="utf-8")
-    open_lake(there.root)
+    open_lake(there.root)  # says so where one was not there any more
 
 
 def target(settings: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from engine.lake import Layout, current_id, open_lake, read_progress
 from refresh.finding import Finding
+from refresh.operate.maintain import Swept
 from refresh.pipeline import Outcome
 from refresh.sources import SOURCES
 from refresh.store.ledger import Ledger
@@ -100,6 +101,17 @@ def print_outcome(console: Console, outcome: Outcome, *, invented: bool = False)
         console.print(f"[bold]A new snapshot is live:[/] {outcome.snapshot}")
     else:
         console.print(f"Nothing new. Snapshot {outcome.snapshot} stays live.")
+
+
+def print_swept(console: Console, swept: Swept, *, data: Path, dry_run: bool) -> None:
+    """What a maintenance removed, a line a file, and how many bytes in all."""
+    for path, size in swept.files:
+        said = f"{path.relative_to(data).as_posix()}  {size:,} bytes"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+    many, kept = len(swept.files), len(swept.kept)
+    went = "Would remove" if dry_run else "Removed"
+    said = f"{went} {many:,} files, {swept.bytes:,} bytes." if many else "Nothing to remove."
+    console.print(f"{said} Snapshots kept: {kept}.", highlight=False)
 
 
 def _print_end(console: Console, refresh: dict[str, Any]) -> None:

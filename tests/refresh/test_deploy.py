@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from engine import Lake
-from refresh.operate.deploy import ROOT, content, target
+from engine import Lake, open_lake
+from engine.errors import NoSnapshot
+from engine.lake import snapshot_ids
+from refresh.operate.deploy import ROOT, content, gather, target
 from tests.refresh.connect import KEY, Connect, connect
 from tests.refresh.deploying import checkout, deploy, register
+from tests.refresh.mirrors import lay_out, members, packed, refresh, zip_of
 
 
 @pytest.fixture
@@ -127,3 +130,21 @@ def test_a_container_holds_what_a_bundle_holds():
     included = json.loads((ROOT / "rsconnect.json").read_text(encoding="utf-8"))["include"]
     assert sorted(re.findall(r"^COPY (\S+)", containerfile, re.M)) == sorted(included)
     assert sorted(re.findall(r"^!(\S+)", ignored, re.M)) == sorted(included)
+
+
+def test_of_many_snapshots_only_the_live_one_is_sent(root: Path, tmp_path: Path):
+    lay_out(root / "mirror", {zip_of("2023-24"): packed(members("2023-24", 2))})
+    assert refresh(root / "mirror", root / "data").is_new
+    live, sent = open_lake(root / "data"), tmp_path / "sent"
+    gather({"include": []}, sent, root=ROOT, live=live)
+    there = open_lake(sent / "data")
+    beside = {there.layout.current, there.layout.snapshots / f"{live.id}.json"}
+    assert there.id == live.id and len(snapshot_ids(root / "data")) == 2
+    assert {path for path in sent.rglob("*") if path.is_file()} == {*there.paths, *beside}
+
+
+def test_a_lake_that_is_swept_while_it_is_gathered_is_not_sent(root: Path, tmp_path: Path):
+    live = open_lake(root / "data")
+    live.paths[0].unlink()
+    with pytest.raises(NoSnapshot, match=live.paths[0].name):
+        gather({"include": []}, tmp_path / "sent", root=ROOT, live=live)

@@ -1,0 +1,81 @@
+"""Maintenance: files that no kept snapshot names are deleted. Releases never are.
+
+The one place that deletes what was sealed, under the one writer's lock: nothing is swept away that
+a refresh is about to name.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import NoSnapshot
+from engine.lake import Layout, current_id, snapshot_ids
+from refresh.store.seal import manifest_of, writing
+
+KEPT = 5
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one maintenance removed, or would have.
+
+    kept   ids of the snapshots that stay, newest first
+    files  each file or folder that went, with its bytes, in that order
+    """
+
+    kept: tuple[str, ...]
+    files: tuple[tuple[Path, int], ...]
+
+    @property
+    def bytes(self) -> int:
+        return sum(size for _, size in self.files)
+
+
+def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
+    """Delete older snapshots, files that none of the others names, and what dead runs left over.
+
+    Takes:  the data folder; how many of the newest snapshots stay, beside the live one; whether
+            only to say what would go.
+    Gives:  what went. Manifests go before files: whatever dies in between, no manifest is left
+            that names a file which is gone, and the next maintenance finds the rest.
+    Raises: NoSnapshot where one to be kept cannot be read: then nothing is removed; LakeBusy
+            while a run is writing.
+    """
+    layout = Layout(data)
+    with writing(layout):
+        live, every = current_id(data), snapshot_ids(data)
+        kept = sorted({*every[:keep], *filter(None, [live])}, reverse=True)
+        named = {path for name in kept for path in _named(layout, name)}
+        old = [layout.snapshots / f"{name}.json" for name in every if name not in kept]
+        tables = (path for path in sorted(layout.tables.rglob("*.parquet")) if path not in named)
+        going = dict.fromkeys([*old, *tables, *_left_over(layout)])
+        swept = tuple((path, _bytes(path)) for path in going)
+        for path in () if dry_run else going:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return Swept(tuple(kept), swept)
+
+
+def _named(layout: Layout, snapshot: str) -> set[Path]:
+    """The files that a snapshot names."""
+    manifest = manifest_of(layout, snapshot)
+    if manifest is None:
+        raise NoSnapshot(
+            "its manifest cannot be read, so nobody knows which files it needs; nothing is removed",
+            where=snapshot,
+            next="python -m refresh run   seals another; then remove this manifest by hand",
+        )
+    tables = manifest["tables"].values()
+    return {layout.root / "lake" / file["path"] for table in tables for file in table["files"]}
+
+
+def _left_over(layout: Layout) -> Iterator[Path]:
+    """What runs that died had begun to write: nobody else is writing now."""
+    for folder in (layout.current.parent, layout.staged, layout.raw):
+        yield from sorted(folder.rglob(".part-*"))
+    yield from sorted(layout.root.glob(f".{layout.progress.name}.*"))
+
+
+def _bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
