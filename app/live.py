@@ -41,7 +41,7 @@ from engine.lake import (
     read_progress,
     snapshot_ids,
 )
-from engine.period import Calendar
+from engine.period import Calendar, late
 
 POLL_SECONDS = 2.0
 ASK_EVERY_SECONDS = 3600.0
@@ -143,7 +143,7 @@ def _log_end(child: subprocess.Popen[bytes]) -> None:
 
 
 def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
-    """Whether a publication should be out that the lake does not have, and nobody asked lately.
+    """Whether any publication should be out that the lake does not have, and nobody asked lately.
 
     A demonstration is never late: real data comes only when somebody asks for it.
     """
@@ -154,8 +154,12 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
     asked = said and said.get("ended_at") and datetime.fromisoformat(said["ended_at"])
     if asked and datetime.now(UTC) - asked < TRY_AGAIN_AFTER:
         return False
-    newest = max(live.years, default=None)
-    return not live.is_demonstration and ANNUAL.is_late(newest, today)
+    if live.is_demonstration:
+        return False
+    sources = live.manifest.get("sources")
+    if sources is None:  # sealed before manifests said it: QOF's calendar alone
+        return ANNUAL.is_late(max(live.years, default=None), today)
+    return not live.years or bool(late(sources, today))
 
 
 @lru_cache(maxsize=64)

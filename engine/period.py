@@ -4,9 +4,10 @@ A period is text that sorts in time: `2021-22` (financial year), `2026-Q1` (cale
 `2026-02` (month). Nothing here reads a clock: `today` is always given.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 
 def financial_year(start: int) -> str:
@@ -76,3 +77,21 @@ class Calendar:
         if self.every == "quarter":
             return f"{end.year}-Q{end.month // 3}"
         return f"{end.year}-{end.month:02d}"
+
+
+def late(sources: Mapping[str, Mapping[str, Any]], today: date) -> list[str]:
+    """The codes of the sources of which a newer period should be out by `today`.
+
+    Takes:  by code, as a manifest says it: `newest`, a period, and `calendar`, the fields of a
+            Calendar. One of which nothing was ever loaded (None) is not late: nobody offers it
+            here. A period without a date, `undated`, never is.
+
+    >>> monthly = {"every": "month", "after_days": 14, "grace_days": 7}
+    >>> late({"lists": {"newest": "2026-01", "calendar": monthly}}, date(2026, 3, 21))
+    ['lists']
+    """
+    return [
+        code
+        for code, said in sources.items()
+        if said["newest"] and Calendar(**said["calendar"]).is_late(said["newest"], today)
+    ]

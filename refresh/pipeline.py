@@ -31,6 +31,7 @@ from refresh.finding import Finding, failed, from_error
 from refresh.locate import UNASKED, Places, ask_the_network, locate
 from refresh.offered import not_announced, nothing_known
 from refresh.progress import Listener, Progress, silent
+from refresh.provenance import described, followed
 from refresh.recipe import RECIPE
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
 from refresh.sources import SOURCES, named
@@ -284,9 +285,9 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     """Fold what is staged into tables and make them the live snapshot, if anything changed."""
     draft = Draft(walk.layout)
     editions, marks, used = _editions(walk)
-    inputs = hashlib.sha256(
-        repr((sorted(marks.items()), RECIPE, [table(n).fingerprint for n in LAKE])).encode()
-    ).hexdigest()
+    contracts, sources = [table(n).fingerprint for n in LAKE], followed(SOURCES, used)
+    said = repr((sorted(marks.items()), RECIPE, contracts, sources))
+    inputs = hashlib.sha256(said.encode()).hexdigest()
     if not _is_worth_sealing(draft, editions) or _is_up_to_date(walk, draft, inputs):
         walk.findings += failed(draft.found_before)
         if draft.previous:  # the run that sealed it may have died before it could say so
@@ -298,7 +299,8 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     manifest = draft.seal(
         demonstration=walk.demonstration,
         inputs=inputs,
-        releases=_described(used),
+        releases=described(SOURCES, used),
+        sources=sources,
         findings=[asdict(f) for f in kitchen.findings if f.status != "pass"],
         **facts,
     )
@@ -357,25 +359,6 @@ def _may_ask(walk: Walk) -> bool:
 
 def _newest_first(editions: list[Edition]) -> list[Edition]:
     return sorted(editions, key=lambda e: (e.period, e.revision), reverse=True)
-
-
-def _described(releases: list[Release]) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": release.source,
-            "name": SOURCES[release.source].name,
-            "publisher": SOURCES[release.source].publisher,
-            "period": release.period,
-            "revision": release.revision,
-            "sha256": release.sha256,
-            "published_on": release.published_on.isoformat() if release.published_on else None,
-            "files": [
-                {"name": f.name, "url": f.url, "sha256": f.sha256, "size": f.size}
-                for f in release.files
-            ],
-        }
-        for release in releases
-    ]
 
 
 def _say_how_it_ended(progress: Progress, outcome: Outcome) -> None:

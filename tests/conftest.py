@@ -64,7 +64,8 @@ def sealed(folder: Path, facts: dict[str, Any] | None = None, **tables: pl.DataF
         ordered = whole(frame, contract).sort(contract.sort)
         for partition, part in _parts(ordered, contract.partition):
             draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
-    draft.seal(demonstration=False, inputs="", releases=[], coverage={}, **(facts or {}))
+    said = {"demonstration": False, "inputs": "", "releases": [], "coverage": {}} | (facts or {})
+    draft.seal(**said)
     return open_lake(folder)
 
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 from rich.console import Console
 from starlette.requests import Request
@@ -17,6 +19,7 @@ from app.draw.headline import refresh_note
 from app.routes import health
 from refresh.operate.report import print_status, status
 from refresh.pipeline import run
+from tests.conftest import sealed
 from tests.refresh.mirrors import england, lay_out
 
 ASKED = Request({"type": "http"})
@@ -91,3 +94,52 @@ def test_a_refresh_that_another_process_started_is_alive_while_it_is_heard(data:
     for beat_at, state in ((ago(seconds=30), "running"), (ago(minutes=5), "failed")):
         (data / "refresh.json").write_text(json.dumps(said | {"beat_at": beat_at}), "utf-8")
         assert live.refresh_said()["state"] == state
+
+
+MONTHLY = {"every": "month", "after_days": 14, "grace_days": 7}
+YEARLY = {"every": "year", "after_days": 150, "grace_days": 60}
+SPRING = date(2026, 3, 21)  # the day on which a list of January begins to be late
+
+
+def is_late(data: Path, sources: dict[str, Any] | None, years: tuple[str, ...], **facts) -> bool:
+    """Whether a lake with practices in these years is late on a day in spring 2026."""
+    rows = [{"year": year, "level": "england", "organisation_code": "ENG"} for year in years]
+    said = facts if sources is None else {"sources": sources, **facts}
+    sealed(data, said, **({"organisation": pl.DataFrame(rows)} if rows else {}))
+    return live.is_late(None, today=SPRING)
+
+
+def following(lists: str | None, qof: str | None = "2024-25") -> dict[str, Any]:
+    return {
+        "qof": {"newest": qof, "calendar": YEARLY},
+        "lists": {"newest": lists, "calendar": MONTHLY},
+    }
+
+
+@pytest.mark.parametrize(
+    ("lists", "expected"), [("2026-01", True), ("2026-02", False), ("undated", False)]
+)
+def test_a_monthly_publication_makes_a_lake_late_though_qof_is_up_to_date(
+    data: Path, lists: str, expected: bool
+):
+    assert is_late(data, following(lists), ("2024-25",)) == expected
+
+
+def test_a_source_that_was_never_loaded_makes_no_lake_late_but_a_lake_without_years_is(data: Path):
+    assert not is_late(data, following(None), ("2024-25",))
+    assert is_late(data, following("2026-02", qof=None), ())
+
+
+def test_a_lake_sealed_before_manifests_said_it_goes_by_the_calendar_of_qof(data: Path):
+    assert not is_late(data, None, ("2024-25",))
+    assert is_late(data, None, ("2023-24",))
+
+
+def test_a_demonstration_is_never_late(data: Path):
+    assert not is_late(data, following("2019-01"), ("2019-20",), demonstration=True)
+
+
+def test_a_late_lake_is_not_asked_for_again_within_a_day(data: Path):
+    assert is_late(data, following("2026-01"), ("2024-25",))
+    assert not live.is_late({"ended_at": ago(hours=19)}, today=SPRING)
+    assert live.is_late({"ended_at": ago(hours=21)}, today=SPRING)

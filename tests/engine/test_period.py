@@ -1,12 +1,13 @@
 """Periods: which one should be out by now, and when the next is due."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.period import Calendar, financial_year
+from engine.period import Calendar, financial_year, late
 
 QOF = Calendar("year", after_days=150, grace_days=60)
 ODS = Calendar("quarter", after_days=30, grace_days=60)
@@ -103,3 +104,13 @@ def test_the_next_due_day_is_ahead_and_within_one_period(calendar: Calendar, tod
 @given(CALENDARS, DAYS)
 def test_what_is_expected_is_never_late(calendar: Calendar, today: date):
     assert not calendar.is_late(calendar.expected(today), today)
+
+
+@given(CALENDARS, DAYS)
+def test_a_source_is_late_exactly_while_its_newest_is_older_than_expected(
+    calendar: Calendar, today: date
+):
+    before = calendar.expected(today - timedelta(days=400))
+    newest = {"old": before, "new": calendar.expected(today), "never": None, "none": "undated"}
+    sources = {code: {"newest": p, "calendar": asdict(calendar)} for code, p in newest.items()}
+    assert late(sources, today) == ["old"]

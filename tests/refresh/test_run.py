@@ -11,6 +11,7 @@ import pytest
 from engine import Lake, Question, answer, current_id, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout, read_progress
+from engine.period import Calendar
 from refresh.__main__ import main
 from refresh.operate.lifecycle import rollback
 from refresh.pipeline import run
@@ -79,6 +80,21 @@ def test_the_first_run_serves_what_was_published_to_the_patient(original: Path):
     assert (row["numerator"], row["denominator"]) == (sum(r[0] for r in af), sum(r[2] for r in af))
     assert read_progress(original / "data")["state"] == "done"
     assert lake.manifest["coverage"][YEAR] == {"practices": 70, "placed": 70}
+
+
+def test_a_manifest_says_how_far_each_source_is_and_when_more_is_due(original: Path):
+    sources = open_lake(original / "data").manifest["sources"]
+    assert set(sources) == set(SOURCES)
+    newest = {code: said["newest"] for code, said in sources.items() if said["newest"]}
+    assert newest == {
+        "qof": YEAR,
+        "ods_practices": "2026-02",
+        "ods_networks": "2026-02",
+        "postcode_directory": "2026-02",
+        "ready_coordinates": "undated",
+    }
+    calendars = {code: Calendar(**said["calendar"]) for code, said in sources.items()}
+    assert calendars == {code: source.calendar for code, source in SOURCES.items()}
 
 
 def test_a_second_run_finds_nothing_new_and_touches_no_file(root: Path):

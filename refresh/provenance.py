@@ -1,0 +1,52 @@
+"""What a manifest says of what a lake was made of, and when more of it should come. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from refresh.source import Release, Source
+
+
+def described(sources: Mapping[str, Source], releases: Iterable[Release]) -> list[dict[str, Any]]:
+    """Each release with its publisher and files, as plain values."""
+    return [
+        {
+            "source": release.source,
+            "name": sources[release.source].name,
+            "publisher": sources[release.source].publisher,
+            "period": release.period,
+            "revision": release.revision,
+            "sha256": release.sha256,
+            "published_on": release.published_on.isoformat() if release.published_on else None,
+            "files": [
+                {"name": f.name, "url": f.url, "sha256": f.sha256, "size": f.size}
+                for f in release.files
+            ],
+        }
+        for release in releases
+    ]
+
+
+def followed(
+    sources: Mapping[str, Source], releases: Iterable[Release]
+) -> dict[str, dict[str, Any]]:
+    """By source, its newest period among these releases and its calendar, as plain values.
+
+    Gives:  every source; `newest` is None for one of which nothing was loaded. What is late by
+            them is engine.period's to say.
+    """
+    periods: dict[str, set[str]] = {code: set() for code in sources}
+    for release in releases:
+        periods[release.source].add(release.period)
+    return {
+        code: {
+            "newest": max(periods[code], key=_in_time, default=None),
+            "calendar": asdict(source.calendar),
+        }
+        for code, source in sources.items()
+    }
+
+
+def _in_time(period: str) -> tuple[bool, str]:
+    """Sorts periods, those without a date (`undated`) first: nobody knows how old they are."""
+    return period[:1].isdecimal(), period
