@@ -162,17 +162,19 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
     return not live.years or bool(late(sources, today))
 
 
-@lru_cache(maxsize=64)
 def keep_who_and_where(live: Lake, year: str, geography: str = "published") -> None:
     """Hold the small tables that every question of a year joins; the facts are scanned each time.
 
-    A megabyte or two a year; a third of an answer's time.
+    A megabyte or two a year; a third of an answer's time. The lake holds them, and lets them go.
     """
-    if geography == TODAY:
+    if not live.keeps:
+        return
+    if geography == TODAY and live.kept("practice_geography", held_as(year)) is None:
         rows = practices(live, geography, year).collect()
         live.keep("practice_geography", held_as(year), rows)
     for name in ("organisation", "practice_geography"):
-        live.keep(name, year, live.scan(name, year).collect())
+        if live.kept(name, year) is None:
+            live.keep(name, year, live.scan(name, year).collect())
 
 
 @lru_cache(maxsize=32)

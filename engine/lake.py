@@ -9,8 +9,9 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
+from threading import Event, Lock
 from typing import Any
 
 import polars as pl
@@ -79,6 +80,8 @@ class Lake:
     layout: Layout
     manifest: dict[str, Any]
     _scans: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
+    _held: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
+    _let_go: Event = field(default_factory=Event, repr=False)
 
     @property
     def id(self) -> str:
@@ -116,6 +119,8 @@ class Lake:
         Raises: UnknownName for a table nobody declared.
         """
         key = (name, partition)
+        if (held := self._held.get(key)) is not None:
+            return held
         if key not in self._scans:
             files = [f for f in self.files(name) if partition in (None, f["partition"])]
             paths = [self.layout.root / "lake" / f["path"] for f in files]
@@ -127,11 +132,22 @@ class Lake:
 
         Takes:  the rows that `scan(name, partition)` gave.
         """
-        self._scans[(name, partition)] = rows.lazy()
+        if self.keeps:
+            self._held[(name, partition)] = rows.lazy()
 
     def kept(self, name: str, partition: str) -> pl.LazyFrame | None:
         """What `keep` was given under that name; None where nothing was."""
-        return self._scans.get((name, partition))
+        return self._held.get((name, partition))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what `keep` is given is held: not once the lake was let go."""
+        return not self._let_go.is_set()
+
+    def let_go(self) -> None:
+        """Hold nothing in memory any more: who still has this lake reads its files."""
+        self._let_go.set()
+        self._held.clear()
 
     def files(self, name: str) -> list[dict[str, Any]]:
         """What the manifest says of each file of a table; nothing where it has no rows.
@@ -156,6 +172,11 @@ def snapshot_ids(root: str | Path | None = None) -> list[str]:
     return sorted((path.stem for path in kept), reverse=True)
 
 
+AT_HAND = 4  # lakes that may hold frames in memory, some 20 MB each
+_OPEN: dict[tuple[Path, str], Lake] = {}  # the one asked for last comes last
+_OPENING = Lock()
+
+
 def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) -> Lake:
     """Open the live snapshot (or the one named) below the data folder.
 
@@ -169,7 +190,7 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
             where=str(folder),
             next="python -m refresh run   (or, without a network: python -m refresh demo)",
         )
-    lake = _read(folder, name)
+    lake = _opened(folder, name)
     gone = [path for path in lake.paths if not path.is_file()]
     if gone:
         raise NoSnapshot(
@@ -180,9 +201,23 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
     return lake
 
 
-@lru_cache(maxsize=32)
+def _opened(folder: Path, name: str) -> Lake:
+    """The same Lake for the same snapshot, so that what is kept for a lake is kept once.
+
+    Of many snapshots (links pin any) the few asked for last are at hand, and always the live one.
+    """
+    mine = (folder, name)
+    with _OPENING:
+        lake = _OPEN.pop(mine, None) or _read(folder, name)
+        _OPEN[mine] = lake
+        if len(_OPEN) > AT_HAND:
+            stay = (mine, (folder, current_id(folder)))
+            oldest = next(key for key in _OPEN if key not in stay)
+            _OPEN.pop(oldest).let_go()
+    return lake
+
+
 def _read(folder: Path, name: str) -> Lake:
-    """The same Lake for the same snapshot, so that what is kept for a lake is kept once."""
     layout = Layout(folder)
     try:
         text = (layout.snapshots / f"{name}.json").read_text(encoding="utf-8")

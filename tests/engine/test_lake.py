@@ -1,7 +1,9 @@
 """The lake: a snapshot is opened whole or not at all, and only what an answer needs is read."""
 
+import gc
 import json
 import re
+import weakref
 from datetime import UTC
 from pathlib import Path
 
@@ -10,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
-from engine import Question, answer, current_id, open_lake
+from engine import Lake, Question, answer, current_id, open_lake
 from engine.errors import NoSnapshot, UnknownName
-from engine.lake import Layout, data_folder, read_progress
+from engine.lake import AT_HAND, Layout, data_folder, read_progress
 from engine.tables import LAKE, TABLES, table
 from engine.tables.qof import PERCENT_ACHIEVED
-from tests.conftest import rows, sealed
+from tests.conftest import rows, sealed, whole
 from tests.engine.universe import england
 
 ONE = rows("year | practice_code | indicator_code\n2021-22 | A00001 | COPD010", PERCENT_ACHIEVED)
@@ -241,3 +243,55 @@ def test_an_indicator_lies_in_one_row_group(wide: Path):
         ("IND006", "IND011"),
         ("IND012", "IND017"),
     ]
+
+
+# Many snapshots, as pinned links open them
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> list[str]:
+    """The ids of six snapshots of one lake, the live one first."""
+    lake = sealed(tmp_path, percent_achieved=ONE)
+    others = [f"19990101T00000{n}Z-0" for n in range(5)]
+    for name in others:
+        said = json.dumps(lake.manifest | {"id": name})
+        (lake.layout.snapshots / f"{name}.json").write_text(said, "utf-8")
+    return [lake.id, *others]
+
+
+def with_rows_held(folder: Path, name: str) -> tuple[Lake, weakref.ref]:
+    lake = open_lake(folder, snapshot=name)
+    lake.keep("percent_achieved", "2021-22", lake.scan("percent_achieved", "2021-22").collect())
+    return lake, weakref.ref(lake.kept("percent_achieved", "2021-22"))
+
+
+def test_what_is_held_for_a_snapshot_goes_with_it_though_somebody_still_has_the_lake(
+    tmp_path: Path, many: list[str]
+):
+    lake, frame = with_rows_held(tmp_path, many[1])
+    for name in many[2:AT_HAND]:
+        open_lake(tmp_path, snapshot=name)
+    assert frame() is not None
+    open_lake(tmp_path, snapshot=many[AT_HAND])
+    assert frame() is None, "of its frames nothing is left"
+    rows_again = lake.scan("percent_achieved", "2021-22").collect()
+    assert_frame_equal(rows_again, whole(ONE, PERCENT_ACHIEVED))
+    lake.keep("percent_achieved", "2021-22", ONE)
+    assert lake.kept("percent_achieved", "2021-22") is None, "nor comes anything back"
+    again, _ = with_rows_held(tmp_path, many[1])
+    assert again is not lake and again.kept("percent_achieved", "2021-22") is not None
+
+
+def test_a_lake_that_was_let_go_and_that_nobody_has_is_freed(tmp_path: Path, many: list[str]):
+    lake = weakref.ref(open_lake(tmp_path, snapshot=many[1]))
+    for name in many[2:]:
+        open_lake(tmp_path, snapshot=name)
+    gc.collect()
+    assert lake() is None
+
+
+def test_the_live_snapshot_is_never_the_one_that_goes(tmp_path: Path, many: list[str]):
+    live, frame = with_rows_held(tmp_path, many[0])
+    for name in many[1:] * 2:
+        open_lake(tmp_path, snapshot=name)
+    assert open_lake(tmp_path) is live and frame() is not None
