@@ -138,15 +138,14 @@ def build(kitchen: Kitchen) -> dict[str, Any]:
 
 
 def _organisation_data(k: Kitchen) -> None:
-    for name, how in (
-        ("practice", lambda e: fold.history(e, ["practice_code"])),
-        ("pcn", fold.replace),
-        ("pcn_member", fold.replace),
-    ):
-        editions = k.editions.get(name, [])
-        if editions:
-            sort = table(name).sort
-            k.put(name, lambda h=how, e=editions, s=sort: h(e).sort(s), inputs=[k.mark(name)])
+    for name in ("practice", "pcn", "pcn_member"):
+        if k.editions.get(name):
+            k.put(name, partial(_folded, k, name), inputs=[k.mark(name)])
+
+
+def _folded(k: Kitchen, name: str) -> pl.LazyFrame:
+    contract = table(name)
+    return fold.folded(k.editions[name], contract).sort(contract.sort)
 
 
 def _numbers(k: Kitchen, year: str) -> None:

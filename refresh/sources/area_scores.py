@@ -5,9 +5,11 @@ too, so a wrong pair joins well and says nothing of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
+from engine.tables import table
 from refresh.store import fold
 from refresh.store.fold import Edition
 
@@ -32,7 +34,9 @@ def weighted(patients: Sequence[Edition], indices: Sequence[Edition]) -> pl.Lazy
     """
     if not patients:
         return pl.LazyFrame(schema=_SCHEMA)
-    where = fold.append(patients)
+    # Whatever the word: of which month each row is.
+    dated = [replace(e, rows=e.rows.with_columns(period=pl.lit(e.period))) for e in patients]
+    where = fold.folded(dated, table("registered_by_lsoa"))
     newest = where.filter(
         pl.col("period") == pl.col("period").max().over("practice_code", "lsoa_year")
     )

@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from engine.tables import table
 from engine.tables.context import PRACTICE_CONTEXT
 from refresh.sources import area_scores
 from refresh.store import fold
@@ -135,7 +136,7 @@ def gps_per_10_000(monthly: Sequence[Edition], by_year: Sequence[Edition]) -> pl
     ]
     year = pl.col("counted_in")
     if by_year:
-        average = fold.replace(by_year).with_columns(
+        average = fold.folded(by_year, table("gp_workforce_by_year")).with_columns(
             period=year.cast(pl.String), as_of=pl.date(year, 12, 31)
         )
         counts.append(average)
@@ -245,7 +246,10 @@ def _vintages(
     weighted = area_scores.weighted(patients, indices).with_columns(
         source=pl.lit("registrations_by_lsoa")
     )
-    given = [fold.upsert(scores, key).with_columns(source=pl.lit("deprivation"))] if scores else []
+    given = []
+    if scores:
+        known = fold.folded(scores, table("deprivation_score"))
+        given.append(known.with_columns(source=pl.lit("deprivation")))
     return (
         pl.concat([*given, weighted], how="diagonal")
         .unique(subset=key, keep="last", maintain_order=True)

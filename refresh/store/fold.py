@@ -1,13 +1,16 @@
 """Fold: releases become a table, by one of four words. Pure; frames in, frames out.
 
-A wrong word cannot corrupt anything: releases are kept, so change the word and build again.
+The word is the contract's `load_mode`. A wrong one cannot corrupt anything: releases are kept, so
+change the word and build again. A table with files a period is appended by its partitions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+
+from engine.table import Table
 
 FOREVER = date(9999, 12, 31)
 
@@ -38,6 +41,15 @@ def newest_revisions(editions: Sequence[Edition]) -> list[Edition]:
     """The newest revision of every period, oldest period first."""
     best = {e.period: e for e in sorted(editions, key=lambda e: (e.period, e.revision))}
     return list(best.values())
+
+
+def folded(editions: Sequence[Edition], of: Table) -> pl.LazyFrame:
+    """What the editions of a table become by the word of its contract.
+
+    Takes:  at least one edition; the contract of what they were staged as. Its key, as published,
+            is what `upsert` and `history` go by.
+    """
+    return FOLDS[of.load_mode](editions, of)
 
 
 def replace(editions: Sequence[Edition]) -> pl.LazyFrame:
@@ -90,3 +102,11 @@ def history(editions: Sequence[Edition], key: Sequence[str]) -> pl.LazyFrame:
         .agg(*(pl.col(c).first() for c in others), pl.col("valid_to").last())
         .drop("_version")
     )
+
+
+FOLDS: dict[str, Callable[[Sequence[Edition], Table], pl.LazyFrame]] = {
+    "replace": lambda editions, _of: replace(editions),
+    "append": lambda editions, _of: append(editions),
+    "upsert": lambda editions, of: upsert(editions, of.staged.key),
+    "history": lambda editions, of: history(editions, of.staged.key),
+}

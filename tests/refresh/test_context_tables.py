@@ -1,5 +1,6 @@
 """From published files to `practice_context`: every layout, and each trap that they set."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -7,6 +8,7 @@ from urllib.parse import quote
 import polars as pl
 import pytest
 
+from engine.tables import TABLES
 from engine.tables.context import (
     CQC_RATING,
     DEPRIVATION_SCORE,
@@ -240,6 +242,16 @@ def test_every_vintage_stays_and_holds_from_the_day_it_was_published():
     found = {r["period"]: r for r in made(context_tables.deprivation(vintages))}
     assert {period: r["value"] for period, r in found.items()} == {"2019": 30, "2025": 40}
     assert str(found["2025"]["as_of"]) == "2025-10-30"
+
+
+@pytest.mark.parametrize(("word", "expected"), [("upsert", 2), ("replace", 1)])
+def test_the_word_of_the_contract_says_which_scores_stay(
+    monkeypatch: pytest.MonkeyPatch, word: str, expected: int
+):
+    name = "deprivation_score"
+    monkeypatch.setitem(TABLES, name, dataclasses.replace(TABLES[name], load_mode=word))
+    vintages = [scores(30, vintage=2019), scores(20, vintage=2025, period="2025-10")]
+    assert len(made(context_tables.deprivation(vintages))) == expected
 
 
 def test_a_score_is_no_part_of_a_sum():

@@ -1,17 +1,23 @@
 """Fold: load 1, load 2, look - for each of the four words, also late and corrected publications."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
+from engine.table import Column, Table
+from engine.tables import TABLES
+from refresh.store import fold
 from refresh.store.fold import (
     FOREVER,
     Edition,
     append,
+    folded,
     history,
     newest_revisions,
     replace,
@@ -43,6 +49,52 @@ def versions(editions: Sequence[Edition]) -> list[str]:
         to = "now" if row["valid_to"] == FOREVER else f"{row['valid_to']:%Y-%m}"
         lines.append(f"{row['code']} {row['name']} {row['valid_from']:%Y-%m} {to}")
     return lines
+
+
+# The word
+
+
+OF = Table(
+    name="tree",
+    grain="tree",
+    meaning="Trees.",
+    key=("code", "valid_from"),
+    columns=(
+        Column("code", pl.String, "Code"),
+        Column("name", pl.String, "Name"),
+        Column("size", pl.Int64, "Height", "m"),
+        Column("valid_from", pl.Date, "First day", derived=True),
+    ),
+    load_mode="replace",
+    owner="nobody",
+)
+WORDS = {
+    "replace": "code|name\nA|Oak",
+    "append": "code|name\nA|Ash\nA|Oak\nB|Birch",
+    "upsert": "code|name\nA|Oak\nB|Birch",
+    "history": "code|name\nA|Ash\nA|Oak\nB|Birch",
+}
+
+
+def by_word(word: str, editions: Sequence[Edition]) -> pl.LazyFrame:
+    return folded(editions, dataclasses.replace(OF, load_mode=word))
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_word_of_the_contract_decides_what_the_table_is(word: str):
+    lf = by_word(word, [MAY, JUNE, JUNE_CORRECTED])
+    said = lf.select("code", "name").sort("code", "name").collect()
+    assert_frame_equal(said, rows(WORDS[word], SCHEMA))
+    added = {"append": {"period"}, "history": {"valid_from", "valid_to"}}
+    assert set(lf.collect_schema().names()) - set(SCHEMA) == added.get(word, set())
+
+
+def test_every_word_that_a_contract_may_say_has_a_fold():
+    assert {of.load_mode for of in TABLES.values()} <= set(fold.FOLDS) == set(WORDS)
+
+
+def test_a_table_with_files_a_period_is_an_append():
+    assert {of.load_mode for of in TABLES.values() if of.partition} == {"append"}
 
 
 # Which edition counts
@@ -257,24 +309,16 @@ def test_versions_of_a_key_never_overlap_and_what_is_current_is_the_newest_editi
     assert sorted(map(str, current)) == sorted(map(str, look(replace(editions))))
 
 
-FOLDS: dict[str, Callable[[list[Edition]], pl.LazyFrame]] = {
-    "replace": replace,
-    "append": append,
-    "upsert": lambda editions: upsert(editions, ["code"]),
-    "history": lambda editions: history(editions, ["code"]),
-}
-
-
-@pytest.mark.parametrize("word", FOLDS)
+@pytest.mark.parametrize("word", WORDS)
 @given(EDITIONS, st.randoms(use_true_random=False))
 def test_the_order_in_which_editions_came_does_not_matter(word: str, said: dict, random):
     editions = editions_of(said)
     shuffled = random.sample(editions, len(editions))
-    assert look(FOLDS[word](shuffled)) == look(FOLDS[word](editions))
+    assert look(by_word(word, shuffled)) == look(by_word(word, editions))
 
 
-@pytest.mark.parametrize("word", FOLDS)
+@pytest.mark.parametrize("word", WORDS)
 @given(EDITIONS)
 def test_an_edition_given_twice_changes_nothing(word: str, said: dict):
     editions = editions_of(said)
-    assert look(FOLDS[word](editions + editions)) == look(FOLDS[word](editions))
+    assert look(by_word(word, editions + editions)) == look(by_word(word, editions))

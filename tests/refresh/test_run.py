@@ -3,6 +3,7 @@
 import gzip
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,11 +13,13 @@ from engine import Lake, Question, answer, current_id, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout, read_progress
 from engine.period import Calendar
+from engine.tables import TABLES
 from refresh.__main__ import main
 from refresh.operate.lifecycle import rollback
 from refresh.pipeline import run
 from refresh.sources import SOURCES
 from refresh.store.ledger import Ledger
+from tests.refresh.files import workbook
 from tests.refresh.mirrors import (
     EPCN,
     EPRACCUR,
@@ -126,6 +129,26 @@ def test_two_first_runs_make_the_same_lake_to_the_byte(original: Path, tmp_path:
 def test_the_demonstration_refreshes_as_published(lake: Lake):
     assert lake.is_demonstration and len(lake.years) == 7
     assert all(c["placed"] >= 0.95 * c["practices"] for c in lake.manifest["coverage"].values())
+
+
+def test_a_contract_with_another_word_gives_another_table(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    one = workbook(
+        **{
+            "PCNDetails": [
+                ["PCN Code", "PCN Name", "Current Sub ICB Loc Code", "Open Date", "Close Date"],
+                ["U10000", "THE ONLY ONE", "00A", "20190701", None],
+            ]
+        }
+    )
+    offer(root, {"ods/2026-05/ePCN.xlsx": one})
+    again(root)
+    assert served(root / "data", "pcn")["pcn_name"].to_list() == ["THE ONLY ONE"]
+    monkeypatch.setitem(TABLES, "pcn", replace(TABLES["pcn"], load_mode="upsert"))
+    assert again(root).is_new
+    names = served(root / "data", "pcn")["pcn_name"]
+    assert len(names) == 14 and names[0] == "THE ONLY ONE"
 
 
 # What comes later
