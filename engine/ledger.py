@@ -121,12 +121,3 @@ POSTCODES = Table(
     Column("method", String(20), nullable=False),
     Column("vintage", String(40), nullable=False),
 )
-
-SNAPSHOTS = Table(
-    "snapshots",
-    METADATA,
-    Column("id", String(40), primary_key=True),
-    Column("sealed_at", DateTime, nullable=False),
-    Column("previous", String(40)),
-    Column("demonstration", Boolean, nullable=False),
-)

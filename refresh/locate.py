@@ -16,19 +16,13 @@ from geopy.geocoders import Nominatim
 from engine.errors import PublisherUnreachable
 from refresh.extract import geocode
 from refresh.extract.ask import PATIENT, Patience, user_agent
+from refresh.extract.geocode import LOCATION
 from refresh.finding import Finding
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
 
 MISPLACED_SHARE = 0.05
 UNASKED = "places asked for"
-LOCATION = {
-    "postcode": pl.String,
-    "longitude": pl.Float64,
-    "latitude": pl.Float64,
-    "method": pl.String,
-    "vintage": pl.String,
-}
 
 
 @dataclass(frozen=True)

@@ -290,8 +290,6 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     inputs = hashlib.sha256(said.encode()).hexdigest()
     if not _is_worth_sealing(draft, editions) or _is_up_to_date(walk, draft, inputs):
         walk.findings += failed(draft.found_before)
-        if draft.previous:  # the run that sealed it may have died before it could say so
-            walk.ledger.note_snapshot(draft.previous)
         return draft.previous, False
     kitchen = Kitchen(draft, editions, marks, partial(_locate, walk, editions), walk.progress)
     facts = build(kitchen)
@@ -304,7 +302,6 @@ def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
         findings=[asdict(f) for f in kitchen.findings if f.status != "pass"],
         **facts,
     )
-    walk.ledger.note_snapshot(manifest)
     return manifest, True
 
 

@@ -72,7 +72,6 @@ class Source:
     load_mode: str
     licence: str = "Open Government Licence v3.0"
     follow: str | None = None
-    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

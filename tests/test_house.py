@@ -161,7 +161,6 @@ def test_every_source_says_whose_it_is_and_what_for(source: Source):
     assert source.load_mode in {"replace", "append", "upsert", "history"}
     assert source.files and source.parts and source.calendar.after_days >= 0
     assert all(page.startswith("https://") for page in source.pages)
-    assert set(source.depends_on) <= set(SOURCES)
     assert SOURCES[source.code] is source
 
 

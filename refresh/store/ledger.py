@@ -32,7 +32,6 @@ from engine.ledger import (
     METADATA,
     POSTCODES,
     RELEASES,
-    SNAPSHOTS,
     SOURCES,
     VALIDATION_RESULTS,
 )
@@ -327,21 +326,6 @@ class Ledger:
                 except IntegrityError:
                     where = POSTCODES.c.postcode == row["postcode"]
                     connection.execute(update(POSTCODES).where(where).values(row))
-
-    # Snapshots
-
-    def note_snapshot(self, manifest: dict[str, Any]) -> None:
-        """Keep a snapshot's name in the history of them; one that is known stays as it is."""
-        row = {
-            "id": manifest["id"],
-            "sealed_at": datetime.fromisoformat(manifest["sealed_at"]).replace(tzinfo=None),
-            "previous": manifest["previous"],
-            "demonstration": manifest["demonstration"],
-        }
-        with self._write() as connection:
-            same = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.id == row["id"])
-            if connection.execute(same).first() is None:
-                connection.execute(insert(SNAPSHOTS).values(row))
 
 
 def _of(release: Release) -> tuple[ColumnElement[bool], ...]:

@@ -97,11 +97,6 @@ class Draft:
             "inputs": inputs,
         }
 
-    @property
-    def is_new(self) -> bool:
-        """Whether any table differs from the last snapshot's."""
-        return self.previous is None or self.previous["tables"] != self._tables
-
     def seal(self, **facts: Any) -> dict[str, Any]:
         """Make the draft the live snapshot: manifest first, then the one line that counts."""
         sealed_at = datetime.now(UTC).replace(microsecond=0)

@@ -316,22 +316,6 @@ def test_more_postcodes_than_a_query_takes_can_be_asked_for(ledger: Ledger):
     assert ledger.known_postcodes([]).schema == many.schema
 
 
-def test_snapshots_are_noted_once(ledger: Ledger, url: str):
-    manifest = {
-        "id": "20261120T192534Z-cd476045",
-        "sealed_at": "2026-11-20T19:25:34+00:00",
-        "previous": None,
-        "demonstration": True,
-    }
-    ledger.note_snapshot(manifest)
-    ledger.note_snapshot(manifest)
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        kept = connection.execute(text("SELECT id, demonstration FROM snapshots")).all()
-    engine.dispose()
-    assert kept == [("20261120T192534Z-cd476045", 1)]
-
-
 # The database
 
 

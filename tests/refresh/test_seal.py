@@ -99,13 +99,6 @@ def test_the_same_inputs_keep_their_file_while_it_is_there(tmp_path: Path):
     assert draft.kept("percent_achieved", "2021-22", "a") is None
 
 
-def test_a_draft_is_new_only_where_a_table_differs(tmp_path: Path):
-    assert Draft(Layout(tmp_path)).is_new
-    draft_of(tmp_path, OLD, inputs="a").seal(**FACTS)
-    assert not draft_of(tmp_path, OLD, inputs="a").is_new
-    assert draft_of(tmp_path, NEW, inputs="b").is_new
-
-
 def test_a_file_holds_the_contract_and_nothing_else(tmp_path: Path):
     draft = Draft(Layout(tmp_path))
     odd = (
