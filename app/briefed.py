@@ -39,7 +39,7 @@ class Brief:
              their practices; None where that is practices
     before   the other year that practices are held against: the page's, else the year before;
              empty where there is none
-    broken   the breaks in series between the two: no movers are shown across one
+    broken   what parts the two (engine.atlas.change): no movers are shown then
     moved    what engine.atlas.change gives, with names; None where it says nothing
     gap      who holds the gap; None for a measure that has none
     context  what surrounds the area, and England; None where it is no published organisation

@@ -12,6 +12,7 @@ from app.answered import Answered, ask
 from app.choices import Catalogue
 from engine.atlas.change import WORDS, band_of
 from engine.bands import Bands
+from engine.period import years_since
 
 SIDE, CHANGE = "side", "change"
 NO_YEAR = {"": "No other year"}
@@ -23,7 +24,7 @@ class Compared:
     """rows: one row an organisation of the second map's cast, as its messages take them.
 
     kind    `side`: the other year; `change`: how far each organisation moved
-    broken  (year, why) of each break in series between the years: no change is shown then
+    broken  (year, why) of what parts the years (engine.atlas.change): no change is shown then
     words   the bands in words, lowest first
     """
 
@@ -51,9 +52,11 @@ def years_on_offer(catalogue: Catalogue, indicator: str, year: str) -> dict[str,
     others = {row["year"]: row for row in rows if row["year"] != year}
 
     def words(other: str) -> str:
-        first, last = sorted((year, other))
-        parted = any(r["breaks_series"] for r in rows if first < r["year"] <= last)
-        return f"{other} (break in series between)" if parted else other
+        after = years_since(year, other)
+        if any(r["breaks_series"] for r in rows if r["year"] in after):
+            return f"{other} (break in series between)"
+        is_whole = all(one in (year, *others) for one in after)
+        return other if is_whole else f"{other} (a year between is not loaded)"
 
     return NO_YEAR | {other: words(other) for other in sorted(others, reverse=True)}
 

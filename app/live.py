@@ -246,7 +246,7 @@ def change(live: Lake, asked: Question, against: str) -> pl.DataFrame:
 
 @lru_cache(maxsize=128)
 def breaks_between(live: Lake, indicator: str, one: str, other: str) -> list[tuple[str, str]]:
-    """The breaks in series between two years: (year, why); kept for all sessions."""
+    """What parts two years of an indicator: (year, why); kept for all sessions."""
     rows = breaks_between_of(live, indicator, one, other).collect()
     return [(year, why or "the publisher gives no reason") for year, why in rows.rows()]
 

@@ -19,6 +19,16 @@ def financial_year(start: int) -> str:
     return f"{start}-{(start + 1) % 100:02d}"
 
 
+def years_since(one: str, other: str) -> list[str]:
+    """The financial years after the earlier and up to the later of two, oldest first.
+
+    >>> years_since("2024-25", "2022-23"), years_since("2022-23", "2022-23")
+    (['2023-24', '2024-25'], [])
+    """
+    first, last = sorted(int(year[:4]) for year in (one, other))
+    return [financial_year(start) for start in range(first + 1, last + 1)]
+
+
 @dataclass(frozen=True)
 class Calendar:
     """How often a publication comes, how long after its period ends, and how late is still fine.

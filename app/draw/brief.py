@@ -7,7 +7,7 @@ import polars as pl
 
 from app.controls import UNREPORTED
 from app.draw import cite
-from app.draw.change import points_moved
+from app.draw.change import points_moved, reasons
 from app.draw.context import figure, inside
 from app.draw.document import (
     Beside,
@@ -248,8 +248,7 @@ def _moved(brief: "Brief") -> list[Block]:
         return [Words(f"There is no year before {year} to compare with.{linked}")]
     first, last = sorted((brief.before, year))
     if brief.moved is None:
-        reasons = "; ".join(f"{when}: {why}" for when, why in brief.broken)
-        return [Words(f"{first} and {last} cannot be compared. {reasons}.")]
+        return [Words(f"{first} and {last} cannot be compared. {reasons(brief.broken)}.")]
     notes = [f"{when}: {NOTES[when]}" for when in (first, last) if when in NOTES]
     known = brief.moved.filter(pl.col("change_low").is_not_null() & ~pl.col("small"))
     if not known.height:

@@ -1,6 +1,7 @@
 """Two years beside each other in words: titles, the key of the change, the table's column. Pure."""
 
 from html import escape
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -8,7 +9,7 @@ from htmltools import Tag, TagList, tags
 
 from app.draw.context import Column
 from app.draw.words import count, percent
-from engine.atlas.change import WORDS
+from engine.atlas.change import NOT_LOADED, WORDS
 
 NO_VALUE = "no value in one of the years"
 COLUMN = "change"
@@ -53,11 +54,26 @@ def break_words(broken: list[tuple[str, str]], first: str, last: str) -> str:
     """That a break in series lies between two years, why, and what follows; empty if none does."""
     if not broken:
         return ""
-    reasons = "; ".join(f"{year}: {why.rstrip('.')}" for year, why in broken)
+    verb = "may lie" if all(why == NOT_LOADED for _, why in broken) else "lies"
     return (
-        f"A break in series lies between {first} and {last} ({reasons}). The two years stand side"
-        " by side, and no change is shown."
+        f"A break in series {verb} between {first} and {last} ({reasons(broken)}). The two years"
+        " stand side by side, and no change is shown."
     )
+
+
+def reasons(broken: list[tuple[str, str]]) -> str:
+    """Why two years cannot be compared; what holds of several years running is said once.
+
+    >>> reasons([("2020-21", "Another list."), ("2021-22", "New"), ("2022-23", "New")])
+    '2020-21: Another list; 2021-22 to 2022-23: New'
+    """
+    said = []
+    running = groupby(enumerate(broken), key=lambda one: (one[1][1], int(one[1][0][:4]) - one[0]))
+    for (why, _), among in running:
+        years = [year for _, (year, _) in among]
+        when = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+        said.append(f"{when}: {why.rstrip('.')}")
+    return "; ".join(said)
 
 
 def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> Column:

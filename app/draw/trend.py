@@ -89,7 +89,7 @@ def breaks(rows: list[Row]) -> list[tuple[str, str, str]]:
         if before["segment"] == after["segment"]:
             continue
         missing = int(after["year"][:4]) - int(before["year"][:4]) > 1
-        why = "nothing was published in between" if missing else "the publisher gives no reason"
+        why = "nothing in between is loaded" if missing else "the publisher gives no reason"
         if after["breaks_series"] and after["break_reason"]:
             why = after["break_reason"]
         found.append((before["year"], after["year"], why))

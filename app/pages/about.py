@@ -23,7 +23,7 @@ METHODS = {
     "Percentile": "The share of organisations of the same level with a lower value, among those"
     " with ten or more eligible patients.",
     "Change": "The difference of two years in percentage points, with Newcombe's interval (method"
-    " 10). None is formed across a break in series.",
+    " 10). None is formed across a break in series, or a year that is not loaded.",
     "Two against each other": "The first less the other, by the same interval, for two groups who"
     " share no patient. So a practice or an area inside the other is held against the rest of it,"
     " England included; where each has practices of the other and more besides, nothing is formed."

@@ -24,6 +24,7 @@ from engine.atlas.parents import ABOVE
 from engine.atlas.profile import profile
 from engine.errors import NoSnapshot
 from engine.lake import current_id
+from engine.period import financial_year
 from engine.search import POSTCODE, find, kilometres, near, nowhere
 
 LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
@@ -179,7 +180,8 @@ def _unknown(lake: Lake, level: str, code: str) -> HTMLResponse:
 def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]:
     level, code = here["level"], here["organisation_code"]
     above = ABOVE[level]
-    before = _year_before(lake, [row["year"] for row in past], year)
+    missing = _missing_before(lake, year)
+    before = "" if missing else _year_before(lake, [row["year"] for row in past], year)
     rows = _profile(lake, year, level, code, before=before)
     if all(row.get("change") is None for row in rows):  # too long ago, or breaks all over
         before = ""
@@ -202,6 +204,9 @@ def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]
         _on_this_page(level),
         tags.h2(f"Indicators, {year}", id="indicators"),
         _chooser([row["year"] for row in past], year),
+        tags.p(f"{missing}, the year before, is not loaded: no change is shown.")
+        if rows and missing
+        else None,
         draw.profile(rows, asked=asked, parent=parent, root="../", before=before)
         if rows
         else tags.p(f"The files of {year} that are loaded have no indicator. Choose another year."),
@@ -276,8 +281,21 @@ def _profile(lake: Lake, year: str, level: str, code: str, *, before: str) -> li
 
 def _year_before(lake: Lake, years: list[str], year: str) -> str:
     """The last year before this one in which it has figures; empty where there is none."""
-    earlier = [one for one in years if one < year and _figures(lake, one)]
+    earlier = [one for one in years if one < year and _is_loaded(lake, one)]
     return max(earlier, default="")
+
+
+def _missing_before(lake: Lake, year: str) -> str:
+    """The year before, where the lake has no figure of it: nothing is held against an older one."""
+    before = financial_year(int(year[:4]) - 1)
+    return "" if _is_loaded(lake, before) else before
+
+
+@lru_cache(maxsize=64)
+def _is_loaded(lake: Lake, year: str) -> bool:
+    """Whether there is any figure of a year: a share, points or a register."""
+    some = lake.scan("indicator").filter(pl.col("year") == year, pl.col("practices") > 0)
+    return some.head(1).collect().height > 0
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,8 @@
 """Change: every organisation in two years of one indicator, as a difference of percentages.
 
-It says nothing across a break in series: there the figures stand side by side and no difference
-is formed. An organisation that lacks either year has no change; it is never zero.
+It says nothing across a break in series, nor across a year that is not loaded: there the figures
+stand side by side and no difference is formed. An organisation that lacks either year has no
+change; it is never zero.
 """
 
 from dataclasses import replace
@@ -10,6 +11,7 @@ import polars as pl
 
 from engine.ask import Question, numbers
 from engine.lake import Lake
+from engine.period import years_since
 
 # In percentage points; a change of exactly 1 or 5 belongs to the further band, up or down.
 EDGES = (-5, -1, 1, 5)
@@ -20,6 +22,7 @@ WORDS = (
     "rose by 1 to 5 points",
     "rose by 5 points or more",
 )
+NOT_LOADED = "nothing is loaded, so a break cannot be ruled out"
 _PARTS = ("numerator", "denominator", "value", "value_low", "value_high")
 
 
@@ -33,7 +36,7 @@ def change(lake: Lake, question: Question, against: str) -> pl.LazyFrame:
             and the same `_after`; `change` in percentage points with its 95 % interval
             `change_low` and `change_high` (null for points, which are not people); `change_band`,
             a place in WORDS. All of `change...` is null where either year has no value, and
-            everywhere where a break in series lies between the years (`breaks_between`).
+            everywhere where something parts the years (`breaks_between`).
     Raises: UnknownName, BadQuestion; see `answer`.
     """
     first, last = sorted((question.year, against))
@@ -68,20 +71,40 @@ def change(lake: Lake, question: Question, against: str) -> pl.LazyFrame:
 
 
 def breaks_between(lake: Lake, indicator: str, one: str, other: str) -> pl.LazyFrame:
-    """The breaks in series that part two years of an indicator, oldest first.
+    """What parts two years of an indicator, oldest first; no row where they can be compared.
 
     Gives: `year` and `break_reason` (words; null where the publisher gives none): one row a year
-           after the earlier and up to the later that cannot be compared with the year before it.
+           after the earlier and up to the later that cannot be compared with the year before it,
+           and one, with NOT_LOADED, a year between of which the lake has no figure.
     """
-    of_it = breaks(lake, one, other).filter(pl.col("indicator_code") == indicator)
+    of_it = breaks_within(lake, one, other).filter(pl.col("indicator_code") == indicator)
     return of_it.select("year", "break_reason").sort("year")
 
 
-def breaks(lake: Lake, one: str, other: str) -> pl.LazyFrame:
-    """The rows of `indicator` whose series breaks after the earlier and up to the later year."""
-    first, last = sorted((one, other))
-    return lake.scan("indicator").filter(
-        pl.col("year") > first, pl.col("year") <= last, pl.col("breaks_series").fill_null(False)
+def breaks_within(lake: Lake, one: str, other: str) -> pl.LazyFrame:
+    """What parts two years of each indicator: the rows of `breaks_between`, of all at once.
+
+    Gives: `indicator_code`, `year`, `break_reason`. A break of a year that is not loaded stands in
+           no table, so such a year parts as a break does: as `segment` of trend.py has it.
+    """
+    years = years_since(one, other)
+    told = lake.scan("indicator").select(
+        "indicator_code", "year", "practices", "breaks_series", "break_reason"
+    )
+    breaks = pl.col("breaks_series").fill_null(False)
+    is_between = pl.col("year").is_in(years[:-1])
+    is_absent = is_between & (pl.col("practices").fill_null(0) == 0)
+    return (
+        told.select("indicator_code")
+        .unique()
+        .join(pl.LazyFrame({"year": years}, schema={"year": pl.String}), how="cross")
+        .join(told, on=["indicator_code", "year"], how="left")
+        .filter(breaks | is_absent)
+        .select(
+            "indicator_code",
+            "year",
+            break_reason=pl.when(breaks).then("break_reason").otherwise(pl.lit(NOT_LOADED)),
+        )
     )
 
 

@@ -1,12 +1,12 @@
 """Moved: every indicator of one organisation, held against its own figures of another year.
 
 As engine.atlas.change says it of one indicator: by Newcombe's interval, and nothing across a break
-in series.
+in series or a year that is not loaded.
 """
 
 import polars as pl
 
-from engine.atlas.change import breaks
+from engine.atlas.change import breaks_within
 from engine.atlas.held import HIGHER, KEYS, LOWER, SIMILAR, figures, held
 from engine.geography import practices
 from engine.lake import Lake
@@ -19,12 +19,13 @@ def moved(lake: Lake, year: str, before: str, level: str, organisation: str) -> 
     """How far each indicator (net) and register (prevalence) moved since an earlier year.
 
     Takes:  two years of the lake, the earlier one as `before`; an organisation of both.
-    Gives:  one row an indicator that has a value in both years and no break in series between
-            them, by code: `indicator_code`, `measure`, `value_before` (percent), `change` in
-            percentage points with its 95 % interval `change_low` and `change_high`, and `moved`:
-            rose, fell, or similar where the interval holds 0 (null under ten patients in either
-            year).
+    Gives:  one row an indicator that has a value in both years and nothing that parts them
+            (`breaks_within`), by code: `indicator_code`, `measure`, `value_before` (percent),
+            `change` in percentage points with its 95 % interval `change_low` and `change_high`,
+            and `moved`: rose, fell, or similar where the interval holds 0 (null under ten patients
+            in either year).
     """
+    parted = breaks_within(lake, before, year)
     own = organisation_code(level) == organisation
     now, then = (
         figures(lake, one, practices(lake, "published", one).filter(own)) for one in (year, before)
@@ -32,7 +33,7 @@ def moved(lake: Lake, year: str, before: str, level: str, organisation: str) -> 
     return (
         held(now, then)
         .drop_nulls("difference")
-        .join(breaks(lake, before, year), on="indicator_code", how="anti", maintain_order="left")
+        .join(parted, on="indicator_code", how="anti", maintain_order="left")
         .select(
             *KEYS,
             "value_before",

@@ -4,6 +4,7 @@ neighbours) and the search by name, code, network, town or postcode.
 
 import json
 import re
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -11,11 +12,14 @@ from urllib.request import urlopen
 import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
+from starlette.requests import Request
 
+from app.pages.organisation import organisation_page
 from engine import Lake, Question, answer
 from engine.atlas.moved import moved
 from engine.atlas.profile import profile
 from engine.search import find, near, places
+from tests.conftest import sealed
 
 
 def got(address: str) -> str:
@@ -186,6 +190,31 @@ def test_it_says_how_it_moved_since_the_year_before(atlas: str, lake: Lake):
     assert f"Against {before}: {fell} fell, {similar} similar, {rose} rose." in page
     first = lake.years[0]
     assert "Against 20" not in got(f"{atlas}icb/{_of_the_first_year(lake)}?year={first}")
+
+
+def test_a_year_before_that_is_not_loaded_is_said_and_no_older_one_taken(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The obesity register was defined anew in 2023-24: 2022-23 is not held against 2024-25."""
+    names = ("organisation", "practice_geography", "practice", "prevalence", "indicator")
+    tables = {name: lake.scan(name).collect() for name in (*names, "percent_achieved")}
+    kept = {
+        name: rows.filter(pl.col("year") != "2023-24") if "year" in rows.columns else rows
+        for name, rows in tables.items()
+    }
+    sealed(tmp_path, **kept)
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path))
+    code = _of_the_first_year(lake)
+    page = _page("icb", code, "2024-25")
+    assert "2023-24, the year before, is not loaded: no change is shown." in page
+    assert "Against 20" not in page and "rose" not in page.split("<table")[1]
+    after = _page("icb", code, "2025-26")
+    assert "is not loaded" not in after and "Against 2024-25" in after
+
+
+def _page(level: str, code: str, year: str) -> str:
+    scope = {"type": "http", "query_string": f"year={year}".encode(), "headers": []}
+    return organisation_page(Request(scope | {"path_params": {"code": code}}), level).body.decode()
 
 
 def _of_the_first_year(lake: Lake) -> str:

@@ -40,9 +40,9 @@ def test_no_line_joins_two_segments_or_passes_over_a_year_without_a_value():
     assert breaks(rows) == [("2022-23", "2023-24", "Another age band")]
 
 
-def test_a_year_in_which_nothing_was_published_is_a_gap_with_that_reason():
+def test_a_year_that_is_not_loaded_is_a_gap_with_that_reason():
     rows = [year("2019-20", 1, 50.0), year("2021-22", 2, 60.0)]
-    assert breaks(rows) == [("2019-20", "2021-22", "nothing was published in between")]
+    assert breaks(rows) == [("2019-20", "2021-22", "nothing in between is loaded")]
     assert scale_of(rows).x("2021-22") - scale_of(rows).x("2019-20") == 2 * scale_of(rows).step
 
 

@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.choices import Catalogue
+from app.compared import years_on_offer
 from app.controls import read
-from app.draw.change import points_moved
+from app.draw.change import break_words, points_moved
 from engine import Lake, Question, answer
-from engine.atlas.change import WORDS, change
+from engine.atlas.change import NOT_LOADED, WORDS, change
 
 browser = pytest.mark.browser
 ASKED = "?indicator=DM020&year=2022-23&against=2021-22"
@@ -29,6 +30,24 @@ def test_a_link_to_a_year_that_is_not_there_says_so(lake: Lake):
     view, notes = read(asked, there)
     assert (view.against, view.compare_as) == ("", "side")
     assert any("1999-00" in note for note in notes)
+
+
+def test_a_year_is_offered_with_what_parts_it(lake: Lake):
+    """An address opens it either way; whoever chooses it knows before."""
+    there = lake.scan("indicator").filter(pl.col("practices") > 0, pl.col("year") != "2020-21")
+    offered = years_on_offer(Catalogue(there.collect()), "OB", "2021-22")
+    assert offered["2022-23"] == "2022-23"
+    assert offered["2019-20"] == "2019-20 (a year between is not loaded)"
+    assert offered["2024-25"] == "2024-25 (break in series between)"
+
+
+def test_years_that_are_not_loaded_are_told_once_and_no_break_is_made_up():
+    broken = [(year, NOT_LOADED) for year in ("2015-16", "2016-17", "2018-19")]
+    said = break_words(broken, "2014-15", "2019-20")
+    assert said.startswith("A break in series may lie between 2014-15 and 2019-20 (2015-16 to 20")
+    assert said.count(NOT_LOADED) == 2 and "; 2018-19: nothing is loaded" in said
+    one = break_words([*broken, ("2019-20", "New.")], "2014-15", "2019-20")
+    assert "A break in series lies between" in one and "; 2019-20: New)" in one
 
 
 @browser

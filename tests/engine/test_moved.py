@@ -9,6 +9,7 @@ from engine import Lake, Question, answer
 from engine.ask import SMALL
 from engine.atlas.change import breaks_between, change
 from engine.atlas.moved import moved
+from tests.conftest import sealed
 from tests.engine.universe import england
 
 
@@ -46,6 +47,17 @@ def test_nothing_is_said_across_a_break(lake: Lake):
     code = one_of(lake, "2023-24", "icb")
     rows = moved(lake, "2023-24", "2022-23", "icb", code).collect()
     assert rows.height and "OB" not in rows["indicator_code"].to_list()
+
+
+def test_nothing_is_said_across_a_year_that_is_not_loaded(lake: Lake, tmp_path: Path):
+    """What broke in between stands in no table; years next to each other are held as ever."""
+    names = ("organisation", "practice_geography", "percent_achieved", "prevalence", "indicator")
+    kept = {n: lake.scan(n).filter(pl.col("year") != "2023-24").collect() for n in names}
+    gappy = sealed(tmp_path, **kept)
+    code = one_of(gappy, "2025-26", "icb")
+    assert moved(lake, "2024-25", "2022-23", "icb", code).collect().height
+    assert moved(gappy, "2024-25", "2022-23", "icb", code).collect().is_empty()
+    assert moved(gappy, "2025-26", "2024-25", "icb", code).collect().height
 
 
 def test_rose_and_fell_are_said_by_the_interval_and_never_of_few(lake: Lake):

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from engine import Lake, Question, answer
-from engine.atlas.change import WORDS, breaks_between, change
+from engine.atlas.change import NOT_LOADED, WORDS, breaks_between, change
+from engine.atlas.trend import trend
+from tests.conftest import sealed
 from tests.engine.universe import england
 
 GEOGRAPHY = """
@@ -30,10 +32,10 @@ year    | practice_code | indicator_code | numerator | denominator | pcas | poin
 2022-23 | A00001        | COPD010        | 1         | 2           |      | 1
 """
 INDICATOR = """
-year    | indicator_code | kind      | group_code | points_max | breaks_series | break_reason
-2020-21 | COPD010        | indicator | COPD       | 3          | true          | New
-2021-22 | COPD010        | indicator | COPD       | 3          | false         |
-2022-23 | COPD010        | indicator | COPD       | 3          | true          | Another age band
+year    | indicator_code | kind      | practices | points_max | breaks_series | break_reason
+2020-21 | COPD010        | indicator | 2         | 3          | true          | New
+2021-22 | COPD010        | indicator | 4         | 3          | false         |
+2022-23 | COPD010        | indicator | 1         | 3          | true          | Another age band
 """
 ORGANISATION = """
 year    | level    | organisation_code
@@ -89,6 +91,57 @@ def test_nothing_is_subtracted_across_a_break(drawn: Lake):
     assert rows.select(pl.col("^change.*$").null_count()).row(0) == (1,) * 4
     told = breaks_between(drawn, "COPD010", "2022-23", "2020-21").collect()
     assert told.rows() == [("2022-23", "Another age band")]
+
+
+@pytest.fixture(scope="module")
+def gappy(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The demonstration's registers, of which 2023-24 was never loaded."""
+    names = ("organisation", "practice_geography", "prevalence", "indicator")
+    kept = {n: lake.scan(n).filter(pl.col("year") != "2023-24").collect() for n in names}
+    return sealed(tmp_path_factory.mktemp("gappy"), **kept)
+
+
+def test_nothing_is_subtracted_across_a_year_that_is_not_loaded(lake: Lake, gappy: Lake):
+    """The obesity register was defined anew for 2023-24: without it, nobody says so."""
+    asked = Question("OB", "2024-25", "icb", "prevalence")
+    for where in (lake, gappy):
+        rows = change(where, asked, "2022-23").collect()
+        assert rows["value_before"].count() and rows["value_after"].count()
+        assert rows.select(pl.col("^change.*$").count()).row(0) == (0,) * 4
+    ((_, declared),) = breaks_between(lake, "OB", "2022-23", "2024-25").collect().rows()
+    assert "definition changed" in declared
+    told = breaks_between(gappy, "OB", "2024-25", "2022-23").collect()
+    assert told.rows() == [("2023-24", NOT_LOADED)]
+
+
+def test_years_next_to_each_other_are_parted_by_nothing_that_is_not_loaded(gappy: Lake):
+    asked = Question("OB", "2025-26", "icb", "prevalence")
+    assert breaks_between(gappy, "OB", "2024-25", "2025-26").collect().is_empty()
+    assert change(gappy, asked, "2024-25").collect()["change"].count()
+
+
+@pytest.mark.parametrize("declared", ["", "Other drugs"])
+def test_a_year_with_a_definition_but_without_figures_is_not_loaded(tmp_path: Path, declared: str):
+    """As in Trend, whose line is cut there; a break that is declared of it is still told."""
+    of_it = "2021-22 | COPD010        | indicator | {}         | 3          | {}         | {}"
+    mapped = of_it.format(0, "true " if declared else "false", declared)
+    text = INDICATOR.replace(of_it.format(4, "false", "").rstrip(), mapped)
+    drawn = england(tmp_path, indicator=text)
+    told = breaks_between(drawn, "COPD010", "2020-21", "2022-23").collect()
+    want = [("2021-22", declared or NOT_LOADED), ("2022-23", "Another age band")]
+    assert told.rows() == want
+
+
+@pytest.mark.parametrize("code", ["AST", "CKD", "HYP", "OB"])
+def test_two_years_are_parted_where_their_trend_is(gappy: Lake, code: str):
+    asked = Question(code, "2022-23", "england", "prevalence")
+    rows = trend(gappy, asked, "ENG").collect().select("year", "segment").rows()
+    assert rows
+    for one, segment in rows:
+        for other, its in rows:
+            if one != other:
+                told = breaks_between(gappy, code, one, other).collect()
+                assert told.is_empty() == (segment == its), (one, other)
 
 
 def test_a_practice_that_moved_area_keeps_its_other_year(drawn: Lake):
