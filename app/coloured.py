@@ -15,6 +15,7 @@ from app.answered import STEPS, Answered
 from app.controls import NONE
 from app.draw import context as said
 from app.draw import legend
+from app.draw.words import NOBODY
 from engine.bands import Bands, distribution, edges
 from engine.context import fifths
 from engine.metrics.context import CONTEXT, NOT_RATED, ContextMeasure
@@ -75,8 +76,9 @@ class Coloured:
 
     @property
     def nobody(self) -> str:
-        """What is said of a dot in no band; empty for the achievement, which has its own words."""
-        return f"{self.label}: {said.nobody(self.measure)}" if self.measure else ""
+        """What is said of a dot in no band, for those who see no legend beside it."""
+        words = self.special[NONE]
+        return f"{self.label}: {words}" if self.measure else words.capitalize()
 
     @property
     def title(self) -> str:
@@ -90,7 +92,8 @@ class Coloured:
     @property
     def special(self) -> dict[str, str]:
         """The words of the legend for those in no band."""
-        return legend.SPECIAL | ({NONE: said.nobody(self.measure)} if self.measure else {})
+        own = NOBODY[self.answered.question.measure]
+        return legend.SPECIAL | {NONE: said.nobody(self.measure) if self.measure else own}
 
     def histogram(self) -> HTML:
         """Bars in the colours of the bands; none without values, and words have none."""

@@ -203,8 +203,10 @@ def _practices(brief: "Brief") -> list[Section]:
             Section("Its practices", [Words(f"{said} them all, to sort, search and take away.")])
         ]
     kept = f"{said}. " if (said := cite.only(brief.now.question.keep)) else ""
-    caption = f"{kept}Practices, by value, low to high; those with fewer than 10 patients and those"
-    table = _organisations(rows, brief.now.england["value"], f"{caption} without a value last.")
+    has_few = MEASURES[brief.now.question.measure].interval
+    last = f"{'with fewer than 10 patients and those ' if has_few else ''}without a value last."
+    caption = f"{kept}Practices, by value, low to high; those {last}"
+    table = _organisations(rows, brief.now.england["value"], caption)
     return [Section("Its practices", [Table(**{**vars(table), "bands": rows["band"].to_list()})])]
 
 

@@ -9,9 +9,10 @@ import polars as pl
 from htmltools import HTML, Tag, TagList, tags
 
 from app.controls import NONE, UNREPORTED
+from app.draw.words import NOBODY
 
 HEADING = "Achievement band"
-SPECIAL = {NONE: "no eligible patients", UNREPORTED: "not reported"}
+SPECIAL = {NONE: NOBODY["net"], UNREPORTED: "not reported"}
 
 
 def choices(bands: list[str]) -> dict[str, Tag]:

@@ -13,7 +13,7 @@ from htmltools import Tag, TagList, tags
 
 from app.draw.context import figure
 from app.draw.links import organisation, receipt
-from app.draw.words import LEVEL_WORDS, NUMERATOR_WORDS, count, percent, short, span
+from app.draw.words import LEVEL_WORDS, NOBODY, NUMERATOR_WORDS, count, percent, short, span
 from engine.ask import Question
 from engine.metrics.context import CONTEXT, ContextMeasure
 from engine.metrics.qof import MEASURES
@@ -151,15 +151,15 @@ def _figure(card: Card) -> Tag:
         (MEASURES[card.question.measure].label, percent(row["value"])),
         ("95 % interval", span(row["value_low"], row["value_high"]) or "none"),
         (f"{above} of {below}", f"{count(row['numerator'])} of {count(row['denominator'])}"),
-        ("Band", _band(row["band"], card.bands, row["uncertain"])),
+        ("Band", _band(row["band"], card.bands, card.question.measure, row["uncertain"])),
     ]
     few = "Fewer than 10 patients: chance alone can move this a long way, so it is not compared."
     return TagList(_pairs(said, "atlas-figure"), tags.p(few) if row["small"] else None)
 
 
-def _band(band: int | None, words: list[str], is_uncertain: bool = False) -> str:
+def _band(band: int | None, words: list[str], measure: str, is_uncertain: bool = False) -> str:
     if band is None:
-        return "none: nobody was eligible"
+        return f"none: {NOBODY[measure]}"
     return words[band] + (" (the interval reaches into another band)" if is_uncertain else "")
 
 
@@ -181,9 +181,10 @@ def _against(card: Card) -> Tag:
         than = place[f"against_{kind}"] or "not compared"
         rows.append((name, percent(place[f"{kind}_value"]), than, place_of, f"{among or 0:,}"))
     head = ("", "Value", f"This {one} is", "Percentile", f"Of so many {many}")
+    few = "; fewer than 10 eligible patients are not compared"
     caption = (
         "Lower or higher: the 95 % interval lies wholly to one side. Percentile: how many in a"
-        " hundred have a lower value; fewer than 10 eligible patients are not compared."
+        f" hundred have a lower value{few if MEASURES[card.question.measure].interval else ''}."
     )
     return _table(head, rows, caption)
 
@@ -218,7 +219,7 @@ def _switch(card: Card) -> list[Tag]:
         (
             MEASURES[name].label,
             percent(switch[name]),
-            _band(switch[f"{name}_band"], bands),
+            _band(switch[f"{name}_band"], bands, name),
             ordinal(place) if (place := switch[f"{name}_percentile"]) else "not compared",
         )
         for name in ("net", "pri")

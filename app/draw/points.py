@@ -34,6 +34,7 @@ import traitlets
 from app.draw.land import LAND
 from app.draw.places import PLACES
 from app.draw.ramp import MOST_BANDS
+from app.draw.words import COUNTED, NOBODY
 from engine.errors import BadQuestion
 
 Message = dict[str, Any]
@@ -169,7 +170,8 @@ def codes_message(
     revision: int,
     numbers: str = "",
     unit: str = "%",
-    nobody: str = "",
+    counted: str = COUNTED["net"],
+    nobody: str = NOBODY["net"].capitalize(),
 ) -> Message:
     """One character an organisation: its band and flags. All that an ordinary change sends.
 
@@ -178,8 +180,8 @@ def codes_message(
             much), `uncertain` (Bool: the interval spans a band's edge) and optionally `shown`
             (Bool: false = left out, whatever its band); the bands' names, lowest first; the mask
             of shown categories (`show_mask`); what the map is of; a number that grows with each
-            change; a key of the numbers, the same while only bands change; their unit; what is
-            said of those in no band, if it is not that nobody was eligible.
+            change; a key of the numbers, the same while only bands change; their unit; what
+            numerator and denominator count; what is said of those in no band.
     Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
     Raises: BadQuestion for more than 14 bands, or a band that has no name.
     """
@@ -202,6 +204,7 @@ def codes_message(
         "words": list(words),
         "title": title,
         "unit": unit,
+        "counted": counted,
         "nobody": nobody,
         "revision": revision,
         "numbers": numbers,

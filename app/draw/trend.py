@@ -12,12 +12,17 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.draw.trend_scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, scale_of
 from app.draw.words import LEVEL_WORDS, NUMERATOR_WORDS, count, many, percent, span
+from engine.metrics.qof import MEASURES
 
 Row = dict[str, Any]
 FANS = (("p10", "p90"), ("p20", "p80"), ("p30", "p70"), ("p40", "p60"))
 LABEL_HIGH = 13
 LONGEST_LABEL = 15
-FAN = "The grey fan is the deciles of all {several} with 10 or more eligible patients."
+FAN = "The grey fan is the deciles of all {several} with {enough}."
+ENOUGH = dict.fromkeys(MEASURES, "10 or more eligible patients") | {
+    "points": "a value",
+    "prevalence": "10 or more patients on the list",
+}
 AREAS = {
     "published": "Every year is summed over the areas published for that year.",
     "today": "Every year is summed over today’s areas.",
@@ -56,7 +61,8 @@ def panel(shown: Shown) -> TagList:
         _links(shown.links),
         _table(shown),
         tags.p(
-            FAN.format(several=LEVEL_WORDS[shown.level][1]) + f" {AREAS[shown.geography]}",
+            FAN.format(several=LEVEL_WORDS[shown.level][1], enough=ENOUGH[shown.measure])
+            + f" {AREAS[shown.geography]}",
             class_="chart-note",
         ),
     )

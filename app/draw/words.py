@@ -24,6 +24,12 @@ NUMERATOR_WORDS = {
     "points": ("points", "possible"),
     "prevalence": ("on register", "on list"),
 }
+# What both parts of a share count; and what is said where there is nothing to be a share of.
+COUNTED = dict.fromkeys(MEASURES, "patients") | {"points": "points"}
+NOBODY = dict.fromkeys(MEASURES, "no eligible patients") | {
+    "points": "no points could be achieved",
+    "prevalence": "nobody on the list",
+}
 
 
 def percent(value: float | None) -> str:

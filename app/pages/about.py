@@ -89,7 +89,8 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
         tags.dl(*(part for name in METHODS for part in (tags.dt(name), tags.dd(METHODS[name])))),
         tags.h2("Marks on the map and in the table"),
         tags.p(
-            "A hollow ring: nobody was eligible. A small grey ring: the practice reported nothing."
+            "A hollow ring: nobody was eligible, or no points could be achieved. A small grey ring:"
+            " the practice reported nothing."
             " A small, faint dot, and “few” in the table: fewer than 10 patients. A lighter middle,"
             " and ± in the table: the interval reaches into another band."
         ),

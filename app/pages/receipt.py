@@ -183,7 +183,8 @@ def _value(made: dict[str, Any]) -> str:
     number = made["number"]
     if number["numerator"] is None or number["denominator"] is None:
         return "nothing was reported"
-    return "nobody was eligible" if number["value"] is None else words.percent(number["value"])
+    nobody = words.NOBODY[made["question"]["measure"]]
+    return nobody if number["value"] is None else words.percent(number["value"])
 
 
 def _sum(number: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from app.coloured import around
 from app.controls import NONE, UNREPORTED
 from app.draw import points
 from app.draw.context import tips
-from app.draw.words import title_of
+from app.draw.words import COUNTED, title_of
 from app.react.desk import Desk, put
 
 MAP = "map"
@@ -47,6 +47,7 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
             words=dots.named_words,
             show=mask_of(ticked),
             title=title_of(now.question, desk.catalogue()) + dots.title,
+            counted=COUNTED[now.question.measure],
             nobody=dots.nobody,
             revision=revision[0],
             numbers=now.numbers_key,

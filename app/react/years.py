@@ -13,7 +13,7 @@ from app.compared import CHANGE, SIDE, Compared, compare
 from app.controls import COMPARED_AS
 from app.draw import change as drawing
 from app.draw import points
-from app.draw.words import title_of
+from app.draw.words import COUNTED, NOBODY, title_of
 from app.react.desk import Desk, other_year, put
 from app.react.listing import in_ticked_bands
 from app.react.painting import mask_of
@@ -122,6 +122,7 @@ def _arrangement(both: Compared) -> dict[str, str]:
 def _codes(desk: Desk, both: Compared, revision: int) -> points.Message:
     """Both maps show the ticked bands; of a change, those whose achievement is in them."""
     rows, ticked = both.rows, desk.input.band()
+    measure = both.now.question.measure
     title = title_of(both.now.question, desk.catalogue())
     if both.kind == CHANGE:
         kept = in_ticked_bands(both.now.rows, set(ticked))["organisation_code"]
@@ -131,7 +132,6 @@ def _codes(desk: Desk, both: Compared, revision: int) -> points.Message:
     else:
         show = mask_of(ticked)
         title = f"{title.rpartition(', ')[0]}, {both.year}"
-    more = {"nobody": drawing.NO_VALUE.capitalize()} if both.kind == CHANGE else {}
     return points.codes_message(
         MAP,
         both.cast,
@@ -142,7 +142,8 @@ def _codes(desk: Desk, both: Compared, revision: int) -> points.Message:
         revision=revision,
         numbers=f"{both.kind} {both.year} {both.now.numbers_key}",
         unit="percentage points" if both.kind == CHANGE else "%",
-        **more,
+        counted=COUNTED[measure],
+        nobody=(drawing.NO_VALUE if both.kind == CHANGE else NOBODY[measure]).capitalize(),
     )
 
 

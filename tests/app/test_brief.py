@@ -123,6 +123,14 @@ def test_a_measure_that_is_no_share_of_patients_has_no_gap(lake, catalogue):
     assert "has no gap in patients" in words(said["Who holds the gap"])
 
 
+def test_no_practice_has_few_patients_where_points_are_counted(lake, catalogue, board):
+    for measure in ("net", "points"):
+        asked = {"indicator": "HYP008", "year": YEAR, "area": f"icb:{board}", "measure": measure}
+        caption = tables(told(lake, catalogue, **asked)["Its practices"])[0].caption
+        assert caption.endswith("without a value last.")
+        assert ("10 patients" in caption) == (measure == "net")
+
+
 def test_a_group_of_ones_own_has_a_brief_and_no_invented_context(lake, catalogue):
     codes = answer(lake, Question("HYP008", YEAR)).collect()["organisation_code"].to_list()[:3]
     area = "group:" + ".".join(codes)

@@ -90,8 +90,8 @@ export class AtlasMap {
     }
     this.waiting = null;
     this.use(cast);
-    const { show, bands, title, words, unit, nobody, revision } = message;
-    Object.assign(this, { show, bands, title, words, unit, nobody, revision });
+    const { show, bands, title, words, unit, counted, nobody, revision } = message;
+    Object.assign(this, { show, bands, title, words, unit, counted, nobody, revision });
     this.keepDetails(message.numbers);
     this.codes = this.told = decodeCodes(message.codes);
     if (this.tried && this.details) this.codes = recut(this.told, this.details, this.tried);

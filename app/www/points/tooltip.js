@@ -9,6 +9,10 @@ const oneDecimal = new Intl.NumberFormat("en-GB", {
 });
 const atMostOne = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+const twoDecimals = new Intl.NumberFormat("en-GB", {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
 
 export class Tooltip {
   constructor(container) {
@@ -83,7 +87,7 @@ export class Tooltip {
 
 // What there is to say of a point, as words; parts not known yet are empty.
 export function describe(atlas, point, others) {
-  const { cast, codes, words, details, unit, nobody } = atlas;
+  const { cast, codes, words, details, unit, counted, nobody } = atlas;
   const code = codes[point];
   const value = details?.value[point];
   const known = !(value === undefined || isNaN(value));
@@ -93,7 +97,7 @@ export function describe(atlas, point, others) {
     about: (cast.about ?? []).map((part) => about(part, point)).join(" · "),
     value: known ? `${oneDecimal.format(value)} ${unit}` : "",
     interval: known ? interval(details.low[point], details.high[point]) : "",
-    count: count(details?.numerator[point], details?.denominator[point]),
+    count: count(details?.numerator[point], details?.denominator[point], counted),
     band: bandWords(category(code), words, nobody),
     dot: category(code) < NOT_REPORTED ? `dot b${category(code)}` : "points-hollow",
     caveats: caveats(code),
@@ -104,10 +108,13 @@ export function describe(atlas, point, others) {
 const interval = (low, high) =>
   isNaN(low) || isNaN(high) ? "" : `(${oneDecimal.format(low)} to ${oneDecimal.format(high)})`;
 
-const count = (numerator, denominator) =>
+const count = (numerator, denominator, counted) =>
   [numerator, denominator].some((n) => n === undefined || isNaN(n))
     ? ""
-    : `${whole.format(numerator)} of ${whole.format(denominator)} patients`;
+    : `${number(numerator)} of ${number(denominator)} ${counted}`;
+
+// As app/draw/words.py says them: points keep two decimals.
+const number = (n) => (Number.isInteger(n) ? whole : twoDecimals).format(n);
 
 // One thing that surrounds an organisation: its words with the value in them.
 function about({ words, unknown, values }, point) {
@@ -118,7 +125,7 @@ function about({ words, unknown, values }, point) {
 
 function bandWords(band, words, nobody) {
   if (band === NOT_REPORTED) return "Not reported";
-  if (band === NOT_ELIGIBLE) return nobody || "No eligible patients";
+  if (band === NOT_ELIGIBLE) return nobody;
   return words[band] ?? `Band ${band + 1}`;
 }
 
