@@ -67,7 +67,7 @@ class Answered:
         if not self.edges:
             return ["no values"] * bands.count
         # Edges that somebody chose are said as chosen; those that the values gave, to one decimal.
-        return band_words(self.edges if bands.edges else [round(edge, 1) for edge in self.edges])
+        return band_words(self.edges, decimals=2 if bands.edges else 1)
 
     @cached_property
     def top(self) -> float:

@@ -20,6 +20,7 @@ LABELS = {
     "quintiles": "Fifths of what is shown",
 }
 MOST_EDGES = 9
+MOST_DECIMALS = 3
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,32 @@ def distribution(lf: pl.LazyFrame, top: float, *, bins: int = 40, low: float = 0
     )
 
 
-def words(edges: tuple[float, ...] | list[float]) -> list[str]:
-    """Each band in words, lowest first; edges to two decimals.
+def words(edges: tuple[float, ...] | list[float], decimals: int = 2) -> list[str]:
+    """Each band in words, lowest first.
+
+    Takes:  rising edges in percent, of which some may be equal; how many decimals they are said
+            to, at most: up to three where fewer would make two edges read as one.
 
     >>> words((20, 40))
     ['under 20 %', '20 to 40 %', '40 % and over']
+    >>> words((0.583, 0.612, 0.612), decimals=1)
+    ['under 0.58 %', '0.58 to 0.61 %', 'none between', '0.61 % and over']
     """
-    shown = [f"{edge:.2f}".rstrip("0").rstrip(".") for edge in edges]
-    middle = [f"{low} to {high} %" for low, high in zip(shown, shown[1:], strict=False)]
-    return [f"under {shown[0]} %", *middle, f"{shown[-1]} % and over"]
+    shown = _shown(edges, decimals)
+    pairs = zip(edges, edges[1:], shown, shown[1:], strict=False)
+    return [f"under {shown[0]} %", *(_between(*pair) for pair in pairs), f"{shown[-1]} % and over"]
+
+
+def _shown(edges: tuple[float, ...] | list[float], decimals: int) -> list[str]:
+    said = [f"{edge:.{decimals}f}".rstrip("0").rstrip(".") for edge in edges]
+    is_enough = len(set(said)) == len(set(edges)) or decimals >= MOST_DECIMALS
+    return said if is_enough else _shown(edges, decimals + 1)
+
+
+def _between(low: float, high: float, low_said: str, high_said: str) -> str:
+    if low == high:
+        return "none between"
+    return f"{low_said} to {high_said} %" if low_said != high_said else f"about {low_said} %"
 
 
 def _custom(text: str) -> tuple[float, ...]:

@@ -16,6 +16,7 @@ from polars.testing import assert_frame_equal
 from schemathesis.generation import GenerationMode
 from starlette.applications import Starlette
 
+from app.answered import ask
 from app.api.declared import FORMATS, RESOURCES
 from app.api.description import openapi
 from app.api.limit import Limit
@@ -280,6 +281,15 @@ def test_rows_say_what_they_are_of_and_their_band_in_words(base: str, lake: Lake
     assert found.filter(pl.col("band").is_null() != pl.col("band_label").is_null()).is_empty()
     register = get(base, "prevalence", group="HYP", level="england").json()["rows"][0]
     assert (register["indicator_code"], register["measure"]) == ("HYP", "prevalence")
+
+
+def test_fifths_of_a_rare_register_are_told_apart_as_on_the_page(base: str, lake: Lake):
+    asked = {"level": "region", "bands": "quintiles", "year": lake.years[-1]}
+    rows = get(base, "prevalence", group="LD", **asked).json()["rows"]
+    labels = {row["band"]: row["band_label"] for row in rows}
+    page = ask(lake, Question("LD", measure="prevalence", **asked))
+    assert len({round(edge, 1) for edge in page.edges}) < 4, "one decimal would do"
+    assert labels == dict(enumerate(page.band_words)) and len(set(labels.values())) == 5
 
 
 @pytest.mark.parametrize("name", ["achievement", "organisations", "context"])

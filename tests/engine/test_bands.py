@@ -118,6 +118,34 @@ def test_edges_that_someone_chose_are_said_as_they_were_chosen():
     assert words((33.25, 33.29)) == ["under 33.25 %", "33.25 to 33.29 %", "33.29 % and over"]
 
 
+def test_edges_close_together_are_said_apart():
+    """Fifths of a rare register: at one decimal every band would read "0.6 to 0.6 %"."""
+    assert words((0.571, 0.592, 0.612, 0.64), decimals=1) == [
+        "under 0.57 %",
+        "0.57 to 0.59 %",
+        "0.59 to 0.61 %",
+        "0.61 to 0.64 %",
+        "0.64 % and over",
+    ]
+    assert words((0.5711, 0.5719), decimals=1)[1] == "0.571 to 0.572 %"
+    assert words((62.04, 71.96), decimals=1)[1] == "62 to 72 %"
+
+
+def test_no_band_is_said_to_lie_between_equal_edges_only():
+    assert words((100.0, 100.0), decimals=1)[1] == "none between"
+    assert words((70.00001, 70.00002), decimals=1)[1] == "about 70 %"
+
+
+@given(st.lists(PERCENT, min_size=1, max_size=MOST_EDGES), st.integers(1, 2))
+def test_bands_read_alike_only_where_edges_are_alike(chosen: list[float], decimals: int):
+    cuts = sorted(chosen)
+    said = words(cuts, decimals)
+    assert len(said) == len(cuts) + 1
+    apart = [word for word in said if word != "none between" and not word.startswith("about")]
+    assert len(set(apart)) == len(apart)
+    assert said.count("none between") == len(cuts) - len(set(cuts))
+
+
 @given(EDGES, st.lists(PERCENT, min_size=1))
 def test_every_value_falls_in_exactly_one_band(chosen: list[float], values: list[float]):
     closed = [0.0, *chosen, float("inf")]
