@@ -12,15 +12,13 @@ from app.draw import words
 from app.draw.apart import Side
 from app.pages.plain import LONGEST_QUERY
 from engine import Lake
-from engine.ask import inside
-from engine.atlas.groups import GROUP as GROUP_ROW
+from engine.ask import GROUP, inside
 from engine.atlas.groups import MOST, area_of, codes_of, parse_codes
 from engine.atlas.parents import ABOVE
 from engine.geography import TODAY, organisations, practices
 from engine.rollup import ENGLAND, LEVELS
 from engine.search import find, kilometres, near, places
 
-GROUP = GROUP_ROW.lower()
 ALL = Side(f"england:{ENGLAND}", "england", ENGLAND, "England")
 # A name as a box holds it once it was chosen, with its code: Kent and Medway ICB (QKS).
 _CHOSEN = re.compile(r".*\(([0-9A-Za-z]+)\)\s*", re.DOTALL)

@@ -1,22 +1,17 @@
-"""Groups: practices that somebody lists, read out of whatever they paste, and compared as one.
+"""Groups: practices that somebody lists, read out of whatever they paste.
 
-A group is a sum over its practices like any area, but no organisation: its row comes first, and
-its members beside it.
+A group is an area of a question (`group:A81001.A81002`), summed over its practices like any other,
+but no organisation.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
 
-from engine.ask import COLUMNS, Question, answer, check
-from engine.bands import edges
-from engine.interval import wilson
+from engine.ask import GROUP
 from engine.lake import Lake
-from engine.rollup import roll_up
 
-GROUP = "GROUP"
 MOST = 500
 # A letter and five more with a digit among them is a code (A81001); a letter and three digits or
 # more, or three letters and two, was meant to be one. Names, towns and halves of postcodes are
@@ -30,7 +25,7 @@ def area_of(codes: Sequence[str]) -> str:
     >>> area_of(["A81002", "A81001", "A81002"])
     'group:A81001.A81002'
     """
-    return "group:" + ".".join(sorted(set(codes)))
+    return f"{GROUP}:" + ".".join(sorted(set(codes)))
 
 
 def codes_of(area: str) -> tuple[str, ...]:
@@ -40,7 +35,7 @@ def codes_of(area: str) -> tuple[str, ...]:
     (('A81001', 'A81002'), ())
     """
     kind, _, codes = area.partition(":")
-    return tuple(code for code in codes.split(".") if code) if kind == "group" else ()
+    return tuple(code for code in codes.split(".") if code) if kind == GROUP else ()
 
 
 def parse_codes(text: str) -> tuple[str, ...]:
@@ -104,44 +99,3 @@ def sort_out(lake: Lake, codes: Sequence[str], year: str) -> pl.LazyFrame:
             closed_on="closed_on",
         )
     )
-
-
-def group(
-    lake: Lake, question: Question, codes: Sequence[str], *, name: str = "This group"
-) -> pl.LazyFrame:
-    """The practices of a list as one organisation, followed by each of them.
-
-    Takes:  a question, of which level and area play no part; codes, of which those that are not
-            in the year's QOF, and repeats, add nothing.
-    Gives:  the columns of `answer` and `is_group`. First the group: sum over sum, code GROUP, no
-            place on the map; then its members, by code, banded as in the answer for all England.
-            A group of nobody has its row, with nulls.
-    Raises: UnknownName, BadQuestion; see `answer`.
-    """
-    metric, bands = check(lake, question)
-    everybody = answer(lake, replace(question, level="practice", area="", keep="")).cache()
-    members = everybody.filter(pl.col("organisation_code").is_in(list(codes)))
-    eligible = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
-    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
-    none = pl.lit(None, pl.Float64)
-    reached = [pl.col("value") >= pl.col(f"edge_{i}") for i in range(1, bands.count)]
-    one = pl.LazyFrame({"organisation_code": [GROUP]}).join(
-        roll_up(members.with_columns(organisation_code=pl.lit(GROUP))),
-        on="organisation_code",
-        how="left",
-    )
-    total = (
-        one.with_columns(
-            organisation_name=pl.lit(name),
-            practices=pl.col("practices").fill_null(0),
-            value=pl.col("numerator") * 100 / eligible,
-            value_low=low if metric.interval else none,
-            value_high=high if metric.interval else none,
-            latitude=none,
-            longitude=none,
-        )
-        .join(edges(everybody, bands), how="cross")
-        .with_columns(band=pl.sum_horizontal(reached, ignore_nulls=False).cast(pl.UInt8))
-    )
-    both = [part.select(COLUMNS) for part in (total, members)]
-    return pl.concat(both).with_columns(is_group=pl.col("organisation_code") == GROUP)

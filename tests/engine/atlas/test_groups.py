@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.ask import COLUMNS
-from engine.atlas.groups import GROUP, group, parse_codes, sort_out
+from engine.atlas.groups import area_of, parse_codes, sort_out
 from tests.conftest import rows
 from tests.engine.universe import england
 
@@ -88,20 +87,18 @@ def test_nothing_listed_is_nothing_told(drawn: Lake):
     assert sort_out(drawn, [], "2021-22").collect().is_empty()
 
 
-def test_the_group_comes_first_and_its_members_beside_it(drawn: Lake):
-    listed = ["B00003", "A00001", "B00003", "A99999", "C00003"]
-    result = group(drawn, Question("COPD010", "2021-22"), listed, name="Ours").collect()
-    assert result.columns == [*COLUMNS, "is_group"]
-    assert result.select(
-        "organisation_code", "numerator", "denominator", "pcas", "value", "band", "practices"
-    ).rows() == [
-        (GROUP, 90, 150, 75, 60, 3, 2),
+def test_a_group_is_the_sum_of_those_that_the_year_has(drawn: Lake):
+    """Repeats and unknown codes add nothing; one that gave nothing is a member."""
+    area = area_of(["B00003", "A00001", "B00003", "A99999", "C00003"])
+    parts = ("organisation_code", "numerator", "denominator", "pcas", "value", "band", "practices")
+    one = answer(drawn, Question("COPD010", "2021-22", "england", area=area)).select(parts)
+    assert one.collect().rows() == [("ENG", 90, 150, 75, 60, 3, 2)]
+    members = answer(drawn, Question("COPD010", "2021-22", area=area)).select(parts)
+    assert members.collect().rows() == [
         ("A00001", 80, 100, 25, 80, 4, 1),
         ("B00003", 10, 50, 50, 20, 1, 1),
         ("C00003", None, None, None, None, None, 0),
     ]
-    assert result["organisation_name"][0] == "Ours"
-    assert result["is_group"].to_list() == [True, False, False, False]
 
 
 @pytest.mark.parametrize("measure", ["net", "pri", "pca_rate", "points", "prevalence"])
@@ -116,43 +113,24 @@ def test_the_practices_of_a_board_listed_are_that_board(lake: Lake, measure: str
     board = answer(lake, Question(**asked, level="icb")).collect().head(1)
     area = f"icb:{board['organisation_code'].item()}"
     members = answer(lake, Question(**asked, area=area)).collect()
-    result = group(lake, Question(**asked), members["organisation_code"].to_list()).collect()
+    listed = area_of(members["organisation_code"].to_list())
+    one = answer(lake, Question(**asked, level="england", area=listed)).collect()
     no_place = ["organisation_code", "organisation_name", "latitude", "longitude"]
-    assert_frame_equal(result.head(1).drop(*no_place, "is_group"), board.drop(no_place))
-    assert_frame_equal(result.slice(1).drop("is_group"), members)
-
-
-def test_neither_level_nor_area_of_the_question_changes_a_group(drawn: Lake):
-    plain = group(drawn, Question("COPD010", "2021-22"), ["A00001", "B00003"]).collect()
-    asked = Question("COPD010", "2021-22", "icb", area="icb:QAA")
-    assert_frame_equal(group(drawn, asked, ["A00001", "B00003"]).collect(), plain)
-
-
-def test_quintiles_are_those_of_all_england(lake: Lake):
-    question = Question("DM020", lake.years[0], bands="quintiles")
-    everybody = answer(lake, question).collect()
-    lowest = everybody.filter(pl.col("band") == 0)
-    result = group(lake, question, lowest["organisation_code"].to_list()).collect()
-    assert result["band"].unique().to_list() == [0]
-    assert_frame_equal(result.slice(1).drop("is_group"), lowest)
+    assert_frame_equal(one.drop(no_place), board.drop(no_place))
+    assert_frame_equal(answer(lake, Question(**asked, area=listed)).collect(), members)
 
 
 @pytest.mark.parametrize("listed", [[], ["A99999"]])
-def test_a_group_of_nobody_has_its_row(drawn: Lake, listed: list[str]):
-    one = group(drawn, Question("COPD010", "2021-22"), listed).collect()
-    assert one.select("organisation_code", "numerator", "value", "band", "practices").rows() == [
-        (GROUP, None, None, None, 0)
-    ]
+def test_a_group_of_nobody_has_no_row(drawn: Lake, listed: list[str]):
+    for level in ("england", "practice"):
+        asked = Question("COPD010", "2021-22", level, area=area_of(listed))
+        assert answer(drawn, asked).collect().is_empty()
 
 
 def test_nothing_is_read_until_it_is_collected(tmp_path: Path):
     lake = england(tmp_path, practice=PRACTICE)
-    plans = [
-        group(lake, Question("COPD010", "2021-22"), ["A00001"]),
-        sort_out(lake, ["A00001"], "2021-22"),
-    ]
+    lf = sort_out(lake, ["A00001"], "2021-22")
     for file in (tmp_path / "lake" / "tables").rglob("*.parquet"):
         file.unlink()
-    for lf in plans:
-        with pytest.raises(FileNotFoundError):
-            lf.collect()
+    with pytest.raises(FileNotFoundError):
+        lf.collect()
