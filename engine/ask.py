@@ -15,7 +15,7 @@ from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
 from engine.metrics.qof import MEASURES
-from engine.rollup import LEVELS, organisation_code, roll_up
+from engine.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
 
 SMALL = 10
 GROUP = "group"
@@ -95,14 +95,12 @@ def numbers(lake: Lake, question: Question) -> pl.LazyFrame:
     practices = _practices(lake, question).join(
         _facts(lake, question, metric), on="practice_code", how="left", maintain_order="left"
     )
-    eligible = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     none = pl.lit(None, pl.Float64)
     return (
         _per_organisation(practices, question.level)
         .with_columns(
-            # 29 of 100 is 29 exactly, and in the band that starts there; 29 / 100 * 100 is not.
-            value=pl.col("numerator") * 100 / eligible,
+            value=SHARE,
             value_low=low if metric.interval else none,
             value_high=high if metric.interval else none,
         )
@@ -120,7 +118,7 @@ def marked(lf: pl.LazyFrame, bands: str) -> pl.LazyFrame:
     cut = Bands.parse(bands)
     are_patients = pl.col("value_low").is_not_null().any()  # a share of points has no interval
     return lf.with_columns(
-        reported=pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null(),
+        reported=GIVEN,
         small=(pl.col("denominator") < SMALL).fill_null(False) & are_patients,
         uncertain=(cut.of("value_low") != cut.of("value_high")).fill_null(False),
     )
@@ -133,10 +131,9 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
            percent), its interval, and `lower_quartile`, `median`, `upper_quartile` of the
            organisations' own values (percent; null where there are none).
     """
-    given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
     sums = lf.select(
         organisations=pl.len(),
-        reported=given.sum(),
+        reported=GIVEN.sum(),
         numerator=pl.col("numerator").sum(),
         denominator=pl.col("denominator").sum(),
         lower_quartile=pl.col("value").quantile(0.25, "linear"),
@@ -145,9 +142,8 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
         has_interval=pl.col("value_low").is_not_null().any(),
     )
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
-    some = pl.when(pl.col("denominator") > 0).then(pl.col("denominator"))
     return sums.with_columns(
-        value=pl.col("numerator") * 100 / some,
+        value=SHARE,
         value_low=pl.when("has_interval").then(low),
         value_high=pl.when("has_interval").then(high),
     ).drop("has_interval")
@@ -216,8 +212,7 @@ def _facts(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:
 def _per_organisation(practices: pl.LazyFrame, level: str) -> pl.LazyFrame:
     if level != "practice":
         return roll_up(practices)
-    given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
-    return practices.drop("practice_code").with_columns(practices=given.cast(pl.Int64))
+    return practices.drop("practice_code").with_columns(practices=GIVEN.cast(pl.Int64))
 
 
 def _area(question: Question) -> tuple[str, str]:

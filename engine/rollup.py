@@ -18,6 +18,12 @@ LEVELS = {
 UNALLOCATED = "U"
 ENGLAND = "ENG"
 
+# Of the parts of one row. In percent: 29 of 100 is 29 exactly, and in the band that starts there;
+# 29 / 100 * 100 is not. Null where nobody was eligible, or either part is.
+SHARE = pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator")
+# A practice that gave only one of the two parts adds to neither sum.
+GIVEN = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
+
 
 def organisation_code(level: str) -> pl.Expr:
     """The code of a practice's organisation at `level`; null where it has none there.
@@ -43,13 +49,12 @@ def roll_up(practices: pl.LazyFrame) -> pl.LazyFrame:
     >>> roll_up(lf).collect().rows()
     [('A', 3, 8, 1, 2)]
     """
-    given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
     return (
         practices.filter(pl.col("organisation_code").is_not_null())
         .group_by("organisation_code")
         .agg(
             *(total(pl.col(name)).alias(name) for name in ("numerator", "denominator", "pcas")),
-            practices=given.sum().cast(pl.Int64),
+            practices=GIVEN.sum().cast(pl.Int64),
         )
         .sort("organisation_code")
     )

@@ -1,8 +1,7 @@
 """Gap: a distance in patients, not in percent, and which practices hold it.
 
-Works on what `answer` gives. Shares are compared as `numerator * 100 / denominator`, which is exact
-at an edge that people write (29 of 100 is 29 %, not 28.999...), so that nobody is one short of
-where they already are.
+Works on what `answer` gives. Shares are compared as SHARE has them, exact at an edge that people
+write (29 of 100 is 29 %, not 28.999...), so that nobody is one short of where they already are.
 """
 
 from collections.abc import Sequence
@@ -10,8 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from engine.bands import Bands
-
-SHARE = pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator")
+from engine.rollup import SHARE
 
 
 def patients_to(edge: float | pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ from engine.atlas.listed import parts
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metrics.qof import MEASURES
-from engine.rollup import total
+from engine.rollup import SHARE, total
 
 LOWER, SIMILAR, HIGHER = "lower", "similar", "higher"
 KEYS = ("indicator_code", "measure")
@@ -41,9 +41,7 @@ def figures(lake: Lake, year: str, practices: pl.LazyFrame) -> pl.LazyFrame:
     return (
         pl.concat(sums)
         .filter(pl.col("denominator") > 0, pl.col("numerator").is_not_null())
-        .with_columns(
-            value=pl.col("numerator") * 100 / pl.col("denominator"), value_low=low, value_high=high
-        )
+        .with_columns(value=SHARE, value_low=low, value_high=high)
         .select(*KEYS, *FIGURES)
     )
 

@@ -11,6 +11,7 @@ import polars as pl
 from engine.atlas.standing import compared
 from engine.errors import BadQuestion, UnknownName
 from engine.metric import Metric
+from engine.rollup import SHARE
 
 COUNT = 20
 
@@ -100,7 +101,7 @@ def among(lf: pl.LazyFrame, practice: str, metric: Metric) -> pl.LazyFrame:
         **sums,
     ).with_columns(
         pl.col("lower", "same", "higher", "not_compared").cast(pl.Int64),
-        value=pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator"),
+        value=SHARE,
     )
 
 

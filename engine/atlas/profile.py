@@ -7,7 +7,6 @@ good is the indicator's to say.
 import polars as pl
 
 from engine.ask import Question, check
-from engine.atlas.gap import SHARE
 from engine.atlas.listed import in_words, parts
 from engine.atlas.parents import ABOVE, parents
 from engine.atlas.standing import against, compared
@@ -16,7 +15,7 @@ from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
 from engine.metrics.qof import MEASURES
-from engine.rollup import organisation_code, total
+from engine.rollup import SHARE, organisation_code, total
 
 COMPARED = compared(MEASURES["net"])  # the same for prevalence: both count patients
 

@@ -7,6 +7,7 @@ counts for its patients; the rank correlation counts every organisation once.
 import polars as pl
 
 from engine.metrics.context import CONTEXT, NOT_RATED
+from engine.rollup import SHARE
 
 RATINGS = ("Inadequate", "Requires improvement", "Good", "Outstanding", NOT_RATED)
 FIFTHS = 5
@@ -73,6 +74,6 @@ def steps(lf: pl.LazyFrame, measure: str) -> pl.LazyFrame:
             pl.len().cast(pl.Int64).alias("organisations"),
             pl.col("numerator", "denominator").sum(),
         )
-        .with_columns(value=pl.col("numerator") * 100 / pl.col("denominator"))
+        .with_columns(value=SHARE)
         .sort("step")
     )

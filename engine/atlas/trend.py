@@ -16,7 +16,7 @@ from engine.geography import practices as practices_of
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
-from engine.rollup import LEVELS, organisation_code, total
+from engine.rollup import GIVEN, LEVELS, SHARE, organisation_code, total
 
 DECILES = tuple(range(10, 100, 10))
 FAN = tuple(f"p{percent}" for percent in DECILES)
@@ -42,7 +42,6 @@ COLUMNS = (
     "year_note",
 )
 _PARENTS = [f"{level}_code" for level in LEVELS if level != "england"]
-_VALUE = pl.col("numerator") * 100 / pl.when(pl.col("denominator") > 0).then("denominator")
 
 
 def trend(
@@ -70,7 +69,7 @@ def trend(
     belongs = parents(lake, level, above, geography=question.geography).filter(
         pl.col("organisation_code") == organisation
     )
-    parent_rows = _summed(practices, above).select("year", "organisation_code", parent_value=_VALUE)
+    parent_rows = _summed(practices, above).select("year", "organisation_code", parent_value=SHARE)
     return (
         _years(lake, practices, question.indicator)
         .join(_fan(rows, metric), on="year", how="left")
@@ -136,13 +135,12 @@ def _practices(lake: Lake, metric: Metric, question: Question) -> pl.LazyFrame:
 
 def _summed(practices: pl.LazyFrame, level: str) -> pl.LazyFrame:
     """The rows of `roll_up` for every year: sums that are null where no practice gave any."""
-    given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
     rows = practices.select(
         "year",
         "numerator",
         "denominator",
         organisation_code=organisation_code(level),
-        practices=given.cast(pl.Int64),
+        practices=GIVEN.cast(pl.Int64),
     ).filter(pl.col("organisation_code").is_not_null())
     if level == "practice":
         return rows
@@ -157,7 +155,7 @@ def _years(lake: Lake, practices: pl.LazyFrame, indicator: str) -> pl.LazyFrame:
     england = _summed(practices, "england").filter(pl.col("numerator").is_not_null())
     told = lake.scan("indicator").filter(pl.col("indicator_code") == indicator)
     return (
-        england.select("year", england_value=_VALUE)
+        england.select("year", england_value=SHARE)
         .join(told.select("year", "breaks_series", "break_reason"), on="year", how="left")
         .sort("year")
         .with_columns(
@@ -168,7 +166,7 @@ def _years(lake: Lake, practices: pl.LazyFrame, indicator: str) -> pl.LazyFrame:
 
 
 def _fan(rows: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
-    values = rows.filter(compared(metric)).select("year", value=_VALUE)
+    values = rows.filter(compared(metric)).select("year", value=SHARE)
     return values.group_by("year").agg(
         *(
             pl.col("value").quantile(percent / 100, "linear").alias(name)
@@ -182,7 +180,7 @@ def _figures(metric: Metric) -> list[pl.Expr]:
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     none = pl.lit(None, pl.Float64)
     return [
-        _VALUE.alias("value"),
+        SHARE.alias("value"),
         (low if metric.interval else none).alias("value_low"),
         (high if metric.interval else none).alias("value_high"),
     ]

@@ -7,12 +7,11 @@ added back for PRI and never subtracted again.
 import polars as pl
 
 from engine.metric import Metric
+from engine.rollup import GIVEN
 
 OWNER = "Care Atlas data team"
-# A practice that gave only one of the two parts adds to neither sum.
-_given = pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null()
-_num, _den = pl.when(_given).then("numerator"), pl.when(_given).then("denominator")
-_pcas = pl.when(_given).then(pl.col("pcas").fill_null(0))
+_num, _den = pl.when(GIVEN).then("numerator"), pl.when(GIVEN).then("denominator")
+_pcas = pl.when(GIVEN).then(pl.col("pcas").fill_null(0))
 
 NET = Metric(
     name="net",

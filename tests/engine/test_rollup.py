@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rollup import LEVELS, organisation_code, roll_up
+from engine.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
 
 SCHEMA = {
     "organisation_code": pl.String,
@@ -15,6 +15,7 @@ SCHEMA = {
     "denominator": pl.Int64,
     "pcas": pl.Int64,
 }
+SCHEMA_OF_PARTS = {"numerator": pl.Int64, "denominator": pl.Int64}
 PATIENTS = st.none() | st.integers(0, 20_000)
 PRACTICES = st.lists(
     st.fixed_dictionaries(
@@ -96,3 +97,19 @@ def test_only_a_network_can_be_unallocated(level: str, code: str | None):
 
 def test_levels_run_from_the_practice_to_england():
     assert list(LEVELS) == ["practice", "pcn", "sub_icb", "icb", "region", "england"]
+
+
+@pytest.mark.parametrize("whole", range(1, 101))
+def test_a_share_that_is_whole_percent_is_that_number_to_the_bit(whole: int):
+    """29 / 100 * 100 is 28.999999999999996, which is in the band below."""
+    row = pl.DataFrame({"numerator": [whole * 7], "denominator": [700]})
+    assert row.select(SHARE).item() == whole
+
+
+@given(PATIENTS, PATIENTS)
+def test_a_share_needs_both_parts_and_somebody(numerator: int | None, denominator: int | None):
+    row = pl.DataFrame({"numerator": [numerator], "denominator": [denominator]}, SCHEMA_OF_PARTS)
+    is_given = numerator is not None and denominator is not None
+    share, was_given = row.select(SHARE.alias("share"), GIVEN.alias("given")).row(0)
+    assert was_given == is_given
+    assert (share is None) == (not is_given or denominator == 0)
