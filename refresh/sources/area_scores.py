@@ -16,6 +16,7 @@ from refresh.store.fold import Edition
 # The census whose areas each edition of the Indices of Deprivation is on.
 AREAS_OF = {2010: 2001, 2015: 2011, 2019: 2011, 2025: 2021}
 _KNOWN = 0.5  # of a practice's patients: of fewer, its score would be of somebody else
+MICRO = 1_000_000  # scores are published to three decimals
 _SCHEMA = {
     "practice_code": pl.String,
     "vintage": pl.Int32,
@@ -51,13 +52,15 @@ def _of_one(where: pl.LazyFrame, index: Edition) -> pl.LazyFrame:
     # Patients whose areas are of a census that this index does not have are not asked about.
     asked = where.join(scores.select("lsoa_year").unique(), on="lsoa_year", how="semi")
     counted = pl.col("patients").filter(is_known).sum()
+    # In whole numbers: a sum of fractions depends on its order, and a lake is the same to the byte.
+    whole = (pl.col("score") * MICRO).round().cast(pl.Int64)
     return (
         asked.filter(pl.col("patients") > 0)
         .join(scores, on=["lsoa_code", "lsoa_year"], how="left")
         .group_by("practice_code")
         .agg(
             vintage=pl.lit(vintage, pl.Int32),
-            score=(pl.col("score") * pl.col("patients")).sum() / counted,
+            score=(whole * pl.col("patients")).sum() / counted / MICRO,
             known_share=counted / pl.col("patients").sum(),
         )
         .filter(pl.col("known_share") >= _KNOWN)

@@ -3,6 +3,7 @@
 DOMAIN's trap: IMD 2019 scores on LSOA 2021.
 """
 
+import random
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,15 @@ def test_a_refresh_says_that_the_areas_have_no_scores(tmp_path: Path):
         ("warn", "registrations_by_lsoa", "2026-07")
     ]
     assert failed(found) == []
+
+
+def test_the_same_files_give_the_same_scores_to_the_last_bit():
+    """A sum of fractions depends on its order; a lake of the same releases is the same."""
+    dice = random.Random(7)
+    areas_ = [f"E0{i:07d}" for i in range(3_000)]
+    drawn = [f"A8{i % 40:04d}|{a}|2021|all|{dice.randint(1, 400)}" for i, a in enumerate(areas_)]
+    scores = scored("\n".join(f"{a}|2021|{dice.random() * 80:.3f}" for a in areas_))
+    first, *others = (
+        weights([live("\n".join(dice.sample(drawn, len(drawn))))], [scores]) for _ in range(4)
+    )
+    assert len(first) == 40 and all(other == first for other in others)
