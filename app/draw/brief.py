@@ -64,8 +64,8 @@ def document(brief: "Brief", *, today: str, link: str, notes: Sequence[str] = ()
             Section("What moved", _moved(brief)),
             Section("Who holds the gap", _gap(brief)),
             Section("What surrounds it", _context(brief)),
-            Section("Where this comes from", _made_of(brief, today, link)),
             *_practices(brief),
+            Section("Where this comes from", _made_of(brief, today, link)),
         ],
     )
 
@@ -352,7 +352,7 @@ def _made_of(brief: "Brief", today: str, link: str) -> list[Block]:
     return [
         Words(f"{cite.kind(manifest)}. A value is {MEASURES[asked.measure].formula}."),
         *map(Words, _left_aside(brief)),
-        *map(Words, cite.made_of(manifest, asked.year)),
+        Words("; ".join(cite.made_of(manifest, asked.year)) + "."),
         Words(f"Snapshot {manifest['id']}, sealed {day(manifest['sealed_at'])}."),
         Words(
             "Intervals are 95 % (Wilson). Practice figures are no league table: chance alone moves"

@@ -90,4 +90,4 @@ def made_of(manifest: dict[str, Any], year: str) -> list[str]:
 
 def _unknown(said: list[str]) -> str:
     """A word on releases without a day of publication, once for all of them."""
-    return "" if any("(" in period for period in said) else "; day of publication not known"
+    return "" if any("(" in period for period in said) else " (day of publication not known)"
