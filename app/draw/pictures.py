@@ -29,13 +29,21 @@ def points(rows: pl.DataFrame, paint: Paint) -> str:
     places, high = _projected(rows)
     radius = 5 if rows.height < 80 else 3.2 if rows.height < 1200 else 1.6
     drawn = "".join(
-        _dot(row, *places(row["longitude"], row["latitude"]), radius=radius, paint=paint)
-        for row in rows.iter_rows(named=True)
+        _dot(row, x + row["aside"] * 2 * radius, y, radius=radius, paint=paint)
+        for row in _side_by_side(rows).iter_rows(named=True)
+        for x, y in [places(row["longitude"], row["latitude"])]
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {high:.0f}">'
         f"{drawn}{_towns(places, high, paint)}</svg>"
     )
+
+
+def _side_by_side(rows: pl.DataFrame) -> pl.DataFrame:
+    """`aside`: how many dots to the right a dot stands, where several have one address; else 0."""
+    address = ("longitude", "latitude")
+    nth, of = pl.int_range(pl.len()).over(address), pl.len().over(address)
+    return rows.with_columns(aside=nth - (of.cast(pl.Int64) - 1) / 2)
 
 
 def _dot(row: dict[str, Any], x: float, y: float, *, radius: float, paint: Paint) -> str:
