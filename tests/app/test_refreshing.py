@@ -1,5 +1,6 @@
 """What a visitor is told of a refresh, and when the app starts one; without a browser."""
 
+import asyncio
 import io
 import json
 import logging
@@ -35,7 +36,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def to_visitors() -> str:
     """All that strangers read of a refresh: the note on the page, and the health check."""
-    return f"{refresh_note(live.refresh_said())} {health(ASKED).body.decode()}"
+    return f"{refresh_note(live.refresh_said())} {asyncio.run(health(ASKED)).body.decode()}"
 
 
 def to_keepers(data: Path) -> str:
