@@ -9,9 +9,10 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout, current_id
 from engine.table import Table
 from refresh.finding import Finding
+
+SECOND = "%Y%m%dT%H%M%SZ"
+ID = re.compile(r"(\d{8}T\d{6}Z)-")
 
 
 @contextmanager
@@ -99,7 +103,7 @@ class Draft:
 
     def seal(self, **facts: Any) -> dict[str, Any]:
         """Make the draft the live snapshot: manifest first, then the one line that counts."""
-        sealed_at = datetime.now(UTC).replace(microsecond=0)
+        sealed_at = self._now()
         body = {
             "sealed_at": sealed_at.isoformat(),
             "previous": self.previous["id"] if self.previous else None,
@@ -107,11 +111,20 @@ class Draft:
             "tables": self._tables,
         }
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        manifest = {"id": f"{sealed_at:%Y%m%dT%H%M%SZ}-{digest[:8]}", **body}
+        manifest = {"id": f"{sealed_at:{SECOND}}-{digest[:8]}", **body}
         text = json.dumps(manifest, indent=1)
         settle(self.layout.snapshots / f"{manifest['id']}.json", text.encode())
         settle(self.layout.current, f"{manifest['id']}\n".encode())
         return manifest
+
+    def _now(self) -> datetime:
+        """This second, or the one after the newest snapshot's: ids sort as they were sealed."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        names = (path.stem for path in self.layout.snapshots.glob("*.json"))
+        newest = max((found[1] for found in map(ID.match, names) if found), default="")
+        if newest < f"{now:{SECOND}}":
+            return now
+        return datetime.strptime(newest, SECOND).replace(tzinfo=UTC) + timedelta(seconds=1)
 
 
 def rollback(layout: Layout, to: str | None = None) -> str:

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from engine import Lake, current_id, open_lake
 from engine.errors import LakeBusy, NoSnapshot
-from engine.lake import Layout
+from engine.lake import Layout, snapshot_ids
 from engine.tables.qof import INDICATOR, PERCENT_ACHIEVED
 from refresh.store.seal import Draft, manifest_of, rollback, writing
 from tests.conftest import rows, sealed, whole
@@ -52,6 +52,16 @@ def test_load_1_load_2_look(tmp_path: Path):
     assert numerators(sealed(tmp_path, percent_achieved=OLD)) == [1]
     assert numerators(sealed(tmp_path, percent_achieved=NEW)) == [2]
     assert numerators(open_lake(tmp_path)) == [2]
+
+
+def test_snapshots_of_one_second_sort_as_they_were_sealed(tmp_path: Path):
+    """What is newest, and what a rollback goes to, is told by their names."""
+    sealed_in_turn = [
+        draft_of(tmp_path, frame, inputs=str(n)).seal(**FACTS)["id"]
+        for n, frame in enumerate((OLD, NEW) * 4)
+    ]
+    assert sealed_in_turn == sorted(sealed_in_turn) and len(set(sealed_in_turn)) == 8
+    assert snapshot_ids(tmp_path) == sealed_in_turn[::-1]
 
 
 def test_a_manifest_names_every_file_with_its_rows_and_hash(tmp_path: Path):
@@ -263,7 +273,7 @@ def test_rollback_makes_nothing_live_that_cannot_be_opened(tmp_path: Path):
 HOLD = """
 import sys
 from pathlib import Path
-from engine.lake import Layout
+from engine.lake import Layout, snapshot_ids
 from refresh.store.seal import writing
 with writing(Layout(Path(sys.argv[1]))):
     print("held", flush=True)
