@@ -3,20 +3,32 @@
 
 const send = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
 
-let walked = 0; // how often Back or Forward was pressed
-let method = "replaceState"; // the first state takes the place of the link that was opened
+let asked = 0; // what the server was asked last: to follow a Back, or to say the address again
 let isUpdated = false; // the server has set controls: what they say now is on its way to it
+let isFollowing = true; // the page is on its way to what its address says: a link, or a Back
+let method = "replaceState"; // for the next state: a new entry, or what the last one is to be
+let hasWalked = false;
 
+const ask = (name, more) => send(name, { ...more, asked: ++asked });
+
+function askAgain() {
+  isUpdated = false;
+  ask("address_again");
+}
+
+// The entry of what the reader did is there at once, before the map shows it, and refined until
+// nothing is on its way: where controls were set, the server is asked again behind what they say.
 // By the browser's own methods: Shiny's pushState tells the server of what the server just said.
-function writeAddress({ query, walked: heard }) {
-  if (heard !== walked) return; // said before the server heard of the last Back
-  if (isUpdated) {
-    isUpdated = false;
-    return send("address_again", true); // goes behind what the controls say
-  }
-  if (query !== location.search)
+function writeAddress({ query, heard, is_behind: isBehind }) {
+  if (heard !== asked) return; // of before the last Back, or of before what the controls say
+  const isSettled = isBehind && !isUpdated;
+  if (isBehind && isUpdated) askAgain();
+  if (isFollowing && !isSettled) return;
+  if (query !== location.search) {
     History.prototype[method].call(history, {}, "", location.pathname + query);
-  method = "pushState";
+    method = "replaceState";
+  }
+  if (isSettled) [method, isFollowing] = ["pushState", false];
 }
 
 window.Shiny.addCustomMessageHandler("atlas-address", writeAddress);
@@ -24,14 +36,13 @@ window.jQuery(document).on("shiny:updateinput", () => (isUpdated = true));
 
 // An entry that cannot be shown as it was is replaced by what is: a new one would bar the way back.
 addEventListener("popstate", () => {
-  walked += 1;
-  method = "replaceState";
-  send("back", { search: location.search, walked });
+  [method, isFollowing, hasWalked] = ["replaceState", true, true];
+  ask("back", { search: location.search });
 });
 
 // Unless the reader does something before it is shown: that is a step of their own.
 for (const act of ["pointerdown", "keydown", "change"])
-  document.addEventListener(act, () => walked && (method = "pushState"), { capture: true });
+  document.addEventListener(act, () => isFollowing && hasWalked && (method = "pushState"), { capture: true });
 
 document.addEventListener("click", async ({ target }) => {
   if (target.id !== "copy_link") return;

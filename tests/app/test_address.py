@@ -152,6 +152,43 @@ def test_what_is_on_its_way_when_back_is_pressed_is_no_entry(opened):
     assert entries(page) == before
 
 
+def test_a_choice_is_an_entry_before_it_is_seen(opened):
+    """Who sees it and presses Back at once takes it back, and does not leave the page."""
+    page = opened(ASKED)
+    page.evaluate(
+        "new MutationObserver(() => (window.addressThen ??= location.search))"
+        ".observe(document.querySelector('#title'), { childList: true, subtree: true })"
+    )
+    page.locator("#year").select_option("2022-23")
+    page.wait_for_function("window.addressThen")
+    assert "year=2022-23" in page.evaluate("window.addressThen")
+
+
+def test_who_walks_in_a_hurry_comes_through_the_same_states(opened):
+    page = opened(ASKED + "&level=icb")
+    first, brief = entries(page), "2021-22&level=icb&bands=brief"
+    choose_brief_bands(page)
+    says(page, brief)
+    page.locator("#band input[value='1']").uncheck()
+    says(page, f"{brief}&hide=1,unreported")
+    page.get_by_label("Region", exact=True).check(force=True)
+    says(page, "level=region&bands=brief&hide=1,unreported")
+    page.locator("#year").select_option("2022-23")
+    says(page, last := "2022-23&level=region&bands=brief&hide=1,unreported")
+    page.get_by_role("tab", name="Trend").click()
+    says(page, f"{last}&tab=trend")
+    for walk, level, said in (
+        (page.go_back, "ICB", brief),
+        (page.go_forward, "Region", f"{last}&tab=trend"),
+        (page.go_back, "ICB", brief),
+    ):
+        for _ in range(4):
+            walk(wait_until="commit")
+        is_at(page, level)
+        says(page, said)
+    assert entries(page) == first + 5
+
+
 def test_what_the_reader_does_right_after_back_is_an_entry_of_its_own(opened):
     page = opened(ASKED)
     page.locator("#year").select_option("2022-23")
