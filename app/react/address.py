@@ -20,9 +20,9 @@ def keep_the_address(desk: Desk) -> None:
     """Write the state into the address as it changes, and follow it when Back is pressed."""
     said: dict[str, Any] = {"heard": 0}  # the number of what the page asked last
 
-    @reactive.effect(priority=15)
+    @reactive.effect(priority=9)
     async def write_the_address() -> None:
-        """Before the map is painted: Back takes back whatever is seen. And behind the flush.
+        """Right after the map's message: Back takes back whatever is seen. And behind the flush.
 
         The page has its new controls by then, and where they say something else it asks again.
         """
