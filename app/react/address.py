@@ -1,6 +1,7 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,22 +19,18 @@ from app.react.painting import MAP, mask_of
 
 def keep_the_address(desk: Desk) -> None:
     """Write the state into the address as it changes, and follow it when Back is pressed."""
-    said: dict[str, Any] = {"heard": 0}  # the number of what the page asked last
+    heard = [0]  # the page numbers what it asks, so that it knows an answer from what came before
 
-    @reactive.effect(priority=9)
+    @reactive.effect(priority=-20)
     async def write_the_address() -> None:
-        """Right after the map's message: Back takes back whatever is seen. And behind the flush.
+        """Behind the flush: the page has its new controls by then, and knows whether they say more.
 
-        The page has its new controls by then, and where they say something else it asks again.
+        If so it asks again, so that a state between two that the reader sees is no entry.
         """
         if "address_again" in desk.input:
-            said["heard"] = max(said["heard"], desk.input.address_again()["asked"])
-        said["query"] = whole_view(desk).address()
-        await desk.send("address", said | {"is_behind": False})
-        desk.session.on_flushed(say_it_behind, once=True)
-
-    async def say_it_behind() -> None:
-        await desk.send("address", said | {"is_behind": True})
+            heard[0] = max(heard[0], desk.input.address_again()["asked"])
+        said = {"query": whole_view(desk).address(), "heard": heard[0]}
+        desk.session.on_flushed(partial(desk.send, "address", said), once=True)
 
     @reactive.effect(priority=200)
     def read_the_link() -> None:
@@ -51,7 +48,7 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect(priority=200)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
-        search, said["heard"] = desk.input.back()["search"], desk.input.back()["asked"]
+        search, heard[0] = desk.input.back()["search"], desk.input.back()["asked"]
         put(desk.snapshot, _query(search).get("snapshot", ""))
         view, told = _read(desk, search)
         _follow(desk, view, told)

@@ -11,18 +11,14 @@ let hasWalked = false;
 
 const ask = (name, more) => send(name, { ...more, asked: ++asked });
 
-function askAgain() {
-  isUpdated = false;
-  ask("address_again");
-}
-
-// The entry of what the reader did is there at once, before the map shows it, and refined until
-// nothing is on its way: where controls were set, the server is asked again behind what they say.
+// The entry of what the reader did is there at once, and refined until nothing is on its way: where
+// controls were set, the server is asked again behind what they say.
 // By the browser's own methods: Shiny's pushState tells the server of what the server just said.
-function writeAddress({ query, heard, is_behind: isBehind }) {
+function writeAddress({ query, heard }) {
   if (heard !== asked) return; // of before the last Back, or of before what the controls say
-  const isSettled = isBehind && !isUpdated;
-  if (isBehind && isUpdated) askAgain();
+  const isSettled = !isUpdated;
+  isUpdated = false;
+  if (!isSettled) ask("address_again");
   if (isFollowing && !isSettled) return;
   if (query !== location.search) {
     History.prototype[method].call(history, {}, "", location.pathname + query);
