@@ -137,6 +137,7 @@ def test_a_group_is_in_the_link_and_cleared_by_one_button(open_page, lake, some)
     page.get_by_role("button", name="Clear the group").click()
     expect(page.locator(".atlas-boxes")).not_to_contain_text("This group")
     expect(page.locator("#area + .selectize-control .item")).to_have_text("All of England")
+    page.wait_for_function("() => !location.search.includes('group:')")
     page.go_back()
     is_group_of(page, lake, some)
 
