@@ -10,11 +10,10 @@ from shiny import reactive, req, ui
 from app import live
 from app.compared import years_on_offer
 from app.controls import ALL, TABS, TARGETS, View, like_of, read, target_of
-from app.draw import legend, points
+from app.draw import legend
 from app.gone import NOT_KEPT, settle_the_area
 from app.react.desk import Desk, other_year, put
 from app.react.groups import areas_on_offer
-from app.react.painting import MAP, mask_of
 
 
 def keep_the_address(desk: Desk) -> None:
@@ -54,7 +53,6 @@ def keep_the_address(desk: Desk) -> None:
         _follow(desk, view, told)
         _leave_the_ticks(desk, view)
         _set_inputs(desk, view)
-        await desk.send("show", points.show_message(MAP, mask_of(_ticked(view))))
         await desk.send("tab", {"open": view.tab})
         await desk.send("shapes", {"said": view.shapes})
 

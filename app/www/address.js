@@ -24,7 +24,9 @@ function writeAddress({ query, heard }) {
     History.prototype[method].call(history, {}, "", location.pathname + query);
     method = "replaceState";
   }
-  if (isSettled) [method, isFollowing] = ["pushState", false];
+  if (!isSettled) return;
+  if (isFollowing) document.dispatchEvent(new Event("atlas-followed"));
+  [method, isFollowing] = ["pushState", false];
 }
 
 window.Shiny.addCustomMessageHandler("atlas-address", writeAddress);

@@ -41,6 +41,9 @@ document.addEventListener("change", ({ target }) => {
   offerAll();
 });
 
+// A link or a Back sets ticks, and may repaint nothing: the map shows what it comes to in the end.
+document.addEventListener("atlas-followed", () => window.careAtlas?.show("map", maskOf(ticks())));
+
 const offerAll = () =>
   (box.querySelector(".legend-all").hidden = ticks().every((each) => each.checked || !isUsual(each.value)));
 

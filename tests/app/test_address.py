@@ -166,14 +166,15 @@ def test_who_walks_in_a_hurry_comes_through_the_same_states(opened):
     says(page, last := "2022-23&level=region&bands=brief&hide=1,unreported")
     page.get_by_role("tab", name="Trend").click()
     says(page, f"{last}&tab=trend")
-    for walk, level, said in (
-        (page.go_back, "ICB", brief),
-        (page.go_forward, "Region", f"{last}&tab=trend"),
-        (page.go_back, "ICB", brief),
+    for walk, level, ticked, said in (
+        (page.go_back, "ICB", ALL_OF_FOUR, brief),
+        (page.go_forward, "Region", ("0", "2", "3", "none"), f"{last}&tab=trend"),
+        (page.go_back, "ICB", ALL_OF_FOUR, brief),
     ):
         for _ in range(4):
             walk(wait_until="commit")
         is_at(page, level)
+        ticks(page, *ticked)
         says(page, said)
     assert entries(page) == first + 5
 
