@@ -1,6 +1,6 @@
 """The live snapshot, shared by all sessions, and the refresh that keeps it so.
 
-One poll on CURRENT tells every session of a new snapshot: no restart. At start-up, and each hour,
+One watch on CURRENT tells every session of a new snapshot: no restart. At start-up, and each hour,
 the app asks whether the lake is late by its publishers' calendars and, if so, starts the refresh as
 a child process: a heavy rebuild never blocks a page, and a failed one leaves the last good
 snapshot. Several processes may serve one lake: whoever asks first refreshes for all.
@@ -17,9 +17,9 @@ from threading import Thread, Timer
 from typing import Any
 
 import polars as pl
-from shiny import reactive
 
 from app.choices import Catalogue
+from app.watched import Watched
 from engine.ask import GROUP, Question
 from engine.atlas.boundary import boundaries as boundaries_of
 from engine.atlas.change import breaks_between as breaks_between_of
@@ -58,13 +58,15 @@ def is_refreshing() -> bool:
     return _child is not None and _child.poll() is None
 
 
-@reactive.poll(current_id, POLL_SECONDS)
-def lake() -> Lake | None:
-    """The snapshot that is live now; None while nothing can be served."""
+def _live() -> Lake | None:
     try:
         return open_lake()
     except NoSnapshot:
         return None
+
+
+# The snapshot that is live now; None while nothing can be served.
+lake = Watched(current_id, _live, POLL_SECONDS)
 
 
 def pinned(snapshot: str) -> Lake | None:
@@ -82,12 +84,6 @@ def _progress_stamp() -> tuple[float, bool]:
     return (path.stat().st_mtime if path.is_file() else 0.0, is_refreshing())
 
 
-@reactive.poll(_progress_stamp, POLL_SECONDS)
-def refresh() -> dict[str, Any] | None:
-    """What the refresh says of itself, told to every session."""
-    return refresh_said()
-
-
 def refresh_said() -> dict[str, Any] | None:
     """What the refresh says of itself: step, done, total, state (running, done, failed)."""
     said = read_progress()
@@ -103,6 +99,10 @@ def refresh_said() -> dict[str, Any] | None:
             "message": "it ended without a word; see python -m refresh status",
         }
     return said
+
+
+# What the refresh says of itself.
+refresh = Watched(_progress_stamp, refresh_said, POLL_SECONDS)
 
 
 def refresh_if_late() -> bool:

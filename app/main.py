@@ -4,7 +4,7 @@ from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 from starlette.routing import Route
 
-from app import live
+from app import leftovers, live
 from app.assets import WWW, assets, unused
 from app.headers import protect
 from app.pages import practices
@@ -69,6 +69,7 @@ def page(request: Request) -> ui.Tag:
 
 def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)
     practices.server(input, output, session)
+    session.on_ended(lambda: leftovers.mount_once(session.app))
 
 
 def _header() -> ui.Tag:
@@ -88,6 +89,7 @@ def _header() -> ui.Tag:
     )
 
 
+leftovers.end_isolation()
 live.refresh_if_late()
 app = App(page, server, static_assets=WWW)
 app.starlette_app.router.routes[:0] = [Route("/about", about), *routes()]

@@ -16,12 +16,15 @@ from app.coloured import Coloured, colour
 from app.controls import ALL, View, read
 from app.gone import settle_the_area
 from engine.errors import LakeError
+from engine.lake import Lake
 
 
 @dataclass(frozen=True)
 class Desk:
     """One session's shared state; the callables are reactive.
 
+    newest    the snapshot that is live, whatever this page is pinned to
+    refresh   what the refresh says of itself
     followed  the view that Back asks for, until its legend is made; one at most
     """
 
@@ -37,6 +40,8 @@ class Desk:
     coloured: Any
     lake: Any
     snapshot: reactive.Value[str | None]
+    newest: reactive.Value[Lake | None]
+    refresh: reactive.Value[dict[str, Any] | None]
     followed: list[View] = field(default_factory=list)
     _written: dict[str, str] = field(default_factory=dict)
 
@@ -63,6 +68,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     notes: reactive.Value[list[Any]] = reactive.Value([])
 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
+    newest = live.lake.told(session)
 
     @reactive.effect(priority=300)
     def read_what_it_is_pinned_to() -> None:
@@ -76,7 +82,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     def lake() -> Any:
         named = snapshot()
         req(named is not None)
-        return (live.pinned(named) if named else None) or live.lake()
+        return (live.pinned(named) if named else None) or newest()
 
     @reactive.calc
     def catalogue() -> Catalogue:
@@ -122,6 +128,8 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         coloured=coloured,
         lake=lake,
         snapshot=snapshot,
+        newest=newest,
+        refresh=live.refresh.told(session),
     )
 
 

@@ -53,9 +53,9 @@ def say_how_the_refresh_goes(desk: Desk) -> None:
 
     @reactive.effect
     async def open_when_there_is_data() -> None:
-        if desk.input.waiting() and live.lake():
+        if desk.input.waiting() and desk.newest():
             await desk.send("reload", {})
 
     @render.ui
     def refresh_note() -> ui.TagChild:
-        return headline.refresh_note(live.refresh())
+        return headline.refresh_note(desk.refresh())

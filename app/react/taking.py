@@ -94,7 +94,7 @@ def _say_where_it_leads(desk: Desk) -> None:
 
     @reactive.effect(priority=-15)
     async def say_what_it_is_pinned_to() -> None:
-        lake, newest = req(desk.lake()), live.lake()
+        lake, newest = req(desk.lake()), desk.newest()
         if not desk.snapshot():
             return await desk.write(pinned="")
         when = day(lake.sealed_at.isoformat())

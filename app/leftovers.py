@@ -1,0 +1,38 @@
+"""What the libraries under the page leave behind with every visit and every change, cleared away.
+
+Each is a fault of theirs, and goes from here when a version without it is pinned; what a page
+keeps of a visit is counted by tests/app/test_visits.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shiny import App, reactive
+from shiny.reactive import _core
+
+
+def end_isolation() -> None:
+    """Shiny's `isolate` forgets its context, from now on, when its block ends.
+
+    It leaves the context with whatever was read until that changes. What never changes gathers
+    them: Shiny itself asks so, at each message of the browser, whether each output is hidden, and
+    in every `reactive.event`; a page that is open for an hour would hold some 13 MB of them.
+    """
+    _core._reactive_environment.isolate = _isolated
+
+
+@contextmanager
+def _isolated() -> Iterator[None]:
+    context = reactive.Context()
+    try:
+        with context():
+            yield
+    finally:
+        context.invalidate()  # whatever was read lets go of it
+
+
+def mount_once(app: App) -> None:
+    """Keep one route of those to the same files: shinywidgets adds seven more with each visit."""
+    routes = app._dependency_handler.routes
+    first = {(route.path, route.name): route for route in reversed(routes)}
+    routes[:] = [route for route in routes if first[route.path, route.name] is route]
