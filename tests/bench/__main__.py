@@ -50,8 +50,8 @@ BENCHES = {
     "leak": Bench(
         "Growth",
         leak.measure,
-        {"warm_up": 60, "changes": 200},
-        {"warm_up": 12, "changes": 12},
+        {"warm_up": 60, "changes": 200, "visits": 300},
+        {"warm_up": 12, "changes": 12, "visits": 20},
     ),
 }
 
