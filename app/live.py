@@ -19,19 +19,19 @@ from typing import Any
 import polars as pl
 from shiny import reactive
 
-from app.choices import Catalogue
-from engine.ask import GROUP, Question
+from app.atlas.catalogue import Catalogue
+from engine.atlas.ask import GROUP, Question
 from engine.atlas.boundary import boundaries as boundaries_of
-from engine.atlas.change import breaks_between as breaks_between_of
-from engine.atlas.change import change as change_of
+from engine.atlas.context import context as context_of
+from engine.atlas.geography import TODAY, held_as, practices
+from engine.atlas.geography import organisations as organisations_of
+from engine.atlas.geography import unplaced as unplaced_of
 from engine.atlas.outline import outlines as outlines_of
 from engine.atlas.standing import standing as standing_of
 from engine.atlas.trend import trend as trend_of
-from engine.context import context as context_of
+from engine.atlas.year_change import breaks_between as breaks_between_of
+from engine.atlas.year_change import change as change_of
 from engine.errors import NoSnapshot
-from engine.geography import TODAY, held_as, practices
-from engine.geography import organisations as organisations_of
-from engine.geography import unplaced as unplaced_of
 from engine.lake import (
     Lake,
     Layout,
@@ -228,7 +228,7 @@ def outlines(live: Lake, year: str, level: str, geography: str, code: str = "") 
 
 @lru_cache(maxsize=16)
 def context(live: Lake, year: str, level: str, geography: str = "published") -> pl.DataFrame:
-    """What surrounds the organisations of a year and level (engine.context); kept for all."""
+    """What surrounds the organisations of a year and level (engine.atlas.context); kept for all."""
     return context_of(live, year, level, geography=geography).collect()
 
 
@@ -240,7 +240,7 @@ def standing(live: Lake, question: Question) -> pl.DataFrame:
 
 @lru_cache(maxsize=16)
 def change(live: Lake, asked: Question, against: str) -> pl.DataFrame:
-    """How far every organisation moved between two years (engine.atlas.change); kept for all."""
+    """How far every organisation moved between two years; kept for all."""
     return change_of(live, asked, against).collect()
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import NoSnapshot
-from engine.tables import table
+from engine.wings import table
 
 
 @dataclass(frozen=True)

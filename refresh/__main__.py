@@ -19,11 +19,11 @@ from engine.errors import LakeError
 from engine.lake import current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
-from refresh.extract.part import NoRoom
+from refresh.extract.partial_file import NoRoom
 from refresh.operate import lifecycle, maintain, report
 from refresh.pipeline import run
 from refresh.progress import Listener
-from refresh.sources import named
+from refresh.wings import named
 
 console = Console(stderr=False)
 
@@ -76,7 +76,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _demo(given: argparse.Namespace) -> int:
     # Only the demonstration needs numpy and a spreadsheet writer; the other verbs start without.
-    from refresh.synthetic.england import write_england
+    from refresh.atlas.synthetic.england import write_england
 
     data = data_folder(given.data)
     mirror = data / "demonstration"

@@ -21,24 +21,24 @@ import polars as pl
 
 from engine.errors import LakeError
 from engine.lake import Layout
-from engine.tables import LAKE, table
+from engine.wings import LAKE, table
 from refresh import shelf
-from refresh.build import Kitchen, build
+from refresh.atlas.locate import UNASKED, Places, ask_the_network, locate
+from refresh.builder import Kitchen, build
 from refresh.extract import fetch as fetching
-from refresh.extract.ask import PATIENT, Patience
 from refresh.extract.discover import browser, discover
+from refresh.extract.patience import PATIENT, Patience
 from refresh.finding import Finding, failed, from_error
-from refresh.locate import UNASKED, Places, ask_the_network, locate
-from refresh.offered import not_announced, nothing_known
+from refresh.fingerprint import RECIPE
+from refresh.nothing_offered import not_announced, nothing_known
 from refresh.progress import Listener, Progress, silent
 from refresh.provenance import described, followed
-from refresh.recipe import RECIPE
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
-from refresh.sources import SOURCES, named
 from refresh.staging import judged_by, stage_release
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
 from refresh.store.seal import Draft, writing
+from refresh.wings import SOURCES, named
 
 NUMBERS = {"achievement", "prevalence"}
 

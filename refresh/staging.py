@@ -15,12 +15,12 @@ from typing import Any
 import polars as pl
 
 from engine.errors import ContractBroken, LakeError
-from engine.tables import table
+from engine.wings import table
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
+from refresh.fingerprint import STAGING_BY, written
 from refresh.progress import Beat, unheard
-from refresh.recipe import STAGING_BY, written
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check, compare_count, compare_practices
 from refresh.validate.stage import Staged, stage
@@ -209,7 +209,7 @@ def _stage_member(part: Part, member: Member, had: Collection[str], beat: Beat) 
                 expected=str(error).splitlines()[0],
                 found=", ".join(raw.columns[:20]),
                 next="compare the file with the publisher's page; if it was renamed, name it in"
-                " refresh/sources/",
+                " refresh/*/sources/",
             ) from error
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
@@ -355,7 +355,7 @@ def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Fi
         expected=", ".join(part.members[0] for part in source.parts),
         observed=_names(everything),
         next_step="open the file; if the publisher renamed its members, add the new names to"
-        " refresh/sources/",
+        " refresh/*/sources/",
     )
 
 

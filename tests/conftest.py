@@ -16,10 +16,10 @@ from hypothesis import settings
 from engine import Lake, open_lake
 from engine.lake import Layout
 from engine.table import Table
-from engine.tables import table as contract_of
+from engine.wings import table as contract_of
+from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
-from refresh.synthetic.england import write_england
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)

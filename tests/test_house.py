@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from engine.metrics.qof import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.table import Table
-from engine.tables import TABLES
+from engine.wings import TABLES
 from refresh.source import Source
-from refresh.sources import SOURCES
+from refresh.wings import SOURCES
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "engine", "refresh")
@@ -106,8 +106,10 @@ def test_a_room_knows_neither_the_others_nor_the_walk(room: str):
 
 
 def pure() -> list[Path]:
+    effects = {ROOT / "refresh" / "atlas" / "locate.py", *sources_of("refresh/atlas/synthetic")}
     fold = ROOT / "refresh" / "store" / "fold.py"
-    return [*sources_of("engine", "refresh/validate", "refresh/sources"), fold]
+    wing = [path for path in sources_of("refresh/atlas") if path not in effects]
+    return [*sources_of("engine", "refresh/validate"), *wing, fold]
 
 
 def test_pure_code_has_no_network_and_no_clock():

@@ -12,8 +12,8 @@ from engine.lake import Layout, current_id, open_lake, read_progress
 from refresh.finding import Finding
 from refresh.operate.maintain import Swept
 from refresh.pipeline import Outcome
-from refresh.sources import SOURCES
 from refresh.store.ledger import Ledger
+from refresh.wings import SOURCES
 
 _MARK = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import live
-from app.choices import Catalogue
+from app.atlas.catalogue import Catalogue
 from engine import Lake
 
 ASKED = "?indicator=COPD010&year=2021-22"

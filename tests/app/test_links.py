@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import live
-from app.choices import Catalogue
-from app.controls import View, read
-from app.gone import gone, settle_the_area
-from app.pages import practices
+from app.atlas.catalogue import Catalogue
+from app.atlas.pages import practices
+from app.atlas.stale_links import gone, settle_the_area
+from app.atlas.view import View, read
 from engine import Lake
 from tests.app import fuzz_links
 

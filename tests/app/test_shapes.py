@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import live
-from app.choices import Catalogue
-from app.controls import View, read
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.map_layer import NOT_ELIGIBLE, NOT_REPORTED, SMALL_FLAG, UNCERTAIN_FLAG
+from app.atlas.view import View, read
 from app.draw.glyphs import CHOSEN, GLYPHS, ROOM, band_glyphs, glyph_css
-from app.draw.points import NOT_ELIGIBLE, NOT_REPORTED, SMALL_FLAG, UNCERTAIN_FLAG
 from engine import Lake
 from engine.bands import MOST_EDGES
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from engine import open_lake
 from engine.atlas.boundary import boundaries
 from engine.errors import ContractBroken
+from refresh.atlas.boundary_tables import icb_boundary, within
+from refresh.atlas.sources.boundaries import SOURCE
 from refresh.extract import geojson
 from refresh.extract.geojson import parse_geojson
 from refresh.source import Link
-from refresh.sources.boundaries import SOURCE
-from refresh.sources.boundary_tables import icb_boundary, within
 from tests.refresh.mirrors import england, lay_out, refresh
 
 WEST = [[-2, 52], [-1, 52], [-1, 53], [-2, 53], [-2, 52]]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine.table import Column, Table
-from engine.tables import TABLES
+from engine.wings import TABLES
 from refresh.store import fold
 from refresh.store.fold import (
     FOREVER,

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from engine.ledger import METADATA
+from refresh.atlas.sources.ods import PRACTICES
+from refresh.atlas.sources.qof import SOURCE as QOF
 from refresh.finding import Finding
 from refresh.source import Release, Source, StoredFile
-from refresh.sources.ods import PRACTICES
-from refresh.sources.qof import SOURCE as QOF
 from refresh.store.ledger import Ledger, now
 
 FILE = StoredFile("QOF_2122_V2.zip", "https://nhs.test/QOF_2122_V2.zip", "ab" * 32, 900, etag='"1"')

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
+from refresh.atlas.sources import places
 from refresh.extract.geocode import LOCATION, inside_england, tidy_postcode
-from refresh.sources import places
 from tests.refresh.files import REAL, needs_real
 
 Point = tuple[float, float]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from engine.tables.qof import INDICATOR, PERCENT_ACHIEVED, PREVALENCE
-from refresh.sources import qof_tables
+from engine.atlas.tables.qof_contracts import INDICATOR, PERCENT_ACHIEVED, PREVALENCE
+from refresh.atlas import qof_tables
 from tests.conftest import rows, whole
 
 

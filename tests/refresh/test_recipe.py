@@ -11,7 +11,7 @@ import pytest
 
 from engine import Lake, current_id, open_lake
 from engine.lake import Layout
-from refresh.recipe import ONLY_CARRIES, STAGING_BY, TABLES_BY
+from refresh.fingerprint import ONLY_CARRIES, STAGING_BY, TABLES_BY
 from refresh.store.ledger import Ledger
 from tests.test_house import ROOT, imports
 
@@ -81,7 +81,7 @@ def test_every_module_that_a_rule_is_made_of_is_listed_or_said_to_carry_only(lis
 def test_no_module_is_both_a_rule_and_no_rule_and_none_is_listed_that_nobody_needs():
     assert not {*TABLES_BY, *STAGING_BY} & set(ONLY_CARRIES)
     assert set(ONLY_CARRIES) <= needed(TABLES_BY) | needed(STAGING_BY)
-    assert set(TABLES_BY) <= needed(("refresh.build",))
+    assert set(TABLES_BY) <= needed(("refresh.builder",))
     assert set(STAGING_BY) <= needed(("refresh.staging",))
 
 
@@ -102,7 +102,9 @@ def test_a_rule_of_the_engine_that_changes_builds_the_lake_again(checkout: Path,
     before, was = middle_of(open_lake(root / "data")), current_id(root / "data")
     assert "Nothing new" in run_of(checkout, root)
     size = 'pl.col("list_size").fill_null(0) + 1'
-    changed(checkout, "engine.geography", size, 'pl.col("practice_code").str.slice(3).cast(int)')
+    changed(
+        checkout, "engine.atlas.geography", size, 'pl.col("practice_code").str.slice(3).cast(int)'
+    )
     assert "A new snapshot is live" in run_of(checkout, root)
     lake = open_lake(root / "data")
     assert lake.manifest["previous"] == was and middle_of(lake) != before

@@ -13,12 +13,12 @@ from engine import Lake, Question, answer, current_id, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout, read_progress
 from engine.period import Calendar
-from engine.tables import TABLES
+from engine.wings import TABLES
 from refresh.__main__ import main
 from refresh.operate.lifecycle import rollback
 from refresh.pipeline import run
-from refresh.sources import SOURCES
 from refresh.store.ledger import Ledger
+from refresh.wings import SOURCES
 from tests.refresh.files import workbook
 from tests.refresh.mirrors import (
     EPCN,

@@ -13,9 +13,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, current_id, open_lake
+from engine.atlas.tables.qof_contracts import INDICATOR, PERCENT_ACHIEVED
 from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout, snapshot_ids
-from engine.tables.qof import INDICATOR, PERCENT_ACHIEVED
 from refresh.store.seal import Draft, manifest_of, rollback, writing
 from tests.conftest import rows, sealed, whole
 
