@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from app import live
+from app.atlas import frames
 from engine import Lake, Question, answer, marked, numbers, summary
 from engine.atlas.ask import GROUP, inside
 from engine.atlas.geography import practices
@@ -113,7 +113,7 @@ class Answered:
             return self.here
         there = practices(self.lake, asked.geography, asked.year).filter(inside(asked.area))
         codes = there.select(organisation_code="practice_code").collect()
-        everybody = live.organisations(self.lake, asked.year, "practice", asked.geography)
+        everybody = frames.organisations(self.lake, asked.year, "practice", asked.geography)
         return everybody.join(codes, on="organisation_code", how="semi")
 
     @cached_property
@@ -153,10 +153,10 @@ def ask(lake: Lake, question: Question) -> Answered:
     Raises: UnknownName, BadQuestion; see engine.atlas.ask.answer.
     """
     if question.year in lake.years:
-        live.keep_who_and_where(lake, question.year, question.geography)
+        frames.keep_who_and_where(lake, question.year, question.geography)
     asked, unknown = _kept(lake, question)
     facts = marked(asked, question.bands).collect()
-    cast = live.organisations(lake, question.year, question.level, question.geography)
+    cast = frames.organisations(lake, question.year, question.level, question.geography)
     rows = _beside(cast, facts)
     if question.area and question.level != "practice":
         rows = _inside(lake, question, rows)
@@ -168,7 +168,7 @@ def _kept(lake: Lake, question: Question) -> tuple[pl.LazyFrame, int]:
     asked, wanted = numbers(lake, question), applying(question.keep, question.level)
     if not wanted:
         return asked, 0
-    around = live.context(lake, question.year, question.level, question.geography)
+    around = frames.context(lake, question.year, question.level, question.geography)
     told = only(asked, around.lazy(), wanted).collect()
     kept = told.filter("kept").drop("kept").lazy()
     band = Bands.parse(question.bands).of("value")

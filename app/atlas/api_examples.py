@@ -7,7 +7,7 @@ figure through the years within one set of boundaries, and manners towards the s
 from dataclasses import asdict, dataclass, replace
 from string import Template
 
-from app import live
+from app.atlas import frames
 from engine import Lake
 from engine.atlas.geography import TODAY
 
@@ -79,7 +79,7 @@ class Codes:
 
 def codes(lake: Lake) -> Codes:
     """The indicator that the page opens with, its register, and the first organisations by code."""
-    catalogue = live.catalogue(lake)
+    catalogue = frames.catalogue(lake)
     indicator, year = catalogue.opening
     row = catalogue.in_year(indicator, year)
     if not row:
@@ -88,8 +88,8 @@ def codes(lake: Lake) -> Codes:
         "indicator": indicator,
         "year": year,
         "group": row["group_code"],
-        "organisation": live.organisations(lake, year, "practice")["organisation_code"].min(),
-        "board": live.organisations(lake, year, "icb", TODAY)["organisation_code"].min(),
+        "organisation": frames.organisations(lake, year, "practice")["organisation_code"].min(),
+        "board": frames.organisations(lake, year, "icb", TODAY)["organisation_code"].min(),
     }
     return replace(Codes(), **{name: code for name, code in found.items() if code})
 

@@ -9,6 +9,7 @@ import polars as pl
 from app import live
 from app.api.parameters import Refused
 from app.api.resource import RESOURCES
+from app.atlas import frames
 from app.atlas.answered import ask
 from app.atlas.unknown_codes import has_area, has_organisation, linked_to, nearest_indicators
 from engine import Lake, Question, open_lake
@@ -133,7 +134,7 @@ def _indicators(lake: Lake, values: Values) -> pl.DataFrame:
 def _context(lake: Lake, values: Values) -> pl.DataFrame:
     year = _year(lake, values)
     _is_there(lake, values, year)
-    rows = live.context(lake, year, values["level"], values["geography"]).lazy()
+    rows = frames.context(lake, year, values["level"], values["geography"]).lazy()
     known = rows.filter(pl.col("organisation_code").is_not_null())
     return _only(known, values["organisation"]).collect()
 
@@ -178,7 +179,7 @@ _ROWS: dict[str, Callable[[Lake, Values], pl.DataFrame]] = {
 
 def _question(lake: Lake, values: Values) -> Question:
     """A question that this snapshot has an answer to."""
-    catalogue = live.catalogue(lake)
+    catalogue = frames.catalogue(lake)
     code, measure = values["indicator"].upper(), values["measure"]
     years = catalogue.years_of(code)
     measures = catalogue.measures_of(code)

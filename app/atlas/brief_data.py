@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.gap_table import Gap
@@ -77,7 +77,7 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
     return Brief(
         view=view,
         catalogue=catalogue,
-        name=live.area_name(lake, view.question),
+        name=frames.area_name(lake, view.question),
         now=now,
         parts=_parts(lake, view, shown),
         before=before,
@@ -95,7 +95,7 @@ def area_of(lake: Lake, view: View) -> str:
     """
     if view.level == "practice" or not view.selected:
         return view.area
-    there = live.organisations(lake, view.year, view.level, view.geography)
+    there = frames.organisations(lake, view.year, view.level, view.geography)
     is_there = view.selected in there["organisation_code"]
     return f"{view.level}:{view.selected}" if is_there else view.area
 
@@ -120,11 +120,11 @@ def _moved(
     other = against or max((year for year in years if year < asked.year), default="")
     if not other:
         return "", [], None
-    broken = live.breaks_between(now.lake, asked.indicator, other, asked.year)
+    broken = frames.breaks_between(now.lake, asked.indicator, other, asked.year)
     if broken:
         return other, broken, None
     names = now.here.select("organisation_code", "organisation_name", "parent_name", "small")
-    rows = live.change(now.lake, asked, other)
+    rows = frames.change(now.lake, asked, other)
     return other, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
 
 
@@ -132,11 +132,11 @@ def _context(lake: Lake, view: View) -> tuple[dict, dict] | None:
     level, _, code = view.area.partition(":")
     if level == GROUP or level and level not in LEVELS:
         return None
-    england = live.context(lake, view.year, "england", view.geography)
+    england = frames.context(lake, view.year, "england", view.geography)
     if not england.height:
         return None
     if not level:
         return england.row(0, named=True), england.row(0, named=True)
-    rows = live.context(lake, view.year, level, view.geography)
+    rows = frames.context(lake, view.year, level, view.geography)
     own = rows.filter(pl.col("organisation_code") == code)
     return (own.row(0, named=True), england.row(0, named=True)) if own.height else None

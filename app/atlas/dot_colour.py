@@ -10,7 +10,7 @@ from math import ceil, log10
 import polars as pl
 from htmltools import HTML
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import STEPS, Answered
 from app.atlas.drawing import context_words as said
 from app.atlas.drawing import legend
@@ -140,7 +140,7 @@ def colour(now: Answered, name: str) -> Coloured:
 def around(now: Answered) -> pl.DataFrame:
     """What surrounds the organisations of an answer; see engine.atlas.context."""
     asked = now.question
-    return live.context(now.lake, asked.year, asked.level, asked.geography)
+    return frames.context(now.lake, asked.year, asked.level, asked.geography)
 
 
 def known_of(now: Answered, name: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from htmltools import Tag, TagList, tags
 
-from app import live
+from app.atlas import frames
 from app.atlas.drawing import links
 from app.atlas.drawing.words import LEVEL_WORDS
 from app.atlas.view import GEOGRAPHIES, View
@@ -68,4 +68,4 @@ def _ways(lake: Lake, view: View, level: str, *, code: str) -> list[Tag]:
 
 
 def _codes(lake: Lake, year: str, level: str, geography: str = "published") -> set[str]:
-    return set(live.organisations(lake, year, level, geography)["organisation_code"])
+    return set(frames.organisations(lake, year, level, geography)["organisation_code"])

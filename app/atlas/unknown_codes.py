@@ -4,8 +4,8 @@ from operator import eq
 
 import polars as pl
 
-from app import live
 from app.api.parameters import Refused
+from app.atlas import frames
 from app.atlas.catalogue import Catalogue
 from engine import Lake
 from engine.atlas.ask import GROUP
@@ -32,7 +32,7 @@ def has_area(lake: Lake, year: str, area: str, *, boundaries: str) -> None:
     """
     level, _, code = area.partition(":")
     if level == GROUP:
-        practices = live.organisations(lake, year, "practice", boundaries)["organisation_code"]
+        practices = frames.organisations(lake, year, "practice", boundaries)["organisation_code"]
         if practices.is_in(code.split(".")).any():
             return
         raise Refused(
@@ -98,7 +98,7 @@ def _elsewhere(lake: Lake, year: str, level: str, code: str, boundaries: str, in
 
 
 def _known(lake: Lake, year: str, level: str, boundaries: str) -> pl.DataFrame:
-    return live.organisations(lake, year, level, boundaries)
+    return frames.organisations(lake, year, level, boundaries)
 
 
 def _nearest(known: pl.DataFrame, said: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
 from engine.atlas.year_change import WORDS, band_of
@@ -66,7 +66,7 @@ def compare(now: Answered, year: str, kind: str) -> Compared:
 
     Raises: UnknownName, BadQuestion; see engine.atlas.ask.answer.
     """
-    broken = live.breaks_between(now.lake, now.question.indicator, now.question.year, year)
+    broken = frames.breaks_between(now.lake, now.question.indicator, now.question.year, year)
     if kind == CHANGE and not broken:
         rows = _changed(now, year)
         return Compared(now, year, CHANGE, broken, rows, now.cast, list(WORDS), None)
@@ -90,7 +90,7 @@ def with_change(now: Answered, rows: pl.DataFrame, year: str) -> pl.DataFrame:
 
 def changes(now: Answered, year: str) -> pl.DataFrame:
     """What engine.atlas.year_change gives of the answer's question."""
-    return live.change(now.lake, replace(now.question, bands="five"), year)
+    return frames.change(now.lake, replace(now.question, bands="five"), year)
 
 
 def _changed(now: Answered, year: str) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import ask
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.words import why_empty
@@ -202,7 +202,7 @@ def main(number: int) -> int:
         run(data=data, mirror=str(mirror), demonstration=True)
         os.environ["CARE_ATLAS_DATA"] = str(data)  # as the page finds it
         lake = open_lake()
-        catalogue = Catalogue(live.indicators(lake))
+        catalogue = Catalogue(frames.indicators(lake))
         found, started = 0, perf_counter()
         for nth, link in enumerate(links(number, catalogue)):
             wrong = wrong_with(link, catalogue)

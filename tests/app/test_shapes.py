@@ -10,7 +10,7 @@ from math import hypot, pi
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import live
+from app.atlas import frames
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.map_layer import NOT_ELIGIBLE, NOT_REPORTED, SMALL_FLAG, UNCERTAIN_FLAG
 from app.atlas.view import View, read
@@ -62,7 +62,7 @@ def test_a_link_says_that_there_are_shapes_that_there_are_none_or_nothing(
 
 @pytest.fixture
 def catalogue(lake: Lake) -> Catalogue:
-    return Catalogue(live.indicators(lake))
+    return Catalogue(frames.indicators(lake))
 
 
 # --- on the page

@@ -7,7 +7,7 @@ import polars as pl
 from htmltools import tags
 from shiny import reactive
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.dot_colour import around, known_of
 from app.atlas.drawing import context_words
@@ -82,7 +82,7 @@ def _standing(now: Answered, names: list[str]) -> pl.DataFrame:
     among = [name for name in names if name not in ("patients_to_next", "pca_rate")]
     if among:
         everybody = replace(now.question, area="", keep="", bands="five")
-        place = live.standing(now.lake, everybody).select(CODE, *among)
+        place = frames.standing(now.lake, everybody).select(CODE, *among)
         rows = rows.join(place, on=CODE, how="left", maintain_order="left")
     if "against_england" in among:
         rows = rows.with_columns(pl.col("against_england").cast(pl.Enum(context_words.AGAINST)))

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from shiny import Inputs, Session, reactive, req
 
 from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
 from app.atlas.dot_colour import Coloured, colour
@@ -80,7 +81,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
 
     @reactive.calc
     def catalogue() -> Catalogue:
-        return live.catalogue(req(lake()))
+        return frames.catalogue(req(lake()))
 
     @reactive.calc
     def question() -> Any:

@@ -11,6 +11,7 @@ import polars as pl
 from shiny import reactive, render, req
 
 from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.brief_data import area_of
 from app.atlas.catalogue import Catalogue
@@ -73,7 +74,9 @@ def _say_where_it_leads(desk: Desk) -> None:
     async def write_the_menu() -> None:
         now = desk.answered()
         asked = now.question
-        said = citation.question_in_words(asked, desk.catalogue(), live.area_name(now.lake, asked))
+        said = citation.question_in_words(
+            asked, desk.catalogue(), frames.area_name(now.lake, asked)
+        )
         line = citation.citation(
             now.lake.manifest, said, year=asked.year, today=_today(), link=citation.LINK
         )
@@ -84,7 +87,7 @@ def _say_where_it_leads(desk: Desk) -> None:
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
             take_more=download_menu.more(
-                short(live.area_name(now.lake, replace(asked, area=area))),
+                short(frames.area_name(now.lake, replace(asked, area=area))),
                 query=f"?{urlencode(query, safe=':')}",
                 follow=download_menu.feed(
                     indicator=asked.indicator, measure=asked.measure, area=own
@@ -124,7 +127,7 @@ def about(now: Answered, catalogue: Catalogue, link: str, *, rows: int) -> list[
     Takes:  the address that opens the same view; how many rows the first sheet has.
     """
     manifest, asked = now.lake.manifest, now.question
-    said = citation.question_in_words(asked, catalogue, live.area_name(now.lake, asked))
+    said = citation.question_in_words(asked, catalogue, frames.area_name(now.lake, asked))
     line = citation.citation(manifest, said, year=asked.year, today=_today(), link=link)
     return [
         ("Question", said),

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from shiny import reactive, req, ui
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.drawing import gap_table
 from app.atlas.drawing.gap_table import Gap
@@ -53,7 +53,7 @@ def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
     rows = shown.here.lazy()
     held = holders(rows, 0.0 if percent is None else percent).collect()
     return Gap(
-        place="My group" if asked.area.startswith(GROUP) else live.area_name(now.lake, asked),
+        place="My group" if asked.area.startswith(GROUP) else frames.area_name(now.lake, asked),
         target=TARGETS.get(target, "the target"),
         percent=percent,
         rows=held,

@@ -10,7 +10,7 @@ import polars as pl
 from htmltools import Tag, TagList, tags
 from shiny import reactive, req
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.drawing import organisation_card
 from app.atlas.drawing.context_words import unkept
@@ -62,12 +62,12 @@ def card_of(now: Answered, code: str) -> Card | None:
     return Card(
         question=asked,
         row=_next_band(row, now.edges),
-        place=_row(live.standing(lake, replace(asked, bands="five")), code) or {},
+        place=_row(frames.standing(lake, replace(asked, bands="five")), code) or {},
         parents=_parents(now, code),
         patients=_patients(now, asked, code),
         switch=_switch(now, asked, code),
-        context=_row(live.context(lake, asked.year, asked.level, asked.geography), code) or {},
-        england=live.context(lake, asked.year, "england").row(0, named=True),
+        context=_row(frames.context(lake, asked.year, asked.level, asked.geography), code) or {},
+        england=frames.context(lake, asked.year, "england").row(0, named=True),
         bands=now.band_words,
         switch_bands=_switch_bands(now),
     )

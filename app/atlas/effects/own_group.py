@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import polars as pl
 from shiny import reactive, req, ui
 
-from app import live
+from app.atlas import frames
 from app.atlas.catalogue import areas
 from app.atlas.drawing import group_form
 from app.atlas.effects.desk import Desk
@@ -30,9 +30,9 @@ def areas_on_offer(
 ) -> dict[str, dict[str, str]]:
     """What the Area select offers: the year's areas, and the group, PCN or practice shown."""
     codes = codes_of(area)
-    there = live.organisations(lake, year, "practice")["organisation_code"] if codes else ()
+    there = frames.organisations(lake, year, "practice")["organisation_code"] if codes else ()
     own = {area: group_form.name(len(set(codes) & set(there)))} if codes else None
-    wide = live.wide_organisations(lake, year, geography)
+    wide = frames.wide_organisations(lake, year, geography)
     level, _, code = area.partition(":")
     if area and not codes and code not in wide["organisation_code"]:
         named = way_to(lake, Question("", year, area=area, geography=geography))[-1].name

@@ -9,7 +9,7 @@ import polars as pl
 from htmltools import TagList
 from shiny import reactive, req
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.drawing import peer_table as drawn
 from app.atlas.drawing.context_words import unkept
@@ -56,7 +56,7 @@ def likeness_of(now: Answered, code: str, *, features: tuple[str, ...]) -> Liken
     whole = now
     if now.question.area or now.question.keep:
         whole = ask(now.lake, replace(now.question, area="", keep=""))
-    known = live.context(now.lake, now.question.year, "practice")
+    known = frames.context(now.lake, now.question.year, "practice")
     known = known.rename({"organisation_code": "practice_code"}).lazy()
     # What nobody gave that year likens nobody to anybody: it is set aside, and said.
     told = taking_part(known, features).collect().row(0, named=True)

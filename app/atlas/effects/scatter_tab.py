@@ -3,7 +3,7 @@
 import polars as pl
 from shiny import reactive
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.drawing import charts, scatter_plot
 from app.atlas.drawing.words import title_of
@@ -56,7 +56,7 @@ def beside_context(now: Answered, across: str) -> pl.DataFrame:
     """Everybody on the map with value and context measure, in the map's order."""
     columns = ("organisation_code", "numerator", "denominator", "value", "shown")
     asked = now.question
-    known = live.context(now.lake, asked.year, asked.level, asked.geography)
+    known = frames.context(now.lake, asked.year, asked.level, asked.geography)
     return now.rows.select(columns).join(
         known.select("organisation_code", across),
         on="organisation_code",

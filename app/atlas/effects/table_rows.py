@@ -3,7 +3,7 @@
 import polars as pl
 from shiny import reactive, ui
 
-from app import live
+from app.atlas import frames
 from app.atlas.drawing import comparison_table, year_change
 from app.atlas.drawing.context_words import columns
 from app.atlas.drawing.words import title_of, why_empty
@@ -96,7 +96,7 @@ def _change(desk: Desk, rows: pl.DataFrame) -> list[year_change.Column]:
     if not year:
         return []
     first, last = sorted((year, now.question.year))
-    broken = live.breaks_between(now.lake, now.question.indicator, first, last)
+    broken = frames.breaks_between(now.lake, now.question.indicator, first, last)
     return [year_change.column(first, last, rows, year_change.break_words(broken, first, last))]
 
 

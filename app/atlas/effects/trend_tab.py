@@ -6,7 +6,7 @@ import polars as pl
 from htmltools import Tag, TagList, tags
 from shiny import reactive, req, ui
 
-from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing import trend_chart as drawing
@@ -72,11 +72,11 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
         now.question.measure,
         geography=now.question.geography,
     )
-    rows = live.trend(now.lake, asked, code)
+    rows = frames.trend(now.lake, asked, code)
     if level != "england":
         return rows
     peers = replace(asked, level=now.question.level)
-    fan = live.trend(now.lake, peers, code).select("year", *FAN, "organisations")
+    fan = frames.trend(now.lake, peers, code).select("year", *FAN, "organisations")
     return rows.drop(*FAN, "organisations").join(fan, on="year", how="left", maintain_order="left")
 
 
@@ -110,7 +110,7 @@ def _name(lake: Lake, level: str, code: str) -> str:
     if level == "england":
         return "England"
     for year in reversed(lake.years):
-        rows = live.organisations(lake, year, level)
+        rows = frames.organisations(lake, year, level)
         place = rows["organisation_code"].index_of(code)
         if place is not None:
             return short(rows["organisation_name"][place]) or code

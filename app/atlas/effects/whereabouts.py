@@ -11,6 +11,7 @@ import polars as pl
 from shiny import reactive
 
 from app import live
+from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.drawing import breadcrumbs, map_layer
 from app.atlas.drawing.breadcrumbs import ENGLAND, Step
@@ -92,7 +93,7 @@ def way_to(lake: Lake, question: Question) -> list[Step]:
 
 
 def _organisation(lake: Lake, question: Question, level: str, code: str) -> dict | None:
-    rows = live.organisations(lake, question.year, level, question.geography)
+    rows = frames.organisations(lake, question.year, level, question.geography)
     found = rows.filter(pl.col("organisation_code") == code)
     return found.row(0, named=True) if found.height else None
 
@@ -110,7 +111,7 @@ def _boundaries(now: Answered) -> str:
     if now.question.geography != TODAY:
         return ""
     when = breadcrumbs.mapped_when(newest(now.lake) or now.question.year)
-    return breadcrumbs.boundaries_said(when, *live.unplaced(now.lake, now.question.year))
+    return breadcrumbs.boundaries_said(when, *frames.unplaced(now.lake, now.question.year))
 
 
 def outlined(question: Question) -> tuple[str, str]:

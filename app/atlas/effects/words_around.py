@@ -6,6 +6,7 @@ import polars as pl
 from shiny import reactive, render, req, ui
 
 from app import live
+from app.atlas import frames
 from app.atlas.drawing import headline, words
 from app.atlas.effects.desk import Desk
 from app.atlas.stale_links import gone
@@ -32,7 +33,7 @@ def say_what_is_shown(desk: Desk) -> None:
             year_note=headline.year_note(disturbed(now.question)),
             boxes=headline.boxes(
                 now.question,
-                area=live.area_name(now.lake, now.question),
+                area=frames.area_name(now.lake, now.question),
                 england=now.england,
                 here=now.summary,
                 picked=picked,

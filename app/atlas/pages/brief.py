@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import live
+from app.atlas import frames
 from app.atlas.brief_data import brief_of
 from app.atlas.drawing.brief_document import document
 from app.atlas.drawing.download_menu import FOLLOW, WHAT_A_FEED_SAYS, feed
@@ -28,7 +29,7 @@ def brief(request: Request) -> Response:
     asked = request.query_params
     try:
         lake = live.pinned(asked.get("snapshot", "")) or open_lake()
-        catalogue = live.catalogue(lake)
+        catalogue = frames.catalogue(lake)
         view, _ = read(asked, catalogue)
         _, notes = read({**asked, "level": "practice"}, catalogue)  # a brief is of practices
         view = replace(view, snapshot=lake.id)

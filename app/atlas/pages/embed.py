@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from app import live
 from app.assets import assets, unused
+from app.atlas import frames
 from app.atlas.answered import ask
 from app.atlas.dot_colour import Coloured, colour
 from app.atlas.drawing import legend, words
@@ -76,7 +77,7 @@ def _page(request: Request) -> ui.Tag:
 def _body(query: Mapping[str, str]) -> ui.Tag:
     try:
         lake = live.pinned(query.get("snapshot", "")) or open_lake()
-        catalogue = live.catalogue(lake)
+        catalogue = frames.catalogue(lake)
         view, notes = read(query, catalogue)
         dots = colour(ask(lake, view.question), view.colour)
     except LakeError as error:

@@ -11,7 +11,7 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 
-from app import live
+from app.atlas import frames
 from app.atlas.catalogue import in_order
 from app.atlas.drawing import links, words
 from app.atlas.drawing import organisation_profile as draw
@@ -98,7 +98,7 @@ def indicators_called(text: str) -> list[dict]:
     """The newest year's indicators and registers whose condition, code or words have a text."""
     typed = text.lower().split()
     try:
-        rows = live.indicators(open_lake()) if max(map(len, typed), default=0) > 2 else None
+        rows = frames.indicators(open_lake()) if max(map(len, typed), default=0) > 2 else None
     except NoSnapshot:
         rows = None
     if rows is None:
@@ -316,7 +316,7 @@ def _past(lake: Lake, level: str, code: str) -> list[dict]:
 
 def _context(lake: Lake, year: str, level: str, code: str) -> tuple[dict, dict]:
     def one(of: str, wanted: str) -> dict:
-        rows = live.context(lake, year, of).filter(pl.col("organisation_code") == wanted)
+        rows = frames.context(lake, year, of).filter(pl.col("organisation_code") == wanted)
         return rows.row(0, named=True) if rows.height else {}
 
     return one(level, code), one("england", "ENG")

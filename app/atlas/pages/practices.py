@@ -14,6 +14,7 @@ from shiny import Inputs, Outputs, Session, ui
 from shinywidgets import output_widget
 
 from app import live
+from app.atlas import frames
 from app.atlas.drawing import charts, download_menu
 from app.atlas.drawing.breadcrumbs import foot, outlined
 from app.atlas.drawing.context_words import extra_columns
@@ -51,7 +52,7 @@ def page(query: Mapping[str, str]) -> TagChild:
         lake = live.pinned(query.get("snapshot", "")) or open_lake()
     except NoSnapshot:
         return _nothing_yet()
-    catalogue = live.catalogue(lake)
+    catalogue = frames.catalogue(lake)
     view, _notes = read(query, catalogue)
     view, _notes = settle_the_area(lake, view)
     # Nothing that is drawn here depends on these, and every link to an organisation has its own.
@@ -69,7 +70,7 @@ def _drawn(lake: Lake, view: View) -> TagList:
         ui.output_ui("refresh_note"),
         ui.tags.div(id="pinned", role="status"),
         ui.tags.div(
-            controls_column.controls(lake, live.catalogue(lake), view),
+            controls_column.controls(lake, frames.catalogue(lake), view),
             _switch(view),
             _map(),
             _comparison(view),

@@ -13,9 +13,9 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app import live
 from app.api.parameters import Refused, read
 from app.api.resource import RESOURCES
+from app.atlas import frames
 from app.atlas.api_rows import lake_of, receipt_of
 from app.atlas.drawing import citation, links, words
 from app.atlas.drawing.links import receipt_address
@@ -64,7 +64,7 @@ def receipt_page(request: Request) -> Response:
     if ("format", "csv") in asked:
         return _csv(made)
     question = Question(**made["question"])
-    title = words.title_of(question, live.catalogue(lake))
+    title = words.title_of(question, frames.catalogue(lake))
     taken = _copies(lake, made, title=title, base=str(request.base_url))
     beside = printed(lake, question, made["organisation"])
     return plain(f"Receipt: {title}", *_body(made, title, taken, beside))
