@@ -1,367 +1,388 @@
-"""Which table is made of what: the lake's recipe, read from top to bottom.
+"""Build: walks the recipes of all wings and fills a draft with the tables that they make.
 
-Part of the walk: staged editions go through folds into a draft. A file whose contract, recipe and
-inputs are those of the last snapshot is kept; only what changed is made again.
+Part of the walk: staged editions and made tables go to makers, what they give is checked and
+written. A file whose contract, maker and inputs are those of the last snapshot is kept; a maker
+that fails leaves a finding and the last file, so that one bad publication never stops another.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import polars as pl
 
-from engine.atlas.reconcile import compare
-from engine.atlas.rollup import LEVELS
-from engine.wings import table
-from refresh.atlas import area_scores, boundary_tables, context_makers, lake_checks, qof_tables
-from refresh.atlas.locate import Places
-from refresh.atlas.sources import places, qof_totals
-from refresh.extract.geocode import tidy_postcode
+from engine.errors import LakeError
+from engine.table import Table
 from refresh.finding import Finding, failed
-from refresh.fingerprint import RECIPE
+from refresh.fingerprint import BUILD, text_of
 from refresh.progress import Progress
+from refresh.recipe import (
+    Answers,
+    Asked,
+    Built,
+    Fact,
+    Input,
+    Named,
+    Once,
+    Recipe,
+    Staged,
+    Values,
+)
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
 from refresh.validate.check import check
 
+Frames = dict[str | None, pl.LazyFrame]
+
+
+class BadRecipe(LakeError):
+    """A recipe that cannot be walked: a mistake in a declaration, told at start."""
+
+
+@dataclass(frozen=True)
+class Pantry:
+    """What there is to make tables of.
+
+    editions  by part: what is staged of the newest revision of each period, oldest first
+    marks     the hash of each edition's staged file, by (part, period)
+    invented  the parts that are a demonstration's
+    """
+
+    editions: Mapping[str, Sequence[Edition]]
+    marks: Mapping[tuple[str, str], str]
+    invented: frozenset[str] = frozenset()
+
 
 @dataclass
-class Kitchen:
-    """The editions on hand and the draft being filled.
+class Inputs:
+    """The inputs of one partition, resolved: values by name, and what stands for them in a hash."""
 
-    editions  by part name: what is staged, oldest first
-    marks     the hash of each edition's staged file, by (part, period, revision)
-    locate    postcodes -> places
+    values: dict[str, Any] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    where: str = ""
+    is_invented: bool = False
+
+
+class Builder:
+    """One build of one lake.
+
+    ask  calls an `Asked`'s function with whatever it may use of the world outside
     """
 
-    draft: Draft
-    editions: dict[str, list[Edition]]
-    marks: dict[tuple[str, str, int], str]
-    locate: Callable[[pl.Series], Places]
-    progress: Progress
-    findings: list[Finding] = field(default_factory=list)
-    _hashes: dict[tuple[str, str | None], str] = field(default_factory=dict)
-    _frames: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict)
-
-    def edition(self, part: str, period: str) -> Edition | None:
-        """The newest revision of a part for one period."""
-        best = fold.newest_revisions(self.editions.get(part, []))
-        return next((e for e in best if e.period == period), None)
-
-    def mark(self, part: str, period: str | None = None) -> str:
-        """What stands for a part's editions (of one period, or all) in an inputs' hash."""
-        best = fold.newest_revisions(self.editions.get(part, []))
-        said = [self.marks[part, e.period, e.revision] for e in best if period in (None, e.period)]
-        return f"{part}:{','.join(said)}"
-
-    def made(self, name: str, partition: str | None = None) -> str:
-        """What stands for a table made before in an inputs' hash."""
-        return f"{name}:{self._hashes.get((name, partition), '')}"
-
-    def get(self, name: str, partition: str | None = None) -> pl.LazyFrame:
-        """A table made before; empty where it was not."""
-        return self._frames.get((name, partition), table(name).empty())
-
-    def put(
+    def __init__(
         self,
-        name: str,
-        make: Callable[[], pl.LazyFrame],
+        recipes: Sequence[Recipe],
         *,
-        inputs: Sequence[str],
-        partition: str | None = None,
-        of: Edition | None = None,
-    ) -> None:
-        """Make a table (or one partition) unless the last snapshot has it for these inputs.
+        draft: Draft,
+        pantry: Pantry,
+        ask: Callable[[Asked, dict[str, Any]], Answers],
+        progress: Progress,
+    ):
+        self.recipes = in_order(recipes)
+        self.draft, self.pantry, self.progress = draft, pantry, progress
+        self.findings: list[Finding] = []
+        self._ask = ask
+        self._answers: dict[str, Answers] = {}
+        self._frames: dict[str, Frames] = {}
+        self._marks: dict[tuple[str, str | None], str] = {}
+        self._invented: set[str] = set()
 
-        Takes:  `of`, the release whose files its findings name, where it is made of one.
-        """
+    def build(self) -> None:
+        """Make every table that the editions allow."""
+        for done, recipe in enumerate(self.recipes):
+            for table in recipe.tables:
+                self._frames.setdefault(table.name, {})
+                self.draft.declare(table)
+            for partition in self._partitions(recipe):
+                words = f"tables: {recipe.name} {partition or ''}".strip()
+                self.progress.step(words, done, len(self.recipes))
+                self._make(recipe, partition)
+        self.draft.invented |= self._invented
+
+    def facts(self, facts: Iterable[Fact]) -> dict[str, Any]:
+        """What is known now that every table is made, by name; what is found goes to `findings`."""
+        told = {}
+        for fact in facts:
+            values = {name: self._built(of, None, Inputs())[0] for name, of in fact.of.items()}
+            told[fact.name], found = fact.by(**values)
+            self.findings += found
+        return told
+
+    def _partitions(self, recipe: Recipe) -> list[str | None]:
+        per = recipe.per
+        if isinstance(per, Once):
+            return [None]
+        if isinstance(per, Named):
+            return [per.name]
+        if isinstance(per, Values):
+            found = {v for e in self._editions(per.part) for v in self._values(per, e)}
+            return sorted(found)
+        return sorted({e.period for part in per.parts for e in self._editions(part)})
+
+    def _editions(self, part: str) -> Sequence[Edition]:
+        return self.pantry.editions.get(part, ())
+
+    def _make(self, recipe: Recipe, partition: str | None) -> None:
+        """Make the files of one partition, or keep those of the last snapshot."""
+        try:
+            inputs = self._inputs(recipe.of, partition, recipe.per)
+            if inputs is None:
+                return
+            self._write(recipe, partition, inputs)
+            if recipe.finds:
+                self._find(recipe, partition, inputs)
+        except OSError:
+            raise  # the disk takes no more: that is not this recipe's doing
+        except Exception as error:
+            self._keep_the_last(recipe, partition, error)
+
+    def _write(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
+        digests = {table.name: _digest(recipe, table, inputs) for table in recipe.tables}
+        kept = {t.name: self.draft.kept(t.name, partition, digests[t.name]) for t in recipe.tables}
+        made: Any = None
+        if not all(kept.values()):
+            made = recipe.by(**inputs.values)
+            if made is None:
+                return
+        frames = made if isinstance(made, tuple) else (made,) * len(recipe.tables)
+        for table, rows in zip(recipe.tables, frames, strict=True):
+            where = _where(table, partition, inputs)
+            file = kept[table.name]
+            if file is not None:
+                self.findings += (f for f in self.draft.found_before if _is_of(f, where))
+            else:
+                file = self._written(recipe, table, rows, partition, digests[table.name], where)
+            self._take(table, partition, file)
+            if inputs.is_invented:
+                self._invented.add(table.name)
+
+    def _written(
+        self,
+        recipe: Recipe,
+        table: Table,
+        rows: pl.LazyFrame,
+        partition: str | None,
+        digest: str,
+        where: str,
+    ) -> dict[str, Any] | None:
+        """The new file, or the last one where this does not hold to its contract."""
         self.progress.beat()
-        contract = table(name)
-        said = "\n".join([RECIPE, contract.fingerprint, *inputs])
-        digest = hashlib.sha256(said.encode()).hexdigest()
-        file = self.draft.kept(name, partition, digest)
-        where = f"table {name} {partition or ''}".strip()
-        if file is not None:
-            self.findings += (f for f in self.draft.found_before if _is_of(f, where))
-        else:
-            rows = make().collect()
-            verdicts = check(rows, contract, where=f"{where} (of {of.where})" if of else where)
+        if recipe.large:
+            draft = self.draft.sink(table, rows, partition=partition)
+            verdicts = check(pl.scan_parquet(draft, glob=False), table, where=where)
             self.findings += verdicts
             if failed(verdicts):
-                file = self.draft.last(name, partition)
+                draft.unlink()
+                return self.draft.last(table.name, partition)
+            return self.draft.name(table, draft, partition=partition, inputs=digest)
+        whole = rows.collect()
+        verdicts = check(whole, table, where=where)
+        self.findings += verdicts
+        if failed(verdicts):
+            return self.draft.last(table.name, partition)
+        return self.draft.write(table, whole, partition=partition, inputs=digest)
+
+    def _take(self, table: Table, partition: str | None, file: dict[str, Any] | None) -> None:
+        if file is not None:
+            self.draft.keep(table, file)
+            self._marks[table.name, partition] = file["sha256"]
+            path = self.draft.layout.root / "lake" / file["path"]
+            self._frames[table.name][partition] = pl.scan_parquet(path, glob=False)
+
+    def _find(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
+        rows = {t.name: self._frames[t.name].get(partition) for t in recipe.tables}
+        known = {"rows": rows, "where": inputs.where, **inputs.values}
+        self.findings += recipe.finds(**{n: known[n] for n in _parameters(recipe.finds)})
+
+    def _keep_the_last(self, recipe: Recipe, partition: str | None, error: Exception) -> None:
+        for table in recipe.tables:
+            self.findings.append(_broke(table, partition, error))
+            if partition not in self._frames[table.name]:
+                self._take(table, partition, self.draft.last(table.name, partition))
+
+    def _inputs(
+        self, of: Mapping[str, Input], partition: str | None, per: Any = None
+    ) -> Inputs | None:
+        """The inputs of a partition; None where what it needs is not there."""
+        found, are_there = Inputs(), []
+        for name, given in of.items():
+            if isinstance(given, Staged):
+                value, is_there = self._staged(given, partition, per, found)
+            elif isinstance(given, Built):
+                value, is_there = self._built(given, partition, found)
+            elif isinstance(given, Asked):
+                value = self._asked(given, found)
+                is_there = value is not None
             else:
-                file = self.draft.write(contract, rows, partition=partition, inputs=digest)
-        if file is None:
-            return
-        self.draft.keep(contract, file)
-        self._hashes[name, partition] = file["sha256"]
-        path = self.draft.layout.root / "lake" / file["path"]
-        self._frames[name, partition] = pl.scan_parquet(path, glob=False)
+                value, is_there = partition, None
+            if is_there is False and not getattr(given, "optional", False):
+                return None
+            if is_there is not None:
+                are_there.append(is_there)
+            found.values[name] = value
+        return found if any(are_there) or not are_there else None
+
+    def _staged(
+        self, given: Staged, partition: str | None, per: Any, found: Inputs
+    ) -> tuple[Any, bool]:
+        editions = list(self._editions(given.part))
+        if isinstance(per, Values) and given.part == per.part:
+            editions = [
+                replace(e, rows=e.rows.filter(_as_text(per.by) == partition))
+                for e in editions
+                if partition in self._values(per, e)
+            ]
+        elif given.take == "same":
+            editions = [e for e in editions if e.period == partition]
+        elif given.take == "newest":
+            editions = editions[-1:]
+        marks = [self.pantry.marks[given.part, e.period] for e in editions]
+        found.marks.append(f"{given.part}:{','.join(marks)}")
+        found.is_invented |= bool(editions) and given.part in self.pantry.invented
+        if given.take == "same" and not given.optional and editions and not found.where:
+            found.where = editions[0].where
+        if given.take == "every":
+            return editions, bool(editions)
+        return (_folded(editions, given) if editions else None), bool(editions)
+
+    def _built(self, given: Built, partition: str | None, found: Inputs) -> tuple[Any, bool]:
+        name, frames = given.table.name, self._frames.get(given.table.name, {})
+        found.is_invented |= bool(frames) and name in self._invented
+        if given.every:
+            marks = [f"{part}={self._marks[name, part]}" for part in sorted(frames, key=str)]
+            found.marks.append(f"{name}:{','.join(marks)}")
+            return {str(part): frames[part] for part in sorted(frames, key=str)}, bool(frames)
+        at = partition if given.table.partition else None
+        found.marks.append(f"{name}:{self._marks.get((name, at), '')}")
+        return frames.get(at, given.table.empty()), at in frames
+
+    def _asked(self, given: Asked, found: Inputs) -> Answers | None:
+        """What came of asking, once a build."""
+        if given.name not in self._answers:
+            inputs = self._inputs(given.of, None)
+            if inputs is None:
+                return None
+            answers = self._ask(given, inputs.values)
+            self.findings += answers.findings
+            self._answers[given.name] = answers
+            found.is_invented |= inputs.is_invented
+        answers = self._answers[given.name]
+        found.marks.append(f"{given.name}:{_mark(answers)}")
+        return answers
+
+    def _values(self, per: Values, edition: Edition) -> frozenset[str]:
+        """Which partitions an edition has rows for; kept, for each is asked for many times."""
+        key = (per.part, edition.period)
+        known = self.__dict__.setdefault("_known_values", {})
+        if key not in known:
+            rows = edition.rows.select(_as_text(per.by).alias("value")).unique()
+            known[key] = frozenset(rows.collect(engine="streaming")["value"].drop_nulls())
+        return known[key]
 
 
-def build(kitchen: Kitchen) -> dict[str, Any]:
-    """Fill the draft with every table that the editions allow; the facts for its manifest."""
-    years = sorted(
-        {
-            e.period
-            for part in ("achievement", "prevalence", "practice_geography")
-            for e in kitchen.editions.get(part, [])
-        }
-    )
-    steps = 2 * len(years) + 3
-    _organisation_data(kitchen)
-    kitchen.progress.step("organisations", 1, steps)
-    for done, year in enumerate(years, 2):
-        kitchen.progress.step(f"tables of {year}", done, steps)
-        _numbers(kitchen, year)
-    kitchen.progress.step("places", len(years) + 2, steps)
-    _places(kitchen, years)
-    _mappings(kitchen)
-    _boundaries(kitchen, years)
-    for done, year in enumerate(years, len(years) + 3):
-        kitchen.progress.step(f"areas of {year}", done, steps)
-        _organisations(kitchen, year)
-    _indicators(kitchen, years)
-    _context(kitchen, years)
-    kitchen.progress.step("tables", steps, steps)
-    return _whole(kitchen, years)
+def in_order(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """The recipes, each after those whose tables it is made of.
 
-
-def _organisation_data(k: Kitchen) -> None:
-    for name in ("practice", "pcn", "pcn_member"):
-        if k.editions.get(name):
-            k.put(name, partial(_folded, k, name), inputs=[k.mark(name)])
-
-
-def _folded(k: Kitchen, name: str) -> pl.LazyFrame:
-    contract = table(name)
-    return fold.folded(k.editions[name], contract).sort(contract.sort)
-
-
-def _numbers(k: Kitchen, year: str) -> None:
-    """The facts of one year, and where its practices belonged."""
-    if edition := k.edition("achievement", year):
-        k.put(
-            "percent_achieved",
-            lambda: qof_tables.percent_achieved(edition.rows, year=year),
-            inputs=[k.mark("achievement", year)],
-            partition=year,
-            of=edition,
-        )
-    if registers := k.edition("prevalence", year):
-        k.put(
-            "prevalence",
-            lambda: qof_tables.prevalence(registers.rows, year=year),
-            inputs=[k.mark("prevalence", year)],
-            partition=year,
-            of=registers,
-        )
-    mapping = k.edition("practice_geography", year)
-    k.put(
-        "practice_geography",
-        lambda: qof_tables.practice_geography(
-            mapping.rows if mapping else None,
-            prevalence=k.get("prevalence", year),
-            percent_achieved=k.get("percent_achieved", year),
-            practice=k.get("practice"),
-            year=year,
-        ),
-        inputs=[
-            k.mark("practice_geography", year),
-            k.made("prevalence", year),
-            k.made("percent_achieved", year),
-            k.made("practice"),
-        ],
-        partition=year,
-    )
-
-
-def _places(k: Kitchen, years: list[str]) -> None:
-    seen = [k.get("practice_geography", year).select("practice_code") for year in years]
-    if not seen:
-        return
-    now = (
-        k.get("practice")
-        .group_by("practice_code")
-        .agg(pl.col("postcode").sort_by("valid_from").last())
-    )
-    wanted = (
-        pl.concat(seen)
-        .unique()
-        .join(now, on="practice_code", how="left")
-        .with_columns(tidy_postcode(pl.col("postcode")))
-        .collect()
-    )
-    found = k.locate(wanted["postcode"])
-    known = {"located": found.located.lazy(), "ready": found.ready.lazy()}
-    k.findings += (*found.findings, *places.withheld(wanted.lazy(), **known))
-    rows = pl.concat([found.located, found.ready], how="diagonal")
-    k.put(
-        "practice_coordinates",
-        lambda: places.practice_coordinates(wanted.lazy(), **known),
-        inputs=[
-            str(wanted.sort("practice_code").hash_rows().sum()),
-            str(rows.hash_rows().sum()),
-            str(rows.height),
-        ],
-    )
-
-
-def _mappings(k: Kitchen) -> None:
-    """Where practices belonged in each month: the newest is applied to every year on request."""
-    for edition in fold.newest_revisions(k.editions.get("practice_mapping", [])):
-        k.put(
-            "practice_mapping",
-            partial(qof_tables.practice_mapping, edition.rows, period=edition.period),
-            inputs=[k.mark("practice_mapping", edition.period)],
-            partition=edition.period,
-            of=edition,
-        )
-
-
-def _boundaries(k: Kitchen, years: list[str]) -> None:
-    """Published boundaries, and which board each is by a mapping that is not older than they are.
-
-    QOF maps practices as they stood when its year ended.
+    Raises: BadRecipe where they need each other in a circle, or one needs a table nobody makes.
     """
-    months = sorted(e.period for e in fold.newest_revisions(k.editions.get("practice_mapping", [])))
-    ends = {f"20{year[-2:]}-03": ("practice_geography", year) for year in years}
-    mapped = ends | {month: ("practice_mapping", month) for month in months}
-    for edition in fold.newest_revisions(k.editions.get("area_boundary", [])):
-        year = edition.period
-        told = [mapped[month] for month in sorted(mapped) if month >= year]
-        k.put(
-            "area_boundary",
-            partial(boundary_tables.area_boundary, edition.rows, year=year),
-            inputs=[k.mark("area_boundary", year)],
-            partition=year,
-            of=edition,
-        )
-        k.put(
-            "icb_boundary",
-            partial(
-                boundary_tables.icb_boundary,
-                k.get("area_boundary", year),
-                coordinates=k.get("practice_coordinates"),
-                mappings={period: k.get(name, period) for name, period in told},
-                year=year,
-            ),
-            inputs=[
-                k.made(*at) for at in (("area_boundary", year), ("practice_coordinates",), *told)
-            ],
-            partition=year,
-        )
-        k.findings += boundary_tables.unused(k.get("icb_boundary", year).collect(), edition.where)
-
-
-def _organisations(k: Kitchen, year: str) -> None:
-    k.put(
-        "organisation",
-        lambda: qof_tables.organisation(
-            k.get("practice_geography", year),
-            coordinates=k.get("practice_coordinates"),
-            year=year,
-        ),
-        inputs=[k.made("practice_geography", year), k.made("practice_coordinates"), *LEVELS],
-        partition=year,
-    )
-
-
-def _indicators(k: Kitchen, years: list[str]) -> None:
-    if not years:
-        return
-    mappings = {e.period: e.rows for e in fold.newest_revisions(k.editions.get("indicator", []))}
-
-    def every(name: str) -> pl.LazyFrame:
-        return pl.concat(k.get(name, year) for year in years)
-
-    k.put(
-        "indicator",
-        lambda: qof_tables.indicator(
-            mappings, achieved=every("percent_achieved"), prevalence=every("prevalence")
-        ),
-        inputs=[
-            k.mark("indicator"),
-            *(k.made(name, year) for year in years for name in ("percent_achieved", "prevalence")),
-        ],
-    )
-
-
-def _context(k: Kitchen, years: list[str]) -> None:
-    """Everything known of practices beside QOF, a measure at a time, from the parts it needs."""
-    by_area = ("registered_by_lsoa", "lsoa_deprivation")
-    k.findings += _unpaired(k, *by_area)
-    if not area_scores.are_paired(*(k.editions.get(part, []) for part in by_area)):
-        by_area = ()
-    lists = {year: k.get("practice_geography", year) for year in years}
-    every = {year: k.get("prevalence", year) for year in years}
-    registers = {year: lf for year, lf in every.items() if context_makers.has_registers(lf)}
-    for measure, parts, made in (
-        ("list_size", ("registered", "registered_by_age"), {"practice_geography": lists}),
-        ("aged_65_and_over", ("registered_by_age",), {}),
-        ("deprivation", ("deprivation_score", *by_area), {}),
-        ("deprivation_decile", ("deprivation_score", *by_area), {}),
-        ("cqc_rating", ("cqc_rating",), {}),
-        ("cqc_good_or_outstanding", ("cqc_rating",), {}),
-        ("gps_per_10_000", ("gp_workforce", "gp_workforce_by_year"), {}),
-        ("network_staff_per_10_000", ("network_staff",), {}),
-        ("survey_good_overall", ("patient_survey",), {}),
-        ("registers_per_100", (), {"prevalence": registers, "practice_geography": lists}),
-        ("payments_per_patient", ("practice_payments",), {}),
-    ):
-        editions = [k.editions.get(part, []) for part in parts]
-        if any(editions) or (made and all(made.values())):
-            k.put(
-                "practice_context",
-                partial(getattr(context_makers, measure), *editions, *made.values()),
-                inputs=[*map(k.mark, parts)]
-                + [k.made(name, year) for name in made for year in years],
-                partition=measure,
+    makers: dict[str, list[int]] = {}
+    for at, recipe in enumerate(recipes):
+        for table in recipe.tables:
+            makers.setdefault(table.name, []).append(at)
+    needs = {at: _needed(recipe.of) for at, recipe in enumerate(recipes)}
+    for at, names in needs.items():
+        if unknown := sorted(names - makers.keys()):
+            raise BadRecipe(
+                f"no recipe makes `{unknown[0]}`",
+                where=f"recipe of {recipes[at].name}",
+                found=", ".join(unknown),
+                expected=", ".join(sorted(makers)),
+                next="add a recipe that makes it, or name another input",
             )
+    graph = {at: {m for name in names for m in makers[name]} for at, names in needs.items()}
+    try:
+        return [recipes[at] for at in _as_declared(TopologicalSorter(graph))]
+    except CycleError as error:
+        circle = " <- ".join(recipes[at].name for at in error.args[1])
+        raise BadRecipe(
+            "recipes need each other in a circle",
+            where=circle,
+            next="make one of these tables of something else",
+        ) from error
 
 
-def _unpaired(k: Kitchen, patients: str, indices: str) -> list[Finding]:
-    """What is by small area but of a census that the other half is not: a warning each."""
-    source_of = {patients: "registrations_by_lsoa", indices: "indices_of_deprivation"}
-    parts = {part: k.editions.get(part, []) for part in source_of}
-    return [
-        Finding(
-            "warn",
-            "reconciliation",
-            "areas and scores are of one census",
-            edition.where or part,
-            why,
-            column="lsoa_code",
-            next_step="put that census's file of scores (File 7 of the Indices of Deprivation), or"
-            " of patients by LSOA, in the mirror",
-        ).of(source_of[part], edition.period)
-        for part, edition, why in area_scores.unpaired(parts[patients], parts[indices])
-    ]
+def _as_declared(sorter: TopologicalSorter[int]) -> Iterator[int]:
+    """In the order of their declaration, as far as it can be: so findings stay in one order."""
+    sorter.prepare()
+    ready: list[int] = []
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()])
+        first = ready.pop(0)
+        yield first
+        sorter.done(first)
+
+
+def _needed(of: Mapping[str, Input]) -> set[str]:
+    found: set[str] = set()
+    for given in of.values():
+        if isinstance(given, Built):
+            found.add(given.table.name)
+        elif isinstance(given, Asked):
+            found |= _needed(given.of)
+    return found
+
+
+def _folded(editions: list[Edition], given: Staged) -> pl.LazyFrame:
+    if given.take == "append":
+        return fold.append(editions)
+    if given.take == "upsert":
+        return fold.upsert(editions, given.key)
+    if given.take == "history":
+        return fold.history(editions, given.key)
+    return editions[-1].rows
+
+
+def _digest(recipe: Recipe, table: Table, inputs: Inputs) -> str:
+    """What a file is made of: its contract, the maker's code with what it imports, its inputs."""
+    said = [table.fingerprint, recipe.words, text_of(recipe.by), text_of(*BUILD), *inputs.marks]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _mark(answers: Answers) -> str:
+    frames = answers.frames.items()
+    return ",".join(f"{name}={df.height}:{df.hash_rows().sum()}" for name, df in frames)
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def _as_text(by: pl.Expr) -> pl.Expr:
+    return by.cast(pl.String)
+
+
+def _where(table: Table, partition: str | None, inputs: Inputs) -> str:
+    where = f"table {table.name} {partition or ''}".strip()
+    return f"{where} (of {inputs.where})" if inputs.where else where
 
 
 def _is_of(finding: Finding, where: str) -> bool:
-    return finding.where == where or finding.where.startswith(f"{where} (of ")
+    plain = where.partition(" (of ")[0]
+    return finding.where == plain or finding.where.startswith(f"{plain} (of ")
 
 
-def _whole(k: Kitchen, years: list[str]) -> dict[str, Any]:
-    """What is known only once every table is made, for the manifest: places, printed totals."""
-    names = ("practice_geography", "percent_achieved", "prevalence")
-    compared = {}
-    for year in years:
-        if edition := k.edition("published_total", year):
-            k.put(
-                "published_total",
-                partial(qof_totals.published_total, edition.rows, year=year),
-                inputs=[k.mark("published_total", year)],
-                partition=year,
-                of=edition,
-            )
-            ours = {name: k.get(name, year) for name in names}
-            compared[year] = compare(k.get("published_total", year), **ours)
-    coverage, unplaced = lake_checks.coverage({year: k.get("organisation", year) for year in years})
-    reconciled, unequal = lake_checks.totals(compared)
-    k.findings += unplaced + unequal
-    return {"coverage": coverage, "reconciled": reconciled}
+def _broke(table: Table, partition: str | None, error: Exception) -> Finding:
+    """The finding that a maker leaves which failed."""
+    return Finding(
+        "fail",
+        "schema",
+        "made by its recipe",
+        f"table {table.name} {partition or ''}".strip(),
+        f"it could not be made: {type(error).__name__}: {str(error).splitlines()[0]}",
+        next_step="the last good file is still served, and all other tables are new; mend the"
+        " recipe or what it is made of, then run again",
+    )

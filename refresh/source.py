@@ -69,7 +69,6 @@ class Source:
     calendar: Calendar
     owner: str
     purpose: str
-    load_mode: str
     licence: str = "Open Government Licence v3.0"
     follow: str | None = None
 

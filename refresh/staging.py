@@ -5,7 +5,6 @@ part by part. A part that fails is left out; the others go on.
 """
 
 import hashlib
-import inspect
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from engine.wings import table
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
-from refresh.fingerprint import STAGING_BY, written
+from refresh.fingerprint import STAGE, text_of
 from refresh.progress import Beat, unheard
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check, compare_count, compare_practices
@@ -49,9 +48,8 @@ class Judged:
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [function for part in source.parts for function in (part.shape, part.refuse)]
-    shapes = map(inspect.getmodule, filter(None, own))
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), written(*STAGING_BY), *map(inspect.getsource, shapes)]
+    said += [repr(source.parts), text_of(*STAGE, *filter(None, own))]
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

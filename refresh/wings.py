@@ -1,49 +1,7 @@
-"""Every publication that is followed, in the order in which they are refreshed."""
+"""The wings of the refresh: only this file knows which there are. A line each."""
 
-from engine.errors import UnknownName
-from refresh.atlas.sources import (
-    boundaries,
-    cqc,
-    deprivation,
-    networks,
-    ods,
-    payments,
-    places,
-    qof,
-    qof_totals,
-    registrations,
-    small_areas,
-    survey,
-    workforce,
-)
-from refresh.source import Source
+from refresh.atlas.wing import ATLAS
+from refresh.wing import Wings
 
-SOURCES: dict[str, Source] = {
-    source.code: source
-    for source in (
-        *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
-        qof_totals.SOURCE,
-        boundaries.SOURCE,
-        *(
-            registrations.SOURCE,
-            small_areas.PATIENTS,
-            small_areas.INDICES,
-            deprivation.SOURCE,
-            cqc.SOURCE,
-        ),
-        *(workforce.SOURCE, workforce.BY_YEAR, networks.SOURCE, survey.SOURCE, payments.SOURCE),
-    )
-}
-
-
-def named(codes: tuple[str, ...]) -> list[Source]:
-    """These sources, or all of them where none is named.
-
-    Raises: UnknownName, with the names there are.
-    """
-    for code in codes:
-        if code not in SOURCES:
-            raise UnknownName(
-                f"no source is called `{code}`", found=code, expected=", ".join(SOURCES)
-            )
-    return [source for source in SOURCES.values() if not codes or source.code in codes]
+WINGS = Wings((ATLAS,))
+SOURCES = WINGS.sources

@@ -178,4 +178,5 @@ def _period(release: dict[str, Any]) -> tuple[str, str]:
 
 
 def _files(lake: Lake, table: str) -> dict[str, str]:
-    return {f["partition"]: f["sha256"] for f in lake.files(table)}
+    files = lake.files(table) if lake.has(table) else []
+    return {f["partition"]: f["sha256"] for f in files}

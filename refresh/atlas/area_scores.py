@@ -5,11 +5,10 @@ too, so a wrong pair joins well and says nothing of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
 
-from engine.wings import table
+from refresh.finding import Finding
 from refresh.store import fold
 from refresh.store.fold import Edition
 
@@ -35,9 +34,7 @@ def weighted(patients: Sequence[Edition], indices: Sequence[Edition]) -> pl.Lazy
     """
     if not patients:
         return pl.LazyFrame(schema=_SCHEMA)
-    # Whatever the word: of which month each row is.
-    dated = [replace(e, rows=e.rows.with_columns(period=pl.lit(e.period))) for e in patients]
-    where = fold.folded(dated, table("registered_by_lsoa"))
+    where = fold.append(patients)
     newest = where.filter(
         pl.col("period") == pl.col("period").max().over("practice_code", "lsoa_year")
     )
@@ -106,6 +103,30 @@ def unpaired(
         if _census(e) not in right.values()
     ]
     return wrong + alone
+
+
+def findings(patients: Sequence[Edition], indices: Sequence[Edition]) -> list[Finding]:
+    """A warning for each edition that is by small area, but of a census that the other half lacks.
+
+    Takes:  as for `weighted`.
+    """
+    source_of = {
+        "registered_by_lsoa": "registrations_by_lsoa",
+        "lsoa_deprivation": "indices_of_deprivation",
+    }
+    return [
+        Finding(
+            "warn",
+            "reconciliation",
+            "areas and scores are of one census",
+            edition.where or part,
+            why,
+            column="lsoa_code",
+            next_step="put that census's file of scores (File 7 of the Indices of Deprivation), or"
+            " of patients by LSOA, in the mirror",
+        ).of(source_of[part], edition.period)
+        for part, edition, why in unpaired(patients, indices)
+    ]
 
 
 def _vintage(index: Edition) -> int:

@@ -17,26 +17,28 @@ MOST = 0.5  # of the practices inside; coarse boundaries take in some of a neigh
 _AT_ONCE = 4_000_000  # pairs of a point and a side held in memory
 
 
-def area_boundary(staged: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+def area_boundary(corners: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
     """The `area_boundary` contract of one year."""
-    return staged.with_columns(year=pl.lit(year)).sort("boundary", "ring", "corner")
+    return corners.with_columns(year=pl.lit(year)).sort("boundary", "ring", "corner")
 
 
 def icb_boundary(
     corners: pl.LazyFrame,
     *,
     coordinates: pl.LazyFrame,
-    mappings: Mapping[str, pl.LazyFrame],
+    by_year: Mapping[str, pl.LazyFrame],
+    by_month: Mapping[str, pl.LazyFrame],
     year: str,
 ) -> pl.LazyFrame:
     """The board of each boundary of a year, by the mapping that fits these boundaries best.
 
-    Takes:  the `area_boundary` rows of the year; where practices are; for each mapping that is not
-            older, `practice_code` and `icb_code`, by its name, oldest first.
+    Takes:  corners as `area_boundary` has them; where practices are; `practice_code` and
+            `icb_code` by QOF year, and by month.
     Gives:  the `icb_boundary` contract. The mapping is the one under which most boundaries are a
             board each, the newest of equals; without any, no boundary is used.
     """
     drawn = corners.collect()
+    mappings = _not_older(year, by_year, by_month)
     places = coordinates.select("practice_code", "longitude", "latitude").drop_nulls().collect()
     inside = _inside(drawn, places)
     pairings = [
@@ -58,8 +60,27 @@ def icb_boundary(
     )
 
 
-def unused(rows: pl.DataFrame, where: str) -> list[Finding]:
+def unused(rows: Mapping[str, pl.LazyFrame | None], where: str) -> list[Finding]:
     """A warning where boundaries are no board's for certain: then none of that year is drawn."""
+    frame = rows["icb_boundary"]
+    if frame is None:
+        return []
+    return _unused(frame.collect(), where)
+
+
+def _not_older(
+    year: str, by_year: Mapping[str, pl.LazyFrame], by_month: Mapping[str, pl.LazyFrame]
+) -> dict[str, pl.LazyFrame]:
+    """The mappings that are not older than the boundaries of `year` (a month), oldest first.
+
+    QOF maps practices as they stood when its year ended.
+    """
+    ends = {f"20{name[-2:]}-03": (name, rows) for name, rows in by_year.items()}
+    mapped = ends | {month: (month, rows) for month, rows in by_month.items()}
+    return dict(mapped[month] for month in sorted(mapped) if month >= year)
+
+
+def _unused(rows: pl.DataFrame, where: str) -> list[Finding]:
     left = rows.filter(~pl.col("is_used"))
     told = [
         f"{name} ({code or 'no board'}: {of_icb or 0:.0%} of its practices lie in it,"

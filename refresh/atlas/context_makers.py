@@ -4,13 +4,12 @@ Pure: editions in, frames out. What is not known gets no row, so that nothing un
 up as a zero; a row has either the two parts of a sum, or a value, or a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
 from engine.atlas.tables.context_contracts import PRACTICE_CONTEXT
-from engine.wings import table
 from refresh.atlas import area_scores
 from refresh.store import fold
 from refresh.store.fold import Edition
@@ -32,7 +31,7 @@ _ZERO_IS_UNKNOWN_BEFORE = date(2023, 2, 1)
 
 
 def list_size(
-    totals: Sequence[Edition], by_age: Sequence[Edition], qof_lists: dict[str, pl.LazyFrame]
+    totals: Sequence[Edition], by_age: Sequence[Edition], qof_lists: Mapping[str, pl.LazyFrame]
 ) -> pl.LazyFrame:
     """Everybody registered, by month; and the list that QOF counted against, by year.
 
@@ -80,28 +79,38 @@ def aged_65_and_over(by_age: Sequence[Edition]) -> pl.LazyFrame:
 
 
 def deprivation(
-    scores: Sequence[Edition], patients: Sequence[Edition] = (), indices: Sequence[Edition] = ()
-) -> pl.LazyFrame:
+    scores: pl.LazyFrame | None,
+    patients: Sequence[Edition] = (),
+    indices: Sequence[Edition] = (),
+) -> pl.LazyFrame | None:
     """Each practice's IMD score, every vintage.
 
-    Takes:  editions of `deprivation_score` (the file that came last holds), and of
+    Takes:  rows of `deprivation_score`, one a practice and vintage, and editions of
             `registered_by_lsoa` and `lsoa_deprivation`: what these two give stands before it.
-    Gives:  rows of `practice_context`; `source` says which of the two it is.
+    Gives:  rows of `practice_context`; `source` says which of the two it is. None where there are
+            neither scores nor areas of one census.
     """
     known = _vintages(scores, patients, indices)
+    if known is None:
+        return None
     return _together("deprivation", [_rows(known, pl.col("source"), value="score")])
 
 
 def deprivation_decile(
-    scores: Sequence[Edition], patients: Sequence[Edition] = (), indices: Sequence[Edition] = ()
-) -> pl.LazyFrame:
+    scores: pl.LazyFrame | None,
+    patients: Sequence[Edition] = (),
+    indices: Sequence[Edition] = (),
+) -> pl.LazyFrame | None:
     """Tenths of the practices of a vintage by score: 1 the most deprived, 10 the least.
 
     Practices with the same score are in the same tenth.
     """
+    known = _vintages(scores, patients, indices)
+    if known is None:
+        return None
     rank = pl.col("score").rank("min", descending=True).over("vintage")
     decile = (rank - 1) * 10 // pl.len().over("vintage") + 1
-    ranked = _vintages(scores, patients, indices).with_columns(decile=decile)
+    ranked = known.with_columns(decile=decile)
     return _together("deprivation_decile", [_rows(ranked, pl.col("source"), value="decile")])
 
 
@@ -124,21 +133,19 @@ def cqc_good_or_outstanding(ratings: Sequence[Edition]) -> pl.LazyFrame:
     return _together("cqc_good_or_outstanding", files)
 
 
-def gps_per_10_000(monthly: Sequence[Edition], by_year: Sequence[Edition]) -> pl.LazyFrame:
+def gps_per_10_000(monthly: Sequence[Edition], by_year: pl.LazyFrame | None) -> pl.LazyFrame:
     """Doctors and the patients they are for; a practice lacking either has no row.
 
-    Takes:  editions of `gp_workforce`, which hold for the last day of their month, and of
-            `gp_workforce_by_year`, whose averages hold for the last day of their year.
+    Takes:  editions of `gp_workforce`, which hold for the last day of their month, and the newest
+            rows of `gp_workforce_by_year`, whose averages hold for the last day of their year.
     """
     counts = [
         e.rows.with_columns(period=pl.lit(e.period), as_of=pl.lit(e.on).dt.month_end())
         for e in fold.newest_revisions(monthly)
     ]
     year = pl.col("counted_in")
-    if by_year:
-        average = fold.folded(by_year, table("gp_workforce_by_year")).with_columns(
-            period=year.cast(pl.String), as_of=pl.date(year, 12, 31)
-        )
+    if by_year is not None:
+        average = by_year.with_columns(period=year.cast(pl.String), as_of=pl.date(year, 12, 31))
         counts.append(average)
     told = (pl.col("gp_fte") > 0) | (pl.col("as_of") >= _ZERO_IS_UNKNOWN_BEFORE)
     is_known = pl.col("gp_fte").is_not_null() & (pl.col("patients") > 0) & told
@@ -155,7 +162,7 @@ def network_staff_per_10_000(staff: Sequence[Edition]) -> pl.LazyFrame:
     months = [
         e.rows.filter(pl.col("fte") > 0)  # corrections of another month are below it
         .group_by(practice_code="pcn_code")
-        .agg(pl.col("fte").sum())
+        .agg(pl.col("fte").sort().sum())  # fractions: their sum hangs on their order
         .with_columns(period=pl.lit(e.period), as_of=pl.lit(e.on).dt.month_end())
         for e in fold.newest_revisions(staff)
     ]
@@ -184,15 +191,17 @@ def survey_good_overall(surveys: Sequence[Edition]) -> pl.LazyFrame:
 
 
 def registers_per_100(
-    registers: dict[str, pl.LazyFrame], qof_lists: dict[str, pl.LazyFrame]
-) -> pl.LazyFrame:
+    prevalence: Mapping[str, pl.LazyFrame], qof_lists: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame | None:
     """Entries on all QOF registers of a year, over the list of the same year.
 
-    Takes:  by QOF year, `prevalence` (a year that `has_registers`) and a frame of practice_code
-            and list_size.
-    Gives:  rows of `practice_context`. A practice that lacks a register of the year has none: part
-            of a sum is no sum.
+    Takes:  by QOF year, `prevalence` and a frame of practice_code and list_size.
+    Gives:  rows of `practice_context`, of the years that `has_registers`; None without any. A
+            practice that lacks a register of the year has none: part of a sum is no sum.
     """
+    registers = {year: lf for year, lf in prevalence.items() if has_registers(lf)}
+    if not registers:
+        return None
     every = pl.col("group_code").n_unique()
     years = []
     for year, lf in registers.items():
@@ -237,19 +246,20 @@ def _one_day(month: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _vintages(
-    scores: Sequence[Edition], patients: Sequence[Edition], indices: Sequence[Edition]
-) -> pl.LazyFrame:
+    scores: pl.LazyFrame | None, patients: Sequence[Edition], indices: Sequence[Edition]
+) -> pl.LazyFrame | None:
     """One row a practice and vintage; weighted by its patients' areas where both are here."""
+    if not area_scores.are_paired(patients, indices):
+        patients = indices = ()
+    if scores is None and not patients:
+        return None
     key = ["practice_code", "vintage"]
     end_of_year = pl.date(pl.col("vintage"), 12, 31)
     day = pl.col("vintage").replace_strict(PUBLISHED, default=None, return_dtype=pl.Date)
     weighted = area_scores.weighted(patients, indices).with_columns(
         source=pl.lit("registrations_by_lsoa")
     )
-    given = []
-    if scores:
-        known = fold.folded(scores, table("deprivation_score"))
-        given.append(known.with_columns(source=pl.lit("deprivation")))
+    given = [] if scores is None else [scores.with_columns(source=pl.lit("deprivation"))]
     return (
         pl.concat([*given, weighted], how="diagonal")
         .unique(subset=key, keep="last", maintain_order=True)

@@ -3,10 +3,13 @@
 Pure: frames in, facts for the manifest and findings out.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from engine.atlas.reconcile import tally
+from engine.atlas.reconcile import compare, tally
 from engine.atlas.rollup import LEVELS
+from engine.atlas.tables.qof_contracts import PERCENT_ACHIEVED, PREVALENCE
 from refresh.finding import Finding
 
 COVERAGE = 0.95
@@ -26,6 +29,29 @@ def coverage(organisations: dict[str, pl.LazyFrame]) -> tuple[dict[str, Counts],
         there, placed = practices.select(pl.len(), pl.col("latitude").count()).collect().row(0)
         counted[year] = {"practices": there, "placed": placed}
     return counted, [_placed(year, counted[year]) for year in list(counted)[-1:]]
+
+
+def reconciled(
+    published: Mapping[str, pl.LazyFrame],
+    geography: Mapping[str, pl.LazyFrame],
+    achieved: Mapping[str, pl.LazyFrame],
+    prevalence: Mapping[str, pl.LazyFrame],
+) -> tuple[dict[str, list[dict]], list[Finding]]:
+    """How far our sums are those that the publisher printed, of each year that has both.
+
+    Takes:  tables by year. Gives: as `totals`.
+    """
+    compared = {
+        year: compare(
+            rows,
+            practice_geography=geography[year],
+            percent_achieved=achieved.get(year, PERCENT_ACHIEVED.empty()),
+            prevalence=prevalence.get(year, PREVALENCE.empty()),
+        )
+        for year, rows in published.items()
+        if year in geography
+    }
+    return totals(compared)
 
 
 def totals(compared: dict[str, pl.LazyFrame]) -> tuple[dict[str, list[dict]], list[Finding]]:

@@ -5,8 +5,9 @@ what was found for ever. Places outside England are turned away with a finding.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import httpx
@@ -18,6 +19,7 @@ from refresh.extract import geocode
 from refresh.extract.geocode import LOCATION
 from refresh.extract.patience import PATIENT, Patience, user_agent
 from refresh.finding import Finding
+from refresh.recipe import Answers, World
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
 
@@ -32,6 +34,41 @@ class Places:
     located: pl.DataFrame
     ready: pl.DataFrame
     findings: tuple[Finding, ...]
+
+
+def places_of_practices(
+    world: World,
+    *,
+    years: Mapping[str, pl.LazyFrame],
+    practice: pl.LazyFrame,
+    directories: Sequence[Edition],
+    ready: Sequence[Edition],
+) -> Answers:
+    """The places of all practices that any year has: what may be asked for is.
+
+    Takes:  `practice_geography` by year; the `practice` table, of which a practice's last postcode
+            counts; the postcode directories and the ready points as staged, oldest first.
+    Gives:  frames `practices` (practice_code, postcode), `located` and `ready` (see Places).
+    """
+    now = practice.group_by("practice_code").agg(pl.col("postcode").sort_by("valid_from").last())
+    wanted = (
+        pl.concat([lf.select("practice_code") for lf in years.values()])
+        .unique()
+        .join(now, on="practice_code", how="left")
+        .with_columns(geocode.tidy_postcode(pl.col("postcode")))
+        .sort("practice_code")
+        .collect()
+    )
+    may_ask = world.patience is not None
+    found = locate(
+        wanted["postcode"],
+        directories=directories[::-1],
+        ready=ready[::-1],
+        ledger=world.ledger,
+        ask=partial(ask_the_network, patience=world.patience) if may_ask else None,
+    )
+    frames = {"practices": wanted, "located": found.located, "ready": found.ready}
+    return Answers(frames, found.findings)
 
 
 def locate(

@@ -101,7 +101,6 @@ def test_every_declared_table_is_complete(of: Table):
     assert set(of.key) <= set(names) and of.key
     assert set(of.sort) <= set(names)
     assert of.partition is None or of.partition in names
-    assert of.load_mode in {"replace", "append", "upsert", "history"}
     assert of.row_group > 0
 
 

@@ -172,16 +172,15 @@ def test_where_areas_are_not_there_fingertips_score_is_and_tenths_are_of_both():
         "2025-10",
         "practice_code|vintage|score\nA81001|2025|11\nA81002|2025|40",
         DEPRIVATION_SCORE,
-    )
+    ).rows
     patients, scores = live("A81001|E01000001|2021|ALL|9\n"), scored("E01000001|2021|20\n")
     rows = {
-        r["practice_code"]: r
-        for r in made(context_makers.deprivation([given], [patients], [scores]))
+        r["practice_code"]: r for r in made(context_makers.deprivation(given, [patients], [scores]))
     }
     assert (rows["A81001"]["value"], rows["A81001"]["source"]) == (20, "registrations_by_lsoa")
     assert (rows["A81002"]["value"], rows["A81002"]["source"]) == (40, "deprivation")
     assert (rows["A81001"]["known_share"], rows["A81002"]["known_share"]) == (1, None)
-    tenths = made(context_makers.deprivation_decile([given], [patients], [scores]))
+    tenths = made(context_makers.deprivation_decile(given, [patients], [scores]))
     assert {r["practice_code"]: r["value"] for r in tenths} == {"A81002": 1, "A81001": 6}
     assert {str(r["as_of"]) for r in tenths} == {"2025-10-30"}
 

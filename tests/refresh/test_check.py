@@ -30,7 +30,6 @@ SHARES = Table(
         Column("part", pl.Int64, "Part", "people", rules=(NoMoreThan(allow=0.1, other="whole"),)),
         Column("whole", pl.Int64, "Whole", "people", rules=(Between(severity="warn"),)),
     ),
-    load_mode="replace",
     owner="tests",
 )
 GOOD = rows(

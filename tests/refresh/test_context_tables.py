@@ -1,6 +1,5 @@
 """From published files to `practice_context`: every layout, and each trap that they set."""
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -18,14 +17,13 @@ from engine.atlas.tables.context_contracts import (
     REGISTERED,
     REGISTERED_BY_AGE,
 )
-from engine.wings import TABLES
 from refresh.atlas import context_makers
 from refresh.atlas.sources import cqc, deprivation, payments, registrations, workforce
 from refresh.extract.discover import browse_folder, discover
 from refresh.finding import failed
 from refresh.source import Release, Source, StoredFile
 from refresh.staging import Judged, stage_release
-from refresh.store.fold import Edition
+from refresh.store.fold import Edition, upsert
 from refresh.validate.check import check
 from tests.conftest import rows, whole
 
@@ -238,31 +236,31 @@ def scores(*values: float, vintage: int = 2019, period: str = "2019-09") -> Edit
     return edition(period, "\n".join(["practice_code|vintage|score", *lines]), DEPRIVATION_SCORE)
 
 
+def known(vintages: list[Edition]) -> pl.LazyFrame:
+    """The scores as their recipe has them: of each practice and vintage, the one that came last."""
+    return upsert(vintages, DEPRIVATION_SCORE.staged.key)
+
+
 def test_every_vintage_stays_and_holds_from_the_day_it_was_published():
     vintages = [scores(30), scores(40, vintage=2025, period="2025-10")]
-    found = {r["period"]: r for r in made(context_makers.deprivation(vintages))}
+    found = {r["period"]: r for r in made(context_makers.deprivation(known(vintages)))}
     assert {period: r["value"] for period, r in found.items()} == {"2019": 30, "2025": 40}
     assert str(found["2025"]["as_of"]) == "2025-10-30"
 
 
-@pytest.mark.parametrize(("word", "expected"), [("upsert", 2), ("replace", 1)])
-def test_the_word_of_the_contract_says_which_scores_stay(
-    monkeypatch: pytest.MonkeyPatch, word: str, expected: int
-):
-    name = "deprivation_score"
-    monkeypatch.setitem(TABLES, name, dataclasses.replace(TABLES[name], load_mode=word))
-    vintages = [scores(30, vintage=2019), scores(20, vintage=2025, period="2025-10")]
-    assert len(made(context_makers.deprivation(vintages))) == expected
+def test_without_scores_and_without_areas_nothing_is_made():
+    assert context_makers.deprivation(None) is None
+    assert context_makers.deprivation_decile(None) is None
 
 
 def test_a_score_is_no_part_of_a_sum():
-    (row,) = made(context_makers.deprivation([scores(30)]))
+    (row,) = made(context_makers.deprivation(known([scores(30)])))
     assert row["numerator"] is row["denominator"] is None
 
 
 def test_the_first_tenth_is_the_most_deprived_and_each_vintage_has_its_own():
     vintages = [scores(*range(1, 21)), scores(5, 6, vintage=2025, period="2025-10")]
-    found = made(context_makers.deprivation_decile(vintages))
+    found = made(context_makers.deprivation_decile(known(vintages)))
     of = {(r["period"], r["practice_code"]): r["value"] for r in found}
     assert of["2019", "A81019"] == of["2019", "A81018"] == 1
     assert of["2019", "A81000"] == of["2019", "A81001"] == 10
@@ -270,7 +268,7 @@ def test_the_first_tenth_is_the_most_deprived_and_each_vintage_has_its_own():
 
 
 def test_practices_with_the_same_score_are_in_the_same_tenth():
-    found = made(context_makers.deprivation_decile([scores(*[7] * 10)]))
+    found = made(context_makers.deprivation_decile(known([scores(*[7] * 10)])))
     assert {r["value"] for r in found} == {1}
 
 
@@ -394,7 +392,7 @@ def doctors(period: str, *lines: str) -> list[dict]:
     """Lines `practice fte patients`, `-` for none."""
     drawn = "practice_code|gp_fte|patients\n"
     drawn += "\n".join("|".join(line.replace("-", "").split(" ")) for line in lines)
-    return made(context_makers.gps_per_10_000([edition(period, drawn, GP_WORKFORCE)], []))
+    return made(context_makers.gps_per_10_000([edition(period, drawn, GP_WORKFORCE)], None))
 
 
 @pytest.mark.parametrize("unknown", ["NA", "ND", ""])
@@ -404,7 +402,7 @@ def test_doctors_who_are_not_known_are_no_zero(tmp_path: Path, unknown: str):
     files = {"General Practice – June 2026 Practice Level - Detailed.csv": text}
     staged = judged(tmp_path, workforce.SOURCE, files, "2026-06").parts["gp_workforce"]
     assert staged.select("practice_code", "gp_fte").rows() == [("A81001", 2.5), ("A81002", None)]
-    (row,) = made(context_makers.gps_per_10_000([Edition("2026-06", 1, staged.lazy())], []))
+    (row,) = made(context_makers.gps_per_10_000([Edition("2026-06", 1, staged.lazy())], None))
     assert (row["practice_code"], row["numerator"], row["denominator"]) == ("A81001", 2.5, 4000)
     assert str(row["as_of"]) == "2026-06-30"
 
@@ -425,7 +423,7 @@ def test_a_file_of_several_years_gives_each_its_own(tmp_path: Path):
     assert offered(tmp_path, workforce.BY_YEAR, "workforce_year.csv.gz") == ["undated"]
     result = judged(tmp_path, workforce.BY_YEAR, files, "undated")
     staged = whole(result.parts["gp_workforce_by_year"], GP_WORKFORCE_BY_YEAR).lazy()
-    found = made(context_makers.gps_per_10_000([], [Edition("undated", 1, staged)]))
+    found = made(context_makers.gps_per_10_000([], staged))
     assert [(r["numerator"], r["period"], str(r["as_of"])) for r in found] == [
         (2, "2021", "2021-12-31"),
         (3, "2022", "2022-12-31"),

@@ -49,7 +49,6 @@ QOF = Source(
     calendar=Calendar("year", after_days=150, grace_days=45),
     owner="nobody",
     purpose="a test",
-    load_mode="append",
 )
 PRACTICES = dataclasses.replace(
     QOF, code="practices", files=(r"^epraccur.*\.(csv|zip)$", r"report=epraccur$"), period=from_path

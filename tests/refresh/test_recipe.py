@@ -1,7 +1,6 @@
 """A rule that changes is applied to what is stored: the lake is not left as the old one made it."""
 
 import os
-import runpy
 import shutil
 import subprocess
 import sys
@@ -11,9 +10,8 @@ import pytest
 
 from engine import Lake, current_id, open_lake
 from engine.lake import Layout
-from refresh.fingerprint import ONLY_CARRIES, STAGING_BY, TABLES_BY
 from refresh.store.ledger import Ledger
-from tests.test_house import ROOT, imports
+from tests.test_house import ROOT
 
 
 @pytest.fixture
@@ -28,22 +26,6 @@ def checkout(tmp_path: Path) -> Path:
 def file_of(module: str, root: Path = ROOT) -> Path:
     path = root.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def is_ours(module: str) -> bool:
-    return module.startswith(("engine", "refresh")) and file_of(module).is_file()
-
-
-def needed(modules: tuple[str, ...]) -> set[str]:
-    """These modules and whatever they import of ours, and those import, to the end."""
-    found, todo = set(), list(modules)
-    while todo:
-        module = todo.pop()
-        if module not in found:
-            found.add(module)
-            names = imports(file_of(module))
-            todo += filter(is_ours, (n if is_ours(n) else n.rpartition(".")[0] for n in names))
-    return found
 
 
 def changed(root: Path, module: str, old: str, new: str) -> None:
@@ -71,31 +53,6 @@ def run_of(code: Path, root: Path) -> str:
 def middle_of(lake: Lake) -> list[tuple[float, float]]:
     region = lake.scan("organisation", "2023-24").filter(organisation_code="Y61").collect()
     return region.select("longitude", "latitude").rows()
-
-
-@pytest.mark.parametrize("listed", [TABLES_BY, STAGING_BY], ids=["tables", "staging"])
-def test_every_module_that_a_rule_is_made_of_is_listed_or_said_to_carry_only(listed):
-    assert sorted(needed(listed) - {*listed, *ONLY_CARRIES}) == []
-
-
-def test_no_module_is_both_a_rule_and_no_rule_and_none_is_listed_that_nobody_needs():
-    assert not {*TABLES_BY, *STAGING_BY} & set(ONLY_CARRIES)
-    assert set(ONLY_CARRIES) <= needed(TABLES_BY) | needed(STAGING_BY)
-    assert set(TABLES_BY) <= needed(("refresh.builder",))
-    assert set(STAGING_BY) <= needed(("refresh.staging",))
-
-
-@pytest.mark.parametrize("module", TABLES_BY)
-def test_the_recipe_is_another_when_anything_is_written_in_a_listed_module(
-    checkout: Path, module: str
-):
-    def recipe() -> str:
-        return runpy.run_path(str(checkout / "refresh" / "recipe.py"))["RECIPE"]
-
-    before = recipe()
-    with file_of(module, checkout).open("a", encoding="utf-8") as file:
-        file.write("# a word more\n")
-    assert recipe() != before
 
 
 def test_a_rule_of_the_engine_that_changes_builds_the_lake_again(checkout: Path, root: Path):

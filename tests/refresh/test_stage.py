@@ -30,7 +30,6 @@ CLINIC = Table(
         Column("opened_on", pl.Date, "Day it opened", required=False),
         Column("year", pl.String, "Added later", derived=True),
     ),
-    load_mode="replace",
     owner="tests",
 )
 

@@ -30,7 +30,6 @@ REGISTERED = Table(
     meaning="Patients registered with each practice.",
     key=("practice_code",),
     columns=(replace(PRACTICE_CODE, aka=("CODE", "ORG_CODE")), _EXTRACT_ON, _PATIENTS),
-    load_mode="append",
     owner=OWNER,
 )
 REGISTERED_BY_AGE = Table(
@@ -51,7 +50,6 @@ REGISTERED_BY_AGE = Table(
         ),
         _PATIENTS,
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -79,7 +77,6 @@ DEPRIVATION_SCORE = Table(
             rules=(NotNull(), Between(low=0, high=100)),
         ),
     ),
-    load_mode="upsert",
     owner=OWNER,
 )
 
@@ -109,7 +106,6 @@ REGISTERED_BY_LSOA = Table(
     meaning="Patients registered with each practice, by the small area where they live.",
     key=("practice_code", "lsoa_code", "sex"),
     columns=(PRACTICE_CODE, _LSOA, _LSOA_YEAR, _SEX, _PATIENTS),
-    load_mode="append",
     owner=OWNER,
 )
 LSOA_DEPRIVATION = Table(
@@ -129,7 +125,6 @@ LSOA_DEPRIVATION = Table(
             rules=(NotNull(), Between(low=0, high=100)),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -163,7 +158,6 @@ CQC_RATING = Table(
             required=False,
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -189,7 +183,6 @@ GP_WORKFORCE = Table(
     meaning="Full-time equivalents of fully qualified GPs at each practice, without locums.",
     key=("practice_code",),
     columns=(PRACTICE_CODE, _GP_FTE, _SERVED),
-    load_mode="append",
     owner=OWNER,
 )
 GP_WORKFORCE_BY_YEAR = Table(
@@ -210,7 +203,6 @@ GP_WORKFORCE_BY_YEAR = Table(
         _GP_FTE,
         _SERVED,
     ),
-    load_mode="replace",
     owner=OWNER,
 )
 
@@ -236,7 +228,6 @@ NETWORK_STAFF = Table(
             rules=(Between(allow=0.001, low=0, high=100),),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -274,7 +265,6 @@ PATIENT_SURVEY = Table(
             rules=(Between(low=0, high=1),),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -301,7 +291,6 @@ PRACTICE_PAYMENTS = Table(
             rules=(Between(),),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -360,7 +349,6 @@ PRACTICE_CONTEXT = Table(
         ),
         Column("source", pl.String, "The source that said so", rules=(NotNull(),)),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("measure", "period", "practice_code"),
     partition="measure",

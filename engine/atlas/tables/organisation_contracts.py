@@ -78,7 +78,6 @@ PRACTICE = Table(
             rules=(NotNull(),),
         ),
     ),
-    load_mode="history",
     owner=OWNER,
     sort=("practice_code", "valid_from"),
 )
@@ -106,7 +105,6 @@ PCN = Table(
         Column("closed_on", pl.Date, "Day it closed; null while open", aka=("CLOSE_DATE",)),
         Column("postcode", pl.String, "Postcode of its office", required=False),
     ),
-    load_mode="replace",
     owner=OWNER,
     sort=("pcn_code",),
 )
@@ -139,7 +137,6 @@ PCN_MEMBER = Table(
             aka=("PRACTICE_TO_PCN_RELATIONSHIP_END_DATE",),
         ),
     ),
-    load_mode="replace",
     owner=OWNER,
     sort=("practice_code", "joined_on"),
 )
@@ -156,7 +153,6 @@ POSTCODE_DIRECTORY = Table(
         ),
         Column("longitude", pl.Float64, "WGS84", "degrees", aka=("LONG", "LON")),
     ),
-    load_mode="replace",
     owner=OWNER,
 )
 
@@ -171,7 +167,6 @@ READY_COORDINATES = Table(
         Column("latitude", pl.Float64, "WGS84", "degrees", aka=("LAT",)),
         Column("longitude", pl.Float64, "WGS84", "degrees", aka=("LONG", "LON")),
     ),
-    load_mode="replace",
     owner=OWNER,
 )
 
@@ -192,7 +187,6 @@ PRACTICE_COORDINATES = Table(
         ),
         Column("vintage", pl.String, "Which issue of it"),
     ),
-    load_mode="upsert",
     owner=OWNER,
     sort=("practice_code",),
 )
@@ -220,7 +214,6 @@ ORGANISATION = Table(
         ),
         Column("latitude", pl.Float64, "Middle of its practices, weighted by list size", "degrees"),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("level", "organisation_code"),
     partition="year",
@@ -274,7 +267,6 @@ AREA_BOUNDARY = Table(
         replace(LONGITUDE, rules=(NotNull(), *LONGITUDE.rules)),
         replace(LATITUDE, rules=(NotNull(), *LATITUDE.rules)),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("boundary", "ring", "corner"),
     partition="year",
@@ -297,7 +289,6 @@ ICB_BOUNDARY = Table(
         Column("share_inside", pl.Float64, "Share of those in it that are the board's", "share"),
         Column("is_used", pl.Boolean, "Whether it is that board's beyond doubt"),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("boundary",),
     partition="year",

@@ -57,7 +57,6 @@ PUBLISHED_TOTAL = Table(
             rules=(NotNull(), Between()),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
     partition="year",
 )

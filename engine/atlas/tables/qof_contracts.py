@@ -82,7 +82,6 @@ ACHIEVEMENT = Table(
             rules=(Between(low=0, high=1_000_000),),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -137,7 +136,6 @@ PERCENT_ACHIEVED = Table(
             "percent",
         ),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("indicator_code", "practice_code"),
     partition="year",
@@ -186,7 +184,6 @@ PREVALENCE = Table(
             rules=(NotNull(allow=0.05), Between(high=500_000)),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("group_code", "practice_code"),
     partition="year",
@@ -272,7 +269,6 @@ INDICATOR = Table(
         ),
         Column("break_reason", pl.String, "Why not, in words", derived=True),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("year", "indicator_code"),
 )
@@ -293,7 +289,6 @@ PRACTICE_POINTS = Table(
             rules=(Between(high=1_100),),
         ),
     ),
-    load_mode="append",
     owner=OWNER,
 )
 
@@ -334,7 +329,6 @@ PRACTICE_MAPPING = Table(
             "region", "NHS England region", ("COMM_REGION_CODE",), ("COMM_REGION_NAME",), need=True
         ),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("practice_code",),
     partition="period",
@@ -379,7 +373,6 @@ PRACTICE_GEOGRAPHY = Table(
             derived=True,
         ),
     ),
-    load_mode="append",
     owner=OWNER,
     sort=("practice_code",),
     partition="year",

@@ -59,5 +59,4 @@ SOURCE = Source(
     calendar=Calendar("year", after_days=0, grace_days=3650),
     owner=OWNER,
     purpose="Draws boards as they are published, not as their practices lie.",
-    load_mode="append",
 )

@@ -74,5 +74,4 @@ SOURCE = Source(
     calendar=Calendar("month", after_days=5, grace_days=60),
     owner=OWNER,
     purpose="How the regulator rates each general practice, and when it did.",
-    load_mode="append",
 )

@@ -54,5 +54,4 @@ SOURCE = Source(
     calendar=Calendar("year", after_days=0, grace_days=3650),
     owner=OWNER,
     purpose="How deprived the places are where a practice's patients live.",
-    load_mode="upsert",
 )

@@ -50,5 +50,4 @@ SOURCE = Source(
     calendar=Calendar("month", after_days=40, grace_days=120),
     owner=OWNER,
     purpose="How many pharmacists, care coordinators and others networks have for their patients.",
-    load_mode="append",
 )

@@ -72,7 +72,6 @@ PRACTICES = Source(
     calendar=Calendar("month", after_days=20, grace_days=120),
     owner=OWNER,
     purpose="Names, addresses, status and commissioner of every general practice.",
-    load_mode="history",
 )
 
 NETWORKS = Source(
@@ -89,5 +88,4 @@ NETWORKS = Source(
     calendar=Calendar("month", after_days=20, grace_days=120),
     owner=OWNER,
     purpose="Which practices work together as a primary care network.",
-    load_mode="replace",
 )

@@ -55,5 +55,4 @@ SOURCE = Source(
     calendar=Calendar("year", after_days=240, grace_days=365),
     owner=OWNER,
     purpose="What the NHS paid each practice for a patient on its list.",
-    load_mode="append",
 )

@@ -11,6 +11,7 @@ import polars as pl
 from engine.atlas.tables.qof_contracts import OWNER
 from engine.period import Calendar
 from refresh.finding import Finding
+from refresh.recipe import Answers
 from refresh.source import Link, Part, Source
 
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
@@ -25,29 +26,25 @@ _ENOUGH = 3
 _KM_A_DEGREE = 111.2
 
 
-def practice_coordinates(
-    practices: pl.LazyFrame, *, located: pl.LazyFrame, ready: pl.LazyFrame
-) -> pl.LazyFrame:
+def practice_coordinates(places: Answers) -> pl.LazyFrame:
     """Where each practice is drawn: the middle of its postcode, else a point placed already.
 
-    Takes:  `practices` with practice_code and postcode; `located` one row a postcode with
+    Takes:  frames `practices` with practice_code and postcode; `located` one row a postcode with
             longitude, latitude, method, vintage; `ready` one row a practice with longitude,
             latitude, vintage. Points are inside England already.
     Gives:  the `practice_coordinates` contract, sorted; practices without a place are left out, and
             so are those whose place is `astray`.
     """
-    known = placed(practices, located=located, ready=ready)
+    known = placed(places)
     return known.join(astray(known), on="practice_code", how="anti").sort("practice_code")
 
 
-def withheld(
-    practices: pl.LazyFrame, *, located: pl.LazyFrame, ready: pl.LazyFrame
-) -> list[Finding]:
+def withheld(places: Answers) -> list[Finding]:
     """Whether every practice lies where its postcode says, as far as its neighbours can tell.
 
     Takes:  as for `practice_coordinates`, which leaves out what is told here.
     """
-    known = placed(practices, located=located, ready=ready)
+    known = placed(places)
     wrong, of = pl.collect_all(
         [astray(known), known.filter(pl.col("method").is_in(_BY_ADDRESS)).select(pl.len())]
     )
@@ -82,12 +79,15 @@ def withheld(
     ]
 
 
-def placed(practices: pl.LazyFrame, *, located: pl.LazyFrame, ready: pl.LazyFrame) -> pl.LazyFrame:
+def placed(places: Answers) -> pl.LazyFrame:
     """Every practice that has a place, right or wrong, and whose it is.
 
     Takes:  as for `practice_coordinates`.
     Gives:  the rows given, in no order, with longitude, latitude, method and vintage.
     """
+    practices, located, ready = (
+        places.frames[name].lazy() for name in ("practices", "located", "ready")
+    )
     by_code = ready.select(
         "practice_code",
         ready_longitude="longitude",
@@ -192,7 +192,6 @@ DIRECTORY = Source(
     calendar=Calendar("month", after_days=60, grace_days=200),
     owner=OWNER,
     purpose="The middle of every postcode, to place practices on the map.",
-    load_mode="replace",
 )
 
 READY = Source(
@@ -217,5 +216,4 @@ READY = Source(
     calendar=Calendar("month", after_days=0, grace_days=3650),
     owner=OWNER,
     purpose="Places practices where there is neither a postcode directory nor a network.",
-    load_mode="replace",
 )

@@ -85,5 +85,4 @@ SOURCE = Source(
     calendar=Calendar("year", after_days=150, grace_days=60),
     owner=OWNER,
     purpose="How well each general practice did on each quality indicator, and its registers.",
-    load_mode="append",
 )

@@ -40,10 +40,13 @@ Row = tuple[str | None, ...]
 Figure = tuple[str, str, str, str, str]
 
 
-def published_total(staged: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
-    """The `published_total` contract of one year, sorted by its key."""
+def published_total(totals: pl.LazyFrame, *, practices: pl.LazyFrame, year: str) -> pl.LazyFrame:
+    """The `published_total` contract of one year, sorted by its key.
+
+    Takes:  the practices of that year: without any there is nothing to hold its totals against.
+    """
     key = ("level", "organisation_code", "code", "part")
-    return staged.with_columns(year=pl.lit(year)).sort(key)
+    return totals.with_columns(year=pl.lit(year)).sort(key)
 
 
 def as_figures(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -144,5 +147,4 @@ SOURCE = Source(
     calendar=Calendar("year", after_days=150, grace_days=60),
     owner=OWNER,
     purpose="Holds our sums of practices against the totals that the publisher printed.",
-    load_mode="append",
 )

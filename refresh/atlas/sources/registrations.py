@@ -81,5 +81,4 @@ SOURCE = Source(
     calendar=Calendar("month", after_days=0, grace_days=120),
     owner=OWNER,
     purpose="How many patients each practice has, and how old they are.",
-    load_mode="append",
 )

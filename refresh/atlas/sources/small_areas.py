@@ -67,7 +67,6 @@ PATIENTS = Source(
     calendar=Calendar("month", after_days=0, grace_days=120),
     owner=OWNER,
     purpose="Where each practice's patients live, to weight what is known of places.",
-    load_mode="append",
 )
 
 INDICES = Source(
@@ -89,5 +88,4 @@ INDICES = Source(
     calendar=Calendar("year", after_days=0, grace_days=3650),
     owner=OWNER,
     purpose="How deprived the small areas are where patients live.",
-    load_mode="append",
 )

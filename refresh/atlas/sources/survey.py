@@ -51,5 +51,4 @@ SOURCE = Source(
     calendar=Calendar("year", after_days=105, grace_days=60),
     owner=OWNER,
     purpose="How good patients find each practice, all in all.",
-    load_mode="append",
 )

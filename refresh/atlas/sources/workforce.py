@@ -57,7 +57,6 @@ SOURCE = Source(
     calendar=Calendar("month", after_days=40, grace_days=120),
     owner=OWNER,
     purpose="How many doctors each practice has for its patients.",
-    load_mode="append",
 )
 
 BY_YEAR = Source(
@@ -79,5 +78,4 @@ BY_YEAR = Source(
     calendar=Calendar("month", after_days=0, grace_days=3650),
     owner=OWNER,
     purpose="Doctors of the years for which the monthly files are not at hand.",
-    load_mode="replace",
 )
