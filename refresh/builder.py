@@ -193,8 +193,8 @@ class Builder:
             self._frames[table.name][partition] = pl.scan_parquet(path, glob=False)
 
     def _find(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
-        rows = {t.name: self._frames[t.name].get(partition) for t in recipe.tables}
-        known = {"rows": rows, "where": inputs.where, **inputs.values}
+        frames = {t.name: self._frames[t.name].get(partition) for t in recipe.tables}
+        known = {**inputs.values, "made": frames, "where": inputs.where}
         self.findings += recipe.finds(**{n: known[n] for n in _parameters(recipe.finds)})
 
     def _keep_the_last(self, recipe: Recipe, partition: str | None, error: Exception) -> None:

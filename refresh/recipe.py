@@ -158,8 +158,8 @@ class Recipe:
     of      its inputs, by the names of its parameters. A required one that is not there, or
             optional ones of which none is: the partition is not made
     per     which partitions there are
-    finds   checks across rows, told at each build, of a kept file too: called with `rows` (the
-            frames made, by table name), `where` and those inputs that it names
+    finds   checks across rows, told at each build, of a kept file too: called with what it names
+            of `made` (the frames, by table name), `where` (the release's files) and the inputs
     large   written by a streaming sink and checked on the file: it is never whole in memory
     """
 

@@ -60,9 +60,9 @@ def icb_boundary(
     )
 
 
-def unused(rows: Mapping[str, pl.LazyFrame | None], where: str) -> list[Finding]:
+def unused(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[Finding]:
     """A warning where boundaries are no board's for certain: then none of that year is drawn."""
-    frame = rows["icb_boundary"]
+    frame = made["icb_boundary"]
     if frame is None:
         return []
     return _unused(frame.collect(), where)

@@ -4,12 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from engine import Lake, current_id, open_lake
 from engine.lake import Layout
+from refresh.fingerprint import CARRIES, needed, text_of
+from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
 from tests.test_house import ROOT
 
@@ -79,3 +82,38 @@ def test_a_release_is_staged_again_when_its_bytes_are_read_otherwise(checkout: P
         file.write("# a word more\n")
     assert "Nothing new" in run_of(checkout, root), "the same rows came of it"
     assert loads() == 2 * before
+
+
+def inputs_of(data: Path) -> dict[tuple[str, str | None], str]:
+    """What stands for the inputs of every file of the live snapshot."""
+    tables = open_lake(data).manifest["tables"]
+    return {
+        (name, file["partition"]): file["inputs"]
+        for name, table in tables.items()
+        for file in table["files"]
+    }
+
+
+def test_a_word_that_is_mended_makes_only_its_own_table_again(checkout: Path, root: Path):
+    run_of(checkout, root)
+    before = inputs_of(root / "data")
+    changed(checkout, "refresh.atlas.qof_words", '"Chronic kidney disease"', '"Kidney disease"')
+    assert "A new snapshot is live" in run_of(checkout, root)
+    after = inputs_of(root / "data")
+    assert {name for name, _ in before.keys() | after.keys() if name == "indicator"}
+    assert {key for key in before if before[key] != after[key]} == {("indicator", None)}
+
+
+def test_what_a_maker_is_made_of_is_its_module_and_what_that_imports():
+    assert needed("refresh.atlas.indicator_table") >= {
+        *("refresh.atlas.indicator_table", "refresh.atlas.qof_words", "engine.table"),
+        "engine.atlas.tables.qof_contracts",
+    }
+    assert "refresh.atlas.qof_words" not in needed("refresh.atlas.qof_tables")
+    assert "engine.atlas.geography" in needed("refresh.atlas.qof_tables")
+    assert not needed("refresh.atlas.qof_tables") & CARRIES
+
+
+def test_a_maker_with_something_bound_is_another_with_something_else():
+    made = [text_of(partial(as_folded, rows=name)) for name in ("a", "b")]
+    assert made[0] != made[1] != text_of(as_folded)
