@@ -11,27 +11,12 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from threading import Thread, Timer
 from typing import Any
 
-import polars as pl
-
-from app.choices import Catalogue
 from app.watched import Watched
-from engine.ask import GROUP, Question
-from engine.atlas.boundary import boundaries as boundaries_of
-from engine.atlas.change import breaks_between as breaks_between_of
-from engine.atlas.change import change as change_of
-from engine.atlas.outline import outlines as outlines_of
-from engine.atlas.standing import standing as standing_of
-from engine.atlas.trend import trend as trend_of
-from engine.context import context as context_of
 from engine.errors import NoSnapshot
-from engine.geography import TODAY, held_as, practices
-from engine.geography import organisations as organisations_of
-from engine.geography import unplaced as unplaced_of
 from engine.lake import (
     Lake,
     Layout,
@@ -160,116 +145,6 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
     if sources is None:  # sealed before manifests said it: QOF's calendar alone
         return ANNUAL.is_late(max(live.years, default=None), today)
     return not live.years or bool(late(sources, today))
-
-
-def keep_who_and_where(live: Lake, year: str, geography: str = "published") -> None:
-    """Hold the small tables that every question of a year joins; the facts are scanned each time.
-
-    A megabyte or two a year; a third of an answer's time. The lake holds them, and lets them go.
-    """
-    if not live.keeps:
-        return
-    if geography == TODAY and live.kept("practice_geography", held_as(year)) is None:
-        rows = practices(live, geography, year).collect()
-        live.keep("practice_geography", held_as(year), rows)
-    for name in ("organisation", "practice_geography"):
-        if live.kept(name, year) is None:
-            live.keep(name, year, live.scan(name, year).collect())
-
-
-@lru_cache(maxsize=32)
-def organisations(live: Lake, year: str, level: str, geography: str = "published") -> pl.DataFrame:
-    """Who is on the map: the organisations of a year and level, by code; kept for all sessions.
-
-    Gives: the columns of `organisation`, its `practices` as `members`.
-    """
-    rows = organisations_of(live, geography, year).filter(pl.col("level") == level)
-    return rows.sort("organisation_code").rename({"practices": "members"}).collect()
-
-
-@lru_cache(maxsize=16)
-def wide_organisations(live: Lake, year: str, geography: str = "published") -> pl.DataFrame:
-    """The regions, boards and sub-ICB locations of a year: what an area can be."""
-    wide = pl.col("level").is_in(["region", "icb", "sub_icb"])
-    return organisations_of(live, geography, year).filter(wide).collect()
-
-
-def area_name(live: Lake, question: Question) -> str:
-    """What the area of a question is called; its code where no name is known."""
-    level, _, code = question.area.partition(":")
-    if not code:
-        return "England"
-    if level == GROUP:
-        there = organisations(live, question.year, "practice", question.geography)
-        count = there["organisation_code"].is_in(code.split(".")).sum()  # not who is none of them
-        return f"A group of {count:,} practice{'' if count == 1 else 's'}"
-    rows = organisations(live, question.year, level, question.geography)
-    names = rows.filter(pl.col("organisation_code") == code)["organisation_name"]
-    return (names[0] if len(names) else None) or code
-
-
-@lru_cache(maxsize=8)
-def unplaced(live: Lake, year: str) -> tuple[int, int | None]:
-    """Practices of a year without a place in today's boundaries, and their patients."""
-    return unplaced_of(live, year).collect().row(0)
-
-
-@lru_cache(maxsize=32)
-def outlines(live: Lake, year: str, level: str, geography: str, code: str = "") -> pl.DataFrame:
-    """The outlines of a level's organisations, or of one of them: a row a ring.
-
-    Published boundaries (engine.atlas.boundary, with `boundary_year`), else engine.atlas.outline.
-    """
-    published = boundaries_of(live, level, year, geography=geography, code=code).collect()
-    if published.height:
-        return published
-    return outlines_of(live, level, year, geography=geography, code=code).collect()
-
-
-@lru_cache(maxsize=16)
-def context(live: Lake, year: str, level: str, geography: str = "published") -> pl.DataFrame:
-    """What surrounds the organisations of a year and level (engine.context); kept for all."""
-    return context_of(live, year, level, geography=geography).collect()
-
-
-@lru_cache(maxsize=8)
-def standing(live: Lake, question: Question) -> pl.DataFrame:
-    """The place of every organisation among the others (engine.atlas.standing)."""
-    return standing_of(live, question).collect()
-
-
-@lru_cache(maxsize=16)
-def change(live: Lake, asked: Question, against: str) -> pl.DataFrame:
-    """How far every organisation moved between two years (engine.atlas.change); kept for all."""
-    return change_of(live, asked, against).collect()
-
-
-@lru_cache(maxsize=128)
-def breaks_between(live: Lake, indicator: str, one: str, other: str) -> list[tuple[str, str]]:
-    """What parts two years of an indicator: (year, why); kept for all sessions."""
-    rows = breaks_between_of(live, indicator, one, other).collect()
-    return [(year, why or "the publisher gives no reason") for year, why in rows.rows()]
-
-
-@lru_cache(maxsize=128)
-def trend(live: Lake, asked: Question, organisation: str) -> pl.DataFrame:
-    """An organisation's years (engine.atlas.trend); kept, so that going back costs nothing.
-
-    Takes: a question of its indicator, level and measure only, so that equal ones are equal.
-    """
-    return trend_of(live, asked, organisation).collect()
-
-
-@lru_cache(maxsize=4)
-def indicators(live: Lake) -> pl.DataFrame:
-    """What can be asked: the indicator table, one row an indicator (or register) and year."""
-    return live.scan("indicator").filter(pl.col("practices") > 0).collect()
-
-
-@lru_cache(maxsize=4)
-def catalogue(live: Lake) -> Catalogue:
-    """The same, ordered once for all sessions and requests."""
-    return Catalogue(indicators(live))
 
 
 def _is_silent(said: dict[str, Any]) -> bool:

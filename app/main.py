@@ -6,10 +6,10 @@ from starlette.routing import Route
 
 from app import leftovers, live
 from app.assets import WWW, assets, unused
+from app.atlas.pages import practices
+from app.atlas.pages.about import about
+from app.frame import not_found, search_form
 from app.headers import protect
-from app.pages import practices
-from app.pages.about import about
-from app.pages.plain import not_found, search_form
 from app.routes import routes
 
 STYLES = (

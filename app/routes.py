@@ -9,17 +9,17 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from app import live
-from app.api.limit import Limit
 from app.api.page import api_page
 from app.api.serve import api
-from app.pages.brief import brief
-from app.pages.changes import changes_page
-from app.pages.compare import compare_page
-from app.pages.embed import embed
-from app.pages.followed import changes_feed
-from app.pages.organisation import LEVELS, organisation_page, search_json, search_page
-from app.pages.receipt import receipt_page
-from app.pages.whole import whole_area
+from app.atlas.pages.area_download import whole_area
+from app.atlas.pages.brief import brief
+from app.atlas.pages.changes import changes_page
+from app.atlas.pages.compare import compare_page
+from app.atlas.pages.embed import embed
+from app.atlas.pages.feeds import changes_feed
+from app.atlas.pages.organisation import LEVELS, organisation_page, search_json, search_page
+from app.atlas.pages.receipt import receipt_page
+from app.http.limit import Limit
 from engine import open_lake
 from engine.errors import NoSnapshot
 

@@ -5,7 +5,7 @@
 'net'
 """
 
-from engine.ask import Question, answer, marked, numbers, summary
+from engine.atlas.ask import Question, answer, marked, numbers, summary
 from engine.errors import LakeError
 from engine.lake import Lake, current_id, open_lake
 

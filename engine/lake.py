@@ -16,8 +16,10 @@ from typing import Any
 
 import polars as pl
 
-from engine.errors import NoSnapshot
-from engine.tables import table
+from engine.errors import NoSnapshot, UnknownName
+from engine.older_manifest import brought_up_to_date
+from engine.table import TYPES
+from engine.wings import LAKE, TABLES
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def data_folder(root: str | Path | None = None) -> Path:
 class Lake:
     """One sealed snapshot, opened for reading.
 
-    manifest  the snapshot's own JSON: id, sealed_at, demonstration, releases, tables, coverage
+    manifest  the snapshot's own JSON: id, sealed_at, releases, tables with their columns and files,
+              and the facts of each wing
     """
 
     layout: Layout
@@ -93,7 +96,15 @@ class Lake:
 
     @property
     def is_demonstration(self) -> bool:
-        return self.manifest["demonstration"]
+        """Whether anything in it is invented."""
+        return self.is_invented(*self.manifest["tables"])
+
+    def is_invented(self, *tables: str) -> bool:
+        """Whether any of these tables is made of a demonstration's releases.
+
+        A page asks it of the tables that it shows: real data may stand beside invented data.
+        """
+        return is_invented(self.manifest, *tables)
 
     @property
     def paths(self) -> list[Path]:
@@ -114,9 +125,9 @@ class Lake:
         """A table as a lazy scan of its Parquet files; no rows are read here.
 
         Takes:  the table's name; one value of its partition column, to open only those files.
-        Gives:  the contract's columns, in the contract's order of rows within each partition; no
-                rows (but all columns) where the snapshot has none.
-        Raises: UnknownName for a table nobody declared.
+        Gives:  the columns that the manifest names, in the contract's order of rows within each
+                partition; no rows (but all columns) where the snapshot has none.
+        Raises: UnknownName for a table that the snapshot does not know.
         """
         key = (name, partition)
         if (held := self._held.get(key)) is not None:
@@ -124,7 +135,11 @@ class Lake:
         if key not in self._scans:
             files = [f for f in self.files(name) if partition in (None, f["partition"])]
             paths = [self.layout.root / "lake" / f["path"] for f in files]
-            self._scans[key] = pl.scan_parquet(paths, glob=False) if paths else table(name).empty()
+            self._scans[key] = (
+                pl.scan_parquet(paths, glob=False)
+                if paths
+                else pl.LazyFrame(schema=self.schema(name))
+            )
         return self._scans[key]
 
     def keep(self, name: str, partition: str, rows: pl.DataFrame) -> None:
@@ -152,10 +167,35 @@ class Lake:
     def files(self, name: str) -> list[dict[str, Any]]:
         """What the manifest says of each file of a table; nothing where it has no rows.
 
-        Raises: UnknownName for a table nobody declared.
+        Raises: UnknownName for a table that the snapshot does not know.
         """
-        table(name)
-        return self.manifest["tables"].get(name, {}).get("files", [])
+        return self._described(name)["files"]
+
+    def has(self, name: str) -> bool:
+        """Whether a table has any file here; no where the snapshot does not know it."""
+        return bool(self.manifest["tables"].get(name, {}).get("files"))
+
+    def schema(self, name: str) -> pl.Schema:
+        """The columns of a table and their types, as the manifest says them.
+
+        Raises: UnknownName for a table that the snapshot does not know.
+        """
+        columns = self._described(name)["columns"]
+        return pl.Schema({column["name"]: TYPES[column["type"]] for column in columns})
+
+    def _described(self, name: str) -> dict[str, Any]:
+        tables = self.manifest["tables"]
+        if name not in tables:
+            raise UnknownName(
+                f"no table is called `{name}`", found=name, expected=", ".join(tables)
+            )
+        return tables[name]
+
+
+def is_invented(manifest: dict[str, Any], *tables: str) -> bool:
+    """Whether any of these tables is made of a demonstration's releases, by a manifest's word."""
+    known = manifest["tables"]
+    return any(known[name]["demonstration"] for name in tables if name in known)
 
 
 def current_id(root: str | Path | None = None) -> str | None:
@@ -221,7 +261,9 @@ def _read(folder: Path, name: str) -> Lake:
     layout = Layout(folder)
     try:
         text = (layout.snapshots / f"{name}.json").read_text(encoding="utf-8")
-        lake = Lake(layout, json.loads(text))
+        lake = Lake(
+            layout, brought_up_to_date(json.loads(text), {name: TABLES[name] for name in LAKE})
+        )
         _ = lake.id, lake.sealed_at, lake.is_demonstration, lake.paths
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NoSnapshot(

@@ -6,11 +6,36 @@ here reads a file; a rule gives a Polars expression and a sentence.
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 Severity = Literal["warn", "fail"]
+
+# Every type that a column of a table may have, by the name that a manifest has for it.
+TYPES: dict[str, pl.DataType] = {
+    "string": pl.String(),
+    "boolean": pl.Boolean(),
+    "int8": pl.Int8(),
+    "int16": pl.Int16(),
+    "int32": pl.Int32(),
+    "int64": pl.Int64(),
+    "float32": pl.Float32(),
+    "float64": pl.Float64(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us", "UTC"),
+}
+
+
+def type_name(dtype: pl.DataType | type[pl.DataType]) -> str:
+    """The name that a manifest has for a column's type.
+
+    Raises: StopIteration for one that no table may have.
+
+    >>> type_name(pl.Int64), type_name(pl.Datetime("us", "UTC"))
+    ('int64', 'timestamp')
+    """
+    return next(name for name, known in TYPES.items() if known == dtype)
 
 
 @dataclass(frozen=True)
@@ -128,7 +153,6 @@ class Table:
 
     partition  the column whose values each get files of their own, so that a reader opens only
                what it needs and a rebuild touches only what changed
-    load_mode  the word that folds releases into the table: replace, append, upsert or history
     """
 
     name: str
@@ -136,7 +160,6 @@ class Table:
     meaning: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    load_mode: str
     owner: str
     sort: tuple[str, ...] = ()
     partition: str | None = None
@@ -165,6 +188,20 @@ class Table:
     def empty(self) -> pl.LazyFrame:
         """No rows, all columns."""
         return pl.LazyFrame(schema=self.schema)
+
+
+def described(table: Table) -> dict[str, Any]:
+    """What a manifest says of a table, so that a reader needs no code of ours to know it."""
+    return {
+        "contract": table.fingerprint,
+        "grain": table.grain,
+        "key": list(table.key),
+        "partition": table.partition,
+        "columns": [
+            {"name": c.name, "type": type_name(c.dtype), "unit": c.unit, "meaning": c.meaning}
+            for c in table.columns
+        ],
+    }
 
 
 def _plain(number: float) -> str:

@@ -19,11 +19,12 @@ from engine.errors import LakeError
 from engine.lake import current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
-from refresh.extract.part import NoRoom
+from refresh.extract.partial_file import NoRoom
 from refresh.operate import lifecycle, maintain, report
 from refresh.pipeline import run
 from refresh.progress import Listener
-from refresh.sources import named
+from refresh.wing import Wing
+from refresh.wings import WINGS
 
 console = Console(stderr=False)
 
@@ -75,22 +76,30 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _demo(given: argparse.Namespace) -> int:
-    # Only the demonstration needs numpy and a spreadsheet writer; the other verbs start without.
-    from refresh.synthetic.england import write_england
-
     data = data_folder(given.data)
     mirror = data / "demonstration"
-    if current_id(data) and not open_lake(data).is_demonstration:
+    wings = [wing for wing in WINGS.wings if wing.demonstration and not _is_real(data, wing)]
+    if not wings:
         raise LakeError(
             "there is real data here; a demonstration would take its place",
             where=str(data),
             next="python -m refresh demo --data ANOTHER_FOLDER",
         )
     with _listener(quiet=given.quiet) as tell:
-        write_england(mirror, seed=given.seed, scale=given.scale, progress=tell)
+        for wing in wings:
+            wing.demonstration(mirror, given.seed, given.scale, tell)
         outcome = run(data=data, mirror=str(mirror), demonstration=True, tell=tell)
     report.print_outcome(console, outcome, invented=True)
     return outcome.exit_code
+
+
+def _is_real(data: Path, wing: Wing) -> bool:
+    """Whether a wing's live tables are made of what was published."""
+    if not current_id(data):
+        return False
+    lake = open_lake(data)
+    tables = {table.name for recipe in wing.recipes for table in recipe.tables}
+    return any(lake.has(name) and not lake.is_invented(name) for name in tables)
 
 
 def _status(given: argparse.Namespace) -> int:
@@ -105,7 +114,7 @@ def _status(given: argparse.Namespace) -> int:
 def _discover(given: argparse.Namespace) -> int:
     with fetch.open_client() as client:
         browse = browser(lambda url: fetch.open_page(url, client=client), mirror=given.mirror)
-        for source in named(tuple(given.source)):
+        for source in WINGS.named(tuple(given.source)):
             for offer in discover(source, mirror=given.mirror, browse=browse, today=date.today()):
                 console.print(
                     f"{source.code} {offer.period} {offer.link.url}", soft_wrap=True, markup=False

@@ -21,26 +21,23 @@ import polars as pl
 
 from engine.errors import LakeError
 from engine.lake import Layout
-from engine.tables import LAKE, table
 from refresh import shelf
-from refresh.build import Kitchen, build
+from refresh.builder import Builder, Pantry
 from refresh.extract import fetch as fetching
-from refresh.extract.ask import PATIENT, Patience
 from refresh.extract.discover import browser, discover
+from refresh.extract.patience import PATIENT, Patience
 from refresh.finding import Finding, failed, from_error
-from refresh.locate import UNASKED, Places, ask_the_network, locate
-from refresh.offered import not_announced, nothing_known
+from refresh.nothing_offered import not_announced, nothing_known
 from refresh.progress import Listener, Progress, silent
 from refresh.provenance import described, followed
-from refresh.recipe import RECIPE
+from refresh.recipe import World
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
-from refresh.sources import SOURCES, named
 from refresh.staging import judged_by, stage_release
-from refresh.store.fold import Edition
+from refresh.store.fold import Edition, newest_revisions
 from refresh.store.ledger import Ledger
-from refresh.store.seal import Draft, writing
-
-NUMBERS = {"achievement", "prevalence"}
+from refresh.store.seal import Draft, manifest_of, writing
+from refresh.wing import Wing, Wings
+from refresh.wings import WINGS
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,7 @@ class Outcome:
 class Walk:
     """What every step of one run needs."""
 
+    wings: Wings
     layout: Layout
     ledger: Ledger
     progress: Progress
@@ -85,18 +83,20 @@ def run(
     today: date | None = None,
     tell: Listener = silent,
     patience: Patience = PATIENT,
+    wings: Wings = WINGS,
 ) -> Outcome:
     """Bring every source (or those named) up to date and seal the lake.
 
     Takes:  the data folder; a mirror (folder or local address) instead of the publishers;
             `offline` builds again from what is stored; `demonstration` marks what comes from it;
-            `again` takes releases back that a rollback set aside; `patience` with publishers.
+            `again` takes releases back that a rollback set aside; `patience` with publishers; the
+            wings to bring up to date.
     Gives:  the outcome; nothing new means that the live snapshot stays as it is. What failed
             before and was not mended since is told again: it did not load this time either.
     Raises: LakeBusy where another run is writing; UnknownName for a source nobody declared;
             LedgerBroken and OSError where the disk takes no more: what was live stays live.
     """
-    layout, sources = Layout(data), named(codes)
+    layout, sources = Layout(data), wings.named(codes)
     is_online = not offline and _is_web(mirror)
     online = fetching.open_client(timeout=min(30, patience.total)) if is_online else nullcontext()
     with writing(layout), online as client:
@@ -107,6 +107,7 @@ def run(
                 look = partial(fetching.open_page, client=client, patience=patience)
                 browse = browser(look, mirror=mirror)
                 walk = Walk(
+                    wings,
                     layout,
                     ledger,
                     progress,
@@ -145,14 +146,14 @@ def _run(walk: Walk, sources: list[Source]) -> Outcome:
     walk.ledger.close_interrupted()
     offers = 0
     for done, source in enumerate(sources):
-        walk.ledger.register(source)
+        walk.ledger.register(source, load_mode=walk.wings.load_mode(source))
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
             offers += _bring(walk, source)
     if walk.mirror and not (walk.offline or offers or failed(walk.findings)):
         _tell(walk, [nothing_known(walk.mirror, walk.browse(walk.mirror), sources)])
     # Sources that were not asked for too: what is stored may have new contracts to keep.
-    new = sum(_stage_new(walk, source) for source in SOURCES.values())
+    new = sum(_stage_new(walk, source) for source in walk.wings.sources.values())
     manifest, is_new = _seal(walk)
     return Outcome(manifest["id"] if manifest else None, is_new, tuple(walk.findings), new)
 
@@ -243,9 +244,20 @@ def _stage_new(walk: Walk, source: Source) -> int:
 
     Of the others, what the newest of a period failed in is said again.
     """
+    kinds = [False, True] if walk.demonstration or _shows_invented(walk) else [False]
+    return sum(_stage_kind(walk, source, demonstration=kind) for kind in kinds)
+
+
+def _shows_invented(walk: Walk) -> bool:
+    """Whether a demonstration is live, and so has contracts to keep."""
+    live = manifest_of(walk.layout)
+    return bool(live and live["demonstration"])
+
+
+def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
     by, staged = judged_by(source), 0
     before: dict[str, dict[str, Any]] = {}
-    stored = walk.ledger.releases(source.code, demonstration=walk.demonstration)
+    stored = walk.ledger.releases(source.code, demonstration=demonstration)
     used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
     newest = {release.period: release.revision for release, _ in used}
     for release, row in used:
@@ -262,7 +274,9 @@ def _stage_new(walk: Walk, source: Source) -> int:
 def _stage_one(
     walk: Walk, source: Source, release: Release, by: str, before: dict[str, Any]
 ) -> dict[str, Any]:
-    load = walk.ledger.begin_load(source, release, by="refresh run")
+    load = walk.ledger.begin_load(
+        source, release, by="refresh run", load_mode=walk.wings.load_mode(source)
+    )
     folder = walk.layout.raw / source.code / release.period / release.sha256[:12]
     paths = [folder / file.name for file in release.files]
     judged = stage_release(source, release, paths, before=before, beat=walk.progress.beat)
@@ -284,78 +298,86 @@ def _stage_one(
 def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     """Fold what is staged into tables and make them the live snapshot, if anything changed."""
     draft = Draft(walk.layout)
-    editions, marks, used = _editions(walk)
-    contracts, sources = [table(n).fingerprint for n in LAKE], followed(SOURCES, used)
-    said = repr((sorted(marks.items()), RECIPE, contracts, sources))
+    pantry, used = _pantry(walk)
+    sources = followed(walk.wings.sources, used)
+    said = repr(
+        (sorted(pantry.marks.items()), sorted(pantry.invented), walk.wings.signature, sources)
+    )
     inputs = hashlib.sha256(said.encode()).hexdigest()
-    if not _is_worth_sealing(draft, editions) or _is_up_to_date(walk, draft, inputs):
+    if not pantry.editions or _is_up_to_date(walk, draft, inputs):
         walk.findings += failed(draft.found_before)
         return draft.previous, False
-    kitchen = Kitchen(draft, editions, marks, partial(_locate, walk, editions), walk.progress)
-    facts = build(kitchen)
-    _tell(walk, kitchen.findings)
+    world = World(walk.ledger, walk.patience if _may_ask(walk) else None)
+    builder = Builder(
+        walk.wings.recipes,
+        draft=draft,
+        pantry=pantry,
+        ask=lambda asked, inputs: asked.by(world, **inputs),
+        progress=walk.progress,
+    )
+    builder.build()
+    facts = builder.facts(walk.wings.facts)
+    _tell(walk, builder.findings)
     manifest = draft.seal(
-        demonstration=walk.demonstration,
         inputs=inputs,
-        releases=described(SOURCES, used),
+        releases=described(walk.wings.sources, used),
         sources=sources,
-        findings=[asdict(f) for f in kitchen.findings if f.status != "pass"],
+        findings=[asdict(f) for f in builder.findings if f.status != "pass"],
         **facts,
     )
     return manifest, True
 
 
-def _is_worth_sealing(draft: Draft, editions: dict[str, list[Edition]]) -> bool:
-    """Whether there is anything to serve; a demonstration goes only once there are numbers."""
-    is_replacing = draft.previous and draft.previous["demonstration"]
-    return bool(editions.keys() & NUMBERS if is_replacing else editions)
-
-
 def _is_up_to_date(walk: Walk, draft: Draft, inputs: str) -> bool:
-    """Whether the live snapshot is whole, made of the same, and lacks no place to be asked for."""
+    """Whether the live snapshot is whole, made of the same, and lacks no answer to be asked for."""
     if draft.previous is None or draft.previous["inputs"] != inputs or not draft.is_whole:
         return False
-    return not (_may_ask(walk) and any(f.check == UNASKED for f in draft.found_before))
+    unanswered = {asked.missing for asked in walk.wings.asked}
+    return not (_may_ask(walk) and any(f.check in unanswered for f in draft.found_before))
 
 
-def _editions(
-    walk: Walk,
-) -> tuple[dict[str, list[Edition]], dict[tuple[str, str, int], str], list[Release]]:
-    """Everything staged, by part; what stands for each in a hash; the releases that count."""
+def _pantry(walk: Walk) -> tuple[Pantry, list[Release]]:
+    """Everything staged that counts, and the releases that it came from.
+
+    Of a wing either what is real counts or what is invented: a demonstration goes once there is
+    real data that the wing cannot do without, and never comes back by itself.
+    """
     editions: dict[str, list[Edition]] = {}
-    marks: dict[tuple[str, str, int], str] = {}
+    marks: dict[tuple[str, str], str] = {}
     made_of: dict[tuple[str, str, str], Release] = {}
-    for code in SOURCES:
-        for release, row in walk.ledger.releases(code, demonstration=walk.demonstration):
-            if row["status"] != "staged":
-                continue
-            for name, part in row["parts"].items():
-                made_of[code, name, release.period] = release
+    invented: set[str] = set()
+    for wing in walk.wings.wings:
+        real, demonstration = (_usable(walk, wing, demonstration=kind) for kind in (False, True))
+        is_real = any(name in wing.needs for _, parts in real for name in parts)
+        used = real if is_real or not demonstration else demonstration
+        for release, parts in used:
+            for name, part in parts.items():
+                made_of[release.source, name, release.period] = release
                 rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
                 where = ", ".join(file.name for file in release.files)
                 edition = Edition(release.period, release.revision, rows, where)
                 editions.setdefault(name, []).append(edition)
-                marks[name, release.period, release.revision] = part["sha256"]
-    used = {(r.source, r.period, r.revision): r for r in made_of.values()}
-    return editions, marks, list(used.values())
+                marks[name, release.period] = part["sha256"]
+                invented |= {name} if release.demonstration else set()
+    newest = {name: newest_revisions(those) for name, those in editions.items()}
+    releases = {(r.source, r.period, r.revision): r for r in made_of.values()}
+    return Pantry(newest, marks, frozenset(invented)), list(releases.values())
 
 
-def _locate(walk: Walk, editions: dict[str, list[Edition]], postcodes: pl.Series) -> Places:
-    return locate(
-        postcodes,
-        directories=_newest_first(editions.get("postcode_directory", [])),
-        ready=_newest_first(editions.get("ready_coordinates", [])),
-        ledger=walk.ledger,
-        ask=partial(ask_the_network, patience=walk.patience) if _may_ask(walk) else None,
-    )
+def _usable(
+    walk: Walk, wing: Wing, *, demonstration: bool
+) -> list[tuple[Release, dict[str, dict[str, Any]]]]:
+    """The releases of a wing that passed, each with its staged parts; the last of a period last."""
+    return [
+        (release, row["parts"])
+        for source in wing.sources
+        for release, row in walk.ledger.releases(source.code, demonstration=demonstration)
+        if row["status"] == "staged"
+    ]
 
 
 def _may_ask(walk: Walk) -> bool:
     return not (walk.mirror or walk.offline)
-
-
-def _newest_first(editions: list[Edition]) -> list[Edition]:
-    return sorted(editions, key=lambda e: (e.period, e.revision), reverse=True)
 
 
 def _say_how_it_ended(progress: Progress, outcome: Outcome) -> None:

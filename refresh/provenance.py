@@ -18,6 +18,7 @@ def described(sources: Mapping[str, Source], releases: Iterable[Release]) -> lis
             "revision": release.revision,
             "sha256": release.sha256,
             "published_on": release.published_on.isoformat() if release.published_on else None,
+            "demonstration": release.demonstration,
             "files": [
                 {"name": f.name, "url": f.url, "sha256": f.sha256, "size": f.size}
                 for f in release.files

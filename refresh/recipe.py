@@ -1,49 +1,244 @@
-"""The modules whose text decides what is stored: where one of them changes, tables are made again.
+"""Recipe: which tables are made of what, for which partition, by which pure function.
 
-Imports nothing of them: only what is written in them counts. tests/refresh/test_recipe.py follows
-their imports, so that none can be forgotten.
+Declarations only: a wing has a tuple of them, the builder (refresh/builder.py) walks it. Nothing
+here reads, writes or collects.
 """
 
-import hashlib
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-TABLES_BY = (
-    *("engine.geography", "engine.metrics.qof", "engine.reconcile", "engine.rollup"),
-    *("engine.table", "engine.tables.context", "engine.tables.organisations"),
-    *("engine.tables.published", "engine.tables.qof"),
-    *("refresh.build", "refresh.extract.geocode", "refresh.locate"),
-    *("refresh.sources.area_scores", "refresh.sources.boundary_tables"),
-    *("refresh.sources.context_tables", "refresh.sources.places", "refresh.sources.qof_tables"),
-    *("refresh.sources.qof_totals", "refresh.sources.qof_words"),
-    *("refresh.store.fold", "refresh.store.seal"),
-    *("refresh.validate.check", "refresh.validate.whole"),
-)
-"""From staged editions to the tables of the lake."""
+import polars as pl
 
-STAGING_BY = (
-    *("engine.rollup", "engine.table", "engine.tables.context", "engine.tables.organisations"),
-    *("engine.tables.published", "engine.tables.qof"),
-    *("refresh.extract.decode", "refresh.extract.geojson", "refresh.extract.parse"),
-    *("refresh.extract.read", "refresh.extract.sheets"),
-    *("refresh.staging", "refresh.validate.check", "refresh.validate.stage"),
-)
-"""From a release's bytes to staged editions, beside each source's own shaping."""
+from engine.table import Table
+from refresh.extract.patience import Patience
+from refresh.finding import Finding
+from refresh.store.ledger import Ledger
 
-ONLY_CARRIES = (
-    *("engine.errors", "engine.lake", "engine.ledger", "engine.metric", "engine.period"),
-    "engine.tables",
-    *("refresh.extract.ask", "refresh.extract.vet"),
-    *("refresh.finding", "refresh.progress", "refresh.recipe", "refresh.source"),
-    *("refresh.sources.qof", "refresh.store.ledger", "refresh.store.rows"),
-)
-"""What those import and what decides no value: it names, finds, keeps or tells."""
+Take = Literal["same", "newest", "every", "append", "upsert", "history"]
+"""Which editions of a part a maker is given:
+same: the newest revision of the partition's own period; newest: that of the newest period
+(`replace`); every: of each period, as Editions; append, upsert, history: folded into one frame."""
 
 
-def written(*modules: str) -> str:
-    """All that is written in these modules of ours, named as they are imported."""
-    root = Path(__file__).parents[1]
-    files = (root.joinpath(*name.split(".")).with_suffix(".py") for name in modules)
-    return "".join(file.read_text(encoding="utf-8") for file in files)
+@dataclass(frozen=True)
+class Staged:
+    """An input: what releases staged of one part.
+
+    key       for `upsert` and `history`: what makes a row the same row
+    optional  the maker can do without: it is then given None, or no editions
+    """
+
+    part: str
+    take: Take
+    key: tuple[str, ...] = ()
+    optional: bool = False
 
 
-RECIPE = hashlib.sha256(written(*TABLES_BY).encode()).hexdigest()[:12]
+@dataclass(frozen=True)
+class Built:
+    """An input: a table that another recipe makes.
+
+    every     all its partitions, as a mapping from partition to frame; else the partition's own
+              (or the one frame of a table without partitions)
+    optional  the maker can do without: it is then given no rows, or no partitions
+    """
+
+    table: Table
+    every: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class World:
+    """What may be used by those who ask outside.
+
+    patience  with whom the network may be asked; None: nobody may be asked
+    """
+
+    ledger: Ledger
+    patience: Patience | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An input that somebody outside must be asked for: the one kind that is not pure.
+
+    by       called with a `World`, and its inputs by name, at every build
+    missing  the check of a finding by which the last snapshot says that nobody answered: while it
+             stands and somebody may be asked, the lake is not up to date
+    """
+
+    name: str
+    by: Callable[..., "Answers"]
+    of: Mapping[str, "Input"]
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What came of asking: frames by name, which stand for themselves in an inputs' hash."""
+
+    frames: Mapping[str, pl.DataFrame]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Partition:
+    """An input: the partition's own value, as text."""
+
+
+Input = Staged | Built | Asked | Partition
+THIS = Partition()
+
+
+def staged(part: Table, take: Take, *, key: tuple[str, ...] = (), optional: bool = False) -> Staged:
+    """What releases staged of a part, by one of the words of `Take`; its contract's key counts."""
+    return Staged(part.name, take, key or part.staged.key, optional)
+
+
+def made(table: Table, *, every: bool = False, optional: bool = False) -> Built:
+    """A table made before."""
+    return Built(table, every, optional)
+
+
+@dataclass(frozen=True)
+class Once:
+    """One file: the table has no partitions."""
+
+
+@dataclass(frozen=True)
+class Each:
+    """A file for each period that any of these staged parts has."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """One file under a name of its own: the partition is made by its own recipe."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Values:
+    """A file for each value that `by` has in the rows of a staged part, as text.
+
+    Of a partition's inputs only the editions that have rows of its value count, and they are given
+    those rows alone: what a late batch does not touch is not made again. `by` must hang on the
+    row's key alone, or a corrected row would be left in the partition that it has moved from.
+    """
+
+    part: str
+    by: pl.Expr
+
+
+Per = Once | Each | Named | Values
+ONCE = Once()
+
+
+def each(*parts: Table) -> Each:
+    """A file for each period of these parts."""
+    return Each(tuple(part.name for part in parts))
+
+
+def values_of(part: Table, by: pl.Expr) -> Values:
+    """A file for each value of an expression over a part's rows."""
+    return Values(part.name, by)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one or several tables are made together.
+
+    tables  their contracts; of several, `by` gives as many frames, in this order
+    by      a pure function: inputs by name in, one LazyFrame a table out. None where there is
+            nothing to be made of these inputs
+    of      its inputs, by the names of its parameters. A required one that is not there, or
+            optional ones of which none is: the partition is not made
+    per     which partitions there are
+    finds   checks across rows, told at each build, of a kept file too: called with what it names
+            of `made` (the frames, by table name), `where` (the release's files) and the inputs
+    large   written by a streaming sink and checked on the file: it is never whole in memory
+    """
+
+    tables: tuple[Table, ...]
+    by: Callable[..., pl.LazyFrame | tuple[pl.LazyFrame, ...] | None]
+    of: Mapping[str, Input]
+    per: Per = ONCE
+    finds: Callable[..., list[Finding]] | None = None
+    large: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its tables, and the name of its partition where that is its own."""
+        names = ", ".join(table.name for table in self.tables)
+        return f"{names} {self.per.name}" if isinstance(self.per, Named) else names
+
+    @property
+    def words(self) -> str:
+        """Its declaration but for its functions: what it is made of, and by which words."""
+        inputs = (f"{name}={_words(given)}" for name, given in self.of.items())
+        return f"{self.name} per {self.per}: {', '.join(inputs)}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known only once every table is made: written into the manifest under its name.
+
+    by  called with the tables that it names; gives the value, as JSON has it, and findings
+    """
+
+    name: str
+    by: Callable[..., tuple[Any, list[Finding]]]
+    of: Mapping[str, Built]
+
+
+def recipe(
+    tables: Table | tuple[Table, ...],
+    by: Callable[..., Any],
+    *,
+    per: Per = ONCE,
+    finds: Callable[..., list[Finding]] | None = None,
+    large: bool = False,
+    **of: Input,
+) -> Recipe:
+    """A recipe as it reads best: the tables, their maker, and its inputs by name.
+
+    >>> from engine.atlas.tables.organisation_contracts import PRACTICE
+    >>> recipe(PRACTICE, by=lambda rows: rows, rows=staged(PRACTICE, "history")).of["rows"].key
+    ('practice_code',)
+    """
+    several = tables if isinstance(tables, tuple) else (tables,)
+    return Recipe(several, by, of, per, finds, large)
+
+
+def load_mode_of(recipes: tuple[Recipe, ...], part: str) -> str:
+    """The word by which a part's releases become a table: append, replace, upsert or history.
+
+    Gives: the word of the first recipe that reads the part; empty where none does.
+    """
+    takes = (i.take for r in recipes for i in _inputs(r.of) if _reads(i, part))
+    words = {"same": "append", "every": "append", "newest": "replace"}
+    return next((words.get(take, take) for take in takes), "")
+
+
+def _words(given: Input) -> str:
+    if isinstance(given, Built):
+        return f"{given.table.name} {given.every} {given.optional}"
+    if isinstance(given, Asked):
+        return f"{given.name}({', '.join(map(_words, given.of.values()))})"
+    return repr(given)
+
+
+def _reads(given: Input, part: str) -> bool:
+    return isinstance(given, Staged) and given.part == part
+
+
+def _inputs(of: Mapping[str, Input]) -> list[Input]:
+    """The inputs, and those of what is asked for."""
+    found: list[Input] = []
+    for given in of.values():
+        found += [given, *(_inputs(given.of) if isinstance(given, Asked) else ())]
+    return found

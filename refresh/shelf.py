@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from engine.lake import Layout
-from engine.tables import table
+from engine.wings import table
 from refresh.source import Release, Source, StoredFile
 from refresh.store.seal import as_parquet, settle
 

@@ -23,7 +23,7 @@ DEMONSTRATION = "DEMONSTRATION.txt"
 class Part:
     """One table's share of a release: which members of it carry the rows.
 
-    name      the staged table these rows become (a contract in engine/tables)
+    name      the staged table these rows become (a contract in engine/*/tables/)
     members   patterns of file names, tried in order, case-insensitive; the first that matches any
               member wins, so the publisher's own name stands before a copy's
     expected  for each pattern, how many members there must be (7 region files) if it wins; None,
@@ -69,7 +69,6 @@ class Source:
     calendar: Calendar
     owner: str
     purpose: str
-    load_mode: str
     licence: str = "Open Government Licence v3.0"
     follow: str | None = None
 

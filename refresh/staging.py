@@ -5,7 +5,6 @@ part by part. A part that fails is left out; the others go on.
 """
 
 import hashlib
-import inspect
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,12 +14,12 @@ from typing import Any
 import polars as pl
 
 from engine.errors import ContractBroken, LakeError
-from engine.tables import table
+from engine.wings import table
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
+from refresh.fingerprint import STAGE, text_of
 from refresh.progress import Beat, unheard
-from refresh.recipe import STAGING_BY, written
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check, compare_count, compare_practices
 from refresh.validate.stage import Staged, stage
@@ -49,9 +48,8 @@ class Judged:
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [function for part in source.parts for function in (part.shape, part.refuse)]
-    shapes = map(inspect.getmodule, filter(None, own))
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), written(*STAGING_BY), *map(inspect.getsource, shapes)]
+    said += [repr(source.parts), text_of(*STAGE, *filter(None, own))]
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -209,7 +207,7 @@ def _stage_member(part: Part, member: Member, had: Collection[str], beat: Beat) 
                 expected=str(error).splitlines()[0],
                 found=", ".join(raw.columns[:20]),
                 next="compare the file with the publisher's page; if it was renamed, name it in"
-                " refresh/sources/",
+                " refresh/*/sources/",
             ) from error
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
@@ -355,7 +353,7 @@ def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Fi
         expected=", ".join(part.members[0] for part in source.parts),
         observed=_names(everything),
         next_step="open the file; if the publisher renamed its members, add the new names to"
-        " refresh/sources/",
+        " refresh/*/sources/",
     )
 
 

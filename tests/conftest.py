@@ -16,10 +16,11 @@ from hypothesis import settings
 from engine import Lake, open_lake
 from engine.lake import Layout
 from engine.table import Table
-from engine.tables import table as contract_of
+from engine.wings import LAKE
+from engine.wings import table as contract_of
+from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
-from refresh.synthetic.england import write_england
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -64,7 +65,10 @@ def sealed(folder: Path, facts: dict[str, Any] | None = None, **tables: pl.DataF
         ordered = whole(frame, contract).sort(contract.sort)
         for partition, part in _parts(ordered, contract.partition):
             draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
-    said = {"demonstration": False, "inputs": "", "releases": [], "coverage": {}} | (facts or {})
+    for name in LAKE:
+        draft.declare(contract_of(name))
+    said = {"inputs": "", "releases": [], "coverage": {}} | (facts or {})
+    draft.invented |= set(tables) if said.pop("demonstration", False) else set()
     draft.seal(**said)
     return open_lake(folder)
 

@@ -1,1 +1,1 @@
-"""The API, /api/v1: the engine's answers for other programs. What there is: declared.py."""
+"""The API, /api/v1: the engine's answers for other programs. What there is: resource.py."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.api.declared import FORMATS, RESOURCES, Column, Parameter, Resource
-from app.api.problem import TYPE
+from app.api.resource import FORMATS, RESOURCES, Column, Parameter, Resource
+from app.http.problem import TYPE
 
 REFUSALS = {
     "400": "A parameter is unknown, missing, given twice or not as its schema says",

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from app.api.asked import Refused
-from app.api.declared import FORMATS
+from app.api.parameters import Refused
+from app.api.resource import FORMATS
 
 ANY = {"*/*": "json", "application/*": "json", "text/*": "csv"}
 

@@ -4,9 +4,9 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.api.declared import FORMATS, RESOURCES, USUAL_LIMIT, Parameter, Resource
-from app.api.examples import Codes, codes, examples
-from app.pages.plain import plain
+from app.api.resource import FORMATS, RESOURCES, USUAL_LIMIT, Parameter, Resource
+from app.atlas.api_examples import Codes, codes, examples
+from app.frame import plain
 from engine import open_lake
 from engine.errors import NoSnapshot
 

@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.api.answers import lake_of, receipt_of, rows_of
-from app.api.asked import Refused, read
-from app.api.declared import FORMATS, RESOURCES, USUAL_LIMIT, Resource
 from app.api.description import openapi
 from app.api.formats import encode, format_of
-from app.api.limit import Limit
-from app.api.problem import of_error, problem
-from app.api.sent import sent
+from app.api.parameters import Refused, read
+from app.api.resource import FORMATS, RESOURCES, USUAL_LIMIT, Resource
+from app.atlas.api_rows import lake_of, receipt_of, rows_of
+from app.http.conditional import sent
+from app.http.limit import Limit
+from app.http.problem import of_error, problem
 from engine import Lake
 from engine.errors import LakeError, NoSnapshot
 

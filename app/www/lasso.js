@@ -1,7 +1,7 @@
 // Drawing round practices on the map, and the tabs' buttons: <button data-practice="A81001"> selects
 // it, <button data-tells="peers_show"> is an input. The keyboard's way to a group is the box for codes.
 
-const LARGEST_FILE = 1_000_000; // as app/react/groups.py: not even sent if it is larger
+const LARGEST_FILE = 1_000_000; // as app/atlas/effects/own_group.py: not even sent if it is larger
 const tell = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
 
 let drawing = null; // the sheet over the map, while somebody draws

@@ -13,7 +13,7 @@ const box = document.getElementById("legend");
 const rail = box?.querySelector(".legend-rail");
 const map = () => window.careAtlas?.maps.map;
 
-let told = null; // as the server last said, see legend_message in app/draw/legend.py
+let told = null; // as the server last said, see legend_message in app/atlas/drawing/legend.py
 let edges = []; // as they stand here
 let moved = -1; // the edge that is being moved
 let grip = 0; // from where it was taken to where it stands

@@ -1,5 +1,5 @@
 // The door of the map: Shiny's messages go to one AtlasMap for each map on the page, and a view
-// of ipyleaflet's Layer puts it on the Leaflet map. See app/draw/points.py for the messages.
+// of ipyleaflet's Layer puts it on the Leaflet map. See app/atlas/drawing/map_layer.py for the messages.
 
 import { AtlasMap } from "./points/atlas-map.js";
 

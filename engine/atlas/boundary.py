@@ -6,9 +6,9 @@ year is one boundary of one published set, or nothing is given.
 
 import polars as pl
 
-from engine.geography import practices as practices_of
+from engine.atlas.geography import practices as practices_of
+from engine.atlas.rollup import UNALLOCATED
 from engine.lake import Lake
-from engine.rollup import UNALLOCATED
 
 FINEST = 4_000  # corners that a browser is sent as they are
 FAITHFUL = 0.95  # of a board's practices: near by, a line that leaves out more would be believed
@@ -20,9 +20,9 @@ def boundaries(
 ) -> pl.LazyFrame:
     """The published boundaries of the boards of a year, if all of them are known.
 
-    Takes:  the level (boards alone have any); which mapping (see engine.geography); the code of
-            one board, if only that is wanted: it is drawn larger, so none is given where the line
-            is so much simplified that it leaves out many of the board's own practices.
+    Takes:  the level (boards alone have any); which mapping (see engine.atlas.geography); the code
+            of one board, if only that is wanted: it is drawn larger, so none is given where the
+            line is so much simplified that it leaves out many of the board's own practices.
     Gives:  one row a ring, by code: `organisation_code`, `boundary_year` and `ring`: longitude and
             latitude of each corner, in degrees, the first again at the end; outer rings
             anticlockwise, holes clockwise. Of several sets that fit, the newest.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.ask import Question
+from engine.atlas.ask import Question
 from engine.lake import Lake
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.ask import Question, answer
+from engine.atlas.ask import Question, answer
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.standing import compared
 from engine.interval import Z95
 from engine.lake import Lake
-from engine.metrics.qof import MEASURES
 
 Z998 = 3.090232306167813
 BY_CHANCE = {"95": 0.05, "998": 0.002}

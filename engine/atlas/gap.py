@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from engine.atlas.rollup import SHARE
 from engine.bands import Bands
-from engine.rollup import SHARE
 
 
 def patients_to(edge: float | pl.Expr) -> pl.Expr:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from engine.ask import GROUP
+from engine.atlas.ask import GROUP
 from engine.lake import Lake
 
 MOST = 500

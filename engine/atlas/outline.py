@@ -10,9 +10,9 @@ import heapq
 import numpy as np
 import polars as pl
 
-from engine.geography import practices as practices_of
+from engine.atlas.geography import practices as practices_of
+from engine.atlas.rollup import organisation_code
 from engine.lake import Lake
-from engine.rollup import organisation_code
 
 # One degree in the middle of England, in kilometres: near enough to compare lengths.
 KM_PER_DEGREE = np.array([67.6, 111.2])
@@ -31,8 +31,8 @@ def outlines(
 ) -> pl.LazyFrame:
     """The outline of every organisation of a level, from the places of its practices.
 
-    Takes:  which boundaries (see engine.geography); the code of one organisation, if only that is
-            wanted.
+    Takes:  which boundaries (see engine.atlas.geography); the code of one organisation, if only
+            that is wanted.
     Gives:  one row an organisation, by code: `organisation_code`, `places` (distinct points of its
             practices) and `ring`: longitude and latitude of each corner, in degrees, anticlockwise,
             the first again at the end. Null where fewer than three places, or all in one line.

@@ -5,9 +5,9 @@ A network can span two areas: it belongs to the one that holds most of its pract
 
 import polars as pl
 
-from engine.geography import practices
+from engine.atlas.geography import practices
+from engine.atlas.rollup import LEVELS, organisation_code
 from engine.lake import Lake
-from engine.rollup import LEVELS, organisation_code
 
 # Whom an organisation is held against unless somebody asks for another level.
 ABOVE = {
@@ -35,7 +35,8 @@ def parents(
 ) -> pl.LazyFrame:
     """The organisation of `above` that holds most of each organisation's practices.
 
-    Takes:  two levels, one year to open only its file, and whose boundaries (engine.geography).
+    Takes:  two levels, one year to open only its file, and whose boundaries
+            (engine.atlas.geography).
     Gives:  `year`, `organisation_code`, `parent_code`: one row an organisation and year; of
             parents that hold equally many the first by code; null where none was published.
     """

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from engine.atlas.rollup import SHARE
 from engine.atlas.standing import compared
 from engine.errors import BadQuestion, UnknownName
 from engine.metric import Metric
-from engine.rollup import SHARE
 
 COUNT = 20
 
@@ -82,7 +82,7 @@ def among(lf: pl.LazyFrame, practice: str, metric: Metric) -> pl.LazyFrame:
             `value` (sum over sum, percent; null where nobody was eligible). All but those three are
             null where the chosen one cannot be compared.
 
-    >>> from engine.metrics.qof import MEASURES
+    >>> from engine.atlas.metrics.qof_measures import MEASURES
     >>> lf = pl.LazyFrame({"organisation_code": ["A", "B", "C", "D"],
     ...     "numerator": [10, 5, 15, 1], "denominator": [20, 20, 20, 2],
     ...     "value": [50.0, 25.0, 75.0, 50.0]})

@@ -6,16 +6,16 @@ good is the indicator's to say.
 
 import polars as pl
 
-from engine.ask import Question, check
-from engine.atlas.listed import in_words, parts
+from engine.atlas.ask import Question, check
+from engine.atlas.geography import practices
+from engine.atlas.indicator_list import in_words, parts
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.parents import ABOVE, parents
+from engine.atlas.rollup import SHARE, organisation_code, total
 from engine.atlas.standing import against, compared
-from engine.geography import practices
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
-from engine.metrics.qof import MEASURES
-from engine.rollup import SHARE, organisation_code, total
 
 COMPARED = compared(MEASURES["net"])  # the same for prevalence: both count patients
 
@@ -32,7 +32,7 @@ def profile(
             `denominator`, `value`, `value_low`, `value_high` (percent; null where it gave
             nothing), `england_value`, `parent_value`, and `against_england`, `against_parent`
             (`lower`, `similar`, `higher`, null under ten eligible patients).
-    Raises: UnknownName, BadQuestion; see `engine.ask.check`.
+    Raises: UnknownName, BadQuestion; see `engine.atlas.ask.check`.
     """
     above = parent or ABOVE[level]
     for name in (level, above):

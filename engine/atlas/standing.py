@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.ask import SMALL, Question, answer
+from engine.atlas.ask import SMALL, Question, answer
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.parents import is_below, parents
 from engine.lake import Lake
 from engine.metric import Metric
-from engine.metrics.qof import MEASURES
 
 
 def standing(lake: Lake, question: Question) -> pl.LazyFrame:

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.ask import Question, check
+from engine.atlas.ask import Question, check
 from engine.atlas.comparability import protected, year_note
+from engine.atlas.geography import practices as practices_of
 from engine.atlas.parents import ABOVE, parents
+from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, total
 from engine.atlas.standing import compared
-from engine.geography import practices as practices_of
 from engine.interval import wilson
 from engine.lake import Lake
 from engine.metric import Metric
-from engine.rollup import GIVEN, LEVELS, SHARE, organisation_code, total
 
 DECILES = tuple(range(10, 100, 10))
 FAN = tuple(f"p{percent}" for percent in DECILES)

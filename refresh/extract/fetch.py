@@ -20,7 +20,8 @@ from urllib.request import url2pathname
 import httpx
 import tenacity
 
-from refresh.extract.ask import (
+from refresh.extract.partial_file import Part, too_large
+from refresh.extract.patience import (
     PATIENT,
     Again,
     Patience,
@@ -31,7 +32,6 @@ from refresh.extract.ask import (
     unreachable,
     user_agent,
 )
-from refresh.extract.part import Part, too_large
 from refresh.extract.vet import PLAIN, WORKBOOKS
 from refresh.progress import Beat
 from refresh.source import Link, StoredFile

@@ -18,7 +18,7 @@ from geopy.extra.rate_limiter import RateLimiter
 from geopy.geocoders import Nominatim
 
 from engine.errors import ContractBroken
-from refresh.extract.ask import (
+from refresh.extract.patience import (
     PATIENT,
     TRY_LATER,
     Again,

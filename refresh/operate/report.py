@@ -12,8 +12,8 @@ from engine.lake import Layout, current_id, open_lake, read_progress
 from refresh.finding import Finding
 from refresh.operate.maintain import Swept
 from refresh.pipeline import Outcome
-from refresh.sources import SOURCES
 from refresh.store.ledger import Ledger
+from refresh.wings import SOURCES, WINGS
 
 _MARK = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
 
@@ -154,6 +154,7 @@ def _snapshot(data: Path) -> dict[str, Any]:
             "partitions": [file["partition"] for file in described["files"] if file["partition"]],
         }
         for name, described in manifest["tables"].items()
+        if described["files"]
     }
     facts = ("id", "sealed_at", "previous", "demonstration", "coverage")
     found = {"findings": manifest.get("findings", []), "tables": tables}
@@ -172,7 +173,7 @@ def _source(
         "publisher": source.publisher,
         "owner": source.owner,
         "licence": source.licence,
-        "load_mode": source.load_mode,
+        "load_mode": WINGS.load_mode(source),
         "state": row["status"] if row else "registered",
         "last_checked_at": row["last_checked_at"].isoformat()
         if row and row["last_checked_at"]

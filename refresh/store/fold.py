@@ -1,16 +1,14 @@
 """Fold: releases become a table, by one of four words. Pure; frames in, frames out.
 
-The word is the contract's `load_mode`. A wrong one cannot corrupt anything: releases are kept, so
-change the word and build again. A table with files a period is appended by its partitions.
+The word is a recipe's. A wrong one cannot corrupt anything: releases are kept, so change the word
+and build again. A table with files a period is appended by its partitions.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-
-from engine.table import Table
 
 FOREVER = date(9999, 12, 31)
 
@@ -43,13 +41,9 @@ def newest_revisions(editions: Sequence[Edition]) -> list[Edition]:
     return list(best.values())
 
 
-def folded(editions: Sequence[Edition], of: Table) -> pl.LazyFrame:
-    """What the editions of a table become by the word of its contract.
-
-    Takes:  at least one edition; the contract of what they were staged as. Its key, as published,
-            is what `upsert` and `history` go by.
-    """
-    return FOLDS[of.load_mode](editions, of)
+def as_folded(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The maker of a table that is what its releases fold into, and nothing more."""
+    return rows
 
 
 def replace(editions: Sequence[Edition]) -> pl.LazyFrame:
@@ -102,11 +96,3 @@ def history(editions: Sequence[Edition], key: Sequence[str]) -> pl.LazyFrame:
         .agg(*(pl.col(c).first() for c in others), pl.col("valid_to").last())
         .drop("_version")
     )
-
-
-FOLDS: dict[str, Callable[[Sequence[Edition], Table], pl.LazyFrame]] = {
-    "replace": lambda editions, _of: replace(editions),
-    "append": lambda editions, _of: append(editions),
-    "upsert": lambda editions, of: upsert(editions, of.staged.key),
-    "history": lambda editions, of: history(editions, of.staged.key),
-}

@@ -91,14 +91,14 @@ class Ledger:
 
     # What is followed
 
-    def register(self, source: Source) -> None:
-        """Note a source; one that is known already keeps its state."""
+    def register(self, source: Source, *, load_mode: str) -> None:
+        """Note a source and the word that folds it; one that is known already keeps its state."""
         declared = {
             "name": source.name,
             "publisher": source.publisher,
             "owner": source.owner,
             "purpose": source.purpose,
-            "load_mode": source.load_mode,
+            "load_mode": load_mode,
         }
         with self._write() as connection:
             known = update(SOURCES).where(SOURCES.c.code == source.code).values(declared)
@@ -219,7 +219,7 @@ class Ledger:
 
     # Loads and verdicts
 
-    def begin_load(self, source: Source, release: Release, *, by: str) -> int:
+    def begin_load(self, source: Source, release: Release, *, by: str, load_mode: str = "") -> int:
         """Note that a load began; its number ties the verdicts to it."""
         with self._write() as connection:
             result = connection.execute(
@@ -229,7 +229,7 @@ class Ledger:
                     file_url=release.files[0].url,
                     file_sha256=release.sha256,
                     file_size_bytes=sum(file.size for file in release.files),
-                    load_mode=source.load_mode,
+                    load_mode=load_mode,
                     status="in_progress",
                     started_at=now(),
                     triggered_by=by,

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout, current_id
-from engine.table import Table
+from engine.table import Table, described
 from refresh.finding import Finding
 
 SECOND = "%Y%m%dT%H%M%SZ"
@@ -52,6 +52,7 @@ class Draft:
     def __init__(self, layout: Layout):
         self.layout = layout
         self.previous = manifest_of(layout)
+        self.invented: set[str] = set()  # tables that are made of a demonstration's releases
         self._tables: dict[str, dict[str, Any]] = {}
 
     def kept(self, table: str, partition: str | None, inputs: str) -> dict[str, Any] | None:
@@ -76,27 +77,67 @@ class Draft:
         """Whether every file of the last snapshot is still there."""
         return self.previous is not None and not _gone(self.layout, self.previous)
 
+    def declare(self, table: Table) -> None:
+        """Have a table in this snapshot, with or without rows: readers know it by its schema."""
+        self._tables.setdefault(table.name, described(table) | {"files": []})
+
     def keep(self, table: Table, file: dict[str, Any]) -> None:
         """Take a file into this snapshot."""
-        described = self._tables.setdefault(
-            table.name, {"contract": table.fingerprint, "grain": table.grain, "files": []}
-        )
-        described["files"].append(file)
+        self.declare(table)
+        self._tables[table.name]["files"].append(file)
 
     def write(
         self, table: Table, rows: pl.DataFrame, *, partition: str | None, inputs: str
     ) -> dict[str, Any]:
         """Write one file of a table, to contract and in the contract's order; what describes it."""
-        columns = [pl.col(column.name).cast(column.dtype) for column in table.columns]
-        whole = rows.select(columns).sort(table.sort) if table.sort else rows.select(columns)
+        whole = to_contract(rows.lazy(), table).collect()
         content = as_parquet(whole, row_group_size=table.row_group, statistics=True)
         sha256 = hashlib.sha256(content).hexdigest()
-        final = self.layout.tables / table.name / f"{partition or 'all'}-{sha256[:12]}.parquet"
+        final = self._final(table, partition, sha256)
         settle(final, content)
+        return self._described(final, partition, whole.height, sha256, inputs)
+
+    def sink(self, table: Table, rows: pl.LazyFrame, *, partition: str | None) -> Path:
+        """Stream many rows to a file that has no name yet; `name` gives it one.
+
+        Rows are written to contract and in its order by the streaming engine, so that they are
+        never all in memory.
+        Raises: what the plan raises; then nothing stays behind.
+        """
+        folder = self.layout.tables / table.name
+        part = folder / f".part-{os.getpid()}-{partition or 'all'}.parquet"
+        part.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            to_contract(rows, table).sink_parquet(
+                part, row_group_size=table.row_group, statistics=True, maintain_order=True
+            )
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return part
+
+    def name(
+        self, table: Table, part: Path, *, partition: str | None, inputs: str
+    ) -> dict[str, Any]:
+        """Give a streamed file its name, that of its content; what describes it."""
+        with part.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        final = self._final(table, partition, sha256)
+        os.replace(part, final)
+        height = pl.scan_parquet(final, glob=False).select(pl.len()).collect().item()
+        return self._described(final, partition, height, sha256, inputs)
+
+    def _final(self, table: Table, partition: str | None, sha256: str) -> Path:
+        return self.layout.tables / table.name / f"{partition or 'all'}-{sha256[:12]}.parquet"
+
+    def _described(
+        self, final: Path, partition: str | None, rows: int, sha256: str, inputs: str
+    ) -> dict[str, Any]:
         return {
             "path": final.relative_to(self.layout.root / "lake").as_posix(),
             "partition": partition,
-            "rows": rows.height,
+            "rows": rows,
             "sha256": sha256,
             "inputs": inputs,
         }
@@ -108,7 +149,11 @@ class Draft:
             "sealed_at": sealed_at.isoformat(),
             "previous": self.previous["id"] if self.previous else None,
             **facts,
-            "tables": self._tables,
+            "demonstration": bool(self.invented),
+            "tables": {
+                name: table | {"demonstration": name in self.invented}
+                for name, table in self._tables.items()
+            },
         }
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         manifest = {"id": f"{sealed_at:{SECOND}}-{digest[:8]}", **body}
@@ -125,6 +170,12 @@ class Draft:
         if newest < f"{now:{SECOND}}":
             return now
         return datetime.strptime(newest, SECOND).replace(tzinfo=UTC) + timedelta(seconds=1)
+
+
+def to_contract(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """Rows with the contract's columns and types, in its order."""
+    typed = rows.select(pl.col(column.name).cast(column.dtype) for column in table.columns)
+    return typed.sort(table.sort) if table.sort else typed
 
 
 def rollback(layout: Layout, to: str | None = None) -> str:

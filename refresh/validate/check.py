@@ -141,5 +141,5 @@ def _verdict(rows: pl.DataFrame, name: str, rule: Rule, broken: int, where: str)
         else "kept as published; worth a question to the publisher"
         if status == "warn"
         else f"look these rows up in the file; if they are right, the rule for `{name}` in"
-        " engine/tables/ is too narrow",
+        " engine/*/tables/ is too narrow",
     )

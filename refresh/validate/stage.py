@@ -104,7 +104,7 @@ def _published_name(raw: pl.DataFrame, column: Column, table: Table, where: str)
         expected=" or ".join(column.published_as),
         found=", ".join(raw.columns[:20]),
         next=f"if the publisher renamed it, add the new name to `aka` of {table.name}"
-        " in engine/tables/",
+        " in engine/*/tables/",
     )
 
 
@@ -200,7 +200,7 @@ def _drift_findings(
                     expected=" or ".join(column.published_as),
                     observed=nearest or ", ".join(raw.columns[:20]),
                     next_step=f"if the publisher renamed it, add the new name to `aka` of"
-                    f" {table.name} in engine/tables/ and run again",
+                    f" {table.name} in engine/*/tables/ and run again",
                 )
             )
     return findings
@@ -247,7 +247,7 @@ def _words_finding(staged: pl.DataFrame, column: Column, rule: OneOf, where: str
         rows_total=staged.height,
         sample=words,
         next_step=f"if it is the new name of a known word, or is wanted, add it to"
-        f" `{column.name}` in engine/tables/; else nothing"
+        f" `{column.name}` in engine/*/tables/; else nothing"
         if strange.height
         else "",
     )
@@ -273,7 +273,7 @@ def _rejects_finding(raw: pl.DataFrame, rejects: pl.DataFrame, where: str) -> Fi
         rows_total=raw.height,
         sample=sample,
         next_step="look at the rejected rows beside the staged file, then ask the publisher or"
-        " widen the contract in engine/tables/"
+        " widen the contract in engine/*/tables/"
         if rejects.height
         else "",
     )

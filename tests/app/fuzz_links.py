@@ -18,21 +18,21 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 
-from app import live
-from app.answered import ask
-from app.choices import Catalogue
-from app.controls import COMPARED_AS, GEOGRAPHIES, ROWS, SORTS, TABS, TARGETS, View, read
-from app.draw.words import why_empty
-from app.pages import practices
-from app.pages.compare import compare_page
+from app.atlas import frames
+from app.atlas.answered import ask
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.words import why_empty
+from app.atlas.pages import practices
+from app.atlas.pages.compare import compare_page
+from app.atlas.view import COMPARED_AS, GEOGRAPHIES, ROWS, SORTS, TABS, TARGETS, View, read
+from engine.atlas.metrics.context_filters import KEEP
+from engine.atlas.metrics.context_measures import CONTEXT
+from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.rollup import LEVELS
 from engine.bands import LABELS
 from engine.lake import Lake, open_lake
-from engine.metrics.context import CONTEXT
-from engine.metrics.keep import KEEP
-from engine.metrics.qof import MEASURES
-from engine.rollup import LEVELS
+from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
-from refresh.synthetic.england import write_england
 
 HOSTILE = (
     "",
@@ -202,7 +202,7 @@ def main(number: int) -> int:
         run(data=data, mirror=str(mirror), demonstration=True)
         os.environ["CARE_ATLAS_DATA"] = str(data)  # as the page finds it
         lake = open_lake()
-        catalogue = Catalogue(live.indicators(lake))
+        catalogue = Catalogue(frames.indicators(lake))
         found, started = 0, perf_counter()
         for nth, link in enumerate(links(number, catalogue)):
             wrong = wrong_with(link, catalogue)

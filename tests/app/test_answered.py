@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from app.answered import Answered, ask
-from app.draw.headline import boxes
-from app.draw.table import render
-from app.react.one import card_of
+from app.atlas.answered import Answered, ask
+from app.atlas.drawing.comparison_table import render
+from app.atlas.drawing.headline import boxes
+from app.atlas.effects.organisation_tab import card_of
 from engine import Lake, Question, numbers
-from engine.receipt import receipt
+from engine.atlas.receipt import receipt
 
 
 def test_an_answer_is_collected_once_for_all_who_ask_it(lake: Lake):

@@ -16,14 +16,14 @@ from polars.testing import assert_frame_equal
 from schemathesis.generation import GenerationMode
 from starlette.applications import Starlette
 
-from app.answered import ask
-from app.api.declared import FORMATS, RESOURCES
 from app.api.description import openapi
-from app.api.limit import Limit
+from app.api.resource import FORMATS, RESOURCES
 from app.api.serve import api
+from app.atlas.answered import ask
+from app.http.limit import Limit
 from app.routes import DEAR, routes
 from engine import Lake, Question, answer
-from engine.context import context
+from engine.atlas.context import context
 from tests.app.serving import served
 
 QUESTION = {"indicator": "HYP008", "level": "icb", "measure": "pri"}

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.draw.crumbs import OUTLINED, outlined_by
+from app.atlas.drawing.breadcrumbs import OUTLINED, outlined_by
 from engine import Lake, open_lake
 from engine.atlas.boundary import boundaries
 from engine.atlas.outline import outlines

@@ -11,17 +11,17 @@ import httpx
 import polars as pl
 import pytest
 
-from app.answered import ask
-from app.briefed import brief_of
-from app.choices import Catalogue
-from app.controls import View
-from app.draw.brief import document
+from app.atlas.answered import ask
+from app.atlas.brief_data import brief_of
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.brief_document import document
+from app.atlas.drawing.words import against, count, percent
+from app.atlas.view import View
 from app.draw.document import Figures, Table, Words
-from app.draw.words import against, count, percent
 from engine import Lake, Question, answer
-from engine.atlas.change import breaks_between, change
+from engine.atlas.context import context
 from engine.atlas.gap import holders
-from engine.context import context
+from engine.atlas.year_change import breaks_between, change
 
 YEAR = "2024-25"
 

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 from starlette.requests import Request
 
-from app.pages.changes import changes_page
-from app.pages.followed import changes_feed
-from engine import Lake, Question, answer, changes
+from app.atlas.pages.changes import changes_page
+from app.atlas.pages.feeds import changes_feed
+from engine import Lake, Question, answer
+from engine.atlas import snapshot_diff
 from tests.engine.universe import england
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -28,7 +29,7 @@ def entries(address: str) -> list[ET.Element]:
 
 def test_the_page_counts_the_practices_that_went_and_came(atlas: str, lake: Lake):
     earlier, later = lake.years[-2:]
-    found = changes.practices(lake, earlier, lake, later).collect()
+    found = snapshot_diff.practices(lake, earlier, lake, later).collect()
     page = got(f"{atlas}changes?from={earlier}&to={later}")
     assert f"From {earlier} to {later}" in page
     for what, title in (("gone", "Practices no longer there"), ("new", "New practices")):

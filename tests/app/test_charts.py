@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from shiny.playwright.controller import InputSelect
 
-from app.controls import View
-from app.draw import chart, funnel, scatter
+from app.atlas.drawing import charts as chart
+from app.atlas.drawing import funnel_plot, scatter_plot
+from app.atlas.view import View
 from engine import Lake, Question, answer
+from engine.atlas.context import context
+from engine.atlas.correlation import relation, steps
 from engine.atlas.funnel import PLACES, dispersion
 from engine.atlas.funnel import funnel as placed
-from engine.atlas.relation import relation, steps
-from engine.context import context
 
 browser = pytest.mark.browser
 ASKED = "?indicator=COPD010&year=2021-22"
@@ -84,7 +85,7 @@ def test_the_upright_axis_starts_at_zero_or_well_away_from_it():
 def test_a_place_is_told_by_the_limit_it_lies_beyond():
     rows = pl.DataFrame({"value": [10.0] * 6, "denominator": [20] * 6, "shown": [True] * 6})
     limited = pl.DataFrame({"england_value": [50.0] * 6, "place": [*PLACES, None]})
-    said = funnel.message(rows, limited, cast="c", question=QUESTION, title="COPD")
+    said = funnel_plot.message(rows, limited, cast="c", question=QUESTION, title="COPD")
     *told, unknown = unpack("<6f", b64decode(said["places"]))
     assert told == [-2, -1, 0, 1, 2] and unknown != unknown
 
@@ -93,14 +94,14 @@ def test_words_are_neutral():
     """PEERS want 9: users read “worst” as an accusation."""
     rows = {"organisations": 40, "unknown": 1, "correlation": -0.42}
     said = str(
-        scatter.words(rows, pl.DataFrame(), question=QUESTION, across="deprivation", at_edge=2)
+        scatter_plot.words(rows, pl.DataFrame(), question=QUESTION, across="deprivation", at_edge=2)
     )
     assert "more deprivation goes with a lower value: rank correlation −0.42" in said
     assert not {"cause", "worst", "poor", "because of"} & set(said.lower().split())
     assert "Chance alone" not in said
     rows["correlation"] = -0.19
     said = str(
-        scatter.words(rows, pl.DataFrame(), question=QUESTION, across="deprivation", at_edge=0)
+        scatter_plot.words(rows, pl.DataFrame(), question=QUESTION, across="deprivation", at_edge=0)
     )
     assert "Chance alone could give as much" in said
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import live
-from app.choices import Catalogue
+from app.atlas import frames
+from app.atlas.catalogue import Catalogue
 from engine import Lake
 
 ASKED = "?indicator=COPD010&year=2021-22"
@@ -12,7 +12,7 @@ ASKED = "?indicator=COPD010&year=2021-22"
 
 def test_current_indicators_come_before_their_register_and_retired_ones_last(lake: Lake):
     """The trap: bookmarks and searches that name a retired indicator."""
-    catalogue = Catalogue(live.indicators(lake))
+    catalogue = Catalogue(frames.indicators(lake))
     for group in catalogue.indicators.values():
         last = [catalogue.by_code[code][-1] for code in group]
         rank = [(row["year"] < lake.years[-1], row["kind"] == "register") for row in last]

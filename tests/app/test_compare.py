@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.draw.apart import in_short
+from app.atlas.drawing.comparison import in_short
 from engine import Lake, Question, answer
-from engine.atlas.apart import apart
 from engine.atlas.comparability import NOTES
+from engine.atlas.compare_pair import apart
 from tests.app.fuzz_links import HOSTILE
 
 CODE = "organisation_code"

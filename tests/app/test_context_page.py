@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import Lake, Question, answer
+from engine.atlas.context import context, fifths
 from engine.atlas.gap import next_band
+from engine.atlas.metrics.context_filters import kept
+from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED
 from engine.atlas.standing import standing
 from engine.bands import Bands, edges
-from engine.context import context, fifths
-from engine.metrics.context import CONTEXT, NOT_RATED
-from engine.metrics.keep import kept
 
 pytestmark = pytest.mark.browser
 YEAR = "2021-22"

@@ -8,17 +8,17 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.requests import Request
 
-from app.answered import ask
-from app.coloured import colour
-from app.controls import NONE
-from app.draw.one import card
-from app.draw.trend import Shown, panel
-from app.draw.words import COUNTED, NOBODY, count
-from app.pages.receipt import receipt_page
-from app.react.one import card_of
+from app.atlas.answered import ask
+from app.atlas.dot_colour import colour
+from app.atlas.drawing.organisation_card import card
+from app.atlas.drawing.trend_chart import Shown, panel
+from app.atlas.drawing.words import COUNTED, NOBODY, count
+from app.atlas.effects.organisation_tab import card_of
+from app.atlas.pages.receipt import receipt_page
+from app.atlas.view import NONE
 from engine import Lake, Question, answer
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.trend import trend
-from engine.metrics.qof import MEASURES
 
 browser = pytest.mark.browser
 POINTLESS = Question("CAN004", "2021-22", measure="points")

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from shiny.playwright.controller import InputNumeric, InputRadioButtons, InputSelect
 
-from app.answered import ask
-from app.controls import target_of
-from app.draw.gap import render
-from app.react.gap import gap_of
+from app.atlas.answered import ask
+from app.atlas.drawing.gap_table import render
+from app.atlas.effects.gap_tab import gap_of
+from app.atlas.view import target_of
 from engine import Lake, Question, answer, summary
 
 COPD = Question("COPD010", "2021-22")

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.answered import ask
-from app.draw.headline import badge, boxes, year_note
+from app.atlas.answered import ask
+from app.atlas.drawing.headline import badge, boxes, year_note
 from engine import Lake, Question
 from engine.atlas.comparability import PANDEMIC, disturbed
 

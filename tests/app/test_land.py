@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from app.draw.land import LAND
-from app.draw.places import PLACES
+from app.atlas.drawing.land import LAND
+from app.atlas.drawing.town_labels import PLACES
 from engine import Lake
 from tests.app.test_practices import ASKED
 

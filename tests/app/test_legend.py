@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.answered import ask
-from app.coloured import colour
-from app.controls import NONE, UNREPORTED
-from app.draw import legend, points
+from app.atlas.answered import ask
+from app.atlas.dot_colour import colour
+from app.atlas.drawing import legend, map_layer
+from app.atlas.view import NONE, UNREPORTED
 from engine import Lake, Question, answer
-from engine.ask import marked
+from engine.atlas.ask import marked
 from engine.bands import Bands, edges, words
 
 browser = pytest.mark.browser
@@ -121,7 +121,7 @@ def tried(page: Page) -> list[float]:
 def codes(lake: Lake, question: Question) -> list[int]:
     """What the server's message says of each organisation, bands and flags."""
     rows = marked(answer(lake, question), question.bands).collect()
-    message = points.codes_message(
+    message = map_layer.codes_message(
         "map",
         "",
         rows,
@@ -130,7 +130,7 @@ def codes(lake: Lake, question: Question) -> list[int]:
         title="",
         revision=0,
     )
-    return [points.ALPHABET.tobytes().decode().index(letter) for letter in message["codes"]]
+    return [map_layer.ALPHABET.tobytes().decode().index(letter) for letter in message["codes"]]
 
 
 @browser
@@ -165,7 +165,7 @@ def test_after_release_no_point_changes_colour_and_back_undoes_it(at, more: str)
     assert held != before
     page.mouse.up()
     page.wait_for_function("() => told.length === 1")
-    letters = points.ALPHABET.tobytes().decode()
+    letters = map_layer.ALPHABET.tobytes().decode()
     assert [letters.index(letter) for letter in page.evaluate("told[0].codes")] == held
     expect(page).to_have_url(re.compile("bands=custom"))
     assert parse_qs(urlsplit(page.url).query)["bands"][0].count(",") == 3

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from app import typeset
 from app.routes import routes
 from engine import Lake
-from engine.tables import table
+from engine.wings import table
 from tests.conftest import rows, sealed
 
 PLACES = """

@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.answered import ask
-from app.draw.one import card, measured, ordinal
-from app.react.one import card_of
+from app.atlas.answered import ask
+from app.atlas.drawing.organisation_card import card, measured, ordinal
+from app.atlas.effects.organisation_tab import card_of
 from engine import Lake, Question, answer
-from engine.atlas.pca import pca_switch
+from engine.atlas.context import context
+from engine.atlas.metrics.context_measures import CONTEXT
+from engine.atlas.pca_switch import pca_switch
 from engine.atlas.standing import standing
-from engine.context import context
-from engine.metrics.context import CONTEXT
 
 COPD = Question("COPD010", "2021-22")
 ASKED = "?indicator=COPD010&year=2021-22&tab=one"

@@ -14,11 +14,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.requests import Request
 
-from app.pages.organisation import organisation_page
+from app.atlas.pages.organisation import organisation_page
 from engine import Lake, Question, answer
-from engine.atlas.moved import moved
+from engine.atlas.compare_years import moved
 from engine.atlas.profile import profile
-from engine.search import find, near, places
+from engine.atlas.search import find, near, places
 from tests.conftest import sealed
 
 

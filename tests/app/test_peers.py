@@ -5,14 +5,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from shiny.playwright.controller import InputCheckboxGroup
 
-from app.answered import ask
-from app.choices import Catalogue
-from app.controls import FEATURES, View, like_of, read
-from app.draw.peers import render
-from app.react.peers import likeness_of
+from app.atlas.answered import ask
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.peer_table import render
+from app.atlas.effects.peers_tab import likeness_of
+from app.atlas.view import FEATURES, View, like_of, read
 from engine import Lake, Question, answer
+from engine.atlas.context import context
 from engine.atlas.peers import peers
-from engine.context import context
 
 COPD = Question("COPD010", "2021-22")
 ASKED = "?indicator=COPD010&year=2021-22&tab=peers"

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import Lake, Question, answer
-from engine.search import places
+from engine.atlas.search import places
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from app.draw.pictures import points
+from app.atlas.drawing.brief_pictures import points
 
 ROW = {"band": 1, "small": False, "uncertain": False}
 

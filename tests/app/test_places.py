@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.draw.crumbs import OUTLINED
+from app.atlas.drawing.breadcrumbs import OUTLINED
+from app.atlas.effects.whereabouts import outlined
 from app.live import area_name
-from app.react.places import outlined
 from engine import Lake, Question, answer
+from engine.atlas.geography import organisations
 from engine.atlas.outline import outlines
-from engine.geography import organisations
 from tests.app.test_practices import ASKED, painted, rows_of
 
 pytestmark = pytest.mark.browser

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
-from app.draw import points
-from app.draw.places import PLACES
+from app.atlas.drawing import map_layer
+from app.atlas.drawing.town_labels import PLACES
 from app.draw.ramp import RAMP, band_colours, ramp_css
 from engine.errors import BadQuestion
 from tests.browser import ARGUMENTS, on_path
@@ -42,7 +42,7 @@ def frame(*rows: tuple) -> pl.DataFrame:
 
 
 def codes(table: pl.DataFrame, words: list[str] = WORDS) -> str:
-    message = points.codes_message(
+    message = map_layer.codes_message(
         "map", "2021-22", table, words=words, show=0b111, title="COPD", revision=7
     )
     return message["codes"]
@@ -97,12 +97,12 @@ def test_every_band_and_flag_comes_back():
 
 def test_codes_of_7100_practices_stay_under_9_kb():
     table = frame((2, True, 100, True, True)).select(pl.all().repeat_by(7100).explode())
-    message = points.codes_message(
+    message = map_layer.codes_message(
         "map",
         "2021-22 practice",
         table,
         words=["a band with a rather long name"] * 14,
-        show=points.show_mask(range(16)),
+        show=map_layer.show_mask(range(16)),
         title="An indicator with a title as long as the longest of the publication" * 2,
         revision=1000,
     )
@@ -121,7 +121,7 @@ def test_an_empty_selection_is_an_empty_message():
 
 def test_a_cast_keeps_positions_and_marks_those_without():
     table = pl.DataFrame({"longitude": [-0.5, None], "latitude": [51.25, None]})
-    message = points.cast_message("map", "2021-22", table)
+    message = map_layer.cast_message("map", "2021-22", table)
     longitude, latitude, *nowhere = struct.unpack("<4f", b64decode(message["lonlat"]))
     assert (longitude, latitude) == (-0.5, 51.25)
     assert all(value != value for value in nowhere)
@@ -137,9 +137,9 @@ def test_a_roll_up_is_sized_by_its_list():
         }
     )
     small, large, middling, huge, unknown = b64decode(
-        points.cast_message("map", "icb", table, level="icb")["radius"]
+        map_layer.cast_message("map", "icb", table, level="icb")["radius"]
     )
-    assert small < middling < large < huge < 4 * 2 * points.RADIUS["icb"]
+    assert small < middling < large < huge < 4 * 2 * map_layer.RADIUS["icb"]
     assert unknown > 0
 
 
@@ -153,7 +153,7 @@ def test_details_are_floats_and_nulls_are_not_a_number():
             "denominator": [200, 0],
         }
     )
-    message = points.detail_message("map", "2021-22", table, revision=3)
+    message = map_layer.detail_message("map", "2021-22", table, revision=3)
     read = {name: struct.unpack("<2d", b64decode(message[name])) for name in ("value", "low")}
     assert (read["value"][0], read["low"][0]) == (65.5, 60.0)
     assert read["value"][1] != read["value"][1]
@@ -162,7 +162,7 @@ def test_details_are_floats_and_nulls_are_not_a_number():
 
 def test_names_may_lack_notes():
     table = pl.DataFrame({"organisation_name": ["The Surgery"], "organisation_code": ["A1"]})
-    assert points.names_message("map", "2021-22", table)["notes"] == [None]
+    assert map_layer.names_message("map", "2021-22", table)["notes"] == [None]
 
 
 def test_every_count_of_bands_has_its_colours_in_both_themes():
@@ -181,7 +181,7 @@ def test_a_ramp_of_no_bands_is_refused():
 
 
 def test_places_are_in_england_and_named_once():
-    (south, west), (north, east) = points.ENGLAND
+    (south, west), (north, east) = map_layer.ENGLAND
     for place in PLACES:
         assert south < place.latitude < north and west < place.longitude < east
     assert len({place.name for place in PLACES}) == len(PLACES)
@@ -447,7 +447,7 @@ def test_those_at_one_address_stand_apart_when_near(atlas: Page):
     atlas.evaluate(near)
     shared = [place(atlas, index) for index in (1, 2, 3)]
     gaps = [dist(shared[0], shared[1]), dist(shared[1], shared[2]), dist(shared[0], shared[2])]
-    assert min(gaps) > 2 * points.RADIUS["practice"]
+    assert min(gaps) > 2 * map_layer.RADIUS["practice"]
     hover(atlas, SHARED)
     expect(tooltip(atlas)).to_be_visible()
     expect(tooltip(atlas)).not_to_contain_text("more here")
@@ -540,6 +540,6 @@ def test_messages_that_come_before_the_map_are_kept_and_unknown_casts_asked_for(
     atlas.wait_for_function("true")
     assert any("early_cast" in frame and "2021-22" in frame for frame in sent)
     table = pl.DataFrame({"longitude": [0.0], "latitude": [52.0]})
-    cast = points.cast_message("early", "2021-22", table)
+    cast = map_layer.cast_message("early", "2021-22", table)
     atlas.evaluate("message => careAtlas.maps.early.onCast(message)", cast)
     assert state(atlas, "revision", "early") == 4

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.draw.links import receipt_address
+from app.atlas.drawing.links import receipt_address
 from engine import Lake, Question, answer
-from engine.receipt import receipt
-from engine.rollup import UNALLOCATED
-from engine.sql import from_csv, from_parquet
+from engine.atlas.receipt import receipt
+from engine.atlas.receipt_sql import from_csv, from_parquet
+from engine.atlas.rollup import UNALLOCATED
 from tests.app.serving import served
 from tests.app.test_accessible import serious
 

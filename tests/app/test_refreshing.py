@@ -16,7 +16,7 @@ from rich.console import Console
 from starlette.requests import Request
 
 from app import live
-from app.draw.headline import refresh_note
+from app.atlas.drawing.headline import refresh_note
 from app.routes import health
 from refresh.operate.report import print_status, status
 from refresh.pipeline import run

@@ -10,11 +10,11 @@ from math import hypot, pi
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import live
-from app.choices import Catalogue
-from app.controls import View, read
+from app.atlas import frames
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.map_layer import NOT_ELIGIBLE, NOT_REPORTED, SMALL_FLAG, UNCERTAIN_FLAG
+from app.atlas.view import View, read
 from app.draw.glyphs import CHOSEN, GLYPHS, ROOM, band_glyphs, glyph_css
-from app.draw.points import NOT_ELIGIBLE, NOT_REPORTED, SMALL_FLAG, UNCERTAIN_FLAG
 from engine import Lake
 from engine.bands import MOST_EDGES
 
@@ -62,7 +62,7 @@ def test_a_link_says_that_there_are_shapes_that_there_are_none_or_nothing(
 
 @pytest.fixture
 def catalogue(lake: Lake) -> Catalogue:
-    return Catalogue(live.indicators(lake))
+    return Catalogue(frames.indicators(lake))
 
 
 # --- on the page

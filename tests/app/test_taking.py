@@ -17,13 +17,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.requests import Request
 
-from app.draw.cite import LINK, citation, made_of
-from app.draw.workbook import workbook
+from app.atlas.drawing.citation import LINK, citation, made_of
+from app.atlas.drawing.workbook import workbook
+from app.atlas.pages.area_download import whole_area
 from app.live import pinned
-from app.pages.whole import whole_area
 from engine import Lake, Question, answer
+from engine.atlas.area_extract import whole
 from engine.lake import Layout
-from engine.whole import whole
 from tests.app.serving import served
 
 YEAR = "2024-25"

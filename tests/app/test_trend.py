@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.draw.trend import breaks, runs
-from app.draw.trend_scale import scale_of
+from app.atlas.drawing.trend_chart import breaks, runs
+from app.atlas.drawing.trend_scale import scale_of
 from engine import Lake, Question
 from engine.atlas.trend import trend
 

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.choices import Catalogue
-from app.compared import years_on_offer
-from app.controls import read
-from app.draw.change import break_words, points_moved
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.year_change import break_words, points_moved
+from app.atlas.view import read
+from app.atlas.year_comparison import years_on_offer
 from engine import Lake, Question, answer
-from engine.atlas.change import NOT_LOADED, WORDS, change
+from engine.atlas.year_change import NOT_LOADED, WORDS, change
 
 browser = pytest.mark.browser
 ASKED = "?indicator=DM020&year=2022-23&against=2021-22"

@@ -17,9 +17,10 @@ import duckdb
 import polars as pl
 
 from engine import Lake
+from refresh.atlas import qof_tables
 from refresh.source import Release
-from refresh.sources import SOURCES, qof_tables
 from refresh.staging import stage_release
+from refresh.wings import SOURCES
 from tests.bench.figures import Figure, median
 
 PIVOT = """

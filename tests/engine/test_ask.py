@@ -7,9 +7,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, LakeError, Question, answer
-from engine.ask import COLUMNS
+from engine.atlas.ask import COLUMNS
+from engine.atlas.rollup import LEVELS
 from engine.errors import BadQuestion, UnknownName
-from engine.rollup import LEVELS
 from tests.engine.universe import GEOGRAPHY, england
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import Lake, changes
-from engine.tables import table
+from engine import Lake
+from engine.atlas import snapshot_diff
+from engine.wings import table
 from tests.conftest import rows, sealed
 
 GEOGRAPHY = """
@@ -74,7 +75,7 @@ def small(tmp_path: Path) -> Lake:
 
 
 def test_practices_that_went_came_moved_or_changed_their_name(small: Lake):
-    found = changes.practices(small, "2022-23", small, "2023-24").collect()
+    found = snapshot_diff.practices(small, "2022-23", small, "2023-24").collect()
     assert found.rows() == [
         ("A00002", "Birch", "gone", "Birch", None),
         ("A00003", "Cedar House", "icb", "One Board", "Other Board"),
@@ -86,14 +87,14 @@ def test_practices_that_went_came_moved_or_changed_their_name(small: Lake):
 
 
 def test_an_indicator_is_not_gone_where_the_year_has_no_figures_of_its_kind(small: Lake):
-    found = changes.indicators(small, "2022-23", small, "2023-24").collect()
+    found = snapshot_diff.indicators(small, "2022-23", small, "2023-24").collect()
     assert found.rows() == [("OLD001", "Left", "gone"), ("NEW001", "Came", "new")]
 
 
 def test_figures_that_were_issued_again_are_counted_by_practice(small: Lake, tmp_path: Path):
     again = lake_of(tmp_path / "again", AGAIN)
-    assert changes.rewritten(small, again, "percent_achieved") == ["2022-23"]
-    found = changes.figures(small, again, "2022-23").collect()
+    assert snapshot_diff.rewritten(small, again, "percent_achieved") == ["2022-23"]
+    found = snapshot_diff.figures(small, again, "2022-23").collect()
     assert found.rows() == [("COPD010", 2, 12, 20, 14, 21)]
 
 
@@ -103,7 +104,7 @@ def test_england_is_summed_as_everywhere_who_gave_one_part_only_adds_nothing(
     halves = AGAIN.replace("6         | 10", "          | 10").replace(
         "1         | 2", "          | 2"
     )
-    found = changes.figures(small, lake_of(tmp_path / "again", halves), "2022-23").collect()
+    found = snapshot_diff.figures(small, lake_of(tmp_path / "again", halves), "2022-23").collect()
     assert found.rows() == [
         ("COPD010", 2, 12, 20, 8, 11),
         ("OLD001", 1, 1, 2, None, None),
@@ -118,14 +119,14 @@ def test_a_snapshot_from_before_the_first_figures_has_none_that_were_issued_agai
         name: said for name, said in small.manifest["tables"].items() if "percent" not in name
     }
     before = Lake(small.layout, small.manifest | {"tables": tables})
-    assert changes.rewritten(before, small, "percent_achieved") == []
+    assert snapshot_diff.rewritten(before, small, "percent_achieved") == []
 
 
 def test_nothing_changed_between_a_snapshot_and_itself(small: Lake):
-    assert changes.practices(small, "2022-23", small, "2022-23").collect().is_empty()
-    assert changes.figures(small, small, "2022-23").collect().is_empty()
-    assert changes.releases(small, small) == []
-    assert changes.coverage_lost(small, small) == {}
+    assert snapshot_diff.practices(small, "2022-23", small, "2022-23").collect().is_empty()
+    assert snapshot_diff.figures(small, small, "2022-23").collect().is_empty()
+    assert snapshot_diff.releases(small, small) == []
+    assert snapshot_diff.coverage_lost(small, small) == {}
 
 
 def test_a_release_is_new_or_issued_again_and_lost_places_are_said(small: Lake):
@@ -138,6 +139,6 @@ def test_a_release_is_new_or_issued_again_and_lost_places_are_said(small: Lake):
         releases=[release | {"sha256": "b"}, release | {"period": "2023-24"}],
         coverage={"2022-23": {"practices": 9, "placed": 7}},
     )
-    found = {r["period"]: r["what"] for r in changes.releases(before, after)}
+    found = {r["period"]: r["what"] for r in snapshot_diff.releases(before, after)}
     assert found == {"2022-23": "issued again", "2023-24": "new"}
-    assert changes.coverage_lost(before, after) == {"2022-23": (9, 7)}
+    assert snapshot_diff.coverage_lost(before, after) == {"2022-23": (9, 7)}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.context import context
+from engine.atlas.context import context
+from engine.atlas.metrics.context_measures import CONTEXT
+from engine.atlas.rollup import LEVELS
 from engine.errors import BadQuestion, UnknownName
-from engine.metrics.context import CONTEXT
-from engine.rollup import LEVELS
 from tests.engine.universe import england
 
 YEAR = "2021-22"  # its list day is 1 April 2022

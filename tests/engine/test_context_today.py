@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from engine import Lake
-from engine.context import context
-from engine.geography import organisations, practices
+from engine.atlas.context import context
+from engine.atlas.geography import organisations, practices
 from tests.engine.test_context import LISTS, STAFF
 from tests.engine.universe import england
 

@@ -8,9 +8,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
+from engine.atlas.geography import drawn_up, newest, organisations, practices, unplaced
+from engine.atlas.rollup import LEVELS
 from engine.atlas.trend import trend
-from engine.geography import drawn_up, newest, organisations, practices, unplaced
-from engine.rollup import LEVELS
 from tests.engine.universe import england
 
 YEARS = """

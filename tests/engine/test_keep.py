@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from engine.context import context, fifths
-from engine.metrics.context import CONTEXT, NOT_RATED, RATINGS
-from engine.metrics.keep import KEEP, applying, kept, names, only
+from engine.atlas.context import context, fifths
+from engine.atlas.metrics.context_filters import KEEP, applying, kept, names, only
+from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS
 from tests.engine.universe import england
 
 YEAR = "2021-22"

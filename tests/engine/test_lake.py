@@ -13,10 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer, current_id, open_lake
+from engine.atlas.tables.qof_contracts import PERCENT_ACHIEVED
 from engine.errors import NoSnapshot, UnknownName
 from engine.lake import AT_HAND, Layout, data_folder, read_progress
-from engine.tables import LAKE, TABLES, table
-from engine.tables.qof import PERCENT_ACHIEVED
+from engine.wings import LAKE, TABLES, table
 from tests.conftest import rows, sealed, whole
 from tests.engine.universe import england
 

@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.rollup import LEVELS
+from engine.atlas.rollup import LEVELS
 from tests.conftest import rows
 from tests.engine.universe import england
 

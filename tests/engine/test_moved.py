@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from engine import Lake, Question, answer
-from engine.ask import SMALL
-from engine.atlas.change import breaks_between, change
-from engine.atlas.moved import moved
+from engine.atlas.ask import SMALL
+from engine.atlas.compare_years import moved
+from engine.atlas.year_change import breaks_between, change
 from tests.conftest import sealed
 from tests.engine.universe import england
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.reconcile import reconcile, tally
+from engine.atlas.reconcile import reconcile, tally
+from engine.atlas.tables.published_contracts import PUBLISHED_TOTAL
 from engine.table import OneOf
-from engine.tables.published import PUBLISHED_TOTAL
 from tests.engine.universe import england
 
 PRINTED = """

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
+from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
 
 SCHEMA = {
     "organisation_code": pl.String,

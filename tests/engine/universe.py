@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import Lake
 from engine.table import Table
-from engine.tables import table
+from engine.wings import table
 from tests.conftest import rows, sealed
 
 GEOGRAPHY = """

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from engine import Lake
-from engine.context import context
+from engine.atlas.context import context
+from refresh.atlas import area_scores
 from refresh.pipeline import Outcome
-from refresh.sources import area_scores
 from refresh.store.fold import Edition
 
 REAL = Path(__file__).parents[3] / "shared" / "real"

@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer, open_lake
-from engine.rollup import ENGLAND, UNALLOCATED
+from engine.atlas.rollup import ENGLAND, UNALLOCATED
 from refresh.finding import failed
 from refresh.pipeline import Outcome, run
 

@@ -19,8 +19,8 @@ import polars as pl
 import pytest
 
 from engine import Lake, Question
-from engine.receipt import Receipt, receipt
-from engine.rollup import LEVELS, UNALLOCATED
+from engine.atlas.receipt import Receipt, receipt
+from engine.atlas.rollup import LEVELS, UNALLOCATED
 
 pytestmark = pytest.mark.golden
 NUMBERS = 1_000

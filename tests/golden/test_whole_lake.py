@@ -1,15 +1,16 @@
 """The whole lake against sums made here: every measure, indicator, year and organisation.
 
 What is expected comes from the lake's Parquet files by group-bys that share nothing with
-engine/ask.py or engine/context.py. DOMAIN's first trap, the mean of percentages, cannot pass.
+engine/atlas/ask.py or engine/atlas/context.py. DOMAIN's first trap, the mean of percentages, cannot
+pass.
 """
 
 import polars as pl
 import pytest
 
 from engine import Lake, Question
-from engine.ask import numbers
-from engine.context import context
+from engine.atlas.ask import numbers
+from engine.atlas.context import context
 
 LEVELS = ("practice", "pcn", "sub_icb", "icb", "region", "england")
 _A, _B = pl.col("numerator"), pl.col("denominator")

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.tables.context import DEPRIVATION_SCORE, LSOA_DEPRIVATION, REGISTERED_BY_LSOA
+from engine.atlas.tables.context_contracts import (
+    DEPRIVATION_SCORE,
+    LSOA_DEPRIVATION,
+    REGISTERED_BY_LSOA,
+)
+from refresh.atlas import area_scores, context_makers
+from refresh.atlas.sources import small_areas
 from refresh.finding import failed
 from refresh.pipeline import run
-from refresh.sources import area_scores, areas, context_tables
 from refresh.store.fold import Edition
 from tests.refresh.test_context_tables import edition, judged, made, offered
 
@@ -44,7 +49,7 @@ def weights(patients: list[Edition], indices: list[Edition]) -> dict[tuple, tupl
     ],
 )
 def test_a_file_by_area_is_of_the_month_that_its_path_gives(tmp_path: Path, path: str, period: str):
-    assert offered(tmp_path, areas.PATIENTS, path) == [period]
+    assert offered(tmp_path, small_areas.PATIENTS, path) == [period]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,7 @@ def test_a_file_by_area_is_of_the_month_that_its_path_gives(tmp_path: Path, path
     ],
 )
 def test_the_other_files_are_not_by_area(tmp_path: Path, path: str):
-    assert offered(tmp_path, areas.PATIENTS, path) == []
+    assert offered(tmp_path, small_areas.PATIENTS, path) == []
 
 
 @pytest.mark.parametrize(
@@ -70,13 +75,13 @@ def test_the_other_files_are_not_by_area(tmp_path: Path, path: str):
     ],
 )
 def test_scores_are_those_of_file_7_of_any_edition(tmp_path: Path, name: str, period: str):
-    assert offered(tmp_path, areas.INDICES, name) == [period]
+    assert offered(tmp_path, small_areas.INDICES, name) == [period]
 
 
 def test_ranks_alone_are_not_taken_for_scores(tmp_path: Path):
     """File 1 has ranks: an average of ranks is no average of scores."""
     name = "File_1_-_IMD2019_Index_of_Multiple_Deprivation.xlsx"
-    assert offered(tmp_path, areas.INDICES, name) == []
+    assert offered(tmp_path, small_areas.INDICES, name) == []
 
 
 @pytest.mark.parametrize(("code", "census"), [(OLD, 2011), (NEW, 2021)])
@@ -84,7 +89,7 @@ def test_the_codes_tell_of_which_census_the_areas_are(tmp_path: Path, code: str,
     lines = [f"X,01/07/2026,A810{i:02d},ASH,{OLD},ALL,{i}" for i in range(10, 22)]
     lines += [f"X,01/07/2026,A81001,ASH,{code},FEMALE,5", "X,01/07/2026,A81001,ASH,CLOSED,ALL,1"]
     files = {"gp-reg-pat-prac-lsoa-all.csv": PATIENTS + "\n".join(lines) + "\n"}
-    staged = judged(tmp_path, areas.PATIENTS, files, "2026-07").parts["registered_by_lsoa"]
+    staged = judged(tmp_path, small_areas.PATIENTS, files, "2026-07").parts["registered_by_lsoa"]
     assert set(staged["lsoa_year"]) == {census}
     assert (staged.height, staged.filter(lsoa_code="CLOSED").height) == (14, 1)
 
@@ -94,13 +99,15 @@ def test_the_header_tells_of_which_census_the_scores_are(tmp_path: Path, census:
     imd = "Index of Multiple Deprivation (IMD)"
     header = f"LSOA code ({census}),LSOA name ({census}),{imd} Score,{imd} Rank\n"
     text = header + "".join(f"E010000{i},Ash {i},{i}.5,{i}\n" for i in range(10, 30))
-    staged = judged(tmp_path, areas.INDICES, {FILE_7: text}, "2025-10").parts["lsoa_deprivation"]
+    staged = judged(tmp_path, small_areas.INDICES, {FILE_7: text}, "2025-10").parts[
+        "lsoa_deprivation"
+    ]
     assert staged.row(0) == ("E01000010", census, 10.5)
 
 
 def test_scores_without_a_header_that_says_so_are_refused(tmp_path: Path):
     text = "LSOA,Index of Multiple Deprivation (IMD) Score\nE01000001,3\n"
-    assert judged(tmp_path, areas.INDICES, {FILE_7: text}, "2025-10").parts == {}
+    assert judged(tmp_path, small_areas.INDICES, {FILE_7: text}, "2025-10").parts == {}
 
 
 def test_a_score_is_weighted_by_patients_and_no_mean_of_areas():
@@ -165,16 +172,15 @@ def test_where_areas_are_not_there_fingertips_score_is_and_tenths_are_of_both():
         "2025-10",
         "practice_code|vintage|score\nA81001|2025|11\nA81002|2025|40",
         DEPRIVATION_SCORE,
-    )
+    ).rows
     patients, scores = live("A81001|E01000001|2021|ALL|9\n"), scored("E01000001|2021|20\n")
     rows = {
-        r["practice_code"]: r
-        for r in made(context_tables.deprivation([given], [patients], [scores]))
+        r["practice_code"]: r for r in made(context_makers.deprivation(given, [patients], [scores]))
     }
     assert (rows["A81001"]["value"], rows["A81001"]["source"]) == (20, "registrations_by_lsoa")
     assert (rows["A81002"]["value"], rows["A81002"]["source"]) == (40, "deprivation")
     assert (rows["A81001"]["known_share"], rows["A81002"]["known_share"]) == (1, None)
-    tenths = made(context_tables.deprivation_decile([given], [patients], [scores]))
+    tenths = made(context_makers.deprivation_decile(given, [patients], [scores]))
     assert {r["practice_code"]: r["value"] for r in tenths} == {"A81002": 1, "A81001": 6}
     assert {str(r["as_of"]) for r in tenths} == {"2025-10-30"}
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from engine import open_lake
 from engine.atlas.boundary import boundaries
 from engine.errors import ContractBroken
+from refresh.atlas.boundary_tables import icb_boundary, within
+from refresh.atlas.sources.boundaries import SOURCE
 from refresh.extract import geojson
 from refresh.extract.geojson import parse_geojson
 from refresh.source import Link
-from refresh.sources.boundaries import SOURCE
-from refresh.sources.boundary_tables import icb_boundary, within
 from tests.refresh.mirrors import england, lay_out, refresh
 
 WEST = [[-2, 52], [-1, 52], [-1, 53], [-2, 53], [-2, 52]]
@@ -63,7 +63,7 @@ def corners(*features: Any) -> pl.LazyFrame:
 def boards(*features: Any, places: pl.LazyFrame = PLACES, **mappings: pl.LazyFrame) -> pl.DataFrame:
     told = mappings or {"2026-04": BOARDS}
     drawn = corners(*features)
-    return icb_boundary(drawn, coordinates=places, mappings=told, year="2026").collect()
+    return icb_boundary(drawn, coordinates=places, by_year={}, by_month=told, year="2026").collect()
 
 
 @pytest.mark.parametrize(
@@ -180,14 +180,24 @@ def test_two_boundaries_of_one_board_are_not_both_used():
 
 def test_the_mapping_is_the_one_that_fits_and_the_newest_of_those():
     merged = BOARDS.with_columns(icb_code=pl.lit("QCC"))
-    told = {"2023-03": BOARDS, "2024-03": BOARDS, "2026-04": merged}
+    told = {"2026-03": BOARDS, "2026-04": BOARDS, "2026-05": merged}
     found = boards(feature(WEST, name="West"), feature(EAST, name="East"), **told)
-    assert found["mapped_by"].unique().to_list() == ["2024-03"] and found["is_used"].all()
+    assert found["mapped_by"].unique().to_list() == ["2026-04"] and found["is_used"].all()
+
+
+def test_a_mapping_that_is_older_than_the_boundaries_names_no_board():
+    """The end of a QOF year is its March."""
+    drawn, years = corners(feature(WEST, name="West")), {"2024-25": BOARDS, "2025-26": BOARDS}
+    told = {"2026-02": BOARDS}
+    found = icb_boundary(
+        drawn, coordinates=PLACES, by_year=years, by_month=told, year="2026-03"
+    ).collect()
+    assert found["mapped_by"].to_list() == ["2025-26"]
 
 
 def test_without_a_place_or_a_mapping_no_boundary_is_used():
     drawn = corners(feature(WEST, name="West"))
-    found = icb_boundary(drawn, coordinates=PLACES, mappings={}, year="2026").collect()
+    found = icb_boundary(drawn, coordinates=PLACES, by_year={}, by_month={}, year="2026").collect()
     assert found.select("icb_code", "is_used").row(0) == (None, False)
     assert not boards(feature(WEST, name="West"), places=PLACES.clear())["is_used"].any()
 

@@ -1,6 +1,5 @@
 """From published files to `practice_context`: every layout, and each trap that they set."""
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -8,8 +7,7 @@ from urllib.parse import quote
 import polars as pl
 import pytest
 
-from engine.tables import TABLES
-from engine.tables.context import (
+from engine.atlas.tables.context_contracts import (
     CQC_RATING,
     DEPRIVATION_SCORE,
     GP_WORKFORCE,
@@ -19,12 +17,13 @@ from engine.tables.context import (
     REGISTERED,
     REGISTERED_BY_AGE,
 )
+from refresh.atlas import context_makers
+from refresh.atlas.sources import cqc, deprivation, payments, registrations, workforce
 from refresh.extract.discover import browse_folder, discover
 from refresh.finding import failed
 from refresh.source import Release, Source, StoredFile
-from refresh.sources import context_tables, cqc, deprivation, payments, registrations, workforce
 from refresh.staging import Judged, stage_release
-from refresh.store.fold import Edition
+from refresh.store.fold import Edition, upsert
 from refresh.validate.check import check
 from tests.conftest import rows, whole
 
@@ -121,9 +120,9 @@ def test_of_the_stacked_table_only_practices_sexes_and_ages_are_counted(tmp_path
     assert staged["patients"].sum() == 12 * 200
     assert staged["extract_on"].unique().dt.to_string().to_list() == ["2026-07-01"]
     ages = [Edition("2026-07", 1, staged.lazy())]
-    found = made(context_tables.aged_65_and_over(ages))
+    found = made(context_makers.aged_65_and_over(ages))
     assert {(r["numerator"], r["denominator"], r["value"]) for r in found} == {(40, 200, None)}
-    assert {r["numerator"] for r in made(context_tables.list_size([], ages, {}))} == {200}
+    assert {r["numerator"] for r in made(context_makers.list_size([], ages, {}))} == {200}
 
 
 def test_the_unfiltered_table_would_count_everybody_many_times(tmp_path: Path):
@@ -157,7 +156,7 @@ def test_single_years_of_age_in_a_file_a_sex_are_read_together(tmp_path: Path):
         files[f"gp-reg-pat-prac-sing-age-{sex}.csv"] = header + "\n".join(ages)
     result = judged(tmp_path, registrations.SOURCE, files, "2026-07")
     ages = [Edition("2026-07", 1, result.parts["registered_by_age"].lazy())]
-    (row,) = made(context_tables.aged_65_and_over(ages))
+    (row,) = made(context_makers.aged_65_and_over(ages))
     assert (row["numerator"], row["denominator"]) == (100, 120)
 
 
@@ -185,13 +184,13 @@ def test_a_month_with_totals_and_ages_is_counted_once():
         "practice_code|extract_on|sex|age_group|patients\nA81001|2026-07-01|MALE|0_4|120",
         REGISTERED_BY_AGE,
     )
-    (row,) = made(context_tables.list_size([totals], [ages], {}))
+    (row,) = made(context_makers.list_size([totals], [ages], {}))
     assert (row["numerator"], row["period"]) == (120, "2026-07")
 
 
 def test_qofs_own_lists_hold_for_the_first_of_april_after_the_year():
     lists = pl.LazyFrame({"practice_code": ["A81001", "A81002"], "list_size": [900, None]})
-    (row,) = made(context_tables.list_size([], [], {"2021-22": lists}))
+    (row,) = made(context_makers.list_size([], [], {"2021-22": lists}))
     assert (row["practice_code"], row["numerator"], row["source"]) == ("A81001", 900, "qof")
     assert (row["period"], str(row["as_of"])) == ("2021-22", "2022-04-01")
 
@@ -237,31 +236,31 @@ def scores(*values: float, vintage: int = 2019, period: str = "2019-09") -> Edit
     return edition(period, "\n".join(["practice_code|vintage|score", *lines]), DEPRIVATION_SCORE)
 
 
+def known(vintages: list[Edition]) -> pl.LazyFrame:
+    """The scores as their recipe has them: of each practice and vintage, the one that came last."""
+    return upsert(vintages, DEPRIVATION_SCORE.staged.key)
+
+
 def test_every_vintage_stays_and_holds_from_the_day_it_was_published():
     vintages = [scores(30), scores(40, vintage=2025, period="2025-10")]
-    found = {r["period"]: r for r in made(context_tables.deprivation(vintages))}
+    found = {r["period"]: r for r in made(context_makers.deprivation(known(vintages)))}
     assert {period: r["value"] for period, r in found.items()} == {"2019": 30, "2025": 40}
     assert str(found["2025"]["as_of"]) == "2025-10-30"
 
 
-@pytest.mark.parametrize(("word", "expected"), [("upsert", 2), ("replace", 1)])
-def test_the_word_of_the_contract_says_which_scores_stay(
-    monkeypatch: pytest.MonkeyPatch, word: str, expected: int
-):
-    name = "deprivation_score"
-    monkeypatch.setitem(TABLES, name, dataclasses.replace(TABLES[name], load_mode=word))
-    vintages = [scores(30, vintage=2019), scores(20, vintage=2025, period="2025-10")]
-    assert len(made(context_tables.deprivation(vintages))) == expected
+def test_without_scores_and_without_areas_nothing_is_made():
+    assert context_makers.deprivation(None) is None
+    assert context_makers.deprivation_decile(None) is None
 
 
 def test_a_score_is_no_part_of_a_sum():
-    (row,) = made(context_tables.deprivation([scores(30)]))
+    (row,) = made(context_makers.deprivation(known([scores(30)])))
     assert row["numerator"] is row["denominator"] is None
 
 
 def test_the_first_tenth_is_the_most_deprived_and_each_vintage_has_its_own():
     vintages = [scores(*range(1, 21)), scores(5, 6, vintage=2025, period="2025-10")]
-    found = made(context_tables.deprivation_decile(vintages))
+    found = made(context_makers.deprivation_decile(known(vintages)))
     of = {(r["period"], r["practice_code"]): r["value"] for r in found}
     assert of["2019", "A81019"] == of["2019", "A81018"] == 1
     assert of["2019", "A81000"] == of["2019", "A81001"] == 10
@@ -269,7 +268,7 @@ def test_the_first_tenth_is_the_most_deprived_and_each_vintage_has_its_own():
 
 
 def test_practices_with_the_same_score_are_in_the_same_tenth():
-    found = made(context_tables.deprivation_decile([scores(*[7] * 10)]))
+    found = made(context_makers.deprivation_decile(known([scores(*[7] * 10)])))
     assert {r["value"] for r in found} == {1}
 
 
@@ -328,7 +327,7 @@ def test_a_file_that_knows_years_only_is_read(tmp_path: Path):
     text += '"A81001",2016,"Ash","Overall","Overall","Good","N"\n'
     text += '"NA",2016,"Elm","Overall","Overall","Good","N"\n'
     staged = judged(tmp_path, cqc.SOURCE, {"cqc.csv": text}, "undated").parts["cqc_rating"]
-    (row,) = made(context_tables.cqc_rating([Edition("undated", 1, staged.lazy())]))
+    (row,) = made(context_makers.cqc_rating([Edition("undated", 1, staged.lazy())]))
     assert (row["text"], str(row["rated_on"]), str(row["as_of"])) == (
         "Good",
         "2016-01-01",
@@ -340,7 +339,7 @@ def ratings(*lines: str) -> list[dict]:
     """The rating of each practice; lines `practice location rating day inherited`."""
     drawn = "practice_code|location|rating|rated_on|inherited\n"
     drawn += "\n".join("|".join(line.split(" ")) for line in lines).replace("_", " ")
-    return made(context_tables.cqc_rating([edition("2026-04", drawn, CQC_RATING)]))
+    return made(context_makers.cqc_rating([edition("2026-04", drawn, CQC_RATING)]))
 
 
 def test_of_several_locations_of_a_practice_the_last_rated_holds():
@@ -371,7 +370,7 @@ def test_the_share_of_good_counts_rated_practices_only():
     drawn = "practice_code|location|rating|rated_on\nA81001|1|Good|2024-05-01\n"
     drawn += "A81002|2|Inadequate|2024-05-01\nA81003|3|Not rated|2024-05-01"
     of = [edition("2026-04", drawn, CQC_RATING)]
-    found = made(context_tables.cqc_good_or_outstanding(of))
+    found = made(context_makers.cqc_good_or_outstanding(of))
     assert [(r["numerator"], r["denominator"]) for r in found] == [(1, 1), (0, 1)]
 
 
@@ -393,7 +392,7 @@ def doctors(period: str, *lines: str) -> list[dict]:
     """Lines `practice fte patients`, `-` for none."""
     drawn = "practice_code|gp_fte|patients\n"
     drawn += "\n".join("|".join(line.replace("-", "").split(" ")) for line in lines)
-    return made(context_tables.gps_per_10_000([edition(period, drawn, GP_WORKFORCE)], []))
+    return made(context_makers.gps_per_10_000([edition(period, drawn, GP_WORKFORCE)], None))
 
 
 @pytest.mark.parametrize("unknown", ["NA", "ND", ""])
@@ -403,7 +402,7 @@ def test_doctors_who_are_not_known_are_no_zero(tmp_path: Path, unknown: str):
     files = {"General Practice – June 2026 Practice Level - Detailed.csv": text}
     staged = judged(tmp_path, workforce.SOURCE, files, "2026-06").parts["gp_workforce"]
     assert staged.select("practice_code", "gp_fte").rows() == [("A81001", 2.5), ("A81002", None)]
-    (row,) = made(context_tables.gps_per_10_000([Edition("2026-06", 1, staged.lazy())], []))
+    (row,) = made(context_makers.gps_per_10_000([Edition("2026-06", 1, staged.lazy())], None))
     assert (row["practice_code"], row["numerator"], row["denominator"]) == ("A81001", 2.5, 4000)
     assert str(row["as_of"]) == "2026-06-30"
 
@@ -424,7 +423,7 @@ def test_a_file_of_several_years_gives_each_its_own(tmp_path: Path):
     assert offered(tmp_path, workforce.BY_YEAR, "workforce_year.csv.gz") == ["undated"]
     result = judged(tmp_path, workforce.BY_YEAR, files, "undated")
     staged = whole(result.parts["gp_workforce_by_year"], GP_WORKFORCE_BY_YEAR).lazy()
-    found = made(context_tables.gps_per_10_000([], [Edition("undated", 1, staged)]))
+    found = made(context_makers.gps_per_10_000([], staged))
     assert [(r["numerator"], r["period"], str(r["as_of"])) for r in found] == [
         (2, "2021", "2021-12-31"),
         (3, "2022", "2022-12-31"),
@@ -455,7 +454,7 @@ def test_payments_are_found_by_name_and_what_is_missing_is_no_zero(tmp_path: Pat
     text += f'01A,A81001,4095.25,1,"1,323,474.40",9\n01A,A81002,5000,1,{missing},9\n'
     staged = judged(tmp_path, payments.SOURCE, {"21-22.csv": text}, "2021-22")
     of = [Edition("2021-22", 1, staged.parts["practice_payments"].lazy())]
-    (row,) = made(context_tables.payments_per_patient(of))
+    (row,) = made(context_makers.payments_per_patient(of))
     assert (row["numerator"], row["denominator"]) == (1_323_474.40, 4095.25)
     assert str(row["as_of"]) == "2022-03-31"
 
@@ -463,9 +462,9 @@ def test_payments_are_found_by_name_and_what_is_missing_is_no_zero(tmp_path: Pat
 def test_payments_for_nobody_are_no_average():
     drawn = "practice_code|paid_gbp|patients\nA81001|5000|0\nA81002|5000|"
     of = [edition("2021-22", drawn, PRACTICE_PAYMENTS)]
-    assert made(context_tables.payments_per_patient(of)) == []
+    assert made(context_makers.payments_per_patient(of)) == []
 
 
 def test_without_editions_there_are_no_rows():
     for name in ("aged_65_and_over", "cqc_rating", "payments_per_patient"):
-        assert made(getattr(context_tables, name)([])) == []
+        assert made(getattr(context_makers, name)([])) == []

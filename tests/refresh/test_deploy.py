@@ -34,7 +34,9 @@ def real(lake: Lake, tmp_path: Path) -> Path:
     """A lake that says that it is real."""
     shutil.copytree(lake.layout.root / "lake", tmp_path / "data" / "lake")
     manifest = tmp_path / "data" / "lake" / "snapshots" / f"{lake.id}.json"
-    said = json.loads(manifest.read_text(encoding="utf-8")) | {"demonstration": False}
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    for thing in (said, *said["tables"].values(), *said["releases"]):
+        thing["demonstration"] = False
     manifest.write_text(json.dumps(said), encoding="utf-8")
     return tmp_path / "data"
 

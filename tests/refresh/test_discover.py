@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from engine.errors import PublisherUnreachable
 from engine.period import Calendar
 from refresh.extract import discover as module
-from refresh.extract.ask import Patience
 from refresh.extract.discover import browse_folder, browser, discover, links_in, walk
 from refresh.extract.fetch import open_client, open_page
+from refresh.extract.patience import Patience
 from refresh.source import Link, Source
 from tests.refresh.files import REAL, needs_real
 from tests.refresh.publisher import Publisher, status
@@ -49,7 +49,6 @@ QOF = Source(
     calendar=Calendar("year", after_days=150, grace_days=45),
     owner="nobody",
     purpose="a test",
-    load_mode="append",
 )
 PRACTICES = dataclasses.replace(
     QOF, code="practices", files=(r"^epraccur.*\.(csv|zip)$", r"report=epraccur$"), period=from_path

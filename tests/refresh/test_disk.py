@@ -18,8 +18,8 @@ import pytest
 from engine import open_lake
 from engine.lake import Layout
 from refresh.__main__ import main
-from refresh.sources import SOURCES
 from refresh.store.seal import writing
+from refresh.wings import SOURCES
 from tests.refresh.mirrors import (
     READY,
     code,

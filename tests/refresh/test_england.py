@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from engine.errors import LakeError
-from refresh.synthetic import places
-from refresh.synthetic.care import Care, yearly_care
-from refresh.synthetic.england import write_england
-from refresh.synthetic.indicators import YEARS, indicators
-from refresh.synthetic.people import age_shares, lists
-from refresh.synthetic.qof import LAYOUTS
-from refresh.synthetic.world import England, invent_england
+from refresh.atlas.synthetic import places
+from refresh.atlas.synthetic.care import Care, yearly_care
+from refresh.atlas.synthetic.england import write_england
+from refresh.atlas.synthetic.indicators import YEARS, indicators
+from refresh.atlas.synthetic.people import age_shares, lists
+from refresh.atlas.synthetic.qof import LAYOUTS
+from refresh.atlas.synthetic.world import England, invent_england
 
 SMALL = 0.02
 REGIONS = (

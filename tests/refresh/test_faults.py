@@ -12,9 +12,9 @@ import pytest
 
 from engine import current_id, open_lake
 from engine.lake import read_progress
-from refresh.extract.ask import Patience
+from refresh.extract.patience import Patience
 from refresh.pipeline import Outcome, run
-from refresh.sources import SOURCES
+from refresh.wings import SOURCES
 from tests.refresh.mirrors import (
     DIRECTORY,
     PRACTICES,
@@ -223,7 +223,7 @@ def test_a_landing_page_that_leads_nowhere_any_more_is_told(web: Publisher, tmp_
     outcome = from_the_web(tmp_path / "data")
     (failure,) = told(outcome.findings, "fail")
     assert (failure.source, failure.where) == ("qof", web.url + SERIES)
-    assert "refresh/sources/" in failure.next_step
+    assert "refresh/*/sources/" in failure.next_step
     assert held(tmp_path / "data") == before
 
 

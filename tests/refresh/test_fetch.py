@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from engine.errors import NotTheFile, PublisherUnreachable
-from refresh.extract.ask import Patience, user_agent
 from refresh.extract.discover import browse_folder
 from refresh.extract.fetch import fetch, open_client, open_page
-from refresh.extract.part import NoRoom
+from refresh.extract.partial_file import NoRoom
+from refresh.extract.patience import Patience, user_agent
 from refresh.source import Link, StoredFile
 from tests.refresh.files import zipped
 from tests.refresh.publisher import (

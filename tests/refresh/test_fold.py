@@ -1,6 +1,5 @@
 """Fold: load 1, load 2, look - for each of the four words, also late and corrected publications."""
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,13 +10,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine.table import Column, Table
-from engine.tables import TABLES
 from refresh.store import fold
 from refresh.store.fold import (
     FOREVER,
     Edition,
     append,
-    folded,
     history,
     newest_revisions,
     replace,
@@ -65,7 +62,6 @@ OF = Table(
         Column("size", pl.Int64, "Height", "m"),
         Column("valid_from", pl.Date, "First day", derived=True),
     ),
-    load_mode="replace",
     owner="nobody",
 )
 WORDS = {
@@ -77,24 +73,19 @@ WORDS = {
 
 
 def by_word(word: str, editions: Sequence[Edition]) -> pl.LazyFrame:
-    return folded(editions, dataclasses.replace(OF, load_mode=word))
+    keyed = {"upsert": fold.upsert, "history": fold.history}
+    if word in keyed:
+        return keyed[word](editions, OF.staged.key)
+    return {"replace": fold.replace, "append": fold.append}[word](editions)
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_the_word_of_the_contract_decides_what_the_table_is(word: str):
+def test_the_word_decides_what_the_table_is(word: str):
     lf = by_word(word, [MAY, JUNE, JUNE_CORRECTED])
     said = lf.select("code", "name").sort("code", "name").collect()
     assert_frame_equal(said, rows(WORDS[word], SCHEMA))
     added = {"append": {"period"}, "history": {"valid_from", "valid_to"}}
     assert set(lf.collect_schema().names()) - set(SCHEMA) == added.get(word, set())
-
-
-def test_every_word_that_a_contract_may_say_has_a_fold():
-    assert {of.load_mode for of in TABLES.values()} <= set(fold.FOLDS) == set(WORDS)
-
-
-def test_a_table_with_files_a_period_is_an_append():
-    assert {of.load_mode for of in TABLES.values() if of.partition} == {"append"}
 
 
 # Which edition counts

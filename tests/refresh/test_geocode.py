@@ -13,7 +13,6 @@ from geopy.geocoders import Nominatim
 from polars.testing import assert_frame_equal
 
 from engine.errors import ContractBroken, PublisherUnreachable
-from refresh.extract.ask import Patience
 from refresh.extract.geocode import (
     LOCATION,
     from_directory,
@@ -22,6 +21,7 @@ from refresh.extract.geocode import (
     inside_england,
     tidy_postcode,
 )
+from refresh.extract.patience import Patience
 from tests.refresh.files import REAL, needs_real
 from tests.refresh.publisher import Publisher, Reply, hang, html, status
 

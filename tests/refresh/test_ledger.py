@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from engine.ledger import METADATA
+from refresh.atlas.sources.ods import PRACTICES
+from refresh.atlas.sources.qof import SOURCE as QOF
 from refresh.finding import Finding
 from refresh.source import Release, Source, StoredFile
-from refresh.sources.ods import PRACTICES
-from refresh.sources.qof import SOURCE as QOF
 from refresh.store.ledger import Ledger, now
 
 FILE = StoredFile("QOF_2122_V2.zip", "https://nhs.test/QOF_2122_V2.zip", "ab" * 32, 900, etag='"1"')
@@ -27,7 +27,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def ledger(url: str) -> Iterator[Ledger]:
     ledger = Ledger(url)
-    ledger.register(QOF)
+    ledger.register(QOF, load_mode="append")
     yield ledger
     ledger.close()
 
@@ -43,7 +43,7 @@ def verdict(status: str, check: str = "rule", period: str = "2021-22") -> Findin
 
 def load(ledger: Ledger, *findings: Finding, rows: int = 5, period: str = "2021-22") -> int:
     """A whole load of one release."""
-    number = ledger.begin_load(QOF, release(period), by="tests")
+    number = ledger.begin_load(QOF, release(period), by="tests", load_mode="append")
     ledger.end_load(number, findings, source=QOF.code, rows=rows, rejected=1)
     return number
 
@@ -57,14 +57,14 @@ def revisions(ledger: Ledger) -> list[tuple[str, int, str]]:
 
 
 def test_a_source_is_registered_once_and_its_declaration_renewed(ledger: Ledger):
-    ledger.register(dataclasses.replace(QOF, owner="somebody else"))
+    ledger.register(dataclasses.replace(QOF, owner="somebody else"), load_mode="append")
     (row,) = ledger.sources()
     assert (row["code"], row["owner"], row["load_mode"]) == ("qof", "somebody else", "append")
 
 
 def test_registering_again_keeps_the_state(ledger: Ledger):
     load(ledger)
-    ledger.register(QOF)
+    ledger.register(QOF, load_mode="append")
     (row,) = ledger.sources()
     assert row["status"] == "active" and row["last_load_at"]
 
@@ -176,7 +176,7 @@ def test_a_release_set_aside_stays_until_it_is_taken_again(ledger: Ledger):
 
 
 def test_a_load_is_there_from_its_beginning(ledger: Ledger):
-    number = ledger.begin_load(QOF, release(), by="tests")
+    number = ledger.begin_load(QOF, release(), by="tests", load_mode="append")
     (row,) = ledger.loads()
     assert (row["load_id"], row["status"], row["triggered_by"]) == (number, "in_progress", "tests")
     assert (row["file_url"], row["file_size_bytes"], row["load_mode"]) == (FILE.url, 900, "append")
@@ -337,7 +337,7 @@ def test_readers_do_not_wait_for_the_writer(url: str, ledger: Ledger):
 
 def test_a_ledger_opened_again_remembers(url: str, ledger: Ledger):
     ledger.add_release(release())
-    ledger.register(PRACTICES)
+    ledger.register(PRACTICES, load_mode="history")
     ledger.close()
     again = Ledger(url)
     assert revisions(again) == [("2021-22", 1, "ab")]

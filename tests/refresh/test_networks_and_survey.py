@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.tables.context import NETWORK_STAFF, PATIENT_SURVEY
-from refresh.sources import context_tables, networks, survey
+from engine.atlas.tables.context_contracts import NETWORK_STAFF, PATIENT_SURVEY
+from refresh.atlas import context_makers
+from refresh.atlas.sources import networks, survey
 from tests.refresh.test_context_tables import edition, judged, made, offered
 
 # Staff of networks
@@ -44,7 +45,7 @@ def test_only_direct_patient_care_is_kept_and_nobody_lost_for_looking_alike(
 
 def test_a_networks_staff_are_added_and_a_network_without_any_is_unknown():
     drawn = "record|pcn_code|fte\n0|U00001|0.5\n1|U00001|1\n2|U00002|0\n3|U00003|-1\n"
-    rows = made(context_tables.network_staff_per_10_000([edition("2026-06", drawn, NETWORK_STAFF)]))
+    rows = made(context_makers.network_staff_per_10_000([edition("2026-06", drawn, NETWORK_STAFF)]))
     assert [(r["practice_code"], r["numerator"], r["denominator"]) for r in rows] == [
         ("U00001", 1.5, None)
     ]
@@ -102,7 +103,7 @@ def test_a_share_in_percent_would_be_another_unit_and_is_refused(tmp_path: Path)
 
 def test_answers_are_counts_where_given_and_a_share_alone_where_not():
     drawn = "practice_code|good|answered|good_share\nA81001|60|80|0.75\nA81002|||0.5\nA81003|||\n"
-    rows = made(context_tables.survey_good_overall([edition("2024-25", drawn, PATIENT_SURVEY)]))
+    rows = made(context_makers.survey_good_overall([edition("2024-25", drawn, PATIENT_SURVEY)]))
     given = {r["practice_code"]: (r["numerator"], r["denominator"], r["value"]) for r in rows}
     assert given == {"A81001": (60, 80, None), "A81002": (None, None, 50)}
     assert {str(r["as_of"]) for r in rows} == {"2025-03-31"}
@@ -128,16 +129,16 @@ LISTS = pl.LazyFrame({"practice_code": ["A81001", "A81002"], "list_size": [1000,
 
 
 def test_registers_are_entries_and_a_patient_with_three_conditions_counts_three_times():
-    rows = made(context_tables.registers_per_100({"2021-22": registers(20)}, {"2021-22": LISTS}))
+    rows = made(context_makers.registers_per_100({"2021-22": registers(20)}, {"2021-22": LISTS}))
     (row,) = rows  # the other practice's list is not known
     assert (row["numerator"], row["denominator"], str(row["as_of"])) == (600, 1000, "2022-04-01")
 
 
 def test_a_practice_that_lacks_a_register_has_no_sum():
     some = registers(20, without="A81001")
-    assert made(context_tables.registers_per_100({"2021-22": some}, {"2021-22": LISTS})) == []
+    assert made(context_makers.registers_per_100({"2021-22": some}, {"2021-22": LISTS})) == []
 
 
 def test_a_year_of_which_few_conditions_are_here_is_an_excerpt():
-    assert context_tables.has_registers(registers(21))
-    assert not context_tables.has_registers(registers(1))
+    assert context_makers.has_registers(registers(21))
+    assert not context_makers.has_registers(registers(1))

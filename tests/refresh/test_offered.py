@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from engine import open_lake
-from refresh.extract.ask import Patience
+from refresh.extract.patience import Patience
 from refresh.finding import Finding
 from refresh.pipeline import run
-from refresh.sources import SOURCES
+from refresh.wings import SOURCES
 from tests.refresh.mirrors import contents, lay_out, refresh, told
 from tests.refresh.publisher import Publisher, Reply, html, status
 

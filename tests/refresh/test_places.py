@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
+from refresh.atlas.sources import places
 from refresh.extract.geocode import LOCATION, inside_england, tidy_postcode
-from refresh.sources import places
+from refresh.recipe import Answers
 from tests.refresh.files import REAL, needs_real
 
 Point = tuple[float, float]
@@ -20,7 +21,7 @@ def town(area: str, middle: Point, practices: int) -> dict[str, Point]:
 TOWNS = town("AB", HOME, 12) | town("CD", AWAY, 60)
 
 
-def given(points: dict[str, Point], *, method: str = "ready") -> dict[str, pl.LazyFrame]:
+def given(points: dict[str, Point], *, method: str = "ready") -> Answers:
     """What the makers of the table take: practices named for their postcodes, placed so."""
     postcodes = [postcode.rstrip("!") for postcode in points]
     codes = [name.replace(" ", "") for name in points]
@@ -33,11 +34,12 @@ def given(points: dict[str, Point], *, method: str = "ready") -> dict[str, pl.La
     nowhere = pl.LazyFrame(schema=LOCATION)
     located = nowhere if method == "ready" else known.drop("practice_code")
     ready = known if method == "ready" else known.clear()
-    return {"practices": practices, "located": located, "ready": ready}
+    frames = {"practices": practices, "located": located, "ready": ready}
+    return Answers({name: lf.collect() for name, lf in frames.items()})
 
 
 def drawn(points: dict[str, Point], **how: str) -> set[str]:
-    rows = places.practice_coordinates(**given(points, **how)).collect()
+    rows = places.practice_coordinates(given(points, **how)).collect()
     return set(rows["practice_code"])
 
 
@@ -47,7 +49,7 @@ def test_a_practice_among_those_of_another_area_is_not_drawn():
 
 
 def test_it_is_told_with_its_place_its_area_and_how_far_it_is():
-    [finding] = places.withheld(**given(TOWNS | {"AB99 9ZZ": (0.06, 52.06)}))
+    [finding] = places.withheld(given(TOWNS | {"AB99 9ZZ": (0.06, 52.06)}))
     assert (finding.status, finding.rows_failed, finding.rows_total) == ("warn", 1, 73)
     assert "AB999ZZ (AB99 9ZZ) at 52.06, 0.06" in finding.sample
     assert "km from all others in AB" in finding.observed and "ONSPD" in finding.next_step
@@ -58,11 +60,11 @@ def test_it_is_told_with_its_place_its_area_and_how_far_it_is():
 def test_two_practices_of_one_wrong_postcode_are_no_witnesses_for_each_other():
     both = TOWNS | {"AB99 9ZZ": (0.06, 52.06), "AB99 9ZZ!": (0.06, 52.06)}
     assert drawn(both) == drawn(TOWNS)
-    assert places.withheld(**given(both))[0].rows_failed == 2
+    assert places.withheld(given(both))[0].rows_failed == 2
 
 
 def test_nothing_is_told_where_all_are_in_place():
-    [finding] = places.withheld(**given(TOWNS))
+    [finding] = places.withheld(given(TOWNS))
     assert (finding.status, finding.rows_failed, finding.next_step) == ("pass", 0, "")
 
 
@@ -88,11 +90,11 @@ def test_where_an_area_has_few_practices_nobody_can_tell():
 def test_the_middle_of_its_postcode_is_where_a_practice_is(method: str):
     astray = TOWNS | {"AB99 9ZZ": (0.06, 52.06)}
     assert "AB999ZZ" in drawn(astray, method=method)
-    assert places.withheld(**given(astray, method=method))[0].status == "pass"
+    assert places.withheld(given(astray, method=method))[0].status == "pass"
 
 
 @pytest.fixture(scope="module")
-def geocoded() -> dict[str, pl.LazyFrame]:
+def geocoded() -> Answers:
     """The published practices as somebody placed them by address."""
     copies = REAL / "qof" / "parquet-copies"
     mapped = pl.concat(
@@ -108,13 +110,14 @@ def geocoded() -> dict[str, pl.LazyFrame]:
     point = {"longitude": "long", "latitude": "lat"}
     ready = rows.select("practice_code", **point, vintage=pl.lit(""))
     practices = rows.select("practice_code", "postcode")
-    return {"practices": practices, "located": pl.LazyFrame(schema=LOCATION), "ready": ready}
+    frames = {"practices": practices, "located": pl.LazyFrame(schema=LOCATION), "ready": ready}
+    return Answers({name: lf.collect() for name, lf in frames.items()})
 
 
 @needs_real
 def test_of_the_published_practices_those_told_really_lie_elsewhere(geocoded):
     """Another geocoding of the same practices is the judge: it never saw this one."""
-    wrong = places.astray(places.placed(**geocoded)).collect()
+    wrong = places.astray(places.placed(geocoded)).collect()
     assert {"P81771", "L84018", "F81071"} <= set(wrong["practice_code"])
     judge = pl.read_parquet(REAL / "qof" / "parquet-copies" / "practice_coordinates.parquet")
     both = wrong.join(judge, on="practice_code").with_columns(
@@ -130,5 +133,5 @@ def test_of_the_published_practices_those_told_really_lie_elsewhere(geocoded):
 @needs_real
 @pytest.mark.parametrize("area", ["TR", "PL", "EX", "CA", "LA", "NE", "LN", "NR", "HR", "SY", "PO"])
 def test_large_rural_areas_keep_all_their_practices(geocoded, area: str):
-    wrong = places.astray(places.placed(**geocoded)).filter(area=area).collect()
+    wrong = places.astray(places.placed(geocoded)).filter(area=area).collect()
     assert wrong["practice_code"].to_list() == []

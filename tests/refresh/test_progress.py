@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.lake import read_progress
-from refresh.extract.ask import Patience
+from refresh.extract.patience import Patience
 from refresh.pipeline import run
 from refresh.progress import Progress
 from tests.refresh.mirrors import lay_out, members, packed, zip_of

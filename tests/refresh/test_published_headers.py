@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from refresh.sources import areas, survey
+from refresh.atlas.sources import small_areas, survey
 from tests.refresh.test_context_tables import judged, offered
 
 # The English Indices of Deprivation, File 7
@@ -67,9 +67,9 @@ def file_7(census: int, districts: int) -> str:
     ],
 )
 def test_scores_of_small_areas(tmp_path: Path, name: str, census: int, districts: int, period: str):
-    assert offered(tmp_path / "mirror", areas.INDICES, name) == [period]
+    assert offered(tmp_path / "mirror", small_areas.INDICES, name) == [period]
     files = {name: file_7(census, districts)}
-    staged = judged(tmp_path, areas.INDICES, files, period).parts["lsoa_deprivation"]
+    staged = judged(tmp_path, small_areas.INDICES, files, period).parts["lsoa_deprivation"]
     assert staged.height == 20 and staged.row(0) == ("E01000010", census, 10.25)
 
 
@@ -82,7 +82,7 @@ def test_patients_by_small_area(tmp_path: Path, patients: str, day: str):
     header = f"PUBLICATION,EXTRACT_DATE,PRACTICE_CODE,PRACTICE_NAME,LSOA_CODE,SEX,{patients}\n"
     lines = [f"GP_PRAC_PAT_LIST,{day},A810{i},ASH,E01011959,ALL,{i}\n" for i in range(10, 22)]
     files = {"gp-reg-pat-prac-lsoa-all.csv": header + "".join(lines)}
-    staged = judged(tmp_path, areas.PATIENTS, files, "2021-01").parts["registered_by_lsoa"]
+    staged = judged(tmp_path, small_areas.PATIENTS, files, "2021-01").parts["registered_by_lsoa"]
     assert staged.height == 12 and staged["patients"].sum() == sum(range(10, 22))
 
 
@@ -101,7 +101,7 @@ def test_patients_by_small_area(tmp_path: Path, patients: str, day: str):
 def test_the_zips_of_patients_by_small_area_as_they_were_called(
     tmp_path: Path, name: str, period: str
 ):
-    assert offered(tmp_path, areas.PATIENTS, f"any/{name}") == [period]
+    assert offered(tmp_path, small_areas.PATIENTS, f"any/{name}") == [period]
 
 
 # The GP Patient Survey by practice

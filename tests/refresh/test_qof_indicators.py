@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from engine.tables.qof import INDICATOR, PERCENT_ACHIEVED, PREVALENCE
-from refresh.sources import qof_tables
+from engine.atlas.tables.qof_contracts import INDICATOR, PERCENT_ACHIEVED, PREVALENCE
+from refresh.atlas.indicator_table import indicator
+from refresh.store.fold import Edition
 from tests.conftest import rows, whole
 
 
@@ -29,10 +30,10 @@ def indicators(
     lists = "year|practice_code|group_code|list_type|register\n" + "\n".join(
         "{}|A1|{}|{}|7".format(*line.split()) for line in registers.split("\n") if line
     )
-    frame = qof_tables.indicator(
-        mapped,
-        achieved=rows(achieved_by, PERCENT_ACHIEVED).lazy(),
-        prevalence=rows(lists, PREVALENCE).lazy(),
+    frame = indicator(
+        [Edition(year, 1, lf) for year, lf in mapped.items()],
+        achieved={"all": rows(achieved_by, PERCENT_ACHIEVED).lazy()},
+        prevalence={"all": rows(lists, PREVALENCE).lazy()},
     ).collect()
     assert set(frame.columns) >= set(INDICATOR.schema)
     return {(row["indicator_code"], row["year"]): row for row in frame.rows(named=True)}
@@ -147,10 +148,13 @@ def test_the_first_year_of_the_lake_has_nothing_to_break_with():
 def test_the_publishers_words_of_another_year_are_used_where_a_year_has_none():
     drawn = {"2023-24": "ZZ006|ZZ|", "2024-25": "ZZ006|ZZ|Risk was asked"}
     header = "indicator_code|group_code|definition\n"
-    found = qof_tables.indicator(
-        {y: whole(rows(header + t, INDICATOR), INDICATOR.staged).lazy() for y, t in drawn.items()},
-        achieved=PERCENT_ACHIEVED.empty(),
-        prevalence=PREVALENCE.empty(),
+    found = indicator(
+        [
+            Edition(year, 1, whole(rows(header + text, INDICATOR), INDICATOR.staged).lazy())
+            for year, text in drawn.items()
+        ],
+        achieved={},
+        prevalence={},
     ).collect()
     assert found["definition"].to_list() == ["Risk was asked"] * 2
     assert found["description"].to_list() == ["Risk was asked"] * 2

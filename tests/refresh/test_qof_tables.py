@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from engine.tables import table
-from engine.tables.organisations import PRACTICE, PRACTICE_COORDINATES
-from engine.tables.qof import (
+from engine.atlas.tables.organisation_contracts import PRACTICE, PRACTICE_COORDINATES
+from engine.atlas.tables.qof_contracts import (
     ACHIEVEMENT,
     PERCENT_ACHIEVED,
     PRACTICE_GEOGRAPHY,
     PREVALENCE,
 )
-from refresh.sources import qof_tables
-from refresh.sources.qof_tables import readable
+from engine.wings import table
+from refresh.atlas import qof_tables
+from refresh.atlas.qof_tables import readable
 from refresh.validate.check import check
 from tests.conftest import rows, whole
 

@@ -1,19 +1,20 @@
 """A rule that changes is applied to what is stored: the lake is not left as the old one made it."""
 
 import os
-import runpy
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from engine import Lake, current_id, open_lake
 from engine.lake import Layout
-from refresh.recipe import ONLY_CARRIES, STAGING_BY, TABLES_BY
+from refresh.fingerprint import CARRIES, needed, text_of
+from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
-from tests.test_house import ROOT, imports
+from tests.test_house import ROOT
 
 
 @pytest.fixture
@@ -28,22 +29,6 @@ def checkout(tmp_path: Path) -> Path:
 def file_of(module: str, root: Path = ROOT) -> Path:
     path = root.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def is_ours(module: str) -> bool:
-    return module.startswith(("engine", "refresh")) and file_of(module).is_file()
-
-
-def needed(modules: tuple[str, ...]) -> set[str]:
-    """These modules and whatever they import of ours, and those import, to the end."""
-    found, todo = set(), list(modules)
-    while todo:
-        module = todo.pop()
-        if module not in found:
-            found.add(module)
-            names = imports(file_of(module))
-            todo += filter(is_ours, (n if is_ours(n) else n.rpartition(".")[0] for n in names))
-    return found
 
 
 def changed(root: Path, module: str, old: str, new: str) -> None:
@@ -73,36 +58,13 @@ def middle_of(lake: Lake) -> list[tuple[float, float]]:
     return region.select("longitude", "latitude").rows()
 
 
-@pytest.mark.parametrize("listed", [TABLES_BY, STAGING_BY], ids=["tables", "staging"])
-def test_every_module_that_a_rule_is_made_of_is_listed_or_said_to_carry_only(listed):
-    assert sorted(needed(listed) - {*listed, *ONLY_CARRIES}) == []
-
-
-def test_no_module_is_both_a_rule_and_no_rule_and_none_is_listed_that_nobody_needs():
-    assert not {*TABLES_BY, *STAGING_BY} & set(ONLY_CARRIES)
-    assert set(ONLY_CARRIES) <= needed(TABLES_BY) | needed(STAGING_BY)
-    assert set(TABLES_BY) <= needed(("refresh.build",))
-    assert set(STAGING_BY) <= needed(("refresh.staging",))
-
-
-@pytest.mark.parametrize("module", TABLES_BY)
-def test_the_recipe_is_another_when_anything_is_written_in_a_listed_module(
-    checkout: Path, module: str
-):
-    def recipe() -> str:
-        return runpy.run_path(str(checkout / "refresh" / "recipe.py"))["RECIPE"]
-
-    before = recipe()
-    with file_of(module, checkout).open("a", encoding="utf-8") as file:
-        file.write("# a word more\n")
-    assert recipe() != before
-
-
 def test_a_rule_of_the_engine_that_changes_builds_the_lake_again(checkout: Path, root: Path):
     before, was = middle_of(open_lake(root / "data")), current_id(root / "data")
     assert "Nothing new" in run_of(checkout, root)
     size = 'pl.col("list_size").fill_null(0) + 1'
-    changed(checkout, "engine.geography", size, 'pl.col("practice_code").str.slice(3).cast(int)')
+    changed(
+        checkout, "engine.atlas.geography", size, 'pl.col("practice_code").str.slice(3).cast(int)'
+    )
     assert "A new snapshot is live" in run_of(checkout, root)
     lake = open_lake(root / "data")
     assert lake.manifest["previous"] == was and middle_of(lake) != before
@@ -120,3 +82,38 @@ def test_a_release_is_staged_again_when_its_bytes_are_read_otherwise(checkout: P
         file.write("# a word more\n")
     assert "Nothing new" in run_of(checkout, root), "the same rows came of it"
     assert loads() == 2 * before
+
+
+def inputs_of(data: Path) -> dict[tuple[str, str | None], str]:
+    """What stands for the inputs of every file of the live snapshot."""
+    tables = open_lake(data).manifest["tables"]
+    return {
+        (name, file["partition"]): file["inputs"]
+        for name, table in tables.items()
+        for file in table["files"]
+    }
+
+
+def test_a_word_that_is_mended_makes_only_its_own_table_again(checkout: Path, root: Path):
+    run_of(checkout, root)
+    before = inputs_of(root / "data")
+    changed(checkout, "refresh.atlas.qof_words", '"Chronic kidney disease"', '"Kidney disease"')
+    assert "A new snapshot is live" in run_of(checkout, root)
+    after = inputs_of(root / "data")
+    assert {name for name, _ in before.keys() | after.keys() if name == "indicator"}
+    assert {key for key in before if before[key] != after[key]} == {("indicator", None)}
+
+
+def test_what_a_maker_is_made_of_is_its_module_and_what_that_imports():
+    assert needed("refresh.atlas.indicator_table") >= {
+        *("refresh.atlas.indicator_table", "refresh.atlas.qof_words", "engine.table"),
+        "engine.atlas.tables.qof_contracts",
+    }
+    assert "refresh.atlas.qof_words" not in needed("refresh.atlas.qof_tables")
+    assert "engine.atlas.geography" in needed("refresh.atlas.qof_tables")
+    assert not needed("refresh.atlas.qof_tables") & CARRIES
+
+
+def test_a_maker_with_something_bound_is_another_with_something_else():
+    made = [text_of(partial(as_folded, rows=name)) for name in ("a", "b")]
+    assert made[0] != made[1] != text_of(as_folded)

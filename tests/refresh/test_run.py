@@ -10,15 +10,19 @@ import polars as pl
 import pytest
 
 from engine import Lake, Question, answer, current_id, open_lake
+from engine.atlas.tables.organisation_contracts import PCN
 from engine.errors import NoSnapshot
 from engine.lake import Layout, read_progress
 from engine.period import Calendar
-from engine.tables import TABLES
 from refresh.__main__ import main
+from refresh.atlas.wing import ATLAS
 from refresh.operate.lifecycle import rollback
 from refresh.pipeline import run
-from refresh.sources import SOURCES
+from refresh.recipe import recipe, staged
+from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
+from refresh.wing import Wings
+from refresh.wings import SOURCES
 from tests.refresh.files import workbook
 from tests.refresh.mirrors import (
     EPCN,
@@ -131,9 +135,7 @@ def test_the_demonstration_refreshes_as_published(lake: Lake):
     assert all(c["placed"] >= 0.95 * c["practices"] for c in lake.manifest["coverage"].values())
 
 
-def test_a_contract_with_another_word_gives_another_table(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_recipe_with_another_word_gives_another_table(root: Path):
     one = workbook(
         **{
             "PCNDetails": [
@@ -145,8 +147,12 @@ def test_a_contract_with_another_word_gives_another_table(
     offer(root, {"ods/2026-05/ePCN.xlsx": one})
     again(root)
     assert served(root / "data", "pcn")["pcn_name"].to_list() == ["THE ONLY ONE"]
-    monkeypatch.setitem(TABLES, "pcn", replace(TABLES["pcn"], load_mode="upsert"))
-    assert again(root).is_new
+    recipes = [
+        recipe(PCN, as_folded, rows=staged(PCN, "upsert")) if r.tables == (PCN,) else r
+        for r in ATLAS.recipes
+    ]
+    by_another = Wings((replace(ATLAS, recipes=tuple(recipes)),))
+    assert again(root, wings=by_another).is_new
     names = served(root / "data", "pcn")["pcn_name"]
     assert len(names) == 14 and names[0] == "THE ONLY ONE"
 

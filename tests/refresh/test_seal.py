@@ -13,9 +13,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, current_id, open_lake
+from engine.atlas.tables.qof_contracts import INDICATOR, PERCENT_ACHIEVED
 from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout, snapshot_ids
-from engine.tables.qof import INDICATOR, PERCENT_ACHIEVED
 from refresh.store.seal import Draft, manifest_of, rollback, writing
 from tests.conftest import rows, sealed, whole
 
@@ -42,7 +42,7 @@ def draft_of(root: Path, frame: pl.DataFrame, *, inputs: str) -> Draft:
     return draft
 
 
-FACTS = {"demonstration": False, "inputs": "", "releases": [], "coverage": {}}
+FACTS = {"inputs": "", "releases": [], "coverage": {}}
 
 
 # A snapshot
@@ -80,9 +80,12 @@ def test_a_manifest_names_every_file_with_its_rows_and_hash(tmp_path: Path):
 def test_a_manifest_says_what_came_before_and_whether_it_is_a_demonstration(tmp_path: Path):
     first = sealed(tmp_path, percent_achieved=OLD)
     draft = draft_of(tmp_path, NEW, inputs="b")
-    manifest = draft.seal(**FACTS | {"demonstration": True})
+    draft.invented.add("percent_achieved")
+    manifest = draft.seal(**FACTS)
     assert (first.manifest["previous"], manifest["previous"]) == (None, first.id)
-    assert open_lake(tmp_path).is_demonstration
+    lake = open_lake(tmp_path)
+    assert lake.is_demonstration and lake.is_invented("percent_achieved")
+    assert not lake.is_invented("prevalence")
     assert (
         manifest == manifest_of(Layout(tmp_path)) == manifest_of(Layout(tmp_path), manifest["id"])
     )

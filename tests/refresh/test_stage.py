@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.atlas.tables.organisation_contracts import PCN_MEMBER
+from engine.atlas.tables.qof_contracts import ACHIEVEMENT, INDICATOR, MEASURES, PREVALENCE
 from engine.errors import ContractBroken
 from engine.table import Between, Column, NotNull, Table
-from engine.tables import TABLES
-from engine.tables.organisations import PCN_MEMBER
-from engine.tables.qof import ACHIEVEMENT, INDICATOR, MEASURES, PREVALENCE
-from refresh.sources.qof import SOURCE as QOF
+from engine.wings import TABLES
+from refresh.atlas.sources.qof import SOURCE as QOF
 from refresh.validate.check import check
 from refresh.validate.stage import MISSING, Staged, stage
 
@@ -30,7 +30,6 @@ CLINIC = Table(
         Column("opened_on", pl.Date, "Day it opened", required=False),
         Column("year", pl.String, "Added later", derived=True),
     ),
-    load_mode="replace",
     owner="tests",
 )
 
@@ -115,7 +114,7 @@ def test_a_missing_column_names_the_column_the_file_and_the_next_step():
     assert "`people`" in error.what
     assert error.where == "q.zip: clinics.csv"
     assert (error.expected, error.found) == ("PEOPLE", "CODE, PEEPLE, SCORE")
-    assert "clinic" in error.next and "engine/tables" in error.next
+    assert "clinic" in error.next and "engine/*/tables/" in error.next
 
 
 def test_all_names_of_a_missing_column_are_told():

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from engine import Lake
-from engine.context import context
-from engine.metrics.context import CONTEXT
-from refresh.synthetic.indicators import YEARS
-from refresh.synthetic.opendocument import write_ods
+from engine.atlas.context import context
+from engine.atlas.metrics.context_measures import CONTEXT
+from refresh.atlas.synthetic.indicators import YEARS
+from refresh.atlas.synthetic.opendocument import write_ods
 
 
 def quin_age(mirror: Path, month: str) -> pl.DataFrame:

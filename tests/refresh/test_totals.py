@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from engine import open_lake
+from refresh.atlas.sources import qof_totals
 from refresh.extract.read import members, read_table
 from refresh.extract.sheets import every_sheet
-from refresh.sources import qof_totals
 from tests.refresh import mirrors
 from tests.refresh.files import REAL, needs_real, workbook
 from tests.refresh.test_context_tables import offered

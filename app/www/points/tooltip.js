@@ -113,7 +113,7 @@ const count = (numerator, denominator, counted) =>
     ? ""
     : `${number(numerator)} of ${number(denominator)} ${counted}`;
 
-// As app/draw/words.py says them: points keep two decimals.
+// As app/atlas/drawing/words.py says them: points keep two decimals.
 const number = (n) => (Number.isInteger(n) ? whole : twoDecimals).format(n);
 
 // One thing that surrounds an organisation: its words with the value in them.

@@ -13,8 +13,8 @@ from shiny import App, Inputs, Outputs, Session, reactive, render, ui
 from shinywidgets import output_widget, render_widget
 
 from app.assets import assets
-from app.draw import points
-from app.draw.places import PLACES
+from app.atlas.drawing import map_layer
+from app.atlas.drawing.town_labels import PLACES
 
 PRACTICES = 6300
 WORDS = ["under 20 %", "20 – 40 %", "40 – 60 %", "60 – 80 %", "80 % and over"]
@@ -124,13 +124,13 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
 
     @render_widget
     def map():  # noqa: A001  (the output's id)
-        return points.points_map()
+        return map_layer.points_map()
 
     @render_widget
     def areas():
-        return points.points_map("no-tiles/{z}/{x}/{y}.png", attribution="Tiles by nobody")
+        return map_layer.points_map("no-tiles/{z}/{x}/{y}.png", attribution="Tiles by nobody")
 
-    async def send(name: str, message: points.Message) -> None:
+    async def send(name: str, message: map_layer.Message) -> None:
         await session.send_custom_message(name, message)
 
     @reactive.effect(priority=10)
@@ -140,15 +140,15 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
         year, indicator = input.year(), input.indicator()
         if year not in sent:
             sent.add(year)
-            await send("atlas-cast", points.cast_message("map", year, CASTS[year]))
+            await send("atlas-cast", map_layer.cast_message("map", year, CASTS[year]))
         await send(
             "atlas-codes",
-            points.codes_message(
+            map_layer.codes_message(
                 "map",
                 year,
                 results(year, indicator),
                 words=WORDS,
-                show=points.show_mask(range(16)),
+                show=map_layer.show_mask(range(16)),
                 title=f"{indicator}, {year}",
                 revision=revision,
             ),
@@ -156,7 +156,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
 
     @reactive.effect
     async def send_names() -> None:
-        await send("atlas-names", points.names_message("map", input.year(), CASTS[input.year()]))
+        await send("atlas-names", map_layer.names_message("map", input.year(), CASTS[input.year()]))
 
     @reactive.effect
     @reactive.event(input.map_detail)
@@ -165,13 +165,13 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
         frame = results(year, input.indicator())
         await send(
             "atlas-detail",
-            points.detail_message("map", year, frame, revision=input.map_detail()),
+            map_layer.detail_message("map", year, frame, revision=input.map_detail()),
         )
 
     @reactive.effect
     @reactive.event(input.find)
     async def find() -> None:
-        await send("atlas-select", points.select_message("map", PRACTICES - 1, pan=True))
+        await send("atlas-select", map_layer.select_message("map", PRACTICES - 1, pan=True))
 
     @reactive.effect
     async def send_areas() -> None:
@@ -183,20 +183,20 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
             pl.lit(False).alias("small"),
             pl.lit(False).alias("uncertain"),
         )
-        await send("atlas-cast", points.cast_message("areas", "icb", frame, level="icb"))
+        await send("atlas-cast", map_layer.cast_message("areas", "icb", frame, level="icb"))
         await send(
             "atlas-codes",
-            points.codes_message(
+            map_layer.codes_message(
                 "areas",
                 "icb",
                 codes,
                 words=WORDS[:4],
-                show=points.show_mask(range(16)),
+                show=map_layer.show_mask(range(16)),
                 title="Areas",
                 revision=1,
             ),
         )
-        await send("atlas-names", points.names_message("areas", "icb", frame))
+        await send("atlas-names", map_layer.names_message("areas", "icb", frame))
 
     @render.text
     def picked():

@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.atlas.apart import apart, relation, together
+from engine.atlas.compare_pair import apart, relation, together
 from tests.engine.universe import england
 
 YEAR = "2021-22"

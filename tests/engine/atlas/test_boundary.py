@@ -7,7 +7,7 @@ import pytest
 from engine import Lake
 from engine.atlas import boundary
 from engine.atlas.boundary import boundaries
-from engine.rollup import LEVELS
+from engine.atlas.rollup import LEVELS
 from tests.engine.universe import england
 
 YEAR = "2021-22"

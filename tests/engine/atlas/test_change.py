@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from engine import Lake, Question, answer
-from engine.atlas.change import NOT_LOADED, WORDS, breaks_between, change
 from engine.atlas.trend import trend
+from engine.atlas.year_change import NOT_LOADED, WORDS, breaks_between, change
 from tests.conftest import sealed
 from tests.engine.universe import england
 

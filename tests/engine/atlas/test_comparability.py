@@ -15,7 +15,7 @@ from engine.atlas.comparability import (
     protected,
     year_note,
 )
-from engine.tables.qof import INDICATOR
+from engine.atlas.tables.qof_contracts import INDICATOR
 from tests.conftest import rows
 from tests.engine.universe import england
 

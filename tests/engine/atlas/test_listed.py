@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from engine.atlas.listed import in_words, parts
-from engine.metrics.qof import MEASURES
+from engine.atlas.indicator_list import in_words, parts
+from engine.atlas.metrics.qof_measures import MEASURES
 from tests.engine.universe import england
 
 YEAR = "2021-22"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import Lake
 from engine.atlas.outline import outlines, ring
-from engine.rollup import LEVELS
+from engine.atlas.rollup import LEVELS
 from tests.engine.universe import england
 
 COORDINATES = """

@@ -7,7 +7,7 @@ import pytest
 
 from engine import Lake
 from engine.atlas.parents import ABOVE, is_below, parents
-from engine.rollup import LEVELS
+from engine.atlas.rollup import LEVELS
 from tests.engine.universe import england
 
 

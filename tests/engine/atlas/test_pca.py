@@ -5,8 +5,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.atlas.pca import pca_switch
-from engine.rollup import LEVELS
+from engine.atlas.pca_switch import pca_switch
+from engine.atlas.rollup import LEVELS
 from tests.conftest import rows
 from tests.engine.universe import england
 

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from engine import Lake, Question, answer
-from engine.atlas.relation import RATINGS, relation, steps
-from engine.context import context
+from engine.atlas.context import context
+from engine.atlas.correlation import RATINGS, relation, steps
 
 
 def organisations(**columns: list) -> pl.LazyFrame:

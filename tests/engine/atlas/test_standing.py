@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
+from engine.atlas.rollup import LEVELS
 from engine.atlas.standing import percentile, standing
 from engine.errors import BadQuestion, UnknownName
-from engine.rollup import LEVELS
 from tests.conftest import rows
 from tests.engine.universe import england
 

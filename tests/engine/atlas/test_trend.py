@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
+from engine.atlas.rollup import LEVELS
 from engine.atlas.trend import COLUMNS, FAN, segments, trend
 from engine.errors import UnknownName
 from engine.period import financial_year
-from engine.rollup import LEVELS
 from tests.conftest import rows
 from tests.engine.universe import england
 

@@ -1,0 +1,233 @@
+"""The rows of each resource: values in, a collected frame out. The numbers are the engine's."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from app import live
+from app.api.parameters import Refused
+from app.api.resource import RESOURCES
+from app.atlas import frames
+from app.atlas.answered import ask
+from app.atlas.unknown_codes import has_area, has_organisation, linked_to, nearest_indicators
+from engine import Lake, Question, open_lake
+from engine.atlas import geography
+from engine.atlas.receipt import Receipt, receipt
+from engine.errors import NoSnapshot
+from engine.lake import current_id, snapshot_ids
+
+Values = dict[str, Any]
+DTYPES = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean}
+
+
+def lake_of(snapshot: str | None) -> Lake:
+    """The live snapshot, or the one named.
+
+    Raises: NoSnapshot where nothing is sealed; Refused (404) where the one named is gone.
+    """
+    try:
+        return open_lake(snapshot=snapshot)
+    except NoSnapshot as error:
+        if snapshot is None:
+            raise
+        raise Refused(
+            404, "that snapshot is not kept any more", found=snapshot, next="see /api/v1/changes"
+        ) from error
+
+
+def rows_of(name: str, lake: Lake, values: Values) -> pl.DataFrame:
+    """All rows of a resource, before paging.
+
+    Raises: Refused (404) for what this snapshot does not have; LakeError from the engine.
+    """
+    return _ROWS[name](lake, values)
+
+
+def receipt_of(lake: Lake, values: Values) -> dict[str, Any]:
+    """The receipt of one number, as plain values; `organisation`, `indicator` and so on say which.
+
+    Raises: as `rows_of`.
+    """
+    question = _question(lake, values)
+    _is_there(lake, values, question.year)
+    return _plain(receipt(lake, question, values["organisation"].upper()))
+
+
+def _plain(made: Receipt) -> dict[str, Any]:
+    number, practices = pl.collect_all([made.number, made.practices])
+    if not number.height:
+        raise Refused(
+            404,
+            f"{made.organisation} is not in {made.question.area}",
+            found=made.organisation,
+            next="leave `area` out, or name one that it is in",
+        )
+    releases = [
+        {**release, "files": [_public(file) for file in release["files"]]}
+        for release in made.evidence
+    ]
+    return {
+        "organisation": made.organisation,
+        "question": {k: v for k, v in asdict(made.question).items() if k not in ("bands", "keep")},
+        "number": number.drop("band", "organisation_code", "latitude", "longitude").row(
+            0, named=True
+        ),
+        "formula": made.metric.formula,
+        "unit": made.metric.unit,
+        "caveats": made.metric.caveats,
+        "snapshot": made.snapshot,
+        "releases": releases,
+        "practices": practices.to_dicts(),
+    }
+
+
+def _public(file: dict[str, Any]) -> dict[str, Any]:
+    """A file without the place it has on a mirror's disk: only addresses of the web are told."""
+    is_web = file["url"].startswith(("https://", "http://"))
+    return {**file, "url": file["url"] if is_web else None}
+
+
+def _achievement(lake: Lake, values: Values) -> pl.DataFrame:
+    """What the page shows for the same question."""
+    question = _question(lake, values)
+    _is_there(lake, values, question.year)
+    answered = ask(lake, question)
+    words = dict(enumerate(answered.band_words))
+    rows = answered.here.lazy().with_columns(
+        year=pl.lit(question.year),
+        indicator_code=pl.lit(question.indicator),
+        level=pl.lit(question.level),
+        measure=pl.lit(question.measure),
+        band_label=pl.col("band").replace_strict(words, default=None, return_dtype=pl.String),
+    )
+    columns = [column.name for column in RESOURCES["achievement"].columns]
+    return _only(rows.select(columns), values["organisation"]).collect()
+
+
+def _prevalence(lake: Lake, values: Values) -> pl.DataFrame:
+    asked = {**values, "indicator": values["group"], "measure": "prevalence"}
+    return _achievement(lake, asked)
+
+
+def _organisations(lake: Lake, values: Values) -> pl.DataFrame:
+    year = _year(lake, values)
+    _is_there(lake, values, year)
+    rows = geography.organisations(lake, values["geography"], year)
+    level = rows.filter(pl.col("level") == values["level"])
+    return _only(level, values["organisation"]).collect()
+
+
+def _indicators(lake: Lake, values: Values) -> pl.DataFrame:
+    wanted = {
+        "year": values["year"] and _year(lake, values),
+        "indicator_code": (values["indicator"] or "").upper(),
+        "kind": values["kind"],
+    }
+    rows = lake.scan("indicator")
+    for name, value in wanted.items():
+        rows = rows.filter(pl.col(name) == value) if value else rows
+    return rows.collect()
+
+
+def _context(lake: Lake, values: Values) -> pl.DataFrame:
+    year = _year(lake, values)
+    _is_there(lake, values, year)
+    rows = frames.context(lake, year, values["level"], values["geography"]).lazy()
+    known = rows.filter(pl.col("organisation_code").is_not_null())
+    return _only(known, values["organisation"]).collect()
+
+
+def _changes(lake: Lake, _values: Values) -> pl.DataFrame:
+    kept = (opened for name in snapshot_ids() if (opened := live.pinned(name)))
+    manifests = {one.id: one.manifest for one in kept}  # newest first
+    live_id = current_id()  # also where the question is pinned to an earlier one
+    rows = [row for name in manifests for row in _made_of(manifests, name, live_id)]
+    columns = {column.name: DTYPES[column.kind] for column in RESOURCES["changes"].columns}
+    return pl.DataFrame(rows, columns)
+
+
+def _made_of(manifests: dict[str, Any], name: str, live_id: str | None) -> list[dict[str, Any]]:
+    """One row a release of a snapshot."""
+    manifest = manifests[name]
+    before = manifests.get(manifest["previous"] or "", {"releases": []})
+    had = {release["sha256"] for release in before["releases"]}
+    keys = ("source", "name", "period", "revision", "published_on", "sha256")
+    return [
+        {
+            "snapshot": name,
+            "sealed_at": manifest["sealed_at"],
+            "previous": manifest["previous"],
+            "is_live": name == live_id,
+            **{key: release[key] for key in keys},
+            "is_new": release["sha256"] not in had,
+        }
+        for release in manifest["releases"]
+    ]
+
+
+_ROWS: dict[str, Callable[[Lake, Values], pl.DataFrame]] = {
+    "achievement": _achievement,
+    "prevalence": _prevalence,
+    "organisations": _organisations,
+    "indicators": _indicators,
+    "context": _context,
+    "changes": _changes,
+}
+
+
+def _question(lake: Lake, values: Values) -> Question:
+    """A question that this snapshot has an answer to."""
+    catalogue = frames.catalogue(lake)
+    code, measure = values["indicator"].upper(), values["measure"]
+    years = catalogue.years_of(code)
+    measures = catalogue.measures_of(code)
+    year = values["year"] or (years[-1] if years else "")
+    for what, value, known in (
+        ("indicator", code, catalogue.by_code),
+        ("year", year, years),
+        ("measure", measure, measures),
+    ):
+        if value not in known:
+            of = "" if what == "indicator" else f" of {code}"
+            said = ", ".join(known)
+            if what == "indicator":
+                said = nearest_indicators(code, catalogue)
+            elif what == "year":
+                said += linked_to(code)
+            raise Refused(404, f"no {what}{of} is `{value}`", found=value, expected=said)
+    level, colon, named = (values["area"] or "").partition(":")
+    area = f"{level}{colon}{named.upper()}"
+    has_area(lake, year, area, boundaries=values["geography"])
+    return Question(
+        code,
+        year,
+        values["level"],
+        measure,
+        bands=values.get("bands") or "five",
+        area=area,
+        geography=values["geography"],
+        keep=values.get("keep") or "",
+    )
+
+
+def _is_there(lake: Lake, values: Values, year: str) -> None:
+    code, level = (values["organisation"] or "").upper(), values["level"]
+    has_organisation(lake, year, level, code, boundaries=values["geography"])
+
+
+def _year(lake: Lake, values: Values) -> str:
+    """The year asked for, or the newest."""
+    if not lake.years:
+        raise Refused(404, "no year of QOF has been loaded yet", next="see /api/v1/changes")
+    year = values["year"] or lake.years[-1]
+    if year not in lake.years:
+        raise Refused(404, f"there is no {year}", found=year, expected=", ".join(lake.years))
+    return year
+
+
+def _only(rows: pl.LazyFrame, organisation: str | None) -> pl.LazyFrame:
+    return (
+        rows.filter(pl.col("organisation_code") == organisation.upper()) if organisation else rows
+    )

@@ -1,0 +1,142 @@
+"""What an area brief is drawn from: one area, one indicator, one year, asked once and collected.
+
+Every number is the engine's. Practices are asked for whatever level the page shows. The area that
+its link names is what the brief is about; above practices, the one that is selected.
+"""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from app.atlas import frames
+from app.atlas.answered import Answered, ask
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.gap_table import Gap
+from app.atlas.effects.gap_tab import gap_of
+from app.atlas.view import View, usual_bands
+from engine import Lake
+from engine.atlas.ask import GROUP
+from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.rollup import LEVELS
+
+BELOW = {
+    "": ("region", "icb", "sub_icb", "pcn"),
+    "region": ("icb", "sub_icb", "pcn"),
+    "icb": ("sub_icb", "pcn"),
+    "sub_icb": ("pcn",),
+}
+MOST_PARTS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What is known of an area.
+
+    view     what is asked, of practices; what plays no part here (colour, ticks) is as on the page
+    now      its practices, those that the filters keep, answered
+    level    the area's own; empty for all of England
+    parts    its organisations of the page's own level, else of the next that has several, with all
+             their practices; None where that is practices
+    before   the other year that practices are held against: the page's, else the year before;
+             empty where there is none
+    broken   what parts the two (engine.atlas.year_change): no movers are shown then
+    moved    what engine.atlas.year_change gives, with names; None where it says nothing
+    gap      who holds the gap; None for a measure that has none
+    context  what surrounds the area, and England; None where it is no published organisation
+    """
+
+    view: View
+    catalogue: Catalogue
+    name: str
+    now: Answered
+    parts: Answered | None
+    before: str
+    broken: list[tuple[str, str]]
+    moved: pl.DataFrame | None
+    gap: Gap | None
+    context: tuple[dict, dict] | None
+
+    @property
+    def level(self) -> str:
+        return self.view.area.partition(":")[0]
+
+
+def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
+    """The brief of the area that a view is of.
+
+    Takes:  a view as a link gives it. Its filters hold here too, of practices, as for the gap; its
+            bands, boundaries, measure and other year stay.
+    Raises: LakeError for what this snapshot cannot answer.
+    """
+    shown = view.level
+    view = replace(view, level="practice", area=area_of(lake, view))
+    now = ask(lake, view.question)
+    before, broken, moved = _moved(now, catalogue, view.against)
+    metric = MEASURES[view.measure]
+    has_gap = metric.interval and metric.better == "higher"
+    return Brief(
+        view=view,
+        catalogue=catalogue,
+        name=frames.area_name(lake, view.question),
+        now=now,
+        parts=_parts(lake, view, shown),
+        before=before,
+        broken=broken,
+        moved=moved,
+        gap=gap_of(now, "", target=view.target) if has_gap else None,
+        context=_context(lake, view),
+    )
+
+
+def area_of(lake: Lake, view: View) -> str:
+    """The area that a view is of: the organisation that is selected above practices, else its own.
+
+    One that the year does not have is nobody's area.
+    """
+    if view.level == "practice" or not view.selected:
+        return view.area
+    there = frames.organisations(lake, view.year, view.level, view.geography)
+    is_there = view.selected in there["organisation_code"]
+    return f"{view.level}:{view.selected}" if is_there else view.area
+
+
+def _parts(lake: Lake, view: View, shown: str) -> Answered | None:
+    """The organisations of the page's level, else of the first one that has several of them."""
+    below = BELOW.get(view.area.partition(":")[0], ())
+    for level in sorted(below, key=lambda level: level != shown):
+        bands = usual_bands(view.measure, level)
+        asked = ask(lake, replace(view.question, level=level, bands=bands, keep=""))
+        if 1 < asked.here.height <= MOST_PARTS:
+            return asked
+    return None
+
+
+def _moved(
+    now: Answered, catalogue: Catalogue, against: str
+) -> tuple[str, list[tuple[str, str]], pl.DataFrame | None]:
+    """The other year, what parts it from this one, and how far each practice moved."""
+    asked = now.question
+    years = catalogue.years_of(asked.indicator)
+    other = against or max((year for year in years if year < asked.year), default="")
+    if not other:
+        return "", [], None
+    broken = frames.breaks_between(now.lake, asked.indicator, other, asked.year)
+    if broken:
+        return other, broken, None
+    names = now.here.select("organisation_code", "organisation_name", "parent_name", "small")
+    rows = frames.change(now.lake, asked, other)
+    return other, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
+
+
+def _context(lake: Lake, view: View) -> tuple[dict, dict] | None:
+    level, _, code = view.area.partition(":")
+    if level == GROUP or level and level not in LEVELS:
+        return None
+    england = frames.context(lake, view.year, "england", view.geography)
+    if not england.height:
+        return None
+    if not level:
+        return england.row(0, named=True), england.row(0, named=True)
+    rows = frames.context(lake, view.year, level, view.geography)
+    own = rows.filter(pl.col("organisation_code") == code)
+    return (own.row(0, named=True), england.row(0, named=True)) if own.height else None

@@ -1,0 +1,58 @@
+"""What the charts share: their place in the page, and numbers as the browser reads them. Pure.
+
+A chart's message has a number for each organisation of the cast on the map, in its order; band,
+colour, name and whether it is shown come from the map itself (app/www/charts.js).
+"""
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+import polars as pl
+from htmltools import Tag, tags
+
+from engine import Question
+from engine.atlas.metrics.qof_measures import MEASURES
+
+Message = dict[str, Any]
+LABELS = {"net": "Achieved, of patients eligible", "pri": "Achieved, of all on the register"}
+ROOM = 0.05  # of the span, above and below the values
+
+
+def place(name: str) -> Tag:
+    """Where the browser draws the chart of that name; it stays, whatever is written beside it."""
+    return tags.div(class_="chart", data_chart=name, hidden="")
+
+
+def empty(name: str) -> Message:
+    """Takes the chart away where there is nothing to draw."""
+    return {"chart": name, "empty": True}
+
+
+def floats(values: pl.Series) -> str:
+    """Numbers as base64 of Float32; not-a-number where there is none."""
+    numbers = values.cast(pl.Float32).fill_null(np.nan).to_numpy()
+    return b64encode(np.ascontiguousarray(numbers).tobytes()).decode("ascii")
+
+
+def value_axis(values: pl.Series, question: Question) -> dict[str, Any]:
+    """The upright axis: percent, from 0 where the values come near it, else from a round number.
+
+    Takes:  the values to be drawn, at least one that is not null.
+    """
+    low, high = float(values.min()), float(values.max())
+    room = max((high - low) * ROOM, 0.5)
+    low = 0.0 if low < 0.4 * high else max(low - room, 0.0)
+    return {
+        "kind": "linear",
+        "low": low,
+        "high": min(high + room, max(100.0, high)),
+        "label": f"{LABELS.get(question.measure, MEASURES[question.measure].label)}, %",
+        "after": " %",
+        "decimals": 1,
+    }
+
+
+def log_axis(low: float, high: float) -> dict[str, Any]:
+    """Ends of an axis of sizes, a little outside the smallest and the largest; both over 0."""
+    return {"kind": "log", "low": low / 1.12, "high": max(high, low * 2) * 1.12}

@@ -1,0 +1,346 @@
+"""Two organisations beside each other: the form that asks, the sentence, the table. Pure."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from htmltools import HTML, Tag, TagChild, TagList, tags
+
+from app.atlas.drawing import words
+from app.atlas.drawing.context_words import figure
+from app.atlas.drawing.links import on_the_map, organisation, receipt_address
+from app.atlas.drawing.organisation_profile import AGAINST, TOPS, anchor
+from app.atlas.drawing.year_change import points_moved
+from engine.atlas.metrics.context_measures import CONTEXT
+
+Row = dict[str, Any]
+KEY = ("aged_65_and_over", "deprivation", "gps_per_10_000", "cqc_rating", "registers_per_100")
+COUNTED = {"net": "indicator", "prevalence": "register"}
+CLASSES = {"one": "atlas-side-one", "other": "atlas-side-other"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: `area` as a question has it, its level (or `group`), code and short name."""
+
+    area: str
+    level: str
+    code: str
+    name: str
+
+    @property
+    def as_typed(self) -> str:
+        """What a box holds, so that it is found again."""
+        if self.level in words.LEVEL_WORDS:
+            return f"{self.name} ({self.code})"
+        return self.name if self.level == "england" else self.area
+
+
+def address(one: str, other: str = "", *, root: str = "", **asked: str) -> str:
+    """The comparison of two areas; what is empty is left out.
+
+    >>> address("icb:QOP", "england:ENG", year="2025-26", geography="")
+    'compare?one=icb:QOP&other=england&year=2025-26'
+    """
+    said = {"one": one, "other": other, **asked}
+    kept = {name: "england" if v == "england:ENG" else v for name, v in said.items() if v}
+    return f"{root}compare?{urlencode(kept, safe=':')}"
+
+
+def hold_form(one: Side, ways: list[Side], *, year: str, root: str) -> TagList:
+    """On an organisation's own page: a box for another one, and the likeliest as links."""
+    return TagList(
+        tags.form(
+            *_kept(one=one.area, year=year),
+            tags.label(
+                "Hold against another ",
+                *_box("other", "", placeholder="Practice, PCN, board, code or place", root=root),
+            ),
+            " ",
+            tags.button("Compare", type="submit"),
+            action=f"{root}compare",
+            class_="atlas-hold",
+        ),
+        ways_to(one, ways, year=year, root=root),
+        *scripted(root),
+    )
+
+
+def ways_to(one: Side, ways: list[Side], *, root: str = "", **asked: str) -> Tag | None:
+    """Whom somebody is likely to hold it against, as links."""
+    if not ways:
+        return None
+    links = [tags.a(w.name, href=address(one.area, w.area, root=root, **asked)) for w in ways]
+    return tags.p("Against: ", *parted(links), class_="atlas-ways")
+
+
+def parted(links: list[Tag]) -> list[TagChild]:
+    """Links in a line, a dot between them."""
+    return [part for link in links for part in (" · ", link)][1:]
+
+
+def compare_form(
+    one: str, other: str, *, years: list[str], year: str, geography: str, snapshot: str
+) -> TagList:
+    """On the comparison's page: both boxes, the year and whose boundaries."""
+    boundaries = {"": "Of each year", "today": "Today’s"}
+    return TagList(
+        tags.form(
+            tags.label("One ", *_box("one", one)),
+            tags.label("Against ", *_box("other", other)),
+            _select("Year ", "year", {y: y for y in reversed(years)}, year) if years else None,
+            _select("Boundaries ", "geography", boundaries, geography),
+            *_kept(snapshot=snapshot, year="" if years else year),
+            tags.button("Compare", type="submit"),
+            action="compare",
+            class_="atlas-hold",
+        ),
+        *scripted(""),
+    )
+
+
+def scripted(root: str) -> tuple[Tag, Tag]:
+    """What the forms and the table need beside the sheet of every plain page."""
+    return (
+        tags.link(rel="stylesheet", href=f"{root}compare.css"),
+        tags.script(src=f"{root}compare.js", type="module"),
+    )
+
+
+def in_short(rows: list[Row], one: str, other: str) -> str:
+    """How many indicators, and registers, are lower, similar and higher, and what chance would do.
+
+    >>> rows = [{"measure": "net", "verdict": v} for v in ("lower", "similar", "lower", None)]
+    >>> in_short(rows[:3], "Kent", "Sussex").partition(". ")[0]
+    'Of 3 indicators compared, 2 lower in Kent than in Sussex, 1 similar, 0 higher'
+    """
+    said = []
+    for measure, what in COUNTED.items():
+        count = Counter(row["verdict"] for row in rows if row["measure"] == measure)
+        if compared := count.total() - count[None]:
+            than = f" in {one} than in {other}" if not said else ""
+            many = what if compared == 1 else f"{what}s"
+            said.append(
+                f"of {compared} {many} compared, {count['lower']} lower{than},"
+                f" {count['similar']} similar, {count['higher']} higher"
+            )
+    text = "; ".join(said)
+    sentences = [f"{text[:1].upper()}{text[1:]}. About one in twenty would differ by chance alone."]
+    if left := sum(row["verdict"] is None for row in rows):
+        sentences.append(
+            f"{left} not compared: fewer than 10 patients in either, or only one of them has it."
+        )
+    return " ".join(sentences if said else sentences[1:])
+
+
+def beside(
+    sides: tuple[Side, Side],
+    names: tuple[str, str],
+    facts: tuple[Row, Row],
+    around: tuple[Row, Row],
+) -> Tag:
+    """What each is: its link, practices and patients, and what is known of its surroundings."""
+    what = [
+        _what(side) + ("; here with the other in it" if name != side.name else "")
+        for side, name in zip(sides, names, strict=True)
+    ]
+    lines: list[tuple[str, str, list[str]]] = [
+        ("What it is", "", what),
+        ("Practices", "", [f"{fact['practices']:,}" for fact in facts]),
+        ("Patients on their lists", "", [words.count(fact["list_size"]) for fact in facts]),
+    ]
+    for name in KEY:
+        if any(row.get(name) is not None for row in around):
+            measure = CONTEXT[name]
+            said = [figure(row.get(name), measure) for row in around]
+            lines.append((measure.label, f"{measure.why} {measure.caveats}", said))
+    return tags.table(
+        tags.thead(_heads("", *(_linked(side) for side in sides))),
+        tags.tbody(
+            *(
+                tags.tr(tags.th(label, scope="row", title=title or None), *map(tags.td, cells))
+                for label, title, cells in lines
+            )
+        ),
+        class_="atlas-beside",
+    )
+
+
+def table(
+    rows: list[Row],
+    sides: tuple[Side, Side],
+    names: tuple[str, str],
+    *,
+    year: str,
+    geography: str,
+    snapshot: str,
+) -> TagList:
+    """One table, by condition: both figures, the difference, and what it says of the first.
+
+    Takes:  rows of `engine.atlas.compare_pair.apart`; the two and what each is called (one may be
+            the rest of itself); what a receipt must name to be of these very figures.
+    """
+    asked = {"year": year, "geography": geography, "snapshot": snapshot}
+    groups, bodies = [], []
+    for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
+        groups.append(group)
+        heading = tags.th(tags.h3(group), colspan="6", scope="rowgroup", id=anchor(group))
+        body = (_row(row, sides, names, asked) for row in of_group)
+        bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
+    one, other = (name[:1].upper() + name[1:] for name in names)
+    heads = ("Indicator", one, other, "Intervals", "Difference, points", f"{one} is")
+    return TagList(
+        tags.nav(
+            *(tags.a(group, href=f"#{anchor(group)}") for group in groups),
+            aria_label="Conditions",
+            class_="atlas-jumps",
+        ),
+        tags.table(tags.thead(_heads(*heads)), *bodies, class_="atlas-apart"),
+    )
+
+
+def _row(row: Row, sides: tuple[Side, Side], names: tuple[str, str], asked: Row) -> Tag:
+    is_share = row["measure"] == "net"
+    better = "Higher is better." if is_share else "Neither high nor low is better."
+    view = {"indicator": row["indicator_code"], "year": asked["year"]}
+    if not is_share:
+        view["measure"] = row["measure"]
+    said = AGAINST[row["verdict"]]
+    return tags.tr(
+        tags.th(
+            tags.a(row["indicator_code"], href=on_the_map(**view, **_on_map(sides[0], asked))),
+            f" {row['description'] or ''} ",
+            tags.small(better),
+            scope="row",
+        ),
+        *(
+            _figure(row, name, side, called, asked)
+            for name, side, called in zip(("one", "other"), sides, names, strict=True)
+        ),
+        tags.td(_picture(row, names), class_="atlas-whisker"),
+        tags.td(
+            points_moved(row["difference"]),
+            tags.small(_span(row["difference_low"], row["difference_high"])),
+            class_="n",
+            data_said="Difference",
+        ),
+        tags.td(said, class_="n"),
+    )
+
+
+def _figure(row: Row, name: str, side: Side, called: str, asked: Row) -> Tag:
+    """A value over its n of N, which opens its receipt: of the whole, where it is the rest."""
+    if row[f"value_{name}"] is None:
+        return tags.td("not reported", class_="n", data_said=called)
+    parts = (words.count(row[f"{part}_{name}"]) for part in ("numerator", "denominator"))
+    is_rest = called != side.name
+    title = "Where this number comes from"
+    if is_rest:
+        title = f"The whole of {side.name}, from which the other is taken away here"
+    return tags.td(
+        words.percent(row[f"value_{name}"]),
+        tags.small(tags.a(" of ".join(parts), href=_receipt(row, side, asked), title=title)),
+        class_="n",
+        data_said=called,
+    )
+
+
+def _receipt(row: Row, side: Side, asked: Row) -> str:
+    """A group's own is England's over its practices alone."""
+    is_group = side.level == "group"
+    return receipt_address(
+        organisation="ENG" if is_group else side.code,
+        indicator=row["indicator_code"],
+        year=asked["year"],
+        level="england" if is_group else side.level,
+        measure=row["measure"],
+        area=side.area if is_group else "",
+        geography=asked["geography"],
+        snapshot=asked["snapshot"],
+    )
+
+
+def _on_map(side: Side, asked: Row) -> dict[str, str]:
+    kept = {"geography": asked["geography"]}
+    if side.level == "group":
+        return kept | {"area": side.area}
+    return kept | ({"level": side.level, "selected": side.code} if side.level != "england" else {})
+
+
+def _picture(row: Row, names: tuple[str, str]) -> Tag | str:
+    """Both intervals on one line from 0 to a round end that holds them, the first above."""
+    ends = [row[f"value_{end}_{name}"] for name in CLASSES for end in ("low", "high")]
+    if None in ends:
+        return "–"
+    top = next(top for top in TOPS if top >= max(ends))
+    bars = []
+    for place, name in enumerate(CLASSES):
+        low, high = (row[f"value_{end}_{name}"] / top * 100 for end in ("low", "high"))
+        bars.append(
+            f'<rect class="{CLASSES[name]}" x="{low:.1f}" y="{1 + 7 * place}"'
+            f' width="{max(high - low, 1):.1f}" height="5"/>'
+        )
+    spans = (
+        f"{called}: {words.span(row[f'value_low_{name}'], row[f'value_high_{name}'])}"
+        for called, name in zip(names, CLASSES, strict=True)
+    )
+    return tags.svg(
+        Tag("title", f"{'; '.join(spans)}; on a line from 0 to {top} %"),
+        HTML("".join(bars)),
+        viewBox="0 0 101 14",
+        preserveAspectRatio="none",
+        role="img",
+        class_="atlas-interval",
+    )
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return "" if low is None else f"{points_moved(low)} to {points_moved(high)}"
+
+
+def _what(side: Side) -> str:
+    if side.level in words.LEVEL_WORDS:
+        one = words.LEVEL_WORDS[side.level][0]
+        return f"{one[:1].upper()}{one[1:]}, {side.code}"
+    return "All practices" if side.level == "england" else "Practices that somebody listed"
+
+
+def _linked(side: Side) -> Tag:
+    if side.level in words.LEVEL_WORDS:
+        return tags.a(side.name, href=organisation(side.level, side.code))
+    area = "" if side.level == "england" else side.area
+    return tags.a(side.name, href=on_the_map(area=area))
+
+
+def _box(name: str, value: str, *, placeholder: str = "", root: str = "") -> tuple[Tag, Tag]:
+    """A box whose list app/www/compare.js fills from the search while somebody types."""
+    place = f"hold_{name}"
+    box = tags.input(
+        name=name,
+        value=value,
+        placeholder=placeholder or None,
+        list=place,
+        autocomplete="off",
+        required="",
+        data_root=root,
+    )
+    return box, tags.datalist(id=place)
+
+
+def _kept(**values: str) -> list[Tag]:
+    hidden = {name: value for name, value in values.items() if value}
+    return [tags.input(type="hidden", name=name, value=hidden[name]) for name in hidden]
+
+
+def _select(label: str, name: str, options: dict[str, str], chosen: str) -> Tag:
+    drawn = (
+        tags.option(said, value=value, selected="" if value == chosen else None)
+        for value, said in options.items()
+    )
+    return tags.label(label, tags.select(*drawn, name=name))
+
+
+def _heads(*said: TagChild) -> Tag:
+    return tags.tr(*(tags.th(each, scope="col") if each else tags.td() for each in said))

@@ -1,0 +1,254 @@
+"""The comparison table: the accessible twin of the map. Pure: a frame in, HTML out.
+
+Everything that the map says by place, colour, size or hatching stands here in words and numbers.
+Rows are sorted and cut here; sorting and searching come back as inputs from app/www/page.js.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from math import ceil
+
+import polars as pl
+from htmltools import Tag, tags
+
+from app.atlas.drawing.context_words import Column
+from app.atlas.drawing.legend import SPECIAL
+from app.atlas.drawing.words import NUMERATOR_WORDS, count, partly, percent, short, span
+from app.atlas.view import NONE, SORTS, UNREPORTED
+
+MARKS = {
+    "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
+    "uncertain": ("±", "The interval reaches into another band"),
+}
+
+
+def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
+    """Rows as the reader wants them; by value, few patients come last, and always none at all.
+
+    Takes:  the answer with its marks, by code; `name`, `value`, `numerator`, `denominator` or
+            `band`, or a column that was added, with a minus before it for high to low; by value
+            for one that is not there.
+    """
+    descending, key = sort.startswith("-"), sort.removeprefix("-")
+    key = key if key == "name" or key in rows.columns else "value"
+    name = pl.col("organisation_name").str.to_lowercase()
+    by = name if key == "name" else pl.col(key)
+    nobody = pl.col("value" if key in SORTS else key).is_null()
+    few = pl.col("small") & (key == "value")
+    last = pl.when(nobody).then(2).when(few).then(1).otherwise(0)
+    return rows.sort(last, by, descending=[False, descending], nulls_last=True, maintain_order=True)
+
+
+def matching(rows: pl.DataFrame, text: str) -> pl.DataFrame:
+    """Rows whose name, code or parent has the text in it, whatever its case."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return rows
+    where = pl.concat_str(
+        "organisation_name", "organisation_code", "parent_name", separator=" ", ignore_nulls=True
+    )
+    return rows.filter(where.str.to_lowercase().str.contains(wanted, literal=True))
+
+
+def pages(rows: int, size: int) -> int:
+    return max(1, ceil(rows / size))
+
+
+def render(
+    rows: pl.DataFrame,
+    *,
+    level: str,
+    measure: str,
+    sort: str,
+    selected: str,
+    top: float,
+    bands: list[str],
+    caption: str,
+    nobody: str = SPECIAL[NONE],
+    extra: Sequence[Column] = (),
+) -> str:
+    """The table itself.
+
+    Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
+            value at the right end of the interval bars; `bands` are the bands in words, `nobody`
+            what is said of those in none; `extra` are columns that the reader added. Beside one
+            of them n stands over N, so that the table keeps its width; more scroll sideways.
+    Gives:  one <table>; every row has its code in `data-code` and a button with its name.
+    """
+    is_close = len(extra) == 1
+    head = "".join(_heads(_columns(level, measure), sort, is_close=is_close))
+    head += "".join(_head({each.name: each.label}, sort, added=each) for each in extra)
+    pinned = selected if selected in rows["organisation_code"] else ""
+    body = "".join(
+        _row(
+            row | {"nobody": nobody},
+            level,
+            measure,
+            top=top,
+            bands=bands,
+            extra=extra,
+            is_close=is_close,
+            chosen=row["organisation_code"] == pinned,
+        )
+        for row in rows.iter_rows(named=True)
+    )
+    kind = " atlas-close" if is_close else " atlas-wide" if extra else ""
+    return (
+        f'<table class="atlas-table{kind}" data-bands="{len(bands)}">'
+        '<caption class="visually-hidden">'
+        f"{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def turner(rows: int, first: int, size: int) -> Tag:
+    """Which rows these are, with a button to each side where there are more."""
+    said = f"{first + 1:,} to {min(first + size, rows):,} of {rows:,}" if rows else "none"
+
+    def button(words: str, step: int, there: bool) -> Tag:
+        return tags.button(
+            words, type="button", data_turn=str(step), disabled=None if there else ""
+        )
+
+    return tags.div(
+        button("Previous", -1, first > 0),
+        tags.span(said, role="status"),
+        button("Next", 1, first + size < rows),
+        class_="atlas-turn",
+    )
+
+
+def _columns(level: str, measure: str) -> dict[str, str]:
+    above, below = NUMERATOR_WORDS[measure]
+    first = {
+        "practice": "Practice",
+        "pcn": "PCN",
+        "sub_icb": "Sub-ICB",
+        "icb": "ICB",
+        "region": "Region",
+    }
+    return {
+        "name": first[level],
+        "value": "Value",
+        "numerator": above[0].upper() + above[1:],
+        "denominator": below[0].upper() + below[1:],
+    }
+
+
+def _heads(columns: dict[str, str], sort: str, *, is_close: bool) -> list[str]:
+    if not is_close:
+        return [_head({key: words}, sort) for key, words in columns.items()]
+    alone = {key: columns[key] for key in ("name", "value")}
+    both = {"numerator": columns["numerator"], "denominator": f"of {columns['denominator']}"}
+    return [*(_head({key: words}, sort) for key, words in alone.items()), _head(both, sort)]
+
+
+def _head(keys: dict[str, str], sort: str, added: Column | None = None) -> str:
+    """The head of a column: a button to sort by each key that stands in it, with its words."""
+    by = sort.removeprefix("-")
+    now = "none" if by not in keys else "descending" if sort.startswith("-") else "ascending"
+    mark = {"none": "", "ascending": " ▲", "descending": " ▼"}[now]
+    kind = _kind(added) if added else f"c-{next(iter(keys))}"
+    title = f' title="{escape(added.title)}"' if added else ""
+    buttons = (
+        f'<button type="button"{title} data-sort="{key}">{escape(words)}'
+        f'<span aria-hidden="true">{mark if key == by else ""}</span></button>'
+        for key, words in keys.items()
+    )
+    return f'<th scope="col" class="{kind}" aria-sort="{now}">{"".join(buttons)}</th>'
+
+
+def _row(
+    row: dict,
+    level: str,
+    measure: str,
+    *,
+    top: float,
+    bands: list[str],
+    extra: Sequence[Column],
+    is_close: bool,
+    chosen: bool,
+) -> str:
+    code, name = escape(row["organisation_code"]), short(row["organisation_name"])
+    inside = _inside(row) if level != "practice" else ""
+    note = " · ".join(filter(None, (short(row["parent_name"]), row["organisation_code"], inside)))
+    return (
+        f'<tr data-code="{code}"{" aria-current=true" if chosen else ""}>'
+        f'<th scope="row" class="c-name"><button type="button" data-code="{code}">'
+        f"{escape(name)}</button><small>{escape(note)}</small></th>"
+        f'<td class="c-value">{_band(row, bands)}{percent(row["value"])}{_marks(row)}'
+        f"{_bar(row, top)}</td>"
+        f'<td class="c-numerator">{count(row["numerator"])}'
+        f"{_of(row) if is_close else ''}{_adjusted(row, measure)}</td>"
+        + ("" if is_close else f'<td class="c-denominator">{count(row["denominator"])}</td>')
+        + "".join(f'<td class="{_kind(each)}">{each.cell(row)}</td>' for each in extra)
+        + "</tr>"
+    )
+
+
+def _kind(added: Column) -> str:
+    return f"c-added c-{added.name}{' c-word' if added.is_word else ''}"
+
+
+def _inside(row: dict) -> str:
+    """How many practices an organisation has, and how many of them reported if not all did.
+
+    Where only some lie in the area shown, the figures are of those, and so are the words.
+    """
+    if said := partly(row):
+        return said
+    gave, has = row["practices"] or 0, row["members"]
+    whole = "a single practice" if has == 1 else f"{has:,} practices"
+    return whole if gave == has else f"{gave:,} of {whole}"
+
+
+def _marks(row: dict) -> str:
+    return "".join(
+        f' <abbr title="{MARKS[name][1]}">{MARKS[name][0]}</abbr>' for name in MARKS if row[name]
+    )
+
+
+def _bar(row: dict, top: float) -> str:
+    """The interval as a bar from 0 to `top`, its ends in words for those who hear it."""
+    if row["value"] is None:
+        return ""
+    if row["value_low"] is None:
+        return "<small></small>"
+    place = [f"{min(max(row[c], 0) / top * 100, 100):.1f}%" for c in ("value_low", "value_high")]
+    key = NONE if _dot(row) is None else _dot(row)
+    return (
+        f'<i class="bar b{key}" style="--l:{place[0]};--h:{place[1]}"></i>'
+        f"<small>{span(row['value_low'], row['value_high'])}</small>"
+    )
+
+
+def _of(row: dict) -> str:
+    return "" if row["denominator"] is None else f"<small>of {count(row['denominator'])}</small>"
+
+
+def _adjusted(row: dict, measure: str) -> str:
+    """PCAs beside the patients, where the measure has any to do with them."""
+    if measure not in ("net", "pri") or not row["reported"]:
+        return ""
+    pcas = row["pcas"]
+    said = "no PCAs recorded" if pcas is None else f"{count(pcas)} PCA{'' if pcas == 1 else 's'}"
+    return f"<small>{said}</small>"
+
+
+def _dot(row: dict) -> int | None:
+    """The band that colours a row: the achievement's, if nothing else does."""
+    return row["dot"] if "dot" in row else row["band"]
+
+
+def _band(row: dict, bands: list[str]) -> str:
+    """The band's dot, and the band in words for those who cannot see it."""
+    dot = _dot(row)
+    if dot is not None:
+        key, said = dot, bands[dot]
+    elif row["reported"] or "dot" in row:
+        key, said = NONE, row["nobody"]
+    else:
+        key, said = UNREPORTED, SPECIAL[UNREPORTED]
+    return (
+        f'<i class="dot b{key}" aria-hidden="true"></i>'
+        f'<span class="visually-hidden">{escape(said)}: </span>'
+    )

@@ -1,0 +1,130 @@
+"""The funnel plot: value against size, with the limits that chance alone would keep to. Pure."""
+
+from typing import Any
+
+import polars as pl
+from htmltools import Tag, TagList, tags
+
+from app.atlas.drawing.charts import Message, floats, log_axis, value_axis
+from app.atlas.drawing.words import LEVEL_WORDS, many, percent
+from engine import Question
+from engine.atlas.ask import SMALL
+from engine.atlas.funnel import PLACES, Z998, limits
+from engine.interval import Z95
+
+CHART = "funnel"
+POINTS_A_CURVE = 96
+NOTE = {"class_": "chart-note"}
+POINTS = "Points are no share of patients, so chance sets them no limits."
+
+
+def message(
+    rows: pl.DataFrame, funnel: pl.DataFrame, *, cast: str, question: Question, title: str
+) -> Message:
+    """What the browser draws.
+
+    Takes:  one row an organisation of the cast (`value`, `denominator`, `shown`); what
+            engine.atlas.funnel gives for the same organisations, in that order; some that is
+            shown and compared.
+    """
+    drawn = rows.filter("shown", pl.col("value").is_not_null())
+    low, high = float(drawn["denominator"].min()), float(drawn["denominator"].max())
+    england = funnel["england_value"].drop_nulls()[0]
+    places = funnel["place"].replace_strict(PLACES, range(-2, 3), default=None)
+    return {
+        "chart": CHART,
+        "cast": cast,
+        "title": f"Funnel plot. {title}",
+        "x": floats(rows["denominator"]),
+        "y": floats(rows["value"]),
+        "places": floats(places),
+        "across": log_axis(low, high) | {"label": f"{_size(question)} (log scale)", "decimals": 0},
+        "up": value_axis(drawn["value"], question),
+        "line": {"value": england, "label": f"England {percent(england)}"},
+        "curves": _curves(england, max(low, SMALL), high),
+    }
+
+
+def words(told: dict[str, Any], compared_not: int, *, question: Question) -> TagList:
+    """How many lie outside, how many would by chance, what that says; the list behind it.
+
+    Takes:  the row of engine.atlas.funnel.dispersion of those shown; how many with a value are
+            not compared.
+    """
+    outside = told["flagged_998"]
+    said = [
+        f"{outside:,} of {many(told['organisations'], question.level)} compared lie outside the"
+        f" 99.8 % limits round England's value, where chance alone would put about"
+        f" {_about(told['expected_998'])}; {told['flagged_95']:,} lie outside the 95 % limits,"
+        f" by chance about {_about(told['expected_95'])}."
+    ]
+    if told["overdispersed"]:
+        said.append(
+            f"Values spread more than chance alone would have it ({told['ratio']:.1f} times the"
+            " variance): patients and places differ in much that the limits do not know of. So a"
+            " place outside them asks for a closer look and is no verdict."
+        )
+    if compared_not:
+        said.append(
+            f"{many(compared_not, question.level)} with under {SMALL} eligible patients, or with"
+            " more counted than eligible: not compared."
+        )
+    return TagList(
+        tags.p(" ".join(said)),
+        tags.p("Dashed: 95 % limits. Solid: 99.8 % limits; who is outside is ringed.", **NOTE),
+        _list(outside, question) if outside else None,
+    )
+
+
+def why_empty(question: Question) -> Tag:
+    """Why there is no funnel, and what to do about it."""
+    several = LEVEL_WORDS[question.level][1]
+    if question.measure == "points":
+        return tags.p(f"{POINTS} Choose another measure.", class_="atlas-empty")
+    said = f"No {several} here have {SMALL} or more eligible patients for {question.indicator}"
+    return tags.p(
+        f"{said} in {question.year}. Choose another year, measure or area.", class_="atlas-empty"
+    )
+
+
+def _list(outside: int, question: Question) -> Tag:
+    """The browser fills it when it is opened: it has their names and numbers already."""
+    return tags.details(
+        tags.summary(f"The {many(outside, question.level)} outside the 99.8 % limits, by name"),
+        tags.div(class_="chart-list"),
+        data_lists=CHART,
+    )
+
+
+def _curves(england: float, low: float, high: float) -> list[dict[str, Any]]:
+    """The limits along the axis, evenly spaced on its logarithmic scale."""
+    ratio = (max(high, low * 2) / low) ** (1 / (POINTS_A_CURVE - 1))
+    sizes = pl.DataFrame({"n": [low * ratio**i for i in range(POINTS_A_CURVE)]})
+    curves = []
+    for label, z in (("95 %", Z95), ("99.8 %", Z998)):
+        ends = limits(pl.col("n"), pl.lit(england), z)
+        for end in sizes.select(ends[0].alias("low"), ends[1].alias("high")).iter_columns():
+            is_labelled = end.name == ("low" if england >= 50 else "high")  # where there is room
+            curves.append(
+                {
+                    "label": label if is_labelled else "",
+                    "dashed": z == Z95,
+                    "x": sizes["n"].round(2).to_list(),
+                    "y": end.round(3).to_list(),
+                }
+            )
+    return curves
+
+
+def _size(question: Question) -> str:
+    if question.measure == "prevalence":
+        return "Patients on the list"
+    return (
+        "Patients on the register"
+        if question.measure in ("pri", "pca_rate")
+        else "Eligible patients"
+    )
+
+
+def _about(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"

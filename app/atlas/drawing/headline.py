@@ -1,0 +1,205 @@
+"""Title, boxes, footer and the refresh's note. Pure: values in, tags out."""
+
+from typing import Any
+
+from htmltools import Tag, TagChild, TagList, tags
+
+from app.atlas.drawing import words
+from app.atlas.drawing.links import receipt
+from engine import Question
+from engine.atlas.ask import GROUP
+from engine.atlas.metrics.context_filters import applying
+from engine.metric import Metric
+
+
+def title(title: str, subtitle: str, coverage: str) -> TagList:
+    """What the map is of, and what cannot be drawn."""
+    said = f"{subtitle} {coverage}".strip()
+    # Long words are clipped on the page: the whole of them is said on hover.
+    return TagList(tags.h1(title, title=title), tags.p(said, title=said))
+
+
+def year_note(disturbed: str) -> TagList | Tag:
+    """What was out of order in the year, in one sentence; all of it on hover."""
+    first = disturbed.partition(". ")[0].rstrip(".")
+    return tags.span(f"{first}.", title=disturbed) if disturbed else TagList()
+
+
+def notes(said: list[TagChild]) -> TagList:
+    """What had to be changed about the question, a sentence (maybe with links) each."""
+    return TagList(*(tags.p(note, class_="atlas-note") for note in said))
+
+
+def spoken(question: Question, title: str, *, england: dict[str, Any], here: dict[str, Any]) -> str:
+    """The answer in one sentence, for those who hear the page."""
+    many = words.LEVEL_WORDS[question.level][1]
+    area = f", this area {words.percent(here['value'])}" if question.area else ""
+    return (
+        f"{title}, {many}: {here['reported']:,} shown{area},"
+        f" England {words.percent(england['value'])}."
+    )
+
+
+def question_in_words(question: Question) -> str:
+    """The question in a line, for a phone's summary."""
+    return f"{question.indicator} · {question.year} · {words.LEVEL_WORDS[question.level][1]}"
+
+
+def boxes(
+    question: Question,
+    *,
+    area: str,
+    england: dict[str, Any],
+    here: dict[str, Any],
+    picked: dict | None,
+) -> Tag:
+    """England, what is selected (an organisation, an area, or all that is shown), the spread.
+
+    Takes: what the area is called; the sums of England and of what is shown, as the engine's
+           `summary` gives them; the row of what is selected.
+    """
+    # A group is held against England and against one of its own: all three stay in sight.
+    is_group = question.area.startswith(f"{GROUP}:")
+    return tags.dl(
+        _box(
+            "England",
+            words.percent(england["value"]),
+            _parts(england),
+            " · ",
+            _receipt(question, "england", "ENG"),
+        ),
+        _selection(question, here, picked) or _area(question, here, area, england),
+        _area(question, here, area, england) if is_group and picked else _spread(here),
+        class_="atlas-boxes",
+    )
+
+
+def strip(picked: dict[str, Any]) -> Tag:
+    """What is selected, in a line under a phone's map; it opens the card of it."""
+    name = words.short(picked["organisation_name"]) or picked["organisation_code"]
+    return tags.button(
+        tags.span(name),
+        " ",
+        tags.strong(words.percent(picked["value"])),
+        " ",
+        tags.small(_of(picked)),
+        type="button",
+        data_opens="one",
+        class_="atlas-picked-line",
+    )
+
+
+def about(metric: Metric, row: dict[str, Any], year: str) -> TagList:
+    """What the indicator and the measure mean, and why the series breaks, beside the controls."""
+    reason = row.get("break_reason")
+    said = [
+        row.get("definition"),
+        f"{metric.why} {metric.caveats}",
+        f"{year}: {reason}." if reason else None,
+    ]
+    return TagList(*(tags.p(text, class_="atlas-help") for text in said if text))
+
+
+def footer(manifest: dict[str, Any], year: str) -> Tag:
+    """What the data is: demonstration or real, releases, snapshot."""
+    return tags.footer(
+        badge(manifest["demonstration"]),
+        # On a phone it is one line, until this is pressed.
+        tags.button("Sources", type="button", aria_expanded="false", class_="atlas-unfold"),
+        *(tags.span(said) for said in words.provenance(manifest, year)),
+        tags.a("How these numbers are made", href="about"),
+        class_="atlas-footer",
+    )
+
+
+def badge(is_demonstration: bool) -> Tag:
+    """What the numbers are, in two words: no invented number stands where this does not say so."""
+    if is_demonstration:
+        return tags.strong("Demonstration data", class_="atlas-badge")
+    return tags.strong("Real data", class_="atlas-badge atlas-badge-real")
+
+
+def refresh_note(said: dict[str, Any] | None) -> TagChild:
+    """How the refresh goes, while it does; that it failed, if it did."""
+    if said is None or said["state"] == "done":
+        return None
+    if said["state"] == "running":
+        done, total = said.get("done", 0), said.get("total") or 1
+        return tags.div(
+            tags.progress(value=str(done), max=str(total), aria_label="Refresh"),
+            tags.span(f"Looking for newer data: {said.get('step', 'starting')}. You can go on."),
+            class_="atlas-refresh",
+            role="status",
+        )
+    return tags.div(
+        tags.span(f"The last refresh did not succeed: {said['message']}."),
+        class_="atlas-refresh atlas-refresh-failed",
+        role="status",
+    )
+
+
+def _selection(question: Question, here: dict[str, Any], picked: dict | None) -> Tag | None:
+    """What is selected, else how many report; None where an area is shown as one."""
+    if picked:
+        return _box(
+            words.short(picked["organisation_name"]),
+            words.percent(picked["value"]),
+            _parts(picked),
+            f" · {partly}" if (partly := words.partly(picked)) else "",
+            " · ",
+            _receipt(
+                question,
+                question.level,
+                picked["organisation_code"],
+                area=question.area if partly else "",
+            ),
+            class_="atlas-picked",
+        )
+    if question.area or applying(question.keep, question.level):
+        return None
+    whole = words.many(here["organisations"], question.level)
+    return _box("Reported", f"{here['reported']:,}", f"of {whole}")
+
+
+def _area(question: Question, here: dict[str, Any], area: str, england: dict[str, Any]) -> Tag:
+    """An area or a group as one: its sum over sum, against England, and of how many that report."""
+    name = "This group" if question.area.startswith(f"{GROUP}:") else words.short(area)
+    if question.keep:
+        name = "Shown"  # not all of it
+    shown = words.many(here["reported"], question.level)
+    said = (words.than_england(here, england["value"]), shown, _parts(here))
+    return _box(name, words.percent(here["value"]), " · ".join(filter(None, said)))
+
+
+def _spread(here: dict[str, Any]) -> Tag:
+    low, high = here["lower_quartile"], here["upper_quartile"]
+    middle = "–" if low is None else f"{low:.1f}–{high:.1f} %"
+    return _box("Middle half", middle, f"median {words.percent(here['median'])}")
+
+
+def _parts(row: dict[str, Any]) -> str:
+    """The interval where it is wider than the figure's one decimal, and n of N."""
+    if row["numerator"] is None:
+        return "not reported"
+    low, high = row["value_low"], row["value_high"]
+    is_wide = low is not None and words.percent(low) != words.percent(high)
+    interval = words.span(low, high) if is_wide else ""
+    return f"{interval} · {_of(row)}" if interval else _of(row)
+
+
+def _of(row: dict[str, Any]) -> str:
+    if row["numerator"] is None:
+        return "not reported"
+    return f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
+
+
+def _receipt(question: Question, level: str, code: str, *, area: str = "") -> Tag:
+    """The way to where a number comes from: file, hash, published rows, formula."""
+    address = receipt(question, level, code, area=area)
+    return tags.a("receipt", href=address, title="The files and rows it is made of")
+
+
+def _box(name: str, value: str, *more: TagChild, class_: str = "") -> Tag:
+    return tags.div(
+        tags.dt(name, title=name), tags.dd(value), tags.dd(tags.small(*more)), class_=class_
+    )

@@ -1,0 +1,308 @@
+"""An organisation's page: what it is, all its indicators, what surrounds it, its past. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from htmltools import HTML, Tag, TagChild, TagList, tags
+
+from app.atlas.drawing import words
+from app.atlas.drawing.links import on_the_map, organisation, receipt
+from app.atlas.drawing.organisation_card import here_and_england, surrounding
+from app.atlas.drawing.year_change import points_moved
+from engine import Question
+from engine.atlas.comparability import NOTES
+
+Row = dict[str, Any]
+AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
+TOPS = (5, 10, 20, 50, 100)
+
+
+def profile(
+    rows: list[Row], *, asked: dict[str, str], parent: str, root: str, before: str = ""
+) -> TagList:
+    """One table, by condition: each indicator's share, n of N, interval and what it is held to.
+
+    Takes:  rows of `engine.atlas.profile.profile`, with those of `engine.atlas.compare_years`
+            beside them; the year, level and code as a link to the map says them; the parent's short
+            name; the way to the page of practices; the year that it is held against, if there is
+            one.
+    """
+    groups, bodies = [], []
+    others = (before, "England", parent) if before else ("England", parent)
+    for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
+        groups.append(group)
+        heading = tags.th(
+            tags.h3(group), colspan=str(4 + len(others)), scope="rowgroup", id=anchor(group)
+        )
+        body = (_row(row, asked, others, root) for row in of_group)
+        bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
+    whose = parent if parent == "England" else f"the {parent}"
+    against = [f"Against {name}" for name in (*others[:-1], whose)]
+    head = ("Indicator", "Value", "n of N", "95 % interval", *against)
+    return TagList(
+        *(tags.p(said, class_="atlas-lead") for said in _in_short(rows, before, asked["year"])),
+        tags.details(tags.summary("How to read this"), tags.p(_how(before, whose))),
+        tags.nav(
+            *(tags.a(group, href=f"#{anchor(group)}") for group in groups),
+            aria_label="Conditions",
+            class_="atlas-jumps",
+        ),
+        tags.table(
+            tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+            *bodies,
+            class_="atlas-profile",
+        ),
+    )
+
+
+def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
+    """How many stand where, in a sentence each: against England, and against the other year."""
+    given = [row for row in rows if row["value"] is not None]
+    said = [f"{len(given)} of {len(rows)} indicators and registers have figures."]
+    england = Counter(row["against_england"] for row in given if row["measure"] == "net")
+    compared = england.total() - england[None]
+    if compared:
+        said.append(
+            f"Indicators against England: {england['lower']} lower, {england['similar']} similar,"
+            f" {england['higher']} higher."
+        )
+    past = Counter(row.get("moved") for row in given if row["measure"] == "net")
+    if past.total() - past[None]:
+        said.append(
+            f"Against {before}: {past['fell']} fell, {past['similar']} similar,"
+            f" {past['rose']} rose."
+        )
+    if compared:
+        said.append("About one in twenty would differ by chance alone.")
+    notes = [f"{when}: {NOTES[when]}" for when in (before, year) if when in NOTES]
+    return [" ".join(said), *notes]
+
+
+def _how(before: str, whose: str) -> str:
+    since = (
+        f" Rose and fell hold it against its own figure of {before}, by the interval of the change;"
+        " nothing is said across a break in series."
+        if before
+        else ""
+    )
+    return (
+        f"Lower, similar and higher compare the 95 % interval with England's and {whose}'s own"
+        f" figure.{since} Which way is good is the indicator's to say; a longer register is neither"
+        " better nor worse. Fewer than 10 patients are not compared. In the bars, which begin at"
+        f" 0 %, the dark line is England and the light one {whose}. An indicator's code opens its"
+        " card: percentiles, patients to the next band, with and without care adjustments."
+    )
+
+
+def context(row: Row, england: Row, *, level: str) -> Tag:
+    """What surrounds it: each measure with the day it holds for, how much is known, England's."""
+    body = (
+        tags.tr(
+            tags.th(measure.label, scope="row", title=f"{measure.why} {measure.caveats}"),
+            *(
+                tags.td(said, class_="n")
+                for said in here_and_england(measure, row, england, level=level)
+            ),
+            tags.td(_known(row, measure.name)),
+        )
+        for measure in surrounding(level)
+        if measure.name in row
+    )
+    head = ("Measure", "Here", "England", "Known")
+    return tags.table(
+        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
+        tags.tbody(*body),
+        class_="atlas-surrounds",
+        tabindex="0",  # wider than a phone, it scrolls
+    )
+
+
+def history(rows: list[Row]) -> Tag:
+    """Its names and parents, one line for each run of years in which they stayed the same."""
+    runs = []
+    for (name, parent), years in groupby(
+        rows, key=lambda row: (row["organisation_name"], row["parent_name"])
+    ):
+        of_run = [row["year"] for row in years]
+        when = of_run[0] if len(of_run) == 1 else f"{of_run[0]} to {of_run[-1]}"
+        said = f"{when}: {words.short(name)}" + (f", in {words.short(parent)}" if parent else "")
+        runs.append(tags.li(said))
+    return tags.ul(*runs)
+
+
+def listed(rows: list[Row], *, root: str) -> Tag:
+    """Organisations as links to their own pages, with what tells them apart."""
+    return tags.ul(
+        *(
+            tags.li(
+                tags.a(
+                    words.short(row["organisation_name"]) or row["organisation_code"],
+                    href=organisation(row["level"], row["organisation_code"], root=root),
+                ),
+                f" {_note(row)}",
+            )
+            for row in rows
+        ),
+        class_="atlas-found",
+    )
+
+
+def indicators(rows: list[Row]) -> TagList:
+    """Indicators as links to the map of their newest year."""
+    return TagList(
+        tags.h2("Indicators"),
+        tags.ul(
+            *(
+                tags.li(
+                    tags.a(
+                        f"{row['group_name']}: {row['description']}",
+                        href=on_the_map(indicator=row["indicator_code"], year=row["year"]),
+                    ),
+                    f" {row['indicator_code']}",
+                )
+                for row in rows
+            ),
+            class_="atlas-found",
+        ),
+    )
+
+
+def anchor(group: str) -> str:
+    """A condition as a place on the page.
+
+    >>> anchor("Coronary heart disease (CHD)")
+    'coronary-heart-disease-chd'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
+
+
+def _row(row: Row, asked: dict[str, str], others: tuple[str, ...], root: str) -> Tag:
+    measure = "" if row["measure"] == "net" else row["measure"]
+    view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
+    place = {"level": asked["level"], "selected": asked["organisation"]}
+    question = Question(row["indicator_code"], asked["year"], measure=row["measure"])
+    few = row["denominator"] is not None and 0 < row["denominator"] < 10
+    return tags.tr(
+        tags.th(
+            tags.a(row["indicator_code"], href=on_the_map(root, **view, **place, tab="one")),
+            f" {row['description'] or ''} ",
+            tags.a(
+                "trend",
+                href=on_the_map(root, **view, **place, tab="trend"),
+                aria_label=f"Trend of {row['indicator_code']}",
+            ),
+            scope="row",
+        ),
+        tags.td(
+            words.percent(row["value"]), tags.small(" few patients") if few else None, class_="n"
+        ),
+        tags.td(
+            tags.a(
+                f"{words.count(row['numerator'])} of {words.count(row['denominator'])}",
+                href=receipt(question, asked["level"], asked["organisation"], root=root),
+                title="Where this number comes from",
+            )
+            if row["numerator"] is not None
+            else "not reported",
+            class_="n",
+        ),
+        tags.td(_bar(row), class_="atlas-whisker"),
+        # A phone has no heads of columns: each comparison says whose it is.
+        tags.td(_since(row), class_="n", data_since="") if len(others) > 2 else None,
+        *(
+            tags.td(_against(row, whom, said), class_="n", data_whom=said)
+            for whom, said in zip(("england", "parent"), others[-2:], strict=True)
+        ),
+    )
+
+
+def _since(row: Row) -> TagChild:
+    """How it moved since the other year, and from where; nothing across a break.
+
+    >>> row = {"moved": "rose", "value_before": 81.25, "change": 2.1, "change_low": 0.4,
+    ...        "change_high": 3.9}
+    >>> print(_since(row).get_html_string())
+    rose<span class="than"> from </span><small title="+2.1 points, +0.4 to +3.9">81.2 %</small>
+    """
+    if row.get("change") is None:
+        return "–"
+    said = row["moved"] or "not compared"
+    link = {"similar": " to ", "not compared": "; "}.get(said, " from ")
+    low, high = points_moved(row["change_low"]), points_moved(row["change_high"])
+    return TagList(
+        said,
+        tags.span(link, class_="than"),
+        tags.small(
+            words.percent(row["value_before"]),
+            title=f"{points_moved(row['change'])} points, {low} to {high}",
+        ),
+    )
+
+
+def _against(row: Row, whom: str, name: str) -> TagChild:
+    """Lower, similar or higher, and than what; a phone, without heads of columns, says than whose.
+
+    >>> row = {"value": 91.0, "against_england": "similar", "england_value": 89.8}
+    >>> print(_against(row, "england", "England").get_html_string())
+    similar<span class="than"> to England’s </span><small>89.8 %</small>
+    """
+    said = AGAINST[row[f"against_{whom}"]] if row["value"] is not None else "–"
+    link = {"lower": " than", "higher": " than", "similar": " to"}.get(said, ";")
+    return TagList(
+        said,
+        tags.span(f"{link} {name}’s ", class_="than"),
+        tags.small(words.percent(row[f"{whom}_value"])),
+    )
+
+
+def _bar(row: Row) -> Tag | str:
+    """The interval from 0 to a round end that holds it, a mark for England, one for the parent."""
+    ends = [row["value_high"], row["england_value"], row["parent_value"]]
+    if row["value_low"] is None:
+        return "–"
+    top = next(top for top in TOPS if top >= max(end for end in ends if end is not None))
+
+    def at(value: float) -> str:
+        return f"{value / top * 100:.1f}"
+
+    marks = [
+        f'<rect class="{name}" x="{at(row[f"{name}_value"])}" y="0" width="1" height="12"/>'
+        for name in ("england", "parent")
+        if row[f"{name}_value"] is not None
+    ]
+    width = max(float(at(row["value_high"])) - float(at(row["value_low"])), 1)
+    said = f"{words.span(row['value_low'], row['value_high'])}, on a line from 0 to {top} %"
+    return tags.svg(
+        Tag("title", said),
+        Tag("rect", class_="own", x=at(row["value_low"]), y="3", width=f"{width:.1f}", height="6"),
+        HTML("".join(marks)),
+        viewBox="0 0 101 12",
+        preserveAspectRatio="none",
+        role="img",
+        class_="atlas-interval",
+    )
+
+
+def _known(row: Row, name: str) -> str:
+    as_of, coverage = row.get(f"{name}_as_of"), row.get(f"{name}_coverage")
+    if as_of is None:
+        return "nothing known"
+    share = "" if coverage is None or coverage > 0.995 else f", of {coverage:.0%} of patients"
+    return f"{words.day(as_of.isoformat())}{share}"
+
+
+def _note(row: Row) -> str:
+    said: Iterator[str | None] = iter(
+        (
+            words.far(row.get("kilometres"), row.get("placed_by")),
+            words.LEVEL_WORDS[row["level"]][0],
+            row["organisation_code"],
+            words.short(row["parent_name"]) or None,
+            row.get("postcode"),
+            None if row.get("is_current", True) else f"until {row['year']}",
+        )
+    )
+    return "· " + " · ".join(filter(None, said))

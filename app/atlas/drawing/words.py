@@ -1,0 +1,200 @@
+"""Numbers and facts as people read them. Pure: values in, text out."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from app.atlas.catalogue import Catalogue
+from engine import Question
+from engine.atlas.ask import SMALL
+from engine.atlas.metrics.qof_measures import MEASURES
+
+LEVEL_WORDS = {
+    "practice": ("practice", "practices"),
+    "pcn": ("PCN", "PCNs"),
+    "sub_icb": ("sub-ICB location", "sub-ICB locations"),
+    "icb": ("ICB", "ICBs"),
+    "region": ("region", "regions"),
+}
+NUMERATOR_WORDS = {
+    "net": ("achieved", "eligible"),
+    "pri": ("achieved", "on register"),
+    "pca_rate": ("PCAs", "on register"),
+    "points": ("points", "possible"),
+    "prevalence": ("on register", "on list"),
+}
+# What both parts of a share count; and what is said where there is nothing to be a share of.
+COUNTED = dict.fromkeys(MEASURES, "patients") | {"points": "points"}
+NOBODY = dict.fromkeys(MEASURES, "no eligible patients") | {
+    "points": "no points could be achieved",
+    "prevalence": "nobody on the list",
+}
+
+
+def percent(value: float | None) -> str:
+    """One decimal; a dash where there is no value.
+
+    >>> percent(65.512), percent(None)
+    ('65.5 %', '–')
+    """
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def count(value: float | None) -> str:
+    """Thousands with commas; points keep two decimals.
+
+    >>> count(63436508), count(7.25), count(None)
+    ('63,436,508', '7.25', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """An interval, or nothing where there is none.
+
+    >>> span(61.04, 69.7)
+    '61.0 to 69.7 %'
+    """
+    return "" if low is None or high is None else f"{low:.1f} to {high:.1f} %"
+
+
+def short(name: str | None) -> str:
+    """A name without what every name of its kind has.
+
+    >>> short("NHS Kent and Medway Integrated Care Board")
+    'Kent and Medway ICB'
+    """
+    return (name or "").removeprefix("NHS ").replace("Integrated Care Board", "ICB")
+
+
+def many(number: int, level: str) -> str:
+    """So many organisations of a level.
+
+    >>> many(1, "pcn"), many(6145, "practice")
+    ('1 PCN', '6,145 practices')
+    """
+    one, more = LEVEL_WORDS[level]
+    return f"{number:,} {one if number == 1 else more}"
+
+
+def partly(row: dict[str, Any]) -> str:
+    """How many of an organisation's practices lie in the area shown, where not all of them do.
+
+    >>> partly({"inside": 2, "members": 4}), partly({"inside": 4, "members": 4}), partly({})
+    ('2 of its 4 practices lie in this area', '', '')
+    """
+    inside, members = row.get("inside"), row.get("members")
+    if inside is None or inside == members:
+        return ""
+    lie = "lies" if inside == 1 else "lie"
+    return f"{inside:,} of its {members:,} practices {lie} in this area"
+
+
+def against(row: dict[str, Any], other: float | None) -> str:
+    """Whether an interval lies below, across or above another's value; nothing without either.
+
+    >>> against({"value_low": 61.0, "value_high": 65.0, "denominator": 900}, 66.1)
+    'lower'
+    >>> against({"value_low": 30.0, "value_high": 99.0, "denominator": 8}, 66.1)
+    'few'
+    """
+    if row["value_low"] is None or other is None:
+        return ""
+    if row["denominator"] < SMALL:
+        return "few"
+    if row["value_high"] < other:
+        return "lower"
+    return "higher" if row["value_low"] > other else "similar"
+
+
+def than_england(row: dict[str, Any], england: float | None) -> str:
+    """The same in words.
+
+    >>> than_england({"value_low": 61.0, "value_high": 67.0, "denominator": 900}, 66.1)
+    'similar to England'
+    """
+    said = against(row, england)
+    words = {"": "", "similar": "similar to England", "few": "not compared, for want of patients"}
+    return words.get(said, f"{said} than England")
+
+
+def far(kilometres: float | None, placed_by: str | None = None) -> str:
+    """A distance, from a place that is known or from the middle of a part of a postcode.
+
+    >>> far(0.84), far(0.84, "LS1 8TL"), far(0.84, "LS1"), far(3.9, "TS18"), far(None)
+    ('0.8 km', '0.8 km', 'under 1 km', 'about 4 km', '')
+    """
+    if kilometres is None:
+        return ""
+    if placed_by is None or " " in placed_by:
+        return f"{kilometres:.1f} km"
+    return f"about {kilometres:.0f} km" if kilometres >= 1 else "under 1 km"
+
+
+def day(text: str | None) -> str:
+    """An ISO day or instant as people write it; nothing where it is not known.
+
+    >>> day("2026-11-20T19:05:01+00:00"), day(None)
+    ('20 November 2026', '')
+    """
+    if not text:
+        return ""
+    when = datetime.fromisoformat(text)
+    return f"{when.day} {when:%B %Y}"
+
+
+def title_of(question: Question, catalogue: Catalogue) -> str:
+    """What is shown, in words: the condition, what is measured of it, and the year."""
+    row = catalogue.in_year(question.indicator, question.year)
+    said = f"{row['group_name']}: {row['description']}" if row else question.indicator
+    return f"{said}, {question.year}"
+
+
+def subtitle_of(question: Question) -> str:
+    """What a dot is, what its number is, and which way is good."""
+    one = LEVEL_WORDS[question.level][0]
+    what = "a general practice" if one == "practice" else f"{'an' if one[0] in 'IA' else 'a'} {one}"
+    metric = MEASURES[question.measure]
+    better = "Higher is better." if metric.better == "higher" else "Neither high nor low is better."
+    return f"{question.indicator}. {metric.label}. Each dot is {what}. {better}"
+
+
+def why_empty(question: Question, title: str, find: str) -> str:
+    """Why the table has no row, and what to do about it."""
+    many = LEVEL_WORDS[question.level][1]
+    if find:
+        return f"No {many} match “{find}”. Clear the search, or tick more bands."
+    if question.level == "pcn" and question.year < "2019-20":
+        return f"There were no primary care networks in {question.year}. Choose another level."
+    if question.keep:
+        return f"No {many} match what is chosen under “Only”. Choose fewer filters there."
+    return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
+
+
+def provenance(manifest: dict[str, Any], year: str) -> list[str]:
+    """What the numbers of a year are made of: releases, with when they were published.
+
+    Takes:  a snapshot's manifest.
+    Gives:  one sentence a release of that year, then the snapshot's.
+    """
+    said = []
+    for release in manifest["releases"]:
+        if release["source"] == "qof" and release["period"] == year:
+            when = day(release["published_on"])
+            by = f"{release['name']} {year}, {release['publisher']}"
+            if manifest["demonstration"]:
+                by, when = f"invented practices and numbers, in the files of {by}", ""
+            said.append(f"{by}, published {when}" if when else by)
+    return [*said, f"snapshot of {day(manifest['sealed_at'])} ({manifest['id'][-8:]})"]
+
+
+def coverage(here: pl.DataFrame, level: str) -> str:
+    """How many of the practices shown have no place on the map, where that matters."""
+    missing = here["latitude"].null_count() if level == "practice" else 0
+    if not missing:
+        return ""
+    have = "has" if missing == 1 else "have"
+    return f"{missing:,} of {many(here.height, level)} {have} no known place: see the table."

@@ -1,0 +1,104 @@
+"""Two years beside each other in words: titles, the key of the change, the table's column. Pure."""
+
+from html import escape
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+from htmltools import Tag, TagList, tags
+
+from app.atlas.drawing.context_words import Column
+from app.atlas.drawing.words import count, percent
+from engine.atlas.year_change import NOT_LOADED, WORDS
+
+NO_VALUE = "no value in one of the years"
+COLUMN = "change"
+
+
+def points_moved(value: float | None) -> str:
+    """A change in percentage points, with its sign; a dash where there is none.
+
+    >>> points_moved(3.25), points_moved(-0.04), points_moved(None)
+    ('+3.2', '0.0', '–')
+    """
+    if value is None:
+        return "–"
+    said = f"{value:+.1f}"
+    return "0.0" if said in ("+0.0", "-0.0") else said.replace("-", "\u2212")
+
+
+def year_title(year: str, england: float | None) -> TagList:
+    """What stands over one of two maps."""
+    return TagList(year, tags.small(f" England {percent(england)}") if england is not None else "")
+
+
+def change_title(first: str, last: str, bands: pl.Series) -> TagList:
+    """What stands over the map of change: its years, its unit, its bands with their counts."""
+    counted = {band: bands.eq(band).sum() for band in range(len(WORDS))}
+    keys = [(f"b{band}", words, counted[band]) for band, words in enumerate(WORDS)]
+    keys.append(("bnone", NO_VALUE, bands.null_count()))
+    return TagList(
+        f"Change from {first} to {last}, in percentage points",
+        tags.ul(
+            *(
+                tags.li(tags.i(class_=f"dot {dot}"), words, tags.span(f"{number:,}"))
+                for dot, words, number in keys
+            ),
+            class_="change-key",
+            data_bands=str(len(WORDS)),
+        ),
+    )
+
+
+def break_words(broken: list[tuple[str, str]], first: str, last: str) -> str:
+    """That a break in series lies between two years, why, and what follows; empty if none does."""
+    if not broken:
+        return ""
+    verb = "may lie" if all(why == NOT_LOADED for _, why in broken) else "lies"
+    return (
+        f"A break in series {verb} between {first} and {last} ({reasons(broken)}). The two years"
+        " stand side by side, and no change is shown."
+    )
+
+
+def reasons(broken: list[tuple[str, str]]) -> str:
+    """Why two years cannot be compared; what holds of several years running is said once.
+
+    >>> reasons([("2020-21", "Another list."), ("2021-22", "New"), ("2022-23", "New")])
+    '2020-21: Another list; 2021-22 to 2022-23: New'
+    """
+    said = []
+    running = groupby(enumerate(broken), key=lambda one: (one[1][1], int(one[1][0][:4]) - one[0]))
+    for (why, _), among in running:
+        years = [year for _, (year, _) in among]
+        when = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+        said.append(f"{when}: {why.rstrip('.')}")
+    return "; ".join(said)
+
+
+def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> Column:
+    """The table's column of the change: its interval, and the counts of the earlier year."""
+    known = rows[COLUMN].count()
+    title = broken or (
+        f"Change from {first} to {last} in percentage points, with its 95 % interval; known for"
+        f" {known:,} of {rows.height:,}"
+    )
+
+    def cell(row: dict[str, Any]) -> str:
+        low, high = points_moved(row["change_low"]), points_moved(row["change_high"])
+        interval = f"<small>{low} to {high}</small>" if row["change_low"] is not None else ""
+        before = f"{first}: {percent(row['value_before'])}"
+        parts = f"{count(row['numerator_before'])} of {count(row['denominator_before'])}"
+        after = f"{last}: {percent(row['value_after'])}"
+        hint = f"{before} ({parts}), {after}"
+        said = points_moved(row[COLUMN])
+        return f'<span title="{escape(hint)}">{said}</span>{interval}<small>{before}</small>'
+
+    # A year in the head is never cut in two.
+    label = f"Change {first} to {last}".replace("-", "\u2011")
+    return Column(COLUMN, label, title, cell)
+
+
+def words(text: str) -> Tag | str:
+    """A sentence below the control, if there is one."""
+    return tags.p(text, class_="atlas-years-words", role="status") if text else ""

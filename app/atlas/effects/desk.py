@@ -1,0 +1,162 @@
+"""What the reactions of one session share: what is asked, the answer, the selection.
+
+Values change only when what they say changes, so equal questions do no work.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from shiny import Inputs, Session, reactive, req
+
+from app import live
+from app.atlas import frames
+from app.atlas.answered import Answered, ask
+from app.atlas.catalogue import Catalogue
+from app.atlas.dot_colour import Coloured, colour
+from app.atlas.stale_links import settle_the_area
+from app.atlas.view import ALL, View, read
+from engine.errors import LakeError
+from engine.lake import Lake
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One session's shared state; the callables are reactive.
+
+    newest    the snapshot that is live, whatever this page is pinned to
+    refresh   what the refresh says of itself
+    followed  the view that Back asks for, until its legend is made; one at most
+    """
+
+    input: Inputs
+    session: Session
+    catalogue: Any
+    answered: Any
+    view: reactive.Value[View | None]
+    notes: reactive.Value[list[Any]]
+    selected: reactive.Value[str]
+    sort: reactive.Value[str]
+    tab: reactive.Value[str]
+    coloured: Any
+    lake: Any
+    snapshot: reactive.Value[str | None]
+    newest: reactive.Value[Lake | None]
+    refresh: reactive.Value[dict[str, Any] | None]
+    followed: list[View] = field(default_factory=list)
+    _written: dict[str, str] = field(default_factory=dict)
+
+    async def write(self, **parts: object) -> None:
+        """Put HTML into places of the page, by id, where it changed.
+
+        One message however many places: an output each would cost a dozen a change. The page
+        waits with them until the map is painted (app/www/page.js).
+        """
+        told = {name: str(html) for name, html in parts.items()}
+        new = {name: html for name, html in told.items() if self._written.get(name) != html}
+        self._written.update(new)
+        if new:
+            await self.send("parts", new)
+
+    async def send(self, kind: str, message: dict[str, Any]) -> None:
+        """A message to the page's own scripts, now and not at the end of the flush."""
+        await self.session.send_custom_message(f"atlas-{kind}", message)
+
+
+def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's name)
+    """The shared state of a new session, with the one effect that settles the question."""
+    view: reactive.Value[View | None] = reactive.Value(None)
+    notes: reactive.Value[list[Any]] = reactive.Value([])
+
+    snapshot: reactive.Value[str | None] = reactive.Value(None)
+    newest = live.lake.told(session)
+
+    @reactive.effect(priority=300)
+    def read_what_it_is_pinned_to() -> None:
+        """Before anything is asked: which data the link is pinned to, if to any."""
+        search = session.clientdata.url_search()
+        with reactive.isolate():
+            if snapshot() is None:
+                snapshot.set(dict(parse_qsl(search.removeprefix("?"))).get("snapshot", ""))
+
+    @reactive.calc
+    def lake() -> Any:
+        named = snapshot()
+        req(named is not None)
+        return (live.pinned(named) if named else None) or newest()
+
+    @reactive.calc
+    def catalogue() -> Catalogue:
+        return frames.catalogue(req(lake()))
+
+    @reactive.calc
+    def question() -> Any:
+        return req(view()).question
+
+    @reactive.calc
+    def answered() -> Answered:
+        try:
+            return ask(req(lake()), question())
+        except LakeError as error:
+            put(notes, [str(error)])
+            return req(None)
+
+    @reactive.calc
+    def coloured() -> Coloured:
+        return colour(answered(), input.colour())
+
+    @reactive.effect(priority=100)
+    def settle_the_question() -> None:
+        now, told = read(_said(input), catalogue())
+        now, nowhere = settle_the_area(lake(), now)
+        with reactive.isolate():
+            before = view()
+        if now != before:
+            view.set(now)
+            if before is not None:  # what the link itself asked for is told by address.py
+                put(notes, [*told, *nowhere])
+
+    return Desk(
+        input,
+        session,
+        catalogue,
+        answered,
+        view,
+        notes,
+        selected=reactive.Value(""),
+        sort=reactive.Value("value"),
+        tab=reactive.Value("table"),
+        coloured=coloured,
+        lake=lake,
+        snapshot=snapshot,
+        newest=newest,
+        refresh=live.refresh.told(session),
+    )
+
+
+def other_year(desk: Desk) -> str:
+    """The other year that this one is held against; empty where none is, or it is not there."""
+    view, year = req(desk.view()), desk.input.against()
+    return year if year != view.year and year in desk.catalogue().years_of(view.indicator) else ""
+
+
+def put(value: reactive.Value[Any], said: Any) -> None:
+    """Set a reactive value if that changes it."""
+    with reactive.isolate():
+        if value() != said:
+            value.set(said)
+
+
+def _said(input: Inputs) -> dict[str, str]:  # noqa: A002  (Shiny's name)
+    """What the inputs say now, in the words of a link."""
+    bands = input.bands()
+    return {
+        "indicator": input.indicator(),
+        "year": input.year(),
+        "level": input.level(),
+        "measure": input.measure(),
+        "bands": f"custom:{input.edges()}" if bands == "custom" else bands,
+        "area": "" if input.area() == ALL else input.area(),
+        "geography": input.geography(),
+        "keep": ",".join(input.keep()),
+    }

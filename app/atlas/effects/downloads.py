@@ -1,0 +1,157 @@
+"""Taking results away: files of what is shown, and the links that open it again."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from urllib.parse import urlencode
+
+import polars as pl
+from shiny import reactive, render, req
+
+from app import live
+from app.atlas import frames
+from app.atlas.answered import Answered
+from app.atlas.brief_data import area_of
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing import citation, download_menu
+from app.atlas.drawing.context_words import is_extra
+from app.atlas.drawing.links import file_name
+from app.atlas.drawing.words import day, short
+from app.atlas.drawing.workbook import workbook
+from app.atlas.effects.address import whole_view
+from app.atlas.effects.desk import Desk
+from app.atlas.year_comparison import PARTS
+
+TAKEN = (
+    "organisation_code organisation_name parent_code parent_name level year indicator measure"
+    " numerator denominator pcas value value_low value_high band practices list_size latitude"
+    " longitude snapshot"
+).split()
+
+
+def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
+    """Download what is shown: every row of the table, in its order, with its question.
+
+    The links stand in a menu or behind a tab, so they are made though nobody sees them yet.
+    """
+    output = desk.session.output
+
+    def name(ending: str) -> str:
+        asked = desk.answered().question
+        whole = (asked.indicator, asked.year, asked.level, asked.measure, asked.area)
+        return f"{file_name('care-atlas', *whole)}.{ending}"
+
+    @output(suspend_when_hidden=False)
+    @render.download_link(filename=lambda: name("csv"))
+    def download_csv() -> Iterator[bytes]:
+        yield taken(desk.answered(), listed()).write_csv().encode()
+
+    @output(suspend_when_hidden=False)
+    @render.download_link(filename=lambda: name("parquet"))
+    def download_parquet() -> Iterator[bytes]:
+        buffer = io.BytesIO()
+        taken(desk.answered(), listed()).write_parquet(buffer)
+        yield buffer.getvalue()
+
+    @output(suspend_when_hidden=False)
+    @render.download_link(filename=lambda: name("xlsx"))
+    async def download_excel() -> AsyncIterator[bytes]:
+        now = desk.answered()
+        rows = taken(now, listed())
+        said = about(now, desk.catalogue(), _link(desk, now), rows=rows.height)
+        # A second of work for England's practices: not on the loop, where everybody waits for it.
+        yield await asyncio.to_thread(workbook, rows, measure=now.question.measure, about=said)
+
+    _say_where_it_leads(desk)
+
+
+def _say_where_it_leads(desk: Desk) -> None:
+    """The items of the menu that depend on the question, after everything else."""
+
+    @reactive.effect(priority=-15)
+    async def write_the_menu() -> None:
+        now = desk.answered()
+        asked = now.question
+        said = citation.question_in_words(
+            asked, desk.catalogue(), frames.area_name(now.lake, asked)
+        )
+        line = citation.citation(
+            now.lake.manifest, said, year=asked.year, today=_today(), link=citation.LINK
+        )
+        view = replace(req(desk.view()), selected=desk.selected())
+        area = area_of(now.lake, view)
+        own = f"practice:{view.selected}" if view.selected and view.level == "practice" else area
+        whole = {"year": asked.year, "area": area, "geography": asked.geography}
+        query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
+        await desk.write(
+            take_more=download_menu.more(
+                short(frames.area_name(now.lake, replace(asked, area=area))),
+                query=f"?{urlencode(query, safe=':')}",
+                follow=download_menu.feed(
+                    indicator=asked.indicator, measure=asked.measure, area=own
+                ),
+                snapshot=now.lake.id,
+                cite=line,
+            )
+        )
+
+    @reactive.effect(priority=-15)
+    async def say_what_it_is_pinned_to() -> None:
+        lake, newest = req(desk.lake()), desk.newest()
+        if not desk.snapshot():
+            return await desk.write(pinned="")
+        when = day(lake.sealed_at.isoformat())
+        await desk.write(
+            pinned=download_menu.pinned(when, newest is not None and newest.id == lake.id)
+        )
+
+
+def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows as people take them away: raw numbers, the question and the snapshot in each."""
+    asked = now.question
+    return rows.with_columns(
+        level=pl.lit(asked.level),
+        year=pl.lit(asked.year),
+        indicator=pl.lit(asked.indicator),
+        measure=pl.lit(asked.measure),
+        snapshot=pl.lit(now.lake.id),
+        band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
+    ).select(*TAKEN, *(name for name in rows.columns if _is_added(name) and name not in TAKEN))
+
+
+def about(now: Answered, catalogue: Catalogue, link: str, *, rows: int) -> list[tuple[str, str]]:
+    """What the second sheet of a workbook says, as (name, words).
+
+    Takes:  the address that opens the same view; how many rows the first sheet has.
+    """
+    manifest, asked = now.lake.manifest, now.question
+    said = citation.question_in_words(asked, catalogue, frames.area_name(now.lake, asked))
+    line = citation.citation(manifest, said, year=asked.year, today=_today(), link=link)
+    return [
+        ("Question", said),
+        ("Rows", f"{rows:,}, in the order of the table; null is not known, and never a zero"),
+        ("Link", link),
+        ("Data", citation.kind(manifest)),
+        ("Snapshot", f"{manifest['id']}, sealed {day(manifest['sealed_at'])}"),
+        *(("Made of", release) for release in citation.made_of(manifest, asked.year)),
+        ("Licence", citation.LICENCE),
+        ("Cite as", line),
+    ]
+
+
+def _is_added(name: str) -> bool:
+    return is_extra(name) or name in PARTS
+
+
+def _link(desk: Desk, now: Answered) -> str:
+    """The address that opens exactly this: the view, on the snapshot that it shows."""
+    at = desk.session.clientdata
+    host = f"{at.url_hostname()}:{at.url_port()}".rstrip(":")
+    query = replace(whole_view(desk), snapshot=now.lake.id).address()
+    return f"{at.url_protocol()}//{host}{at.url_pathname()}{query}"
+
+
+def _today() -> str:
+    return date.today().isoformat()

@@ -1,0 +1,127 @@
+"""The reader's own group: pasted, uploaded or drawn on the map; an area like any other after that.
+
+A group is its codes in the link and nothing else. Codes that the year does not have stay in it,
+and are named: another year may have them.
+"""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import polars as pl
+from shiny import reactive, req, ui
+
+from app.atlas import frames
+from app.atlas.catalogue import areas
+from app.atlas.drawing import group_form
+from app.atlas.effects.desk import Desk
+from app.atlas.effects.whereabouts import way_to
+from app.atlas.view import ALL
+from engine import Lake, Question
+from engine.atlas.geography import practices
+from engine.atlas.groups import MOST, area_of, codes_of, parse_codes, sort_out
+from engine.atlas.rollup import organisation_code
+
+LARGEST_SHEET = 20_000_000  # bytes, unpacked: a small zip can hold a very large file
+LARGEST_FILE = 1_000_000  # bytes: five hundred codes with names and addresses are a tenth of it
+
+
+def areas_on_offer(
+    lake: Lake, year: str, area: str, geography: str = "published"
+) -> dict[str, dict[str, str]]:
+    """What the Area select offers: the year's areas, and the group, PCN or practice shown."""
+    codes = codes_of(area)
+    there = frames.organisations(lake, year, "practice")["organisation_code"] if codes else ()
+    own = {area: group_form.name(len(set(codes) & set(there)))} if codes else None
+    wide = frames.wide_organisations(lake, year, geography)
+    level, _, code = area.partition(":")
+    if area and not codes and code not in wide["organisation_code"]:
+        named = way_to(lake, Question("", year, area=area, geography=geography))[-1].name
+        own = {area: named}
+    return areas(wide, own)
+
+
+def keep_the_group(desk: Desk) -> None:
+    """Make a group of what was pasted, uploaded or drawn; say who is in it; clear it."""
+
+    async def use(codes: tuple[str, ...]) -> None:
+        await use_as_group(desk, codes)
+
+    @reactive.effect
+    @reactive.event(desk.input.group_use)
+    async def use_what_was_pasted() -> None:
+        await use(parse_codes(desk.input.group_codes()))
+
+    @reactive.effect
+    @reactive.event(desk.input.group_file)
+    async def use_what_was_uploaded() -> None:
+        file = req(desk.input.group_file())[0]
+        if file["size"] > LARGEST_FILE:
+            return await desk.write(group_said=group_form.too_large(LARGEST_FILE))
+        await use(parse_codes(listed_in(Path(file["datapath"]), file["name"])))
+
+    @reactive.effect
+    @reactive.event(desk.input.lasso)
+    async def use_what_was_drawn_round() -> None:
+        now, drawn = desk.answered(), desk.input.lasso()
+        if drawn["cast"] != now.cast:
+            return  # drawn on dots that are no longer there
+        known = now.rows["organisation_code"]
+        chosen = [known[place] for place in drawn["points"] if 0 <= place < len(known)]
+        await use(_practices_of(now.lake, now.question, codes=chosen))
+
+    @reactive.effect
+    @reactive.event(desk.input.group_clear)
+    def clear_the_group() -> None:
+        ui.update_text_area("group_codes", value="")
+        ui.update_selectize("area", selected=ALL)
+
+    @reactive.effect(priority=-5)
+    async def say_who_is_in_it() -> None:
+        lake, view = req(desk.lake()), req(desk.view())
+        codes = codes_of(view.area)
+        found = sort_out(lake, codes, view.year).collect() if codes else None
+        await desk.write(group_said=group_form.said(found, view.year) if codes else "")
+
+
+async def use_as_group(desk: Desk, codes: tuple[str, ...]) -> None:
+    """Narrow the page to these practices; where none of them is known, only say so."""
+    with reactive.isolate():
+        lake, view = req(desk.lake()), req(desk.view())
+    codes = tuple(dict.fromkeys(codes))
+    if not codes or len(codes) > MOST:
+        return await desk.write(group_said=group_form.no_group(len(codes), MOST))
+    found = sort_out(lake, codes, view.year).collect()
+    if not (found["verdict"] == "member").any():
+        return await desk.write(group_said=group_form.said(found, view.year))
+    area = area_of(codes)
+    ui.update_text_area("group_codes", value=" ".join(codes))
+    offered = areas_on_offer(lake, view.year, area, view.geography)
+    ui.update_selectize("area", choices=offered, selected=area)
+
+
+def listed_in(path: Path, name: str) -> str:
+    """The text in which codes are looked for: a workbook's or a CSV's first column, or all of it.
+
+    Bytes that are no workbook and no text give nothing, which the reader is told.
+    """
+    if name.lower().endswith(".xlsx"):
+        try:
+            with ZipFile(path) as parts:
+                if sum(part.file_size for part in parts.infolist()) > LARGEST_SHEET:
+                    return ""
+            sheet = pl.read_excel(path, has_header=False, infer_schema_length=0)
+        except Exception:  # whatever the readers make of a broken file
+            return ""
+        return "\n".join(filter(None, sheet.to_series(0).cast(pl.String).to_list()))
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    is_table = name.lower().endswith(".csv")
+    return "\n".join(line.split(",")[0] for line in text.splitlines()) if is_table else text
+
+
+def _practices_of(lake: Lake, asked: Question, *, codes: list[str]) -> tuple[str, ...]:
+    """The practices of organisations that were drawn round, themselves where they are practices."""
+    if asked.level == "practice":
+        return tuple(codes)
+    inside = organisation_code(asked.level).is_in(codes)
+    rows = practices(lake, asked.geography, asked.year).filter(inside)
+    return tuple(rows.select("practice_code").collect().to_series())

@@ -1,0 +1,114 @@
+"""The table's reactions: what is listed, in which order, which page; and taking it away."""
+
+import polars as pl
+from shiny import reactive, ui
+
+from app.atlas import frames
+from app.atlas.drawing import comparison_table, year_change
+from app.atlas.drawing.context_words import columns
+from app.atlas.drawing.words import title_of, why_empty
+from app.atlas.effects.context_columns import dress
+from app.atlas.effects.desk import Desk, other_year, put
+from app.atlas.view import NONE, UNREPORTED
+
+
+def list_the_rows(desk: Desk) -> object:
+    """Render the table; the reactive that gives its rows in order, all pages."""
+    at_page = reactive.Value(0)
+
+    dressed = dress(desk)
+
+    @reactive.calc
+    def listed() -> pl.DataFrame:
+        now, rows = desk.answered(), dressed()
+        here = now.here if rows is now.rows else rows.filter("shown")
+        rows = comparison_table.matching(
+            in_ticked_bands(here, set(desk.input.band())), desk.input.find()
+        )
+        return comparison_table.ordered(rows, desk.sort())
+
+    @reactive.effect(priority=50)
+    @reactive.event(desk.view, desk.input.find, desk.input.rows, desk.input.band, desk.sort)
+    def back_to_the_first_page() -> None:
+        put(at_page, 0)
+
+    @reactive.effect
+    @reactive.event(desk.input.table_sort)
+    def sort_the_table() -> None:
+        key = desk.input.table_sort()
+        desk.sort.set(f"-{key}" if desk.sort() == key else key)
+
+    @reactive.effect
+    @reactive.event(desk.input.table_turn)
+    def turn_the_page() -> None:
+        last = comparison_table.pages(listed().height, int(desk.input.rows())) - 1
+        put(at_page, min(max(at_page() + int(desk.input.table_turn()), 0), last))
+
+    @reactive.effect(priority=1)
+    async def write_the_table() -> None:
+        rows, size = listed(), int(desk.input.rows())
+        first = at_page() * size
+        page = _with_selected(rows.slice(first, size), dressed(), desk.selected())
+        await desk.write(
+            comparison=_drawn(desk, page, rows) if rows.height else _why_empty(desk),
+            turn=comparison_table.turner(rows.height, first, size),
+        )
+
+    return listed
+
+
+def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
+    """The rows in bands that are ticked; `none` and `unreported` are bands of their own.
+
+    Where something else colours the dots it is bands of `dot`, and nobody is unreported.
+    """
+    bands = [int(key) for key in ticked if key.isdigit()]
+    is_coloured = "dot" in rows.columns
+    band = pl.col("dot" if is_coloured else "band")
+    reported = pl.lit(True) if is_coloured else pl.col("reported")
+    wanted = (
+        band.is_in(bands).fill_null(False)
+        | (reported & band.is_null() & (NONE in ticked))
+        | (~reported & (UNREPORTED in ticked))
+    )
+    return rows.filter(wanted)
+
+
+def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
+    now, dots = desk.answered(), desk.coloured()
+    return comparison_table.render(
+        page,
+        level=now.question.level,
+        measure=now.question.measure,
+        sort=desk.sort(),
+        selected=desk.selected(),
+        top=now.top,
+        bands=dots.words,
+        nobody=dots.special[NONE],
+        extra=[*_change(desk, rows), *columns(desk.input.columns(), rows, now.question.level)],
+        caption=title_of(now.question, desk.catalogue()),
+    )
+
+
+def _change(desk: Desk, rows: pl.DataFrame) -> list[year_change.Column]:
+    """The column of the change, while another year is chosen."""
+    year, now = other_year(desk), desk.answered()
+    if not year:
+        return []
+    first, last = sorted((year, now.question.year))
+    broken = frames.breaks_between(now.lake, now.question.indicator, first, last)
+    return [year_change.column(first, last, rows, year_change.break_words(broken, first, last))]
+
+
+def _why_empty(desk: Desk) -> ui.Tag:
+    asked = desk.answered().question
+    said = why_empty(asked, title_of(asked, desk.catalogue()), desk.input.find())
+    return ui.p(said, class_="atlas-empty")
+
+
+def _with_selected(page: pl.DataFrame, everybody: pl.DataFrame, selected: str) -> pl.DataFrame:
+    """The page, with the selected organisation on top where it is not on it."""
+    if not selected or selected in page["organisation_code"]:
+        return page
+    chosen = everybody.filter(pl.col("organisation_code") == selected)
+    return pl.concat([chosen, page]) if chosen.height else page

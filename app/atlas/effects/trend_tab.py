@@ -1,0 +1,139 @@
+"""The Trend tab: of what is selected, else of the area, else of England. Asked only while open."""
+
+from dataclasses import replace
+
+import polars as pl
+from htmltools import Tag, TagList, tags
+from shiny import reactive, req, ui
+
+from app.atlas import frames
+from app.atlas.answered import Answered
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing import trend_chart as drawing
+from app.atlas.drawing.context_words import unkept
+from app.atlas.drawing.words import short, title_of
+from app.atlas.effects.desk import Desk
+from engine import Question
+from engine.atlas.ask import GROUP
+from engine.atlas.comparability import breaks, linked
+from engine.atlas.parents import ABOVE
+from engine.atlas.rollup import ENGLAND
+from engine.atlas.trend import FAN
+from engine.lake import Lake
+
+
+def show_the_trend(desk: Desk) -> None:
+    """Write the trend while its tab is open; a linked code is asked by its button."""
+
+    @reactive.effect(priority=-5)
+    async def write_the_trend() -> None:
+        req(desk.tab() == "trend")
+        now = desk.answered()
+        note = unkept(now.question.keep, "the line and the others are of all practices")
+        drawn = _drawn(now, desk.selected(), desk.catalogue())
+        await desk.write(trend=TagList(_instead(now, desk.selected()), drawn, note))
+
+    @reactive.effect
+    @reactive.event(desk.input.ask_indicator)
+    def ask_the_linked_code() -> None:
+        code = desk.input.ask_indicator()
+        if code in desk.catalogue().by_code:
+            ui.update_selectize("indicator", selected=code)
+
+
+def whose(now: Answered, selected: str) -> tuple[str, str]:
+    """The level and the code of the organisation whose trend is shown.
+
+    A group of the reader's own has no figures before it was made: England's are shown.
+    """
+    if selected:
+        return now.question.level, selected
+    level, _, code = now.question.area.partition(":")
+    return (level, code) if code and level != GROUP else ("england", ENGLAND)
+
+
+def _instead(now: Answered, selected: str) -> Tag | None:
+    """That England's line is shown, where somebody asks for a group's."""
+    if selected or not now.question.area.startswith(f"{GROUP}:"):
+        return None
+    said = (
+        "A group of one's own has no trend: England's is shown. Choose a practice of it, or"
+        " “Compare with year” for its change."
+    )
+    return tags.p(said, class_="atlas-note")
+
+
+def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
+    """The years of an organisation; England's with the fan of the level that is on the map."""
+    asked = Question(
+        now.question.indicator,
+        now.lake.years[-1],
+        level,
+        now.question.measure,
+        geography=now.question.geography,
+    )
+    rows = frames.trend(now.lake, asked, code)
+    if level != "england":
+        return rows
+    peers = replace(asked, level=now.question.level)
+    fan = frames.trend(now.lake, peers, code).select("year", *FAN, "organisations")
+    return rows.drop(*FAN, "organisations").join(fan, on="year", how="left", maintain_order="left")
+
+
+def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> object:
+    level, code = whose(now, selected)
+    rows = figures(now, level, code)
+    name, title = _name(now.lake, level, code), title_of(now.question, catalogue)
+    title = title.removesuffix(f", {now.question.year}")
+    if rows.is_empty():
+        return drawing.nothing(name, title)
+    above = ABOVE[level]
+    belongs = rows["parent_code"].drop_nulls()
+    has_parent = above != "england" and len(belongs) > 0
+    return drawing.panel(
+        drawing.Shown(
+            rows=rows.to_dicts(),
+            name=name,
+            parent=_name(now.lake, above, belongs[-1]) if has_parent else "",
+            level=now.question.level if level == "england" else level,
+            measure=now.question.measure,
+            geography=now.question.geography,
+            title=title,
+            is_england=level == "england",
+            links=_links(now.lake, now.question.indicator, catalogue),
+        )
+    )
+
+
+def _name(lake: Lake, level: str, code: str) -> str:
+    """What an organisation was called in the last year that has it; its code where none has."""
+    if level == "england":
+        return "England"
+    for year in reversed(lake.years):
+        rows = frames.organisations(lake, year, level)
+        place = rows["organisation_code"].index_of(code)
+        if place is not None:
+            return short(rows["organisation_name"][place]) or code
+    return code
+
+
+def _links(lake: Lake, indicator: str, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """The codes linked to this one that can be asked, with their years and why they are apart."""
+    codes = linked(indicator)
+    if len(codes) == 1:
+        return []
+    told = breaks(lake, indicator).filter(pl.col("break_reason").str.starts_with("Follows "))
+    why = dict(told.select("indicator_code", "break_reason").collect().rows())
+    at, links = codes.index(indicator), []
+    for place, code in enumerate(codes):
+        if code != indicator and code in catalogue.by_code:
+            later = codes[place + 1] if place < at else code
+            links.append((code, _link(code, catalogue, why.get(later, ""))))
+    return links
+
+
+def _link(code: str, catalogue: Catalogue, why: str) -> str:
+    years = catalogue.years_of(code)
+    span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    said = f"{code} · {catalogue.by_code[code][-1]['description']}, {span}"
+    return f"{said}. {why}." if why else said

@@ -1,0 +1,126 @@
+"""Where one is: the way from England to the area, what to open, and the outlines under the dots.
+
+Outlines take up to half a second once a snapshot: they are drawn up in a thread after the map is
+painted, and sent once a cast: a board's published boundary where the lake has it, else a hull. All
+of England's practices lie on the boards as published, or on none: hulls say nothing there.
+"""
+
+import asyncio
+
+import polars as pl
+from shiny import reactive
+
+from app import live
+from app.atlas import frames
+from app.atlas.answered import Answered
+from app.atlas.drawing import breadcrumbs, map_layer
+from app.atlas.drawing.breadcrumbs import ENGLAND, Step
+from app.atlas.effects.desk import Desk
+from app.atlas.effects.map_painting import MAP
+from engine import Lake, Question
+from engine.atlas.ask import GROUP
+from engine.atlas.geography import TODAY, newest
+
+UP = {
+    "practice": ("pcn", "sub_icb"),
+    "pcn": ("sub_icb",),
+    "sub_icb": ("icb",),
+    "icb": ("region",),
+}
+
+
+def show_the_places(desk: Desk) -> None:
+    """The breadcrumb with the title; the outlines after everything else."""
+    sent: dict[str, str] = {}  # what is said of the outlines, by key
+    at_work: set[asyncio.Task[None]] = set()
+    wanted = [""]
+
+    @reactive.effect(priority=1)
+    async def write_the_way() -> None:
+        now, code = desk.answered(), desk.selected()
+        steps = way_to(now.lake, now.question)
+        await desk.write(crumbs=breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
+
+    @reactive.effect(priority=-15)
+    async def outline_the_areas() -> None:
+        now = desk.answered()
+        level, code = outlined(now.question)
+        key = f"{now.cast} {level} {code}"
+        if wanted != [key]:
+            wanted[:] = [key]
+            task = asyncio.create_task(send_outlines(now, level, code, key))
+            at_work.add(task)
+            task.add_done_callback(at_work.discard)
+
+    async def send_outlines(now: Answered, level: str, code: str, key: str) -> None:
+        rings, own = None, level == now.question.level
+        if not level:
+            sent[key] = ""
+        if key not in sent:
+            asked = (now.lake, now.question.year, level, now.question.geography, code)
+            rings = await asyncio.to_thread(live.outlines, *asked)
+        if wanted == [key]:
+            if rings is not None:
+                year = _boundary_year(rings)
+                rings = rings if own or code or year else None
+                sent[key] = "" if rings is None else breadcrumbs.outlined_by(year)
+            await desk.write(outlines_said=sent[key])
+            codes = now.rows["organisation_code"] if own else None
+            await desk.send(
+                "outlines", map_layer.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
+            )
+
+
+def _boundary_year(rings: pl.DataFrame) -> str | None:
+    """The year of published boundaries; None of hulls."""
+    return rings["boundary_year"][0] if "boundary_year" in rings.columns else None
+
+
+def way_to(lake: Lake, question: Question) -> list[Step]:
+    """The area of a question and those above it, England first."""
+    level, _, code = question.area.partition(":")
+    if level == "group":
+        return [ENGLAND, Step(level, code, "My group")]
+    steps: list[Step] = []
+    while level and level != "england":
+        row = _organisation(lake, question, level, code)
+        steps.append(Step(level, code, row["organisation_name"] if row else code))
+        above = row["parent_code"] if row else None
+        ups = UP.get(level, ()) if above else ()
+        found = (up for up in ups if _organisation(lake, question, up, above))
+        level, code = next(found, ""), above
+    return [ENGLAND, *reversed(steps)]
+
+
+def _organisation(lake: Lake, question: Question, level: str, code: str) -> dict | None:
+    rows = frames.organisations(lake, question.year, level, question.geography)
+    found = rows.filter(pl.col("organisation_code") == code)
+    return found.row(0, named=True) if found.height else None
+
+
+def _selected(now: Answered, code: str) -> Step | None:
+    """The selected organisation, if it can be opened into others."""
+    level = now.question.level
+    found = now.rows.filter(pl.col("organisation_code") == code) if code else None
+    if found is None or not found.height or not breadcrumbs.below(level):
+        return None
+    return Step(level, code, found["organisation_name"][0] or code)
+
+
+def _boundaries(now: Answered) -> str:
+    if now.question.geography != TODAY:
+        return ""
+    when = breadcrumbs.mapped_when(newest(now.lake) or now.question.year)
+    return breadcrumbs.boundaries_said(when, *frames.unplaced(now.lake, now.question.year))
+
+
+def outlined(question: Question) -> tuple[str, str]:
+    """Whose outlines: all of a level's; of practices, those of their area alone, or all boards'.
+
+    None where a group is shown by its boards: in the colour of a few of its practices the whole of
+    a board would be taken for them.
+    """
+    level, _, code = question.area.partition(":")
+    if question.level != "practice":
+        return ("", "") if level == GROUP else (question.level, "")
+    return (level, code) if level in breadcrumbs.DOWN else ("icb", "")

@@ -1,0 +1,186 @@
+"""The column of controls: the question first, the legend in sight, what makes it fair last.
+
+UI only. What each control offers later is app/atlas/effects/dependent_controls.py's; what the link
+says of each is app/atlas/view.py's. Every control has its help beside it
+(app/atlas/drawing/help.py).
+"""
+
+from shiny import ui
+
+from app.atlas.catalogue import Catalogue
+from app.atlas.drawing import group_form, legend
+from app.atlas.drawing.context_words import colours, heading, keepers
+from app.atlas.drawing.help import helped
+from app.atlas.effects.own_group import areas_on_offer
+from app.atlas.view import ALL, COMPARED_AS, GEOGRAPHIES, NUMBERS, USUAL, View
+from app.atlas.year_comparison import years_on_offer
+from engine.atlas.metrics.qof_measures import MEASURES
+from engine.bands import LABELS
+from engine.lake import Lake
+
+LEVELS = {
+    "practice": "Practice",
+    "pcn": "PCN",
+    "sub_icb": "Sub-ICB",
+    "icb": "ICB",
+    "region": "Region",
+}
+CUSTOM = "custom"
+BANDS = {USUAL: "As suits the measure", **LABELS, CUSTOM: "Custom edges"}
+
+
+def controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
+    """Every control, where the link says; on a phone they are a sheet behind one sentence."""
+    inputs = (
+        *_what(catalogue, view),
+        *_where(lake, view),
+        _legend(view),
+        _shapes(view),
+        *_bands(view),
+        _fairness(catalogue, view),
+    )
+    return ui.tags.details(
+        ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
+        ui.tags.form(*inputs, onsubmit="return false", aria_label="What to show"),
+        class_="atlas-controls",
+        open=True,
+    )
+
+
+def _what(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
+    years = sorted(catalogue.years_of(view.indicator), reverse=True)
+    indicator = ui.input_selectize(
+        "indicator",
+        "Indicator",
+        catalogue.indicators,
+        selected=view.indicator,
+        options=_search("Condition, code or words"),
+    )
+    measures = catalogue.measures_of(view.indicator) or {"net": MEASURES["net"].label}
+    measure = ui.input_select("measure", "Measure", measures, selected=view.measure)
+    return (
+        helped("indicator", indicator),
+        ui.tags.details(
+            ui.tags.summary("About this indicator"),
+            ui.tags.div(id="about_indicator"),
+            class_="atlas-about-it",
+        ),
+        ui.tags.div(
+            helped("year", ui.input_select("year", "Year", years, selected=view.year)),
+            helped("measure", measure),
+            class_="atlas-pair",
+        ),
+    )
+
+
+def _where(lake: Lake, view: View) -> tuple[ui.Tag, ...]:
+    level = ui.input_radio_buttons("level", "Level", LEVELS, selected=view.level, inline=True)
+    area = ui.input_selectize(
+        "area",
+        "Area",
+        areas_on_offer(lake, view.year, view.area, view.geography),
+        selected=view.area or ALL,
+        options=_search("Region, board or sub-ICB"),
+    )
+    return helped("level", level), helped("area", area), group_form.part(view.area)
+
+
+def _legend(view: View) -> ui.Tag:
+    """Histogram, edges, ticks and counts in one."""
+    return ui.tags.div(
+        legend.rail(),
+        ui.tags.div(id="histogram"),
+        legend.tools(),
+        ui.input_checkbox_group(
+            "band",
+            heading(view.colour),
+            legend.choices([""] * view.dots),
+            selected=[k for k in legend.choices([""] * view.dots) if k not in view.hidden],
+        ),
+        id="legend",
+        data_bands=str(view.dots),
+    )
+
+
+def _shapes(view: View) -> ui.Tag:
+    """The tick for shapes, and what the link says of them: app/www/legend.js ties the two."""
+    return helped(
+        "shapes",
+        ui.tags.label(
+            ui.tags.input(type="checkbox"), "Shapes beside colours", class_="legend-shapes"
+        ),
+        ui.tags.div(ui.input_text("shapes", "Shapes", value=view.shapes), hidden=""),
+    )
+
+
+def _bands(view: View) -> tuple[ui.Tag, ...]:
+    custom = view.bands.startswith("custom:")
+    chosen = CUSTOM if custom else view.bands
+    return (
+        helped("bands", ui.input_select("bands", "Bands", BANDS, selected=chosen)),
+        ui.panel_conditional(
+            "input.bands === 'custom'",
+            ui.input_text(
+                "edges",
+                "Edges, in percent",
+                value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
+            ),
+        ),
+    )
+
+
+def _fairness(catalogue: Catalogue, view: View) -> ui.Tag:
+    """Who is shown, by what, against when, within which boundaries; open where any is in use."""
+    is_used = view.keep or view.colour or view.size or view.against
+    return ui.tags.details(
+        ui.tags.summary("What makes it fair"),
+        helped(
+            "keep",
+            ui.input_selectize(
+                "keep",
+                "Only",
+                keepers(),
+                selected=view.keep.split(",") if view.keep else [],
+                multiple=True,
+                options={"placeholder": "Everybody"},
+            ),
+        ),
+        helped(
+            "colour",
+            ui.input_select(
+                "colour", "Colour by", {"": "The achievement"} | colours(), selected=view.colour
+            ),
+        ),
+        helped(
+            "size",
+            ui.input_select("size", "Size by", {"": "As usual"} | NUMBERS, selected=view.size),
+        ),
+        *_other_years(catalogue, view),
+        helped(
+            "geography",
+            ui.input_select("geography", "Boundaries", GEOGRAPHIES, selected=view.geography),
+        ),
+        class_="atlas-fairness",
+        open="" if is_used or view.geography != "published" else None,
+    )
+
+
+def _other_years(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
+    there = years_on_offer(catalogue, view.indicator, view.year)
+    against = ui.input_select("against", "Compare with year", there, selected=view.against)
+    return (
+        helped("against", against),
+        ui.panel_conditional(
+            "input.against !== ''",
+            ui.input_radio_buttons(
+                "compare_as", "Shown as", COMPARED_AS, selected=view.compare_as, inline=True
+            ),
+            ui.tags.div(id="against_words"),
+        ),
+    )
+
+
+def _search(placeholder: str) -> dict[str, object]:
+    """A select that is searched by words, code and the group it stands in."""
+    fields = ["label", "value", "optgroup"]
+    return {"placeholder": placeholder, "maxOptions": 500, "searchField": fields}

@@ -1,0 +1,113 @@
+"""Feeds: an entry a snapshot; or one figure, of an indicator in an area, an entry a year.
+
+/changes.atom, and /changes.atom?indicator=HYP008&area=icb:QOP&measure=net
+"""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+import polars as pl
+from htmltools import tags
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import live
+from app.atlas.drawing import words
+from app.atlas.drawing.citation import release_of
+from app.frame import plain
+from app.http.atom import Entry, atom
+from engine import Lake, LakeError, Question, answer, open_lake
+from engine.atlas import snapshot_diff
+from engine.atlas.rollup import ENGLAND
+from engine.errors import NoSnapshot
+from engine.lake import snapshot_ids
+
+
+def changes_feed(request: Request) -> Response:
+    """An entry a snapshot; or, for an indicator and an area, an entry a published year."""
+    base, query = str(request.base_url), request.url.query
+    itself = "changes.atom" + (f"?{query}" if query else "")
+    try:
+        lake = open_lake()
+        if "indicator" in request.query_params:
+            title, entries = followed(lake, dict(request.query_params))
+        else:
+            title = "Care Atlas: what changed"
+            entries = [_entry(kept) for name in snapshot_ids() if (kept := live.pinned(name))]
+    except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
+        return _no_feed(error.what, 503)
+    except LakeError as error:
+        return _no_feed(str(error))
+    if not entries:  # a reader would follow a misspelt code for ever
+        return _no_feed(
+            "No year has a figure of it: see that the indicator and the area are right."
+        )
+    return atom(title, entries, base=base, itself=itself)
+
+
+def _no_feed(said: str, status: int = 404) -> Response:
+    return plain("No such feed", tags.h1("There is no such feed"), tags.p(said), status=status)
+
+
+def _release(release: dict) -> str:
+    when = words.day(release["published_on"])
+    return (
+        f"{release['name']}, {release['period']}: {release['what']}"
+        f"{', published ' + when if when else ''} (revision {release['revision']})"
+    )
+
+
+def _entry(lake: Lake) -> Entry:
+    new = snapshot_diff.releases(snapshot_before(lake), lake)
+    said = "; ".join(_release(release) for release in new) or "The same files, read again."
+    return Entry(
+        key=f"snapshot:{lake.id}",
+        title=f"Snapshot of {words.day(lake.manifest['sealed_at'])}: {len(new)} new releases",
+        updated=lake.manifest["sealed_at"],
+        summary=said[:2000],
+        link=f"changes?{urlencode({'snapshot': lake.id})}",
+    )
+
+
+def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
+    """An indicator's figure for an area, an entry a year; England where no area is named."""
+    indicator, measure = asked["indicator"].upper(), asked.get("measure") or "net"
+    level, _, code = asked.get("area", "").partition(":")
+    code = code.upper()
+    area = f"{level}:{code}" if level else ""
+    entries = []
+    for year in lake.years:
+        question = Question(indicator, year, level=level or "england", measure=measure)
+        own = pl.col("organisation_code") == (code or ENGLAND)
+        rows = answer(lake, question).filter(own, pl.col("value").is_not_null()).collect()
+        entries += [_figure(lake, question, row, area) for row in rows.to_dicts()]
+    where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {code or 'England'}"
+    return f"Care Atlas: {where}", entries[::-1]
+
+
+def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
+    indicator, year = question.indicator, question.year
+    name = words.short(row["organisation_name"]) or row["organisation_code"]
+    release = release_of(lake.manifest, year) or {"sha256": "", "published_on": None}
+    measure = "" if question.measure == "net" else question.measure
+    view = {"indicator": indicator, "year": year, "area": area, "measure": measure}
+    whose = ":".join(filter(None, (indicator, area or "england", measure)))
+    parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
+    span = words.span(row["value_low"], row["value_high"])
+    return Entry(
+        key=f"{whose}:{year}:{release['sha256'][:12]}",
+        title=f"{indicator}, {name}: {words.percent(row['value'])} in {year}",
+        updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],
+        summary=f"{parts}{f', 95 % interval {span}' if span else ''}."
+        + (" Demonstration: invented numbers." if lake.is_demonstration else ""),
+        link="?" + urlencode({k: v for k, v in view.items() if v}, safe=":"),
+    )
+
+
+def _instant(day: str | None) -> str:
+    return f"{datetime.fromisoformat(day).date().isoformat()}T00:00:00Z" if day else ""
+
+
+def snapshot_before(lake: Lake) -> Lake | None:
+    """The snapshot that was live before this one; None where it is not kept."""
+    return live.pinned(lake.manifest.get("previous") or "")

@@ -1,0 +1,357 @@
+"""A page with its own address for each practice, PCN, sub-ICB, ICB and region; and search.
+
+/practice/A81001?year=2023-24, /icb/QOP, /search?q=leeds, /search.json?q=TS18. Plain pages without
+a session: they open fast on a phone, and can be linked, printed and indexed.
+"""
+
+from functools import lru_cache
+
+import polars as pl
+from htmltools import Tag, TagChild, tags
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+
+from app.atlas import frames
+from app.atlas.catalogue import in_order
+from app.atlas.drawing import links, words
+from app.atlas.drawing import organisation_profile as draw
+from app.atlas.drawing.comparison import hold_form
+from app.atlas.pages.organisation_lookup import everywhere, side_of, ways
+from app.frame import LONGEST_QUERY, no_data, plain, search_form
+from engine import Lake, open_lake
+from engine.atlas.compare_years import moved
+from engine.atlas.parents import ABOVE
+from engine.atlas.profile import profile
+from engine.atlas.search import POSTCODE, find, kilometres, near, nowhere
+from engine.errors import NoSnapshot
+from engine.lake import current_id
+from engine.period import financial_year
+
+LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
+    "region": "region"
+}
+BELOW = {"pcn": "practice", "sub_icb": "practice", "icb": "sub_icb", "region": "icb"}
+NEIGHBOURS, FOUND = 6, 30
+SUGGESTED = 8
+
+
+def organisation_page(request: Request, level: str) -> HTMLResponse:
+    """The page of an organisation; for a code that no year has, what is like it."""
+    code = request.path_params["code"].upper()[:20]
+    try:
+        lake = open_lake()
+    except NoSnapshot:
+        return no_data(root="../")
+    found = everywhere(lake).filter(level=level, organisation_code=code)
+    if not found.height:
+        return _unknown(lake, level, code)
+    here = found.row(0, named=True)
+    past = _past(lake, level, code)
+    years = [row["year"] for row in past]
+    asked = request.query_params.get("year", "")
+    year = asked if asked in years else _newest_with_figures(lake, years)
+    name = words.short(here["organisation_name"]) or code
+    return plain(name, *_body(lake, here, past, year), root="../")
+
+
+def search_page(request: Request) -> HTMLResponse:
+    """What a text may mean, as links; in words where it means nothing."""
+    if current_id() is None:
+        return no_data()
+    text = request.query_params.get("q", "")[:LONGEST_QUERY]
+    found, is_near = _found(text, FOUND)
+    indicators = indicators_called(text)
+    return plain(
+        "Search",
+        tags.h1("Search"),
+        search_form(text),
+        None if found and not is_near else tags.p(_nothing(text, bool(found)), role="status"),
+        draw.listed(found, root="") if found else None,
+        draw.indicators(indicators) if indicators else None,
+        _how_near(found),
+    )
+
+
+def search_json(request: Request) -> JSONResponse:
+    """The likeliest few, for the box that suggests while somebody types."""
+    text = request.query_params.get("q", "")[:LONGEST_QUERY]
+    found, is_near = _found(text, SUGGESTED)
+    return JSONResponse(
+        [
+            {
+                "near": is_near,
+                "name": words.short(row["organisation_name"]) or row["organisation_code"],
+                "code": row["organisation_code"],
+                "level": words.LEVEL_WORDS[row["level"]][0],
+                "parent": words.short(row["parent_name"]),
+                "far": words.far(row["kilometres"], row["placed_by"]),
+                "until": None if row["is_current"] else row["year"],
+                "href": links.organisation(row["level"], row["organisation_code"]),
+            }
+            for row in found
+        ]
+        + [_suggested(row) for row in indicators_called(text)[: SUGGESTED - len(found)]]
+    )
+
+
+def indicators_called(text: str) -> list[dict]:
+    """The newest year's indicators and registers whose condition, code or words have a text."""
+    typed = text.lower().split()
+    try:
+        rows = frames.indicators(open_lake()) if max(map(len, typed), default=0) > 2 else None
+    except NoSnapshot:
+        rows = None
+    if rows is None:
+        return []
+    newest = rows.filter(pl.col("year") == pl.col("year").max()).to_dicts()
+    said = [(row, " ".join(row[name] or "" for name in _SAID).lower()) for row in newest]
+    found = [row for row, words_of in said if all(word in words_of for word in typed)]
+    return sorted(found, key=in_order)
+
+
+def _suggested(row: dict) -> dict:
+    code = row["indicator_code"]
+    return {
+        "near": False,
+        "name": f"{row['group_name']}: {row['description']}",
+        "code": code,
+        "level": "register" if row["kind"] == "register" else "indicator",
+        "parent": "",
+        "far": "",
+        "until": None,
+        "href": links.on_the_map(indicator=code, year=row["year"]),
+    }
+
+
+_SAID = ("group_name", "indicator_code", "description")
+
+
+def _how_near(found: list[dict]) -> Tag | None:
+    """From where the distances are: not the postcode itself, unless a practice has it."""
+    parts = [row["placed_by"] for row in found if row["placed_by"]]
+    if not parts:
+        return None
+    said = f"Distances are as the crow flies, from the middle of the practices of {parts[0]}."
+    return tags.p(tags.small(said))
+
+
+def _found(text: str, most: int) -> tuple[list[dict], bool]:
+    """What a text may mean; where it means nothing, what is spelt much like it, and that it is."""
+    try:
+        lake = open_lake()
+    except NoSnapshot:
+        return [], False
+    everything = everywhere(lake).lazy()
+    found = find(everything, text, most=most).collect().to_dicts()
+    if found or POSTCODE.fullmatch(text.strip().upper()) or indicators_called(text):
+        return found, False
+    return near(everything, text, most=most).collect().to_dicts(), True
+
+
+def _nothing(text: str, has_near: bool) -> str:
+    if not text.strip():
+        return "Type a practice's name or code, a network, a town or a postcode."
+    if has_near:
+        return f"Nothing is called “{text}”; near to it:"
+    if POSTCODE.fullmatch(text.strip().upper()):
+        return (
+            f"“{text}”: that postcode is not known here. No practice has it, nor one near it; try"
+            " a neighbouring one, or a town."
+        )
+    if indicators_called(text):
+        return f"No practice or area is called “{text}”, but these indicators are."
+    return f"Nothing is called “{text}”. Try fewer letters, a code, a town or a postcode."
+
+
+def _unknown(lake: Lake, level: str, code: str) -> HTMLResponse:
+    one = words.LEVEL_WORDS[level][0]
+    like = find(everywhere(lake).lazy(), code, most=5).collect().to_dicts()
+    return plain(
+        f"No such {one}",
+        tags.h1(f"No {one} has the code {code}"),
+        tags.p("None of the loaded years has it. It may have closed before, or be another kind."),
+        draw.listed(like, root="../") if like else None,
+        search_form(root="../"),
+        root="../",
+        status=404,
+    )
+
+
+def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]:
+    level, code = here["level"], here["organisation_code"]
+    above = ABOVE[level]
+    missing = _missing_before(lake, year)
+    before = "" if missing else _year_before(lake, [row["year"] for row in past], year)
+    rows = _profile(lake, year, level, code, before=before)
+    if all(row.get("change") is None for row in rows):  # too long ago, or breaks all over
+        before = ""
+    parent = words.LEVEL_WORDS[above][0] if above != "england" else "England"
+    asked = {"year": year, "level": level, "organisation": code}
+    kept = {"level": level, "selected": code, "year": year}
+    area = {"area": f"{level}:{code}"} if level != "practice" else {}
+    return [
+        tags.h1(words.short(here["organisation_name"]) or code),
+        tags.p(_what(here)),
+        *_ended(lake, here),
+        tags.p(
+            tags.a("Show it on the map", href=links.on_the_map("../", **(area or kept))),
+            " · ",
+            tags.a("Its brief", href=links.brief("../", **area, year=year))
+            if area
+            else tags.a("Practices like it", href=links.on_the_map("../", **kept, tab="peers")),
+        ),
+        *_hold(lake, level, code, year),
+        _on_this_page(level),
+        tags.h2(f"Indicators, {year}", id="indicators"),
+        _chooser([row["year"] for row in past], year),
+        tags.p(f"{missing}, the year before, is not loaded: no change is shown.")
+        if rows and missing
+        else None,
+        draw.profile(rows, asked=asked, parent=parent, root="../", before=before)
+        if rows
+        else tags.p(f"The files of {year} that are loaded have no indicator. Choose another year."),
+        tags.h2("What surrounds it", id="surrounds"),
+        draw.context(*_context(lake, year, level, code), level=level),
+        *_around(lake, here, year),
+        tags.h2("Its names and where it belonged", id="names"),
+        draw.history(past),
+    ]
+
+
+def _hold(lake: Lake, level: str, code: str, year: str) -> list[TagChild]:
+    """A way to hold it against another one, with the likeliest as links."""
+    one = side_of(lake, f"{level}:{code}")
+    return [hold_form(one, ways(lake, one, year), year=year, root="../")] if one else []
+
+
+def _on_this_page(level: str) -> Tag:
+    """The indicators are a long list: what comes after them can be gone to."""
+    places = {"indicators": "Indicators", "surrounds": "What surrounds it"}
+    around = "Nearest practices" if level == "practice" else "What is in it"
+    places |= {"around": around, "names": "Names and where it belonged"}
+    return tags.nav(
+        *(tags.a(words_, href=f"#{place}") for place, words_ in places.items()),
+        aria_label="On this page",
+        class_="atlas-jumps",
+    )
+
+
+def _what(here: dict) -> str:
+    one = words.LEVEL_WORDS[here["level"]][0]
+    said = [one[0].upper() + one[1:], here["organisation_code"]]
+    said += [here["address"].title()] if here["address"] else []
+    said += [here["postcode"]] if here["postcode"] else []
+    said += [f"in {words.short(here['parent_name'])}"] if here["parent_name"] else []
+    said += [f"{here['list_size']:,} patients"] if here["list_size"] else []
+    return " · ".join(said)
+
+
+def _ended(lake: Lake, here: dict) -> list[Tag]:
+    """That its figures ended, or that the directory has it as closed, in a sentence."""
+    said = []
+    if not here["is_current"]:
+        said.append(
+            f"Its last figures are those of {here['year']}: later years do not have it. Closed,"
+            " merged or under another code, the publication does not say which."
+        )
+    if here["status"] in ("closed", "dormant"):
+        said.append(f"The directory of practices has it as {here['status']}.")
+    return [tags.p(tags.strong(sentence), class_="atlas-note") for sentence in said]
+
+
+def _chooser(years: list[str], year: str) -> Tag:
+    options = (tags.option(y, value=y, selected="" if y == year else None) for y in reversed(years))
+    return tags.form(
+        tags.label("Year ", tags.select(*options, name="year")),
+        " ",
+        tags.button("Show", type="submit"),
+        method="get",
+    )
+
+
+@lru_cache(maxsize=256)
+def _profile(lake: Lake, year: str, level: str, code: str, *, before: str) -> list[dict]:
+    """Its profile, with how each figure moved since the other year, where there is one."""
+    rows = profile(lake, year, level, code)
+    if before:
+        past, keys = moved(lake, year, before, level, code), ["indicator_code", "measure"]
+        rows = rows.join(past, on=keys, how="left", maintain_order="left")
+    return rows.collect().to_dicts()
+
+
+def _year_before(lake: Lake, years: list[str], year: str) -> str:
+    """The last year before this one in which it has figures; empty where there is none."""
+    earlier = [one for one in years if one < year and _is_loaded(lake, one)]
+    return max(earlier, default="")
+
+
+def _missing_before(lake: Lake, year: str) -> str:
+    """The year before, where the lake has no figure of it: nothing is held against an older one."""
+    before = financial_year(int(year[:4]) - 1)
+    return "" if _is_loaded(lake, before) else before
+
+
+@lru_cache(maxsize=64)
+def _is_loaded(lake: Lake, year: str) -> bool:
+    """Whether there is any figure of a year: a share, points or a register."""
+    some = lake.scan("indicator").filter(pl.col("year") == year, pl.col("practices") > 0)
+    return some.head(1).collect().height > 0
+
+
+@lru_cache(maxsize=64)
+def _figures(lake: Lake, year: str) -> bool:
+    some = lake.scan("indicator").filter(pl.col("year") == year, pl.col("has_fraction"))
+    return some.head(1).collect().height > 0
+
+
+def _newest_with_figures(lake: Lake, years: list[str]) -> str:
+    return next((year for year in reversed(years) if _figures(lake, year)), years[-1])
+
+
+def _past(lake: Lake, level: str, code: str) -> list[dict]:
+    own = (pl.col("level") == level) & (pl.col("organisation_code") == code)
+    columns = ("year", "organisation_name", "parent_name")
+    return lake.scan("organisation").filter(own).sort("year").select(columns).collect().to_dicts()
+
+
+def _context(lake: Lake, year: str, level: str, code: str) -> tuple[dict, dict]:
+    def one(of: str, wanted: str) -> dict:
+        rows = frames.context(lake, year, of).filter(pl.col("organisation_code") == wanted)
+        return rows.row(0, named=True) if rows.height else {}
+
+    return one(level, code), one("england", "ENG")
+
+
+def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
+    """Its neighbours, for a practice; what lies in it, for an area."""
+    level = here["level"]
+    if level == "practice":
+        near = _neighbours(lake, here)
+        said = draw.listed(near, root="../") if near else tags.p("Its place is not known.")
+        return [tags.h2("Nearest practices", id="around"), said]
+    of_year = lake.scan("organisation", year).filter(
+        pl.col("level") == BELOW[level], pl.col("parent_code") == here["organisation_code"]
+    )
+    codes = of_year.select("organisation_code").collect()["organisation_code"]
+    inside = everywhere(lake).filter(
+        pl.col("level") == BELOW[level], pl.col("organisation_code").is_in(codes.implode())
+    )
+    title = f"Its {words.many(inside.height, BELOW[level])}"
+    rows = nowhere(inside.sort("organisation_name").lazy()).collect()
+    return [
+        tags.h2(title, id="around"),
+        tags.details(tags.summary("List"), draw.listed(rows.to_dicts(), root="../")),
+    ]
+
+
+def _neighbours(lake: Lake, here: dict) -> list[dict]:
+    if here["latitude"] is None:
+        return []
+    place = pl.lit(here["latitude"]), pl.lit(here["longitude"])
+    others = everywhere(lake).filter(
+        pl.col("level") == "practice",
+        "is_current",
+        pl.col("organisation_code") != here["organisation_code"],
+    )
+    near = others.with_columns(kilometres=kilometres(*place)).drop_nulls("kilometres")
+    return near.sort("kilometres", "organisation_code").head(NEIGHBOURS).to_dicts()

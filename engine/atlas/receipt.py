@@ -1,0 +1,165 @@
+"""The receipt of a number: which published file it came from, which rows of it, by which formula.
+
+Everything that is needed to work the number out again without Care Atlas. The rows are those of
+the lake, which keeps every published count as it came; nothing is read until the caller collects.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from engine.atlas import geography
+from engine.atlas.ask import Question, answer, check, numbers
+from engine.lake import Lake
+from engine.metric import Metric
+
+# Which columns of a table are counts as published, and what files of a release hold them.
+COUNTS = {
+    "percent_achieved": ("register", "numerator", "denominator", "pcas", "points"),
+    "prevalence": ("register", "list_type", "list_size"),
+}
+HELD_IN = {
+    "percent_achieved": ("ACHIEVEMENT",),
+    "prevalence": ("PREVALENCE",),
+    "practice_geography": ("MAPPING_NHS_GEOGRAPHIES", "STRUCTURES", "ORGANISATION_REFERENCE"),
+    "practice_mapping": ("GP-REG-PAT-PRAC-MAP",),
+    "indicator": ("MAPPING_INDICATORS", "INDICATOR_MAPPINGS", "QOF_INDICATORS"),
+}
+SOURCE = "qof"
+
+
+@dataclass(frozen=True, eq=False)
+class Receipt:
+    """Where one number comes from.
+
+    question   the question that has the number, over all of the organisation
+    number     one row, as `engine.answer` gives it; none where there is no such organisation
+    practices  one row a practice that could add to it, by code: the counts as published, and
+               `adds_numerator` and `adds_denominator`, what the metric takes of them (null:
+               nothing). The number is the sum of the one over the sum of the other
+    evidence   the releases, each with `holds`: what of the number is in it, and in which file
+    """
+
+    organisation: str
+    question: Question
+    metric: Metric
+    snapshot: dict[str, Any]
+    number: pl.LazyFrame
+    practices: pl.LazyFrame
+    evidence: list[dict[str, Any]]
+
+
+def receipt(lake: Lake, question: Question, organisation: str) -> Receipt:
+    """The receipt of what an organisation has in the answer to a question.
+
+    Takes:  a question, of which `keep` does not matter: it hides organisations and changes none.
+    Raises: UnknownName, BadQuestion; see `engine.atlas.ask.answer`.
+    """
+    asked = replace(question, keep="")
+    metric, _ = check(lake, asked)
+    number = answer(lake, asked).filter(pl.col("organisation_code") == organisation)
+    return Receipt(
+        organisation,
+        asked,
+        metric,
+        {name: lake.manifest[name] for name in ("id", "sealed_at", "demonstration")},
+        number,
+        _practices(lake, asked, organisation, metric),
+        _evidence(lake, asked, metric),
+    )
+
+
+def _practices(lake: Lake, question: Question, organisation: str, metric: Metric) -> pl.LazyFrame:
+    """The practices of the organisation (and of the question's area), with what they gave."""
+    own = replace(question, level="practice", area=f"{question.level}:{organisation}")
+    parts = numbers(lake, own).select(
+        practice_code="organisation_code",
+        adds_numerator="numerator",
+        adds_denominator="denominator",
+    )
+    if question.area:
+        there = numbers(lake, replace(question, level="practice"))
+        codes = there.select(practice_code="organisation_code")
+        parts = parts.join(codes, on="practice_code", how="semi")
+    names = lake.scan("practice_geography", question.year).select("practice_code", "practice_name")
+    return (
+        parts.join(names, on="practice_code", how="left")
+        .join(_published(lake, question, metric), on="practice_code", how="left")
+        .select(
+            "practice_code",
+            "practice_name",
+            *COUNTS[metric.table],
+            *(["points_max"] if metric.name == "points" else []),
+            "adds_numerator",
+            "adds_denominator",
+        )
+        .sort("practice_code")
+    )
+
+
+def _published(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:
+    """The counts of the indicator as published, one row a practice that has a row."""
+    rows = lake.scan(metric.table, question.year).filter(pl.col(metric.code) == question.indicator)
+    most = lake.scan("indicator").filter(
+        pl.col("year") == question.year, pl.col("indicator_code") == question.indicator
+    )
+    if metric.name == "points":
+        rows = rows.join(most.select("points_max"), how="cross")
+    return rows.select(
+        "practice_code",
+        *COUNTS[metric.table],
+        *(["points_max"] if metric.name == "points" else []),
+    )
+
+
+def _evidence(lake: Lake, question: Question, metric: Metric) -> list[dict[str, Any]]:
+    """The releases that the number needs, oldest first."""
+    wanted = [(SOURCE, question.year, metric.table)]
+    if metric.name == "points":
+        wanted.append((SOURCE, question.year, "indicator"))
+    if question.level not in ("practice", "england") or question.area:
+        wanted.append(_mapping(lake, question))
+    releases = []
+    for release in lake.manifest["releases"]:
+        own = (release["source"], release["period"])
+        tables = [table for *said, table in wanted if tuple(said) == own]
+        releases += [_described(lake, release, tables)] if tables else []
+    return sorted(releases, key=lambda release: release["period"])
+
+
+def _mapping(lake: Lake, question: Question) -> tuple[str, str, str]:
+    """The source, period and table that say which practice belongs where."""
+    if question.geography != geography.TODAY:
+        return SOURCE, question.year, "practice_geography"
+    newest = geography.newest(lake) or question.year
+    if newest in lake.years:
+        return SOURCE, newest, "practice_geography"
+    return "registrations", newest, geography.MAPPING
+
+
+def _described(lake: Lake, release: dict[str, Any], tables: list[str]) -> dict[str, Any]:
+    """A release, each of its files with its place below the data folder."""
+    folder = lake.layout.release(release["source"], release["period"], release["sha256"])
+    files = [
+        {
+            **file,
+            "path": (folder / file["name"]).relative_to(lake.layout.root).as_posix(),
+            "is_kept": (folder / file["name"]).is_file(),
+        }
+        for file in release["files"]
+    ]
+    holds = {table: _held_in(table, files) for table in tables}
+    return {**release, "files": files, "holds": holds}
+
+
+def _held_in(table: str, files: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Where in a release a table's rows are.
+
+    Gives: `files`, by name (none: this release has no such rows), and `called`, the words that
+           the name of the file, or of the zip's member, begins with.
+    """
+    called = HELD_IN[table]
+    names = [file["name"] for file in files]
+    holding = [n for n in names if n.lower().endswith(".zip") or n.upper().startswith(called)]
+    return {"files": holding, "called": list(called)}

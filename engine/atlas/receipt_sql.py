@@ -1,0 +1,125 @@
+"""A receipt as SQL: the query that works its number out again, from Parquet or from CSV.
+
+Text only, for DuckDB; nothing is run here. What a practice adds is said in Polars by the metrics
+and here once more in SQL: tests/app/test_receipt.py holds the one to the other.
+"""
+
+import re
+from collections.abc import Sequence
+
+from engine.atlas import geography
+from engine.atlas.ask import GROUP, Question
+from engine.atlas.metrics.qof_measures import MEASURES
+from engine.lake import Lake
+
+_GIVEN = "numerator is not null and denominator is not null"
+_OF_ALL = f"case when {_GIVEN} then denominator + coalesce(pcas, 0) end"
+# By measure: what a practice adds to the numerator, and to the denominator.
+ADDS = {
+    "net": (f"case when {_GIVEN} then numerator end", f"case when {_GIVEN} then denominator end"),
+    "pri": (f"case when {_GIVEN} then numerator end", _OF_ALL),
+    "pca_rate": (f"case when {_GIVEN} then coalesce(pcas, 0) end", _OF_ALL),
+    "points": ("points", "case when points is not null then points_max end"),
+    "prevalence": ("case when list_size is not null then register end", "list_size"),
+}
+COUNTED = ("register", "numerator", "denominator", "pcas", "points", "points_max", "list_size")
+
+
+def from_parquet(
+    lake: Lake, question: Question, organisation: str, *, practices: Sequence[str]
+) -> str:
+    """The query over the snapshot's own files, for who stands in the data folder.
+
+    Takes:  the codes of the organisation's practices, which are named where today's boundaries say
+            who they are: that is no published mapping, but one that was made of several.
+    Gives:  one row: `numerator`, `denominator` (sums) and `percent`.
+    """
+    metric = MEASURES[question.measure]
+    rows = _files(lake, metric.table, question.year)
+    wanted = [
+        f"{metric.code} = {_text(question.indicator)}",
+        _whose(lake, question, organisation, practices),
+    ]
+    source = f"{rows}{_points(lake, question)}\n  where " + "\n    and ".join(wanted)
+    return _query(question.measure, source)
+
+
+def from_csv(measure: str, file: str) -> str:
+    """The query over the receipt's own CSV, which has each practice's counts as published.
+
+    >>> print(from_csv("points", "receipt.csv"))
+    with parts as (
+      select points as n,
+        case when points is not null then points_max end as d
+      from read_csv('receipt.csv', types = {'points': 'DOUBLE', 'points_max': 'DOUBLE'})
+    )
+    select sum(n) as numerator, sum(d) as denominator,
+      sum(n) * 100.0 / nullif(sum(d), 0) as percent
+    from parts;
+    """
+    # A column without any value says nothing of its type by itself.
+    used = [name for name in COUNTED if any(name in part for part in _words_of(measure))]
+    types = ", ".join(f"{_text(name)}: 'DOUBLE'" for name in used)
+    return _query(measure, f"read_csv({_text(file)}, types = {{{types}}})")
+
+
+def _words_of(measure: str) -> list[list[str]]:
+    return [re.findall(r"\w+", part) for part in ADDS[measure]]
+
+
+def _query(measure: str, source: str) -> str:
+    above, below = ADDS[measure]
+    return (
+        f"with parts as (\n  select {above} as n,\n    {below} as d\n  from {source}\n)\n"
+        "select sum(n) as numerator, sum(d) as denominator,\n"
+        "  sum(n) * 100.0 / nullif(sum(d), 0) as percent\nfrom parts;"
+    )
+
+
+def _whose(lake: Lake, question: Question, organisation: str, practices: Sequence[str]) -> str:
+    """The condition by which a row is that of one of the organisation's practices."""
+    if question.level == "practice":
+        return f"practice_code = {_text(organisation)}"
+    if question.geography == geography.TODAY:
+        return f"practice_code in ({', '.join(map(_text, practices))})"
+    mapping = _files(lake, "practice_geography", question.year)
+    inside = [_inside(question.level, organisation)]
+    if question.area:
+        inside.append(_inside(*question.area.split(":", 1)))
+    where = " and ".join(filter(None, inside))
+    named = f"select practice_code from {mapping}"
+    return f"practice_code in (\n      {named}" + (f"\n      where {where})" if where else ")")
+
+
+def _inside(level: str, code: str) -> str:
+    if level == GROUP:
+        return f"practice_code in ({', '.join(map(_text, code.split('.')))})"
+    return "" if level == "england" else f"{level}_code = {_text(code)}"
+
+
+def _points(lake: Lake, question: Question) -> str:
+    """Beside each row the points that could be achieved, which another table has."""
+    if question.measure != "points":
+        return ""
+    return (
+        f"\n  cross join (select points_max from {_files(lake, 'indicator', None)}"
+        f"\n    where year = {_text(question.year)}"
+        f" and indicator_code = {_text(question.indicator)}) as most"
+    )
+
+
+def _files(lake: Lake, table: str, partition: str | None) -> str:
+    """A table's files of a year, by their place below the data folder."""
+    files = lake.files(table)
+    paths = [f"lake/{f['path']}" for f in files if partition in (None, f["partition"])]
+    named = ", ".join(map(_text, paths))
+    return f"read_parquet({named if len(paths) == 1 else f'[{named}]'})"
+
+
+def _text(value: str) -> str:
+    """A string as SQL has it.
+
+    >>> _text("O'Brien")
+    "'O''Brien'"
+    """
+    return "'" + value.replace("'", "''") + "'"

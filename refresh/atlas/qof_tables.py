@@ -1,0 +1,126 @@
+"""How the QOF tables are made of what was staged. Pure: lazy frames in, lazy frames out.
+
+A measure that was not published stays null: absent is not zero. Denominators come with PCAs taken
+off already and are left alone.
+"""
+
+import polars as pl
+
+from engine.atlas.geography import drawn_up
+from engine.atlas.tables.qof_contracts import MEASURES
+
+_COUNTS = ("register", "numerator", "denominator", "pcas", "newly_diagnosed")
+
+
+def percent_achieved(achievement: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+    """One row a practice and indicator, from one row a measure.
+
+    Takes:  the `achievement` contract.
+    Gives:  the `percent_achieved` contract, sorted by indicator and practice; percentages null
+            where the denominator is 0 or not given.
+    """
+    names = {name: [m for m, n in MEASURES.items() if n == name] for name in MEASURES.values()}
+    wide = achievement.group_by("indicator_code", "practice_code").agg(
+        pl.col("value").filter(pl.col("measure").is_in(measures)).first().alias(name)
+        for name, measures in names.items()
+    )
+    eligible, all_of_them = (
+        pl.col("denominator"),
+        pl.col("denominator") + pl.col("pcas").fill_null(0),
+    )
+    return (
+        wide.with_columns(pl.col(_COUNTS).cast(pl.Int64))
+        .with_columns(
+            year=pl.lit(year),
+            percent_net=pl.col("numerator") / pl.when(eligible > 0).then(eligible) * 100,
+            percent_pri=pl.col("numerator") / pl.when(all_of_them > 0).then(all_of_them) * 100,
+        )
+        .sort("indicator_code", "practice_code")
+    )
+
+
+def prevalence(registers: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+    """The `prevalence` contract of one year, sorted by group and practice."""
+    return registers.with_columns(year=pl.lit(year)).sort("group_code", "practice_code")
+
+
+def practice_geography(
+    geography: pl.LazyFrame | None,
+    *,
+    prevalence: pl.LazyFrame,
+    percent_achieved: pl.LazyFrame,
+    practice: pl.LazyFrame,
+    year: str,
+) -> pl.LazyFrame:
+    """Every practice of the year with its parents as published, its name and its list size.
+
+    Takes:  the staged mapping (None where the release has none) and the tables of the year;
+            `practice` names those that the mapping leaves out.
+    Gives:  the `practice_geography` contract, sorted; parents null where none were published.
+    """
+    total = pl.col("list_size").filter(pl.col("list_type") == "TOTAL").first()
+    lists = prevalence.group_by("practice_code").agg(list_size=total)
+    seen = pl.concat(
+        [
+            lf.select("practice_code")
+            for lf in (prevalence, percent_achieved, geography)
+            if lf is not None
+        ]
+    ).unique()
+    mapping = geography if geography is not None else _nowhere()
+    known = practice.group_by("practice_code").agg(
+        known_name=pl.col("practice_name").sort_by("valid_from").last()
+    )
+    return (
+        seen.join(mapping, on="practice_code", how="left")
+        .join(lists, on="practice_code", how="left")
+        .join(known, on="practice_code", how="left")
+        .with_columns(
+            year=pl.lit(year),
+            practice_name=pl.coalesce("practice_name", "known_name", "practice_code"),
+        )
+        .with_columns(
+            readable(f"{level}_name") for level in ("practice", "pcn", "sub_icb", "icb", "region")
+        )
+        .sort("practice_code")
+    )
+
+
+def practice_mapping(mapping: pl.LazyFrame, *, period: str) -> pl.LazyFrame:
+    """The `practice_mapping` contract of one month, sorted, names in mixed case."""
+    names = (f"{level}_name" for level in ("practice", "pcn", "sub_icb", "icb", "region"))
+    return (
+        mapping.with_columns(period=pl.lit(period))
+        .with_columns(readable(name) for name in names)
+        .sort("practice_code")
+    )
+
+
+def organisation(geography: pl.LazyFrame, *, coordinates: pl.LazyFrame, year: str) -> pl.LazyFrame:
+    """Every organisation of the year at every level, with its parent, size and middle.
+
+    Gives:  the `organisation` contract, sorted by level and code. The middle is that of its
+            practices, weighted by list size; null where none of them has a place.
+    """
+    return drawn_up(geography, coordinates, year=year)
+
+
+def readable(column: str) -> pl.Expr:
+    """A name in mixed case where it was published all in capitals."""
+    name = pl.col(column).str.strip_chars()
+    mixed = (
+        name.str.to_titlecase()
+        .str.replace_all(r"\b(Nhs|Icb|Ccg|Pcn|Stp|Gp)\b", "«$1»")
+        .str.replace_all("'S\\b", "'s")
+    )
+    for word in ("Nhs", "Icb", "Ccg", "Pcn", "Stp", "Gp"):
+        mixed = mixed.str.replace_all(f"«{word}»", word.upper(), literal=True)
+    return pl.when(name == name.str.to_uppercase()).then(mixed).otherwise(name).alias(column)
+
+
+def _nowhere() -> pl.LazyFrame:
+    levels = ("pcn", "sub_icb", "icb", "region")
+    names = ["practice_code", "practice_name"] + [
+        f"{level}_{part}" for level in levels for part in ("code", "name")
+    ]
+    return pl.LazyFrame(schema=dict.fromkeys(names, pl.String))

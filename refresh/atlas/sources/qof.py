@@ -1,0 +1,88 @@
+"""The Quality and Outcomes Framework: where it is announced and what its files are called.
+
+Sixteen years of names: a release is a zip, or its members lying loose in a mirror. What the
+columns are called is in engine/atlas/tables/qof_contracts.py; how the tables are made of them, in
+qof_tables.py.
+"""
+
+import re
+
+import polars as pl
+
+from engine.atlas.tables.qof_contracts import OWNER
+from engine.period import Calendar, financial_year
+from refresh.source import Link, Part, Source
+
+REGIONS = (
+    "EAST_OF_ENGLAND|LONDON|MIDLANDS|NORTH_EAST_AND_YORKSHIRE|NORTH_WEST|SOUTH_EAST|SOUTH_WEST"
+)
+_PARTS = (
+    "ACHIEVEMENT|PREVALENCE|MAPPING_INDICATORS|INDICATOR_MAPPINGS"
+    "|MAPPING_NHS_GEOGRAPHIES|ORGANISATION_REFERENCE"
+)
+_YEARS = r"(?:20)?(?P<from>\d\d)[\s_-]?(?:20)?(?P<to>\d\d)"
+_SERIES = (
+    "https://digital.nhs.uk/data-and-information/publications/statistical/"
+    "quality-and-outcomes-framework-achievement-prevalence-and-exceptions-data"
+)
+
+
+def period(name: re.Match[str], _link: Link) -> str | None:
+    """`2021-22` from the two years in a file's name; None where they do not follow each other."""
+    start, end = int(name["from"]), int(name["to"])
+    return financial_year(2000 + start) if end == (start + 1) % 100 else None
+
+
+def half_a_patient() -> pl.Expr:
+    """Why an achievement cannot be used: patients come whole, only points are fractional."""
+    is_count, value = pl.col("measure") != "ACHIEVED_POINTS", pl.col("value")
+    return pl.when(is_count & (value != value.round())).then(
+        pl.format("VALUE is no whole number: {}", "value")
+    )
+
+
+SOURCE = Source(
+    code="qof",
+    name="Quality and Outcomes Framework",
+    publisher="NHS England",
+    pages=(_SERIES,),
+    follow=r"/quality-and-outcomes-framework[^/]*(?:/[^/]*)?20\d\d-\d\d(?:-pas)?/?$",
+    files=(
+        rf"^QOF[\s_-]*{_YEARS}(?!\d)(?:.*?[\s_-]v(?P<version>\d+))?.*\.zip$",
+        rf"^(?:{_PARTS})_(?:.*_)?{_YEARS}(?:_.*)?\.csv$",
+        rf"^(?:structures|qof_indicators)_{_YEARS}\.parquet$",
+    ),
+    period=period,
+    parts=(
+        Part(
+            "achievement",
+            members=(rf"^ACHIEVEMENT_(?:{REGIONS})(?:_.*)?\.csv$", r"^ACHIEVEMENT.*\.csv$"),
+            expected=(7,),
+            covers=("prevalence",),
+            refuse=half_a_patient,
+        ),
+        Part("prevalence", members=(r"^PREVALENCE.*\.csv$",), covers=("achievement",)),
+        Part(
+            "indicator",
+            members=(
+                r"^(?:MAPPING_INDICATORS|INDICATOR_MAPPINGS).*\.csv$",
+                r"^qof_indicators_.*\.parquet$",
+            ),
+            expected=(1, 1),
+        ),
+        Part(
+            "practice_geography",
+            members=(
+                r"^MAPPING_NHS_GEOGRAPHIES.*\.csv$",
+                r"^structures_.*\.parquet$",
+                r"^(?:ORGANISATION_REFERENCE|PRAC_CONTROL).*\.csv$",
+            ),
+            expected=(1, 1, 1),
+            covers=("achievement", "prevalence"),
+        ),
+        Part("practice_points", members=(r"^ORGANISATION_REFERENCE.*\.csv$",), expected=(1,)),
+    ),
+    calendar=Calendar("year", after_days=150, grace_days=60),
+    owner=OWNER,
+    purpose="How well each general practice did on each quality indicator, and its registers.",
+)

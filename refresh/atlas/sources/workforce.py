@@ -1,0 +1,81 @@
+"""The General Practice Workforce: doctors at each practice, as full-time equivalents.
+
+Unknown is written in three ways (NA; before 2023 also ND, or 0), and none of them means that a
+practice has no doctors.
+"""
+
+import re
+
+import polars as pl
+
+from engine.atlas.tables.qof_contracts import OWNER
+from engine.period import Calendar
+from refresh.source import Link, Part, Source
+
+_SERIES = (
+    "https://digital.nhs.uk/data-and-information/publications/statistical/"
+    "general-and-personal-medical-services"
+)
+_NUMBERS = ("TOTAL_GP_EXTGL_FTE", "TOTAL_PATIENTS")
+
+
+def period(name: re.Match[str], _link: Link) -> str:
+    """The month in the file's name."""
+    return f"20{name['year']}-{name['month']}"
+
+
+def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Every practice; what the publisher does not know is null."""
+    named = raw.rename({"PRACTICE.CODE": "PRACTICE_CODE"}, strict=False)
+    return named.with_columns(pl.col(_NUMBERS).replace("ND", None))
+
+
+def _undated(_name: re.Match[str], _link: Link) -> str:
+    """A file of several years says no date; a changed one is a new revision."""
+    return "undated"
+
+
+SOURCE = Source(
+    code="gp_workforce",
+    name="General Practice Workforce",
+    publisher="NHS England",
+    pages=(_SERIES,),
+    # Quarters are enough beside a yearly framework, and March is the end of its year.
+    follow=r"/general-and-personal-medical-services/(?:final-)?"
+    r"(?:31-march|30-june|30-september|31-december)-20\d\d$",
+    files=(r"^GPWPracticeCSV\.(?P<month>0[1-9]|1[0-2])(?:20)?(?P<year>\d\d)\.zip$",),
+    period=period,
+    parts=(
+        Part(
+            "gp_workforce",
+            members=(r"practice.*detail.*\.csv$", r"practice.*\.csv$"),
+            expected=(1, 1),
+            shape=practices,
+            required=True,
+        ),
+    ),
+    calendar=Calendar("month", after_days=40, grace_days=120),
+    owner=OWNER,
+    purpose="How many doctors each practice has for its patients.",
+)
+
+BY_YEAR = Source(
+    code="gp_workforce_by_year",
+    name="General Practice Workforce, averaged by year",
+    publisher="Health Equity Evidence Centre, from NHS England's files",
+    pages=(),
+    files=(r"^workforce_year\.csv$",),
+    period=_undated,
+    parts=(
+        Part(
+            "gp_workforce_by_year",
+            members=(r"^workforce_year\.csv$",),
+            expected=(1,),
+            shape=practices,
+            required=True,
+        ),
+    ),
+    calendar=Calendar("month", after_days=0, grace_days=3650),
+    owner=OWNER,
+    purpose="Doctors of the years for which the monthly files are not at hand.",
+)

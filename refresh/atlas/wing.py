@@ -1,0 +1,44 @@
+"""The practice atlas in the refresh: its publications, in the order in which they are refreshed."""
+
+from pathlib import Path
+
+from refresh.atlas.recipe import FACTS, RECIPES
+from refresh.atlas.sources import (
+    boundaries,
+    cqc,
+    deprivation,
+    networks,
+    ods,
+    payments,
+    places,
+    qof,
+    qof_totals,
+    registrations,
+    small_areas,
+    survey,
+    workforce,
+)
+from refresh.progress import Listener
+from refresh.wing import Wing
+
+
+def _invent(folder: Path, seed: int, scale: float, tell: Listener) -> None:
+    # numpy and a spreadsheet writer: nothing but the demonstration needs them.
+    from refresh.atlas.synthetic.england import write_england
+
+    write_england(folder, seed=seed, scale=scale, progress=tell)
+
+
+ATLAS = Wing(
+    name="atlas",
+    sources=(
+        *(ods.PRACTICES, ods.NETWORKS, places.DIRECTORY, places.READY, qof.SOURCE),
+        *(qof_totals.SOURCE, boundaries.SOURCE, registrations.SOURCE),
+        *(small_areas.PATIENTS, small_areas.INDICES, deprivation.SOURCE, cqc.SOURCE),
+        *(workforce.SOURCE, workforce.BY_YEAR, networks.SOURCE, survey.SOURCE, payments.SOURCE),
+    ),
+    recipes=RECIPES,
+    facts=FACTS,
+    needs=frozenset({"achievement", "prevalence"}),
+    demonstration=_invent,
+)

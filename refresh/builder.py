@@ -1,0 +1,388 @@
+"""Build: walks the recipes of all wings and fills a draft with the tables that they make.
+
+Part of the walk: staged editions and made tables go to makers, what they give is checked and
+written. A file whose contract, maker and inputs are those of the last snapshot is kept; a maker
+that fails leaves a finding and the last file, so that one bad publication never stops another.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import polars as pl
+
+from engine.errors import LakeError
+from engine.table import Table
+from refresh.finding import Finding, failed
+from refresh.fingerprint import BUILD, text_of
+from refresh.progress import Progress
+from refresh.recipe import (
+    Answers,
+    Asked,
+    Built,
+    Fact,
+    Input,
+    Named,
+    Once,
+    Recipe,
+    Staged,
+    Values,
+)
+from refresh.store import fold
+from refresh.store.fold import Edition
+from refresh.store.seal import Draft
+from refresh.validate.check import check
+
+Frames = dict[str | None, pl.LazyFrame]
+
+
+class BadRecipe(LakeError):
+    """A recipe that cannot be walked: a mistake in a declaration, told at start."""
+
+
+@dataclass(frozen=True)
+class Pantry:
+    """What there is to make tables of.
+
+    editions  by part: what is staged of the newest revision of each period, oldest first
+    marks     the hash of each edition's staged file, by (part, period)
+    invented  the parts that are a demonstration's
+    """
+
+    editions: Mapping[str, Sequence[Edition]]
+    marks: Mapping[tuple[str, str], str]
+    invented: frozenset[str] = frozenset()
+
+
+@dataclass
+class Inputs:
+    """The inputs of one partition, resolved: values by name, and what stands for them in a hash."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    where: str = ""
+    is_invented: bool = False
+
+
+class Builder:
+    """One build of one lake.
+
+    ask  calls an `Asked`'s function with whatever it may use of the world outside
+    """
+
+    def __init__(
+        self,
+        recipes: Sequence[Recipe],
+        *,
+        draft: Draft,
+        pantry: Pantry,
+        ask: Callable[[Asked, dict[str, Any]], Answers],
+        progress: Progress,
+    ):
+        self.recipes = in_order(recipes)
+        self.draft, self.pantry, self.progress = draft, pantry, progress
+        self.findings: list[Finding] = []
+        self._ask = ask
+        self._answers: dict[str, Answers] = {}
+        self._frames: dict[str, Frames] = {}
+        self._marks: dict[tuple[str, str | None], str] = {}
+        self._invented: set[str] = set()
+
+    def build(self) -> None:
+        """Make every table that the editions allow."""
+        for done, recipe in enumerate(self.recipes):
+            for table in recipe.tables:
+                self._frames.setdefault(table.name, {})
+                self.draft.declare(table)
+            for partition in self._partitions(recipe):
+                words = f"tables: {recipe.name} {partition or ''}".strip()
+                self.progress.step(words, done, len(self.recipes))
+                self._make(recipe, partition)
+        self.draft.invented |= self._invented
+
+    def facts(self, facts: Iterable[Fact]) -> dict[str, Any]:
+        """What is known now that every table is made, by name; what is found goes to `findings`."""
+        told = {}
+        for fact in facts:
+            values = {name: self._built(of, None, Inputs())[0] for name, of in fact.of.items()}
+            told[fact.name], found = fact.by(**values)
+            self.findings += found
+        return told
+
+    def _partitions(self, recipe: Recipe) -> list[str | None]:
+        per = recipe.per
+        if isinstance(per, Once):
+            return [None]
+        if isinstance(per, Named):
+            return [per.name]
+        if isinstance(per, Values):
+            found = {v for e in self._editions(per.part) for v in self._values(per, e)}
+            return sorted(found)
+        return sorted({e.period for part in per.parts for e in self._editions(part)})
+
+    def _editions(self, part: str) -> Sequence[Edition]:
+        return self.pantry.editions.get(part, ())
+
+    def _make(self, recipe: Recipe, partition: str | None) -> None:
+        """Make the files of one partition, or keep those of the last snapshot."""
+        try:
+            inputs = self._inputs(recipe.of, partition, recipe.per)
+            if inputs is None:
+                return
+            self._write(recipe, partition, inputs)
+            if recipe.finds:
+                self._find(recipe, partition, inputs)
+        except OSError:
+            raise  # the disk takes no more: that is not this recipe's doing
+        except Exception as error:
+            self._keep_the_last(recipe, partition, error)
+
+    def _write(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
+        digests = {table.name: _digest(recipe, table, inputs) for table in recipe.tables}
+        kept = {t.name: self.draft.kept(t.name, partition, digests[t.name]) for t in recipe.tables}
+        made: Any = None
+        if not all(kept.values()):
+            made = recipe.by(**inputs.values)
+            if made is None:
+                return
+        frames = made if isinstance(made, tuple) else (made,) * len(recipe.tables)
+        for table, rows in zip(recipe.tables, frames, strict=True):
+            where = _where(table, partition, inputs)
+            file = kept[table.name]
+            if file is not None:
+                self.findings += (f for f in self.draft.found_before if _is_of(f, where))
+            else:
+                file = self._written(recipe, table, rows, partition, digests[table.name], where)
+            self._take(table, partition, file)
+            if inputs.is_invented:
+                self._invented.add(table.name)
+
+    def _written(
+        self,
+        recipe: Recipe,
+        table: Table,
+        rows: pl.LazyFrame,
+        partition: str | None,
+        digest: str,
+        where: str,
+    ) -> dict[str, Any] | None:
+        """The new file, or the last one where this does not hold to its contract."""
+        self.progress.beat()
+        if recipe.large:
+            draft = self.draft.sink(table, rows, partition=partition)
+            verdicts = check(pl.scan_parquet(draft, glob=False), table, where=where)
+            self.findings += verdicts
+            if failed(verdicts):
+                draft.unlink()
+                return self.draft.last(table.name, partition)
+            return self.draft.name(table, draft, partition=partition, inputs=digest)
+        whole = rows.collect()
+        verdicts = check(whole, table, where=where)
+        self.findings += verdicts
+        if failed(verdicts):
+            return self.draft.last(table.name, partition)
+        return self.draft.write(table, whole, partition=partition, inputs=digest)
+
+    def _take(self, table: Table, partition: str | None, file: dict[str, Any] | None) -> None:
+        if file is not None:
+            self.draft.keep(table, file)
+            self._marks[table.name, partition] = file["sha256"]
+            path = self.draft.layout.root / "lake" / file["path"]
+            self._frames[table.name][partition] = pl.scan_parquet(path, glob=False)
+
+    def _find(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
+        frames = {t.name: self._frames[t.name].get(partition) for t in recipe.tables}
+        known = {**inputs.values, "made": frames, "where": inputs.where}
+        self.findings += recipe.finds(**{n: known[n] for n in _parameters(recipe.finds)})
+
+    def _keep_the_last(self, recipe: Recipe, partition: str | None, error: Exception) -> None:
+        for table in recipe.tables:
+            self.findings.append(_broke(table, partition, error))
+            if partition not in self._frames[table.name]:
+                self._take(table, partition, self.draft.last(table.name, partition))
+
+    def _inputs(
+        self, of: Mapping[str, Input], partition: str | None, per: Any = None
+    ) -> Inputs | None:
+        """The inputs of a partition; None where what it needs is not there."""
+        found, are_there = Inputs(), []
+        for name, given in of.items():
+            if isinstance(given, Staged):
+                value, is_there = self._staged(given, partition, per, found)
+            elif isinstance(given, Built):
+                value, is_there = self._built(given, partition, found)
+            elif isinstance(given, Asked):
+                value = self._asked(given, found)
+                is_there = value is not None
+            else:
+                value, is_there = partition, None
+            if is_there is False and not getattr(given, "optional", False):
+                return None
+            if is_there is not None:
+                are_there.append(is_there)
+            found.values[name] = value
+        return found if any(are_there) or not are_there else None
+
+    def _staged(
+        self, given: Staged, partition: str | None, per: Any, found: Inputs
+    ) -> tuple[Any, bool]:
+        editions = list(self._editions(given.part))
+        if isinstance(per, Values) and given.part == per.part:
+            editions = [
+                replace(e, rows=e.rows.filter(_as_text(per.by) == partition))
+                for e in editions
+                if partition in self._values(per, e)
+            ]
+        elif given.take == "same":
+            editions = [e for e in editions if e.period == partition]
+        elif given.take == "newest":
+            editions = editions[-1:]
+        marks = [self.pantry.marks[given.part, e.period] for e in editions]
+        found.marks.append(f"{given.part}:{','.join(marks)}")
+        found.is_invented |= bool(editions) and given.part in self.pantry.invented
+        if given.take == "same" and not given.optional and editions and not found.where:
+            found.where = editions[0].where
+        if given.take == "every":
+            return editions, bool(editions)
+        return (_folded(editions, given) if editions else None), bool(editions)
+
+    def _built(self, given: Built, partition: str | None, found: Inputs) -> tuple[Any, bool]:
+        name, frames = given.table.name, self._frames.get(given.table.name, {})
+        found.is_invented |= bool(frames) and name in self._invented
+        if given.every:
+            marks = [f"{part}={self._marks[name, part]}" for part in sorted(frames, key=str)]
+            found.marks.append(f"{name}:{','.join(marks)}")
+            return {str(part): frames[part] for part in sorted(frames, key=str)}, bool(frames)
+        at = partition if given.table.partition else None
+        found.marks.append(f"{name}:{self._marks.get((name, at), '')}")
+        return frames.get(at, given.table.empty()), at in frames
+
+    def _asked(self, given: Asked, found: Inputs) -> Answers | None:
+        """What came of asking, once a build."""
+        if given.name not in self._answers:
+            inputs = self._inputs(given.of, None)
+            if inputs is None:
+                return None
+            answers = self._ask(given, inputs.values)
+            self.findings += answers.findings
+            self._answers[given.name] = answers
+            found.is_invented |= inputs.is_invented
+        answers = self._answers[given.name]
+        found.marks.append(f"{given.name}:{_mark(answers)}")
+        return answers
+
+    def _values(self, per: Values, edition: Edition) -> frozenset[str]:
+        """Which partitions an edition has rows for; kept, for each is asked for many times."""
+        key = (per.part, edition.period)
+        known = self.__dict__.setdefault("_known_values", {})
+        if key not in known:
+            rows = edition.rows.select(_as_text(per.by).alias("value")).unique()
+            known[key] = frozenset(rows.collect(engine="streaming")["value"].drop_nulls())
+        return known[key]
+
+
+def in_order(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """The recipes, each after those whose tables it is made of.
+
+    Raises: BadRecipe where they need each other in a circle, or one needs a table nobody makes.
+    """
+    makers: dict[str, list[int]] = {}
+    for at, recipe in enumerate(recipes):
+        for table in recipe.tables:
+            makers.setdefault(table.name, []).append(at)
+    needs = {at: _needed(recipe.of) for at, recipe in enumerate(recipes)}
+    for at, names in needs.items():
+        if unknown := sorted(names - makers.keys()):
+            raise BadRecipe(
+                f"no recipe makes `{unknown[0]}`",
+                where=f"recipe of {recipes[at].name}",
+                found=", ".join(unknown),
+                expected=", ".join(sorted(makers)),
+                next="add a recipe that makes it, or name another input",
+            )
+    graph = {at: {m for name in names for m in makers[name]} for at, names in needs.items()}
+    try:
+        return [recipes[at] for at in _as_declared(TopologicalSorter(graph))]
+    except CycleError as error:
+        circle = " <- ".join(recipes[at].name for at in error.args[1])
+        raise BadRecipe(
+            "recipes need each other in a circle",
+            where=circle,
+            next="make one of these tables of something else",
+        ) from error
+
+
+def _as_declared(sorter: TopologicalSorter[int]) -> Iterator[int]:
+    """In the order of their declaration, as far as it can be: so findings stay in one order."""
+    sorter.prepare()
+    ready: list[int] = []
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()])
+        first = ready.pop(0)
+        yield first
+        sorter.done(first)
+
+
+def _needed(of: Mapping[str, Input]) -> set[str]:
+    found: set[str] = set()
+    for given in of.values():
+        if isinstance(given, Built):
+            found.add(given.table.name)
+        elif isinstance(given, Asked):
+            found |= _needed(given.of)
+    return found
+
+
+def _folded(editions: list[Edition], given: Staged) -> pl.LazyFrame:
+    if given.take == "append":
+        return fold.append(editions)
+    if given.take == "upsert":
+        return fold.upsert(editions, given.key)
+    if given.take == "history":
+        return fold.history(editions, given.key)
+    return editions[-1].rows
+
+
+def _digest(recipe: Recipe, table: Table, inputs: Inputs) -> str:
+    """What a file is made of: its contract, the maker's code with what it imports, its inputs."""
+    said = [table.fingerprint, recipe.words, text_of(recipe.by), text_of(*BUILD), *inputs.marks]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _mark(answers: Answers) -> str:
+    frames = answers.frames.items()
+    return ",".join(f"{name}={df.height}:{df.hash_rows().sum()}" for name, df in frames)
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def _as_text(by: pl.Expr) -> pl.Expr:
+    return by.cast(pl.String)
+
+
+def _where(table: Table, partition: str | None, inputs: Inputs) -> str:
+    where = f"table {table.name} {partition or ''}".strip()
+    return f"{where} (of {inputs.where})" if inputs.where else where
+
+
+def _is_of(finding: Finding, where: str) -> bool:
+    plain = where.partition(" (of ")[0]
+    return finding.where == plain or finding.where.startswith(f"{plain} (of ")
+
+
+def _broke(table: Table, partition: str | None, error: Exception) -> Finding:
+    """The finding that a maker leaves which failed."""
+    return Finding(
+        "fail",
+        "schema",
+        "made by its recipe",
+        f"table {table.name} {partition or ''}".strip(),
+        f"it could not be made: {type(error).__name__}: {str(error).splitlines()[0]}",
+        next_step="the last good file is still served, and all other tables are new; mend the"
+        " recipe or what it is made of, then run again",
+    )

@@ -1,0 +1,89 @@
+"""Wing: what a domain adds to the refresh. A wing is declarations; the core walks them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from engine.errors import UnknownName
+from refresh.fingerprint import BUILD, text_of
+from refresh.progress import Listener
+from refresh.recipe import Asked, Fact, Recipe, load_mode_of
+from refresh.source import Source
+
+Demonstration = Callable[[Path, int, float, Listener], None]
+"""Writes invented publications in the publishers' formats: folder, seed, scale, who listens."""
+
+
+@dataclass(frozen=True)
+class Wing:
+    """One domain's publications, and the tables that are made of them.
+
+    needs          staged parts of which real data must bring one before a demonstration goes
+    demonstration  writes its invented publications; None where it has none. It imports what it
+                   needs when it is called: no other verb waits for that
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    recipes: tuple[Recipe, ...]
+    facts: tuple[Fact, ...] = ()
+    needs: frozenset[str] = frozenset()
+    demonstration: Demonstration | None = None
+
+
+@dataclass(frozen=True)
+class Wings:
+    """Several wings together, in the order in which they are refreshed."""
+
+    wings: tuple[Wing, ...]
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Every publication that is followed, by its code."""
+        return {source.code: source for wing in self.wings for source in wing.sources}
+
+    @cached_property
+    def recipes(self) -> tuple[Recipe, ...]:
+        return tuple(recipe for wing in self.wings for recipe in wing.recipes)
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(fact for wing in self.wings for fact in wing.facts)
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """Whoever outside is asked for something."""
+        inputs = (given for recipe in self.recipes for given in recipe.of.values())
+        return tuple(given for given in inputs if isinstance(given, Asked))
+
+    @cached_property
+    def signature(self) -> str:
+        """Sixteen characters that change with any recipe, contract, or code they are made by."""
+        of_recipes = [f for r in self.recipes for f in (r.by, r.finds) if f]
+        of_others = [other.by for other in (*self.facts, *self.asked)]
+        contracts = [table.fingerprint for recipe in self.recipes for table in recipe.tables]
+        words = [recipe.words for recipe in self.recipes]
+        said = [text_of(*BUILD, *of_recipes, *of_others), *contracts, *words]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+    def named(self, codes: tuple[str, ...]) -> list[Source]:
+        """These sources, or all of them where none is named.
+
+        Raises: UnknownName, with the names there are.
+        """
+        for code in codes:
+            if code not in self.sources:
+                raise UnknownName(
+                    f"no source is called `{code}`", found=code, expected=", ".join(self.sources)
+                )
+        return [source for source in self.sources.values() if not codes or source.code in codes]
+
+    def load_mode(self, source: Source) -> str:
+        """The word by which a source's releases become tables: what its first part's recipe says.
+
+        Gives: append, replace, upsert or history; empty where no recipe reads any of its parts.
+        """
+        words = (load_mode_of(self.recipes, part.name) for part in source.parts)
+        return next(filter(None, words), "")
