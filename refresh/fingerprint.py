@@ -31,6 +31,7 @@ TABLES_BY = (
 
 STAGING_BY = (
     *(
+        "engine.atlas.metrics.qof_measures",
         "engine.atlas.rollup",
         "engine.table",
         "engine.atlas.tables.context_contracts",
@@ -45,7 +46,7 @@ STAGING_BY = (
 
 ONLY_CARRIES = (
     *("engine.errors", "engine.lake", "engine.ledger", "engine.metric", "engine.period"),
-    "engine.wings",
+    *("engine.dimension", "engine.unit", "engine.wing", "engine.wings", "engine.atlas.wing"),
     *("refresh.extract.patience", "refresh.extract.vet"),
     *("refresh.finding", "refresh.progress", "refresh.fingerprint", "refresh.source"),
     *("refresh.atlas.sources.qof", "refresh.store.ledger", "refresh.store.rows"),

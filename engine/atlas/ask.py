@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.atlas import geography
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE, QofMeasure
 from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
 from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
 from engine.interval import wilson
 from engine.lake import Lake
-from engine.metric import Metric
+from engine.measure import looked_up
 
 SMALL = 10
 GROUP = "group"
@@ -53,7 +53,7 @@ class Question:
     indicator: str
     year: str
     level: str = "practice"
-    measure: str = "net"
+    measure: str = USUAL_MEASURE
     bands: str = "five"
     area: str = ""
     geography: str = "published"
@@ -149,7 +149,7 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
     ).drop("has_interval")
 
 
-def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
+def check(lake: Lake, question: Question) -> tuple[QofMeasure, Bands]:
     """The metric and the bands of a question that can be put to this lake.
 
     Raises: UnknownName, BadQuestion; see `answer`.
@@ -190,18 +190,13 @@ def _practices(lake: Lake, question: Question) -> pl.LazyFrame:
     return practices.select("practice_code", organisation_code=organisation_code(question.level))
 
 
-def _facts(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:
+def _facts(lake: Lake, question: Question, metric: QofMeasure) -> pl.LazyFrame:
     """The parts of the metric, one row a practice that has any row for the indicator."""
     rows = lake.scan(metric.table, question.year).filter(
         pl.col(metric.code) == question.indicator, pl.col("year") == question.year
     )
-    if metric.name == "points":
-        most = lake.scan("indicator").filter(pl.col("year") == question.year)
-        rows = rows.join(
-            most.select("indicator_code", "points_max"), on="indicator_code", how="left"
-        )
-    pcas = pl.col("pcas") if metric.table == "percent_achieved" else pl.lit(None, pl.Int64)
-    return rows.select(
+    pcas = pl.lit(None, pl.Int64) if metric.pcas == "none" else pl.col("pcas")
+    return looked_up(lake, rows, metric).select(
         "practice_code",
         numerator=metric.numerator,
         denominator=metric.denominator,

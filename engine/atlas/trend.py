@@ -11,12 +11,14 @@ import polars as pl
 from engine.atlas.ask import Question, check
 from engine.atlas.comparability import protected, year_note
 from engine.atlas.geography import practices as practices_of
+from engine.atlas.metrics.qof_measures import QofMeasure
 from engine.atlas.parents import ABOVE, parents
-from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, total
+from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code
 from engine.atlas.standing import compared
 from engine.interval import wilson
 from engine.lake import Lake
-from engine.metric import Metric
+from engine.measure import looked_up
+from engine.metric import Metric, total
 
 DECILES = tuple(range(10, 100, 10))
 FAN = tuple(f"p{percent}" for percent in DECILES)
@@ -115,17 +117,13 @@ def segments() -> pl.Expr:
     )
 
 
-def _practices(lake: Lake, metric: Metric, question: Question) -> pl.LazyFrame:
+def _practices(lake: Lake, metric: QofMeasure, question: Question) -> pl.LazyFrame:
     """The parts of the metric in all years, one row a practice and year, with its geography.
 
     Kept for the length of one query: four sums are made of it.
     """
-    indicator = question.indicator
-    rows = lake.scan(metric.table).filter(pl.col(metric.code) == indicator)
-    if metric.name == "points":
-        most = lake.scan("indicator").filter(pl.col("indicator_code") == indicator)
-        rows = rows.join(most.select("year", "points_max"), on="year", how="left")
-    parts = rows.select(
+    rows = lake.scan(metric.table).filter(pl.col(metric.code) == question.indicator)
+    parts = looked_up(lake, rows, metric).select(
         "year", "practice_code", numerator=metric.numerator, denominator=metric.denominator
     )
     belongs = practices_of(lake, question.geography)
