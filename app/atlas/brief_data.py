@@ -72,8 +72,7 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
     view = replace(view, level="practice", area=area_of(lake, view))
     now = ask(lake, view.question)
     before, broken, moved = _moved(now, catalogue, view.against)
-    metric = MEASURES[view.measure]
-    has_gap = metric.interval and metric.better == "higher"
+    has_gap = MEASURES[view.measure].has_gap
     return Brief(
         view=view,
         catalogue=catalogue,

@@ -40,14 +40,12 @@ class Catalogue:
     def measures_of(self, code: str) -> dict[str, str]:
         """The measures that a code has in any year, in the order of their declaration."""
         rows = self.by_code.get(code, [])
-        has = {
-            "net": any(row["has_fraction"] for row in rows),
-            "pri": any(row["has_fraction"] for row in rows),
-            "pca_rate": any(row["has_pcas"] for row in rows),
-            "points": any(row["has_points"] for row in rows),
-            "prevalence": any(row["kind"] == "register" for row in rows),
+        said = {metric: metric.exists for metric in MEASURES.values()}
+        return {
+            metric.name: metric.label
+            for metric, (column, value) in said.items()
+            if any(row[column] == value for row in rows)
         }
-        return {name: MEASURES[name].label for name, there in has.items() if there}
 
     @cached_property
     def indicators(self) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from engine.atlas.comparability import linked
 from engine.atlas.groups import MOST, area_of, parse_codes
 from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.context_measures import CONTEXT, RATINGS
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
 from engine.atlas.rollup import LEVELS
 from engine.bands import Bands
 from engine.errors import UnknownName
@@ -67,7 +67,7 @@ class View:
     indicator: str = ""
     year: str = ""
     level: str = "practice"
-    measure: str = "net"
+    measure: str = USUAL_MEASURE
     bands: str = USUAL
     area: str = ""
     hide: str = UNREPORTED
@@ -149,8 +149,8 @@ _PLAIN = View()
 
 def usual_bands(measure: str, level: str) -> str:
     """Bands that tell organisations apart: fifths where values crowd together."""
-    crowded = measure in ("prevalence", "pca_rate") or level != "practice"
-    return "quintiles" if crowded else "five"
+    crowds = measure in MEASURES and MEASURES[measure].crowds
+    return "quintiles" if crowds or level != "practice" else "five"
 
 
 def like_of(names: Sequence[str]) -> str:

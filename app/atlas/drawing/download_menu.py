@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from htmltools import Tag, TagList, tags
 from shiny import ui
 
+from app.atlas.drawing.links import measure_in_link
 from engine.atlas.ask import GROUP
 
 FOLLOW = "Follow this figure (Atom feed)"
@@ -70,7 +71,7 @@ def feed(*, indicator: str, measure: str, area: str) -> str:
     """
     if area.startswith(f"{GROUP}:"):
         return ""
-    said = {"indicator": indicator, "area": area, "measure": "" if measure == "net" else measure}
+    said = {"indicator": indicator, "area": area, "measure": measure_in_link(measure)}
     return "changes.atom?" + urlencode({k: v for k, v in said.items() if v}, safe=":")
 
 

@@ -19,10 +19,6 @@ FANS = (("p10", "p90"), ("p20", "p80"), ("p30", "p70"), ("p40", "p60"))
 LABEL_HIGH = 13
 LONGEST_LABEL = 15
 FAN = "The grey fan is the deciles of all {several} with {enough}."
-ENOUGH = dict.fromkeys(MEASURES, "10 or more eligible patients") | {
-    "points": "a value",
-    "prevalence": "10 or more patients on the list",
-}
 AREAS = {
     "published": "Every year is summed over the areas published for that year.",
     "today": "Every year is summed over today’s areas.",
@@ -61,11 +57,15 @@ def panel(shown: Shown) -> TagList:
         _links(shown.links),
         _table(shown),
         tags.p(
-            FAN.format(several=LEVEL_WORDS[shown.level][1], enough=ENOUGH[shown.measure])
-            + f" {AREAS[shown.geography]}",
+            f"{_whose_fan(shown)} {AREAS[shown.geography]}",
             class_="chart-note",
         ),
     )
+
+
+def _whose_fan(shown: Shown) -> str:
+    enough = MEASURES[shown.measure].words.enough
+    return FAN.format(several=LEVEL_WORDS[shown.level][1], enough=enough)
 
 
 def nothing(name: str, title: str) -> Tag:

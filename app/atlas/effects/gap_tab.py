@@ -30,7 +30,7 @@ def show_the_gap(desk: Desk) -> None:
         req(desk.tab() == "gap")
         now, chosen = desk.answered(), desk.selected()
         metric = MEASURES[now.question.measure]
-        if not metric.interval or metric.better != "higher":
+        if not metric.has_gap:
             return await desk.write(gap=gap_table.no_gap(metric))
         target = target_of(desk.input.target(), desk.input.target_percent())
         await desk.write(gap=gap_table.render(gap_of(now, chosen, target=target)))
