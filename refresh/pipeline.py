@@ -325,7 +325,7 @@ def _editions(
     editions: dict[str, list[Edition]] = {}
     marks: dict[tuple[str, str, int], str] = {}
     made_of: dict[tuple[str, str, str], Release] = {}
-    for code in SOURCES:
+    for code, source in SOURCES.items():
         for release, row in walk.ledger.releases(code, demonstration=walk.demonstration):
             if row["status"] != "staged":
                 continue
@@ -333,7 +333,8 @@ def _editions(
                 made_of[code, name, release.period] = release
                 rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
                 where = ", ".join(file.name for file in release.files)
-                edition = Edition(release.period, release.revision, rows, where)
+                kind = source.calendar.every
+                edition = Edition(release.period, release.revision, rows, where, kind)
                 editions.setdefault(name, []).append(edition)
                 marks[name, release.period, release.revision] = part["sha256"]
     used = {(r.source, r.period, r.revision): r for r in made_of.values()}

@@ -142,6 +142,16 @@ def test_only_the_lake_scans():
     assert scanning == ["lake.py"]
 
 
+def test_a_year_is_read_in_one_place():
+    """The first four characters of a period are its year in engine/period.py only."""
+
+    def wrong(path: Path) -> list[str]:
+        slices = (n for n in ast.walk(tree(path)) if isinstance(n, ast.Subscript))
+        return [s for s in map(ast.unparse, slices) if re.search(r"(year|period)\w*\[:4\]$", s)]
+
+    assert breaking(wrong, sources_of(*PACKAGES)) == {}
+
+
 # Every declaration is complete (columns: tests/engine/test_table.py)
 
 
@@ -173,7 +183,7 @@ def known_columns(metric: Metric) -> set[str]:
 
 
 def test_nothing_branches_on_the_name_of_a_metric():
-    """What is different of one measure is said by the measure; tables and columns have names too."""
+    """What is different of one measure is said by the measure."""
 
     def names(*nodes: ast.AST | None) -> set[str]:
         parts = [p for n in nodes for p in getattr(n, "elts", [n]) if isinstance(p, ast.Constant)]

@@ -19,6 +19,7 @@ from engine.interval import wilson
 from engine.lake import Lake
 from engine.measure import looked_up
 from engine.metric import Metric, total
+from engine.period import starts
 
 DECILES = tuple(range(10, 100, 10))
 FAN = tuple(f"p{percent}" for percent in DECILES)
@@ -104,7 +105,7 @@ def segments() -> pl.Expr:
     ...     "breaks_series": [True, False, False, True]}).select(segments())["segment"].to_list()
     [1, 1, 2, 3]
     """
-    start = pl.col("year").str.slice(0, 4).cast(pl.Int64)
+    start = starts("year")
     missing = start.diff() != 1
     joined = start.shift().is_null()  # the first year has nothing to be joined to
     return (

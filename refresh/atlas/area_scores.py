@@ -109,7 +109,7 @@ def unpaired(
 
 
 def _vintage(index: Edition) -> int:
-    return int(index.period[:4])
+    return index.span.first_day.year
 
 
 def _census(edition: Edition) -> int | None:

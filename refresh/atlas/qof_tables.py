@@ -8,6 +8,7 @@ import polars as pl
 
 from engine.atlas.geography import drawn_up
 from engine.atlas.tables.qof_contracts import PUBLISHED_MEASURES
+from engine.period import starts
 from refresh.atlas.qof_words import DESCRIPTIONS, GROUPS, NOT_COMPARABLE
 
 _COUNTS = ("register", "numerator", "denominator", "pcas", "newly_diagnosed")
@@ -20,7 +21,10 @@ def percent_achieved(achievement: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
     Gives:  the `percent_achieved` contract, sorted by indicator and practice; percentages null
             where the denominator is 0 or not given.
     """
-    names = {name: [m for m, n in PUBLISHED_MEASURES.items() if n == name] for name in PUBLISHED_MEASURES.values()}
+    names = {
+        name: [m for m, n in PUBLISHED_MEASURES.items() if n == name]
+        for name in PUBLISHED_MEASURES.values()
+    }
     wide = achievement.group_by("indicator_code", "practice_code").agg(
         pl.col("value").filter(pl.col("measure").is_in(measures)).first().alias(name)
         for name, measures in names.items()
@@ -202,7 +206,7 @@ def _with_breaks(lf: pl.LazyFrame) -> pl.LazyFrame:
     New is only what the mapping of the year before does not have: a year that was not loaded says
     nothing. An indicator's age band is only ever told more closely; a register's really changes.
     """
-    start = pl.col("year").str.slice(0, 4).cast(pl.Int32)
+    start = starts("year")
     told = lf.filter("is_mapped").select("group_code", start=start + 1).unique()
     ordered = (
         lf.with_columns(start=start)

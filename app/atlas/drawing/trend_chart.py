@@ -13,6 +13,7 @@ from htmltools import HTML, Tag, TagList, tags
 from app.atlas.drawing.trend_scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, scale_of
 from app.atlas.drawing.words import LEVEL_WORDS, NUMERATOR_WORDS, count, many, percent, span
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.period import years_since
 
 Row = dict[str, Any]
 FANS = (("p10", "p90"), ("p20", "p80"), ("p30", "p70"), ("p40", "p60"))
@@ -94,7 +95,7 @@ def breaks(rows: list[Row]) -> list[tuple[str, str, str]]:
     for before, after in zip(rows, rows[1:], strict=False):
         if before["segment"] == after["segment"]:
             continue
-        missing = int(after["year"][:4]) - int(before["year"][:4]) > 1
+        missing = len(years_since(before["year"], after["year"])) > 1
         why = "nothing in between is loaded" if missing else "the publisher gives no reason"
         if after["breaks_series"] and after["break_reason"]:
             why = after["break_reason"]
