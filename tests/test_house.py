@@ -152,6 +152,16 @@ def test_a_year_is_read_in_one_place():
     assert breaking(wrong, sources_of(*PACKAGES)) == {}
 
 
+def test_an_area_is_read_in_one_place():
+    """What stands before and after its colon is engine/atlas/area.py's to say."""
+
+    def wrong(path: Path) -> list[str]:
+        said = map(ast.unparse, calls(path))
+        return [s for s in said if re.search(r"area\w*(\)|\])?\.(r?partition|split)\(':'", s)]
+
+    assert breaking(wrong, sources_of("engine", "app")) == {}
+
+
 # Every declaration is complete (columns: tests/engine/test_table.py)
 
 

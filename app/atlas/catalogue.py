@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import MEASURES
 
 # The first of these that the newest year has is what a visitor sees first.
@@ -85,7 +86,7 @@ def areas(
     for level, title in names.items():
         rows = organisations.filter(pl.col("level") == level).sort("organisation_name")
         groups[title] = {
-            f"{level}:{code}": name or code
+            str(Area(level, (code,))): name or code
             for code, name in rows.select("organisation_code", "organisation_name").rows()
         }
     return groups

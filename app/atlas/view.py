@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from app.atlas.catalogue import Catalogue
-from engine.atlas.ask import GROUP, Question
+from engine.atlas.area import Area
+from engine.atlas.ask import Question
 from engine.atlas.comparability import linked
 from engine.atlas.groups import MOST, area_of, parse_codes
 from engine.atlas.metrics.context_filters import KEEP, names
@@ -261,9 +262,9 @@ def _against(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[Vi
 
 
 def _rest(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
-    level, _, code = view.area.partition(":")
-    area = view.area if level in LEVELS and code else ""
-    if level == GROUP and (codes := parse_codes(code)):
+    named = Area.parse(view.area)
+    area = view.area if named.level in LEVELS and named.codes else ""
+    if named.is_group and (codes := parse_codes(named.code)):
         area = area_of(codes[:MOST])
     sorts = (*SORTS, *view.columns.split(","), *(["change"] if view.against else []))
     sort = view.sort if view.sort.removeprefix("-") in sorts else "value"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.atlas import geography
+from engine.atlas.area import GROUP, Area
 from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE, QofMeasure
 from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
 from engine.bands import Bands
@@ -18,7 +19,6 @@ from engine.lake import Lake
 from engine.measure import looked_up
 
 SMALL = 10
-GROUP = "group"
 COLUMNS = (
     "organisation_code",
     "organisation_name",
@@ -58,6 +58,11 @@ class Question:
     area: str = ""
     geography: str = "published"
     keep: str = ""
+
+    @property
+    def within(self) -> Area:
+        """The area that it names."""
+        return Area.parse(self.area)
 
 
 def answer(lake: Lake, question: Question) -> pl.LazyFrame:
@@ -157,7 +162,7 @@ def check(lake: Lake, question: Question) -> tuple[QofMeasure, Bands]:
     for kind, name, known in (
         ("level", question.level, LEVELS),
         ("measure", question.measure, MEASURES),
-        *([("area level", _area(question)[0], (*LEVELS, GROUP))] if question.area else []),
+        *([("area level", question.within.level, (*LEVELS, GROUP))] if question.area else []),
     ):
         if name not in known:
             raise UnknownName(
@@ -174,19 +179,11 @@ def check(lake: Lake, question: Question) -> tuple[QofMeasure, Bands]:
     return MEASURES[question.measure], Bands.parse(question.bands)
 
 
-def inside(area: str) -> pl.Expr:
-    """Whether a practice with its organisations lies in an area, written as a question has it."""
-    level, _, code = area.partition(":")
-    if level == GROUP:
-        return pl.col("practice_code").is_in(code.split("."))
-    return organisation_code(level) == code
-
-
 def _practices(lake: Lake, question: Question) -> pl.LazyFrame:
     """Every practice of the year (and area), with its organisation at the level asked."""
     practices = geography.practices(lake, question.geography, question.year)
     if question.area:
-        practices = practices.filter(inside(question.area))
+        practices = practices.filter(question.within.holds)
     return practices.select("practice_code", organisation_code=organisation_code(question.level))
 
 
@@ -208,8 +205,3 @@ def _per_organisation(practices: pl.LazyFrame, level: str) -> pl.LazyFrame:
     if level != "practice":
         return roll_up(practices)
     return practices.drop("practice_code").with_columns(practices=GIVEN.cast(pl.Int64))
-
-
-def _area(question: Question) -> tuple[str, str]:
-    level, _, code = question.area.partition(":")
-    return level, code

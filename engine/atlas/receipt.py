@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from engine.atlas import geography
+from engine.atlas.area import Area
 from engine.atlas.ask import Question, answer, check, numbers
 from engine.atlas.metrics.qof_measures import QofMeasure
 from engine.lake import Lake
@@ -71,7 +72,7 @@ def _practices(
     lake: Lake, question: Question, organisation: str, metric: QofMeasure
 ) -> pl.LazyFrame:
     """The practices of the organisation (and of the question's area), with what they gave."""
-    own = replace(question, level="practice", area=f"{question.level}:{organisation}")
+    own = replace(question, level="practice", area=str(Area(question.level, (organisation,))))
     parts = numbers(lake, own).select(
         practice_code="organisation_code",
         adds_numerator="numerator",

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 
 from engine.atlas import geography
-from engine.atlas.ask import GROUP, Question
+from engine.atlas.area import Area
+from engine.atlas.ask import Question
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.lake import Lake
 from engine.metric import Metric
@@ -69,18 +70,18 @@ def _whose(lake: Lake, question: Question, organisation: str, practices: Sequenc
     if question.geography == geography.TODAY:
         return f"practice_code in ({', '.join(map(_text, practices))})"
     mapping = _files(lake, "practice_geography", question.year)
-    inside = [_inside(question.level, organisation)]
+    inside = [_inside(Area(question.level, (organisation,)))]
     if question.area:
-        inside.append(_inside(*question.area.split(":", 1)))
+        inside.append(_inside(question.within))
     where = " and ".join(filter(None, inside))
     named = f"select practice_code from {mapping}"
     return f"practice_code in (\n      {named}" + (f"\n      where {where})" if where else ")")
 
 
-def _inside(level: str, code: str) -> str:
-    if level == GROUP:
-        return f"practice_code in ({', '.join(map(_text, code.split('.')))})"
-    return "" if level == "england" else f"{level}_code = {_text(code)}"
+def _inside(area: Area) -> str:
+    if area.is_group:
+        return f"practice_code in ({', '.join(map(_text, area.codes))})"
+    return "" if area.level == "england" else f"{area.level}_code = {_text(area.code)}"
 
 
 def _looked_up(lake: Lake, question: Question) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from shiny import ui
 
 from app.atlas.drawing.words import LEVEL_WORDS, count, day, short
+from engine.atlas.area import Area
 from engine.period import Period
 
 DOWN = ("region", "icb", "sub_icb", "pcn", "practice")
@@ -23,7 +24,7 @@ class Step(NamedTuple):
 
     @property
     def area(self) -> str:
-        return f"{self.level}:{self.code}" if self.code else "all"
+        return str(Area(self.level, (self.code,))) if self.code else "all"
 
 
 ENGLAND = Step("england", "", "England")

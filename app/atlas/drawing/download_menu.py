@@ -6,7 +6,7 @@ from htmltools import Tag, TagList, tags
 from shiny import ui
 
 from app.atlas.drawing.links import measure_in_link
-from engine.atlas.ask import GROUP
+from engine.atlas.area import Area
 
 FOLLOW = "Follow this figure (Atom feed)"
 WHAT_A_FEED_SAYS = "A feed reader or a mail rule tells you when a new year, or a revision, is out"
@@ -69,7 +69,7 @@ def feed(*, indicator: str, measure: str, area: str) -> str:
     >>> feed(indicator="HYP008", measure="net", area="icb:QOP")
     'changes.atom?indicator=HYP008&area=icb:QOP'
     """
-    if area.startswith(f"{GROUP}:"):
+    if Area.parse(area).is_group:
         return ""
     said = {"indicator": indicator, "area": area, "measure": measure_in_link(measure)}
     return "changes.atom?" + urlencode({k: v for k, v in said.items() if v}, safe=":")
