@@ -8,6 +8,7 @@
 from engine.atlas.ask import Question, answer, marked, numbers, summary
 from engine.errors import LakeError
 from engine.lake import Lake, current_id, open_lake
+from engine.measure import measure
 
 __all__ = [
     "Lake",
@@ -16,6 +17,7 @@ __all__ = [
     "answer",
     "current_id",
     "marked",
+    "measure",
     "numbers",
     "open_lake",
     "summary",

@@ -49,6 +49,12 @@ class BadQuestion(LakeError):
     exit_code = 2
 
 
+class BadDeclaration(LakeError):
+    """A table, metric or wing that contradicts itself or another: found when it is imported."""
+
+    exit_code = 2
+
+
 class PublisherUnreachable(LakeError):
     """The publisher, or the mirror, did not answer, or not with what it should."""
 

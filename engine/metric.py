@@ -5,29 +5,125 @@ from typing import Literal
 
 import polars as pl
 
+from engine.dimension import Dimension, Lookup
+from engine.errors import BadDeclaration
+from engine.unit import SCALES, Format, Money, formatted
+
+Better = Literal["higher", "lower", "neither"]
+BETTER: dict[Better, str] = {
+    "higher": "Higher is better",
+    "lower": "Lower is better",
+    "neither": "Neither high nor low is better",
+}
+
 
 @dataclass(frozen=True)
+class MetricWords:
+    """How a metric and its parts are spoken of.
+
+    numerator    what the upper part counts, in a word or two; denominator: the lower one
+    counted      whom or what both count: patients
+    nobody       what is said where there is nothing to be a share of
+    enough       what an organisation needs to be held against others
+    size         the denominator as the name of an axis
+    axis         the value as the name of an axis; empty: the metric's label
+    no_interval  why chance sets it no limits, where it has no interval
+    """
+
+    numerator: str
+    denominator: str = ""
+    counted: str = "patients"
+    nobody: str = "no eligible patients"
+    enough: str = "10 or more eligible patients"
+    size: str = "Eligible patients"
+    axis: str = ""
+    no_interval: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Metric:
-    """A share of patients (or points), always formed as a sum over a sum.
+    """A sum, or a sum over a sum, of what the rows of one table add.
 
     table        the lake's table that holds its parts
-    code         the column of that table which the Question's indicator selects
     numerator    expression over one row of that table, null where the row adds nothing to it
-    denominator  likewise; areas sum each over what their practices gave
+    denominator  likewise; None: a plain sum, or one that is `over` another metric's
+    over         the metric whose sum it is divided by, where that lies in another table
+    lookup       columns of another table that the expressions need beside the row's own
+    dimensions   what its rows can be grouped by
+    format       how its value is scaled and written; `money`: in which currency
     better       which way is good, for words only; colours never say it
-    interval     whether a Wilson interval makes sense (a share of people, not of points)
+    interval     whether a Wilson interval makes sense: a share of people, not of points
+    crowds       whether values lie so close that bands of equal width tell nobody apart
+    sql          numerator and denominator once more in SQL, for receipts
+    shows        the published columns that a receipt shows
+    target       what is aimed at, in its unit
     """
 
     name: str
     label: str
     table: str
-    code: str
     numerator: pl.Expr
-    denominator: pl.Expr
+    denominator: pl.Expr | None = None
+    over: "Metric | None" = None
+    lookup: Lookup | None = None
+    dimensions: tuple[Dimension, ...]
     formula: str
     unit: str
-    better: Literal["higher", "neither"]
+    format: Format
+    money: Money | None = None
+    better: Better
+    words: MetricWords
     why: str
     caveats: str
     owner: str
-    interval: bool = True
+    interval: bool = False
+    crowds: bool = False
+    sql: tuple[str, str] = ("", "")
+    shows: tuple[str, ...] = ()
+    target: float | None = None
+
+    def __post_init__(self) -> None:
+        wrong = (
+            (self.denominator is not None and self.over, "has two denominators"),
+            ((self.format == "money") != (self.money is not None), "is money without a currency"),
+            (SCALES[self.format] != 1 and not self.is_ratio, "is a share of nothing"),
+            (self.interval and self.format != "percent", "has an interval and is no share"),
+        )
+        for is_so, what in wrong:
+            if is_so:
+                raise BadDeclaration(f"the metric {what}", where=self.name, found=self.format)
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it is a sum over a sum."""
+        return self.denominator is not None or self.over is not None
+
+    @property
+    def value(self) -> pl.Expr:
+        """The value, in the metric's unit, over the summed `numerator` and `denominator`.
+
+        Null where nothing was given, or there is nothing to divide by.
+        """
+        if not self.is_ratio:
+            return pl.col("numerator")
+        below = pl.when(pl.col("denominator") > 0).then("denominator")
+        return pl.col("numerator") * SCALES[self.format] / below
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether "so many more" means anything: a share of people, of which more is better."""
+        return self.interval and self.better == "higher"
+
+    @property
+    def which_way(self) -> str:
+        """Which way is good, in words without a full stop."""
+        return BETTER[self.better]
+
+    def written(self, value: float | None) -> str:
+        """A value of this metric as people read it."""
+        return formatted(value, self.format, self.money)
+
+
+def total(column: pl.Expr) -> pl.Expr:
+    """A sum that is null, not zero, where there is nothing to add."""
+    return pl.when(column.count() > 0).then(column.sum())

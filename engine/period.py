@@ -1,13 +1,122 @@
-"""Periods and publication calendars: which period should be out by now, and when the next is due.
+"""Periods and publication calendars: what a text says of time, and what should be out by now.
 
-A period is text that sorts in time: `2021-22` (financial year), `2026-Q1` (calendar quarter) or
-`2026-02` (month). Nothing here reads a clock: `today` is always given.
+In manifests, partitions and addresses a period is text: `2021-22` (financial year), `2026-Q1`
+(calendar quarter), `2026-02` (month). Here alone it is read and written; texts of one kind sort as
+their periods do. Nothing here reads a clock: `today` is always given.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import total_ordering
 from typing import Any, Literal
+
+import polars as pl
+
+from engine.errors import UnknownName
+
+Every = Literal["year", "quarter", "month"]
+Kind = Literal["year", "calendar year", "quarter", "month", "day"]
+UNDATED = "undated"
+"""What stands for the period of a release that says none."""
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+_LENGTHS: dict[Kind, int] = {"year": 12, "calendar year": 12, "quarter": 3, "month": 1}
+_TEXT = re.compile(
+    r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<two>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII
+)
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Period:
+    """A stretch of whole days. Periods sort by their first day, then by their last.
+
+    kind       year: April to March, as publications of the NHS count; the others by the calendar
+    first_day  the day it begins
+
+    >>> year = Period.parse("2021-22")
+    >>> year.kind, str(year.next), year.first_day, year.last_day
+    ('year', '2022-23', datetime.date(2021, 4, 1), datetime.date(2022, 3, 31))
+    >>> Period.parse("2011-12", "month") < Period.parse("2012-13")
+    True
+    """
+
+    kind: Kind
+    first_day: date
+
+    @classmethod
+    def parse(cls, text: str, kind: Kind | None = None) -> "Period":
+        """The period that a text names.
+
+        Takes:  the text; what it is where it could be two things: `2011-12` is a financial year and
+                a month, and the calendar of its source says which.
+        Raises: UnknownName for what is no period, or could be two and nobody says which.
+
+        >>> [Period.parse(t).kind for t in ("2012-11", "2019", "2026-Q4", "2026-02-28")]
+        ['month', 'calendar year', 'quarter', 'day']
+        """
+        found = list(_readings(text))
+        best = [period for period in found if period.kind == kind] or found
+        if len(best) == 1:
+            return best[0]
+        what = " or ".join(period.kind for period in best)
+        raise UnknownName(
+            f"`{text}` can be a {what}" if best else f"`{text}` is no period",
+            expected="2021-22, 2026-Q1, 2026-02, 2026 or 2026-02-28",
+            found=text,
+            next="say of which kind it is" if best else "",
+        )
+
+    @classmethod
+    def holding(cls, day: date, kind: Kind) -> "Period":
+        """The period of a kind that a day lies in.
+
+        >>> [str(Period.holding(date(2026, 3, 31), kind)) for kind in ("year", "quarter", "month")]
+        ['2025-26', '2026-Q1', '2026-03']
+        """
+        if kind == "day":
+            return cls(kind, day)
+        if kind == "year":
+            return cls(kind, date(day.year - (day.month < 4), 4, 1))
+        length = _LENGTHS[kind]
+        return cls(kind, date(day.year, (day.month - 1) // length * length + 1, 1))
+
+    def __str__(self) -> str:
+        year, month = self.first_day.year, self.first_day.month
+        match self.kind:
+            case "year":
+                return financial_year(year)
+            case "calendar year":
+                return f"{year}"
+            case "quarter":
+                return f"{year}-Q{month // 3 + 1}"
+            case "month":
+                return f"{year}-{month:02d}"
+        return self.first_day.isoformat()
+
+    def __lt__(self, other: "Period") -> bool:
+        return (self.first_day, self.last_day) < (other.first_day, other.last_day)
+
+    @property
+    def last_day(self) -> date:
+        """The day it ends."""
+        return self.next.first_day - timedelta(days=1)
+
+    @property
+    def next(self) -> "Period":
+        """The one after it, of the same kind."""
+        if self.kind == "day":
+            return Period("day", self.first_day + timedelta(days=1))
+        months = self.first_day.month - 1 + _LENGTHS[self.kind]
+        return Period(self.kind, date(self.first_day.year + months // 12, months % 12 + 1, 1))
+
+    @property
+    def previous(self) -> "Period":
+        """The one before it, of the same kind."""
+        return Period.holding(self.first_day - timedelta(days=1), self.kind)
 
 
 def financial_year(start: int) -> str:
@@ -19,13 +128,65 @@ def financial_year(start: int) -> str:
     return f"{start}-{(start + 1) % 100:02d}"
 
 
+def year_named(first: str, second: str) -> str | None:
+    """The financial year that a file names by its two years; None where they do not follow.
+
+    Takes:  years of this century, with or without it.
+
+    >>> year_named("21", "2022"), year_named("21", "23")
+    ('2021-22', None)
+    """
+    start, end = year_of_century(first), year_of_century(second)
+    return financial_year(start) if end % 100 == (start + 1) % 100 else None
+
+
+def month_named(month: str, year: str) -> str | None:
+    """The month that a file names: in figures, in full or by its first letters; None for no month.
+
+    Takes:  a month, and a year of this century, with or without it.
+
+    >>> month_named("Jun", "2026"), month_named("SEPTEMBER", "18"), month_named("04", "26")
+    ('2026-06', '2018-09', '2026-04')
+    >>> month_named("Nobody", "26"), month_named("13", "26"), month_named("J", "26")
+    (None, None, None)
+    """
+    wanted = month.title()
+    named = [i for i, name in enumerate(MONTHS, 1) if name.startswith(wanted) and len(month) > 2]
+    number = int(month) if month.isdecimal() else sum(named)
+    is_month = 1 <= number <= 12
+    return str(Period("month", date(year_of_century(year), number, 1))) if is_month else None
+
+
+def year_of_century(year: str) -> int:
+    """A year of this century in full.
+
+    >>> year_of_century("26"), year_of_century("2026")
+    (2026, 2026)
+    """
+    return int(f"20{year[-2:]}")
+
+
+def start_of(year: str) -> int:
+    """The calendar year in which a financial year begins.
+
+    >>> start_of("2021-22")
+    2021
+    """
+    return Period.parse(year, "year").first_day.year
+
+
+def starts(column: str) -> pl.Expr:
+    """The same of each financial year in a column, as a whole number."""
+    return pl.col(column).str.slice(0, 4).cast(pl.Int32)
+
+
 def years_since(one: str, other: str) -> list[str]:
     """The financial years after the earlier and up to the later of two, oldest first.
 
     >>> years_since("2024-25", "2022-23"), years_since("2022-23", "2022-23")
     (['2023-24', '2024-25'], [])
     """
-    first, last = sorted(int(year[:4]) for year in (one, other))
+    first, last = sorted(map(start_of, (one, other)))
     return [financial_year(start) for start in range(first + 1, last + 1)]
 
 
@@ -44,49 +205,30 @@ class Calendar:
     datetime.date(2027, 8, 28)
     """
 
-    every: Literal["year", "quarter", "month"]
+    every: Every
     after_days: int
     grace_days: int
 
     def expected(self, today: date) -> str:
         """The newest period that should be out by `today`, grace included."""
-        return self._newest(today - timedelta(days=self.after_days + self.grace_days))
+        by = today - timedelta(days=self.after_days + self.grace_days)
+        return str(self._ending_after(by).previous)
 
     def next_due(self, today: date) -> date:
         """The usual day of publication of the first period not usually out yet on `today`."""
-        start = today - timedelta(days=self.after_days)
-        end = self._end_after(start)
-        return end + timedelta(days=self.after_days)
+        usual = timedelta(days=self.after_days)
+        return self._ending_after(today - usual).last_day + usual
 
     def is_late(self, newest: str | None, today: date) -> bool:
         """Whether `newest` (None: nothing yet) is older than what should be out by `today`."""
-        return newest is None or newest < self.expected(today)
+        if newest is None:
+            return True
+        expected = Period.parse(self.expected(today), self.every)
+        return newest != UNDATED and Period.parse(newest, self.every) < expected
 
-    def _newest(self, by: date) -> str:
-        """The last period whose end is on or before `by`."""
-        end = self._end_after(by)
-        return self._name(self._previous_end(end))
-
-    def _end_after(self, day: date) -> date:
-        """The first end of a period strictly after `day`."""
-        ends = (end for year in (day.year, day.year + 1) for end in self._ends(year))
-        return next(end for end in ends if end > day)
-
-    def _previous_end(self, end: date) -> date:
-        ends = [e for year in (end.year - 1, end.year) for e in self._ends(year)]
-        return max(e for e in ends if e < end)
-
-    def _ends(self, year: int) -> list[date]:
-        months = {"year": (3,), "quarter": (3, 6, 9, 12), "month": tuple(range(1, 13))}[self.every]
-        firsts = [date(year + (month == 12), month % 12 + 1, 1) for month in months]
-        return [first - timedelta(days=1) for first in firsts]
-
-    def _name(self, end: date) -> str:
-        if self.every == "year":
-            return financial_year(end.year - 1)
-        if self.every == "quarter":
-            return f"{end.year}-Q{end.month // 3}"
-        return f"{end.year}-{end.month:02d}"
+    def _ending_after(self, day: date) -> Period:
+        """The first period whose end is strictly after `day`."""
+        return Period.holding(day + timedelta(days=1), self.every)
 
 
 def late(sources: Mapping[str, Mapping[str, Any]], today: date) -> list[str]:
@@ -105,3 +247,25 @@ def late(sources: Mapping[str, Mapping[str, Any]], today: date) -> list[str]:
         for code, said in sources.items()
         if said["newest"] and Calendar(**said["calendar"]).is_late(said["newest"], today)
     ]
+
+
+def _readings(text: str) -> Iterator[Period]:
+    """Every period that a text can name."""
+    found = _TEXT.fullmatch(text)
+    if found is None:
+        return
+    year, two = int(found["year"]), int(found["two"] or 0)
+    try:
+        if found["quarter"]:
+            yield Period("quarter", date(year, 3 * int(found["quarter"]) - 2, 1))
+        elif found["day"]:
+            yield Period("day", date(year, two, int(found["day"])))
+        elif not found["two"]:
+            yield Period("calendar year", date(year, 1, 1))
+        else:
+            if two == (year + 1) % 100:
+                yield Period("year", date(year, 4, 1))
+            if 1 <= two <= 12:
+                yield Period("month", date(year, two, 1))
+    except ValueError:  # such as 2026-02-30: of the right form, and no day
+        return

@@ -1,20 +1,20 @@
-"""Every table that is declared, by name."""
+"""The registry of the engine: which wings there are, and all that they declare, by name.
 
-from engine.atlas.tables import (
-    context_contracts,
-    organisation_contracts,
-    published_contracts,
-    qof_contracts,
-)
-from engine.errors import UnknownName
+No other file of the core knows a wing.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from engine.atlas.wing import ATLAS
+from engine.errors import BadDeclaration, UnknownName
+from engine.metric import Metric
 from engine.table import Table
+from engine.wing import Wing
 
-TABLES: dict[str, Table] = {
-    table.name: table
-    for module in (qof_contracts, organisation_contracts, context_contracts, published_contracts)
-    for table in vars(module).values()
-    if isinstance(table, Table)
-}
+Named = TypeVar("Named", Table, Metric)
+
+WINGS: tuple[Wing, ...] = (ATLAS,)
 LAKE = (
     "practice",
     "organisation",
@@ -33,6 +33,29 @@ LAKE = (
 )
 
 
+def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named]:
+    """What several wings declare, by name.
+
+    Takes:  what is declared, as text; pairs of a wing's name and one of its declarations.
+    Raises: BadDeclaration where two have one name.
+    """
+    found: dict[str, Named] = {}
+    whose: dict[str, str] = {}
+    for wing, one in declared:
+        if found.setdefault(one.name, one) is not one:
+            raise BadDeclaration(
+                f"two {kind}s are called `{one.name}`",
+                found=f"in {whose[one.name]} and in {wing}",
+                next="give one of them a name of its own",
+            )
+        whose.setdefault(one.name, wing)
+    return found
+
+
+TABLES = by_name("table", ((wing.name, table) for wing in WINGS for table in wing.tables))
+METRICS = by_name("metric", ((wing.name, metric) for wing in WINGS for metric in wing.metrics))
+
+
 def table(name: str) -> Table:
     """The contract called `name`.
 
@@ -41,6 +64,21 @@ def table(name: str) -> Table:
     >>> table("prevalence").key
     ('year', 'practice_code', 'group_code')
     """
-    if name not in TABLES:
-        raise UnknownName(f"no table is called `{name}`", found=name, expected=", ".join(TABLES))
-    return TABLES[name]
+    return _known("table", TABLES, name)
+
+
+def metric(name: str) -> Metric:
+    """The metric called `name`, of whatever wing.
+
+    Raises: UnknownName, with the names there are.
+
+    >>> metric("net").formula
+    'sum(numerator) / sum(denominator)'
+    """
+    return _known("metric", METRICS, name)
+
+
+def _known(kind: str, names: Mapping[str, Named], name: str) -> Named:
+    if name not in names:
+        raise UnknownName(f"no {kind} is called `{name}`", found=name, expected=", ".join(names))
+    return names[name]

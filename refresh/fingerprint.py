@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 
 CARRIES = frozenset(
     {
-        *("engine", "engine.errors", "engine.lake", "engine.ledger", "engine.wings"),
+        *("engine", "engine.errors", "engine.lake", "engine.ledger", "engine.metric"),
+        *("engine.dimension", "engine.unit", "engine.wing", "engine.wings", "engine.atlas.wing"),
         *("refresh.finding", "refresh.progress", "refresh.recipe", "refresh.fingerprint"),
         *("refresh.store.ledger", "refresh.store.rows", "refresh.extract.patience"),
         *("refresh.extract.vet", "refresh.source"),

@@ -355,7 +355,8 @@ def _pantry(walk: Walk) -> tuple[Pantry, list[Release]]:
                 made_of[release.source, name, release.period] = release
                 rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
                 where = ", ".join(file.name for file in release.files)
-                edition = Edition(release.period, release.revision, rows, where)
+                kind = walk.wings.sources[release.source].calendar.every
+                edition = Edition(release.period, release.revision, rows, where, kind)
                 editions.setdefault(name, []).append(edition)
                 marks[name, release.period] = part["sha256"]
                 invented |= {name} if release.demonstration else set()

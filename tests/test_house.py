@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.metric import Better, Metric
 from engine.table import Table
-from engine.wings import TABLES
+from engine.unit import Format
+from engine.wings import METRICS, TABLES
 from refresh.source import Source
 from refresh.wings import SOURCES, WINGS
 
@@ -140,6 +142,26 @@ def test_only_the_lake_scans():
     assert scanning == ["lake.py"]
 
 
+def test_a_year_is_read_in_one_place():
+    """The first four characters of a period are its year in engine/period.py only."""
+
+    def wrong(path: Path) -> list[str]:
+        slices = (n for n in ast.walk(tree(path)) if isinstance(n, ast.Subscript))
+        return [s for s in map(ast.unparse, slices) if re.search(r"(year|period)\w*\[:4\]$", s)]
+
+    assert breaking(wrong, sources_of(*PACKAGES)) == {}
+
+
+def test_an_area_is_read_in_one_place():
+    """What stands before and after its colon is engine/atlas/area.py's to say."""
+
+    def wrong(path: Path) -> list[str]:
+        said = map(ast.unparse, calls(path))
+        return [s for s in said if re.search(r"area\w*(\)|\])?\.(r?partition|split)\(':'", s)]
+
+    assert breaking(wrong, sources_of("engine", "app")) == {}
+
+
 # Every declaration is complete (columns: tests/engine/test_table.py)
 
 
@@ -149,6 +171,42 @@ def test_every_metric_says_what_it_is_and_why(metric):
     assert metric.unit in {"percent", "percent of points"}
     assert metric.table in TABLES and metric.code in TABLES[metric.table].schema
     assert metric.better in {"higher", "lower", "neither"}
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_metric_says_its_parts_in_words_in_sql_and_by_what_it_can_be_asked(metric):
+    words = metric.words
+    assert words.numerator and words.nobody and words.enough and words.size
+    assert all(metric.sql) and set(metric.shows) <= known_columns(metric)
+    assert metric.interval or words.no_interval
+    assert metric.format in get_args(Format) and metric.better in get_args(Better)
+    for dimension in metric.dimensions:
+        there = TABLES[dimension.table or metric.table].schema
+        assert dimension.column.meta.root_names() and set(dimension.on) <= set(there)
+        assert set(dimension.column.meta.root_names()) <= set(there)
+
+
+def known_columns(metric: Metric) -> set[str]:
+    """The columns of a metric's table, and those it looks up in another."""
+    looked_up = metric.lookup.columns if metric.lookup else ()
+    return {*TABLES[metric.table].schema, *looked_up}
+
+
+def test_nothing_branches_on_the_name_of_a_metric():
+    """What is different of one measure is said by the measure."""
+
+    def names(*nodes: ast.AST | None) -> set[str]:
+        parts = [p for n in nodes for p in getattr(n, "elts", [n]) if isinstance(p, ast.Constant)]
+        return {part.value for part in parts} & set(METRICS)
+
+    def wrong(path: Path) -> list[str]:
+        nodes = list(ast.walk(tree(path)))
+        compared = [n for n in nodes if isinstance(n, ast.Compare)]
+        listed = [n for n in nodes if isinstance(n, ast.Dict) and len(names(*n.keys)) > 1]
+        asked = [n for n in compared if names(n.left, *n.comparators)]
+        return [ast.unparse(node) for node in (*asked, *listed)]
+
+    assert breaking(wrong, sources_of("engine", "app")) == {}
 
 
 @pytest.mark.parametrize("name", MEASURES)

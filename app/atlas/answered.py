@@ -13,7 +13,6 @@ import polars as pl
 
 from app.atlas import frames
 from engine import Lake, Question, answer, marked, numbers, summary
-from engine.atlas.ask import GROUP, inside
 from engine.atlas.geography import practices
 from engine.atlas.metrics.context_filters import applying, only
 from engine.atlas.rollup import organisation_code
@@ -109,9 +108,9 @@ class Answered:
     def _practices_here(self) -> pl.DataFrame:
         """Practices of the area, so that the map shows all of it and not its parts' middles."""
         asked = self.question
-        if asked.level == "practice" or asked.area.startswith(GROUP):
+        if asked.level == "practice" or asked.within.is_group:
             return self.here
-        there = practices(self.lake, asked.geography, asked.year).filter(inside(asked.area))
+        there = practices(self.lake, asked.geography, asked.year).filter(asked.within.holds)
         codes = there.select(organisation_code="practice_code").collect()
         everybody = frames.organisations(self.lake, asked.year, "practice", asked.geography)
         return everybody.join(codes, on="organisation_code", how="semi")
@@ -187,7 +186,7 @@ def _beside(cast: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 def _inside(lake: Lake, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
     """How many practices of each organisation lie in the area: a network may span two."""
-    there = practices(lake, question.geography, question.year).filter(inside(question.area))
+    there = practices(lake, question.geography, question.year).filter(question.within.holds)
     code = organisation_code(question.level).alias("organisation_code")
     counted = there.group_by(code).agg(inside=pl.len()).collect()
     return rows.join(counted, on="organisation_code", how="left", maintain_order="left")

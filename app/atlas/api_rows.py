@@ -14,6 +14,7 @@ from app.atlas.answered import ask
 from app.atlas.unknown_codes import has_area, has_organisation, linked_to, nearest_indicators
 from engine import Lake, Question, open_lake
 from engine.atlas import geography
+from engine.atlas.area import Area
 from engine.atlas.receipt import Receipt, receipt
 from engine.errors import NoSnapshot
 from engine.lake import current_id, snapshot_ids
@@ -197,8 +198,7 @@ def _question(lake: Lake, values: Values) -> Question:
             elif what == "year":
                 said += linked_to(code)
             raise Refused(404, f"no {what}{of} is `{value}`", found=value, expected=said)
-    level, colon, named = (values["area"] or "").partition(":")
-    area = f"{level}{colon}{named.upper()}"
+    area = str(Area.parse(values["area"] or "").upper)
     has_area(lake, year, area, boundaries=values["geography"])
     return Question(
         code,

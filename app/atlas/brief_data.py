@@ -15,7 +15,7 @@ from app.atlas.drawing.gap_table import Gap
 from app.atlas.effects.gap_tab import gap_of
 from app.atlas.view import View, usual_bands
 from engine import Lake
-from engine.atlas.ask import GROUP
+from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.rollup import LEVELS
 
@@ -58,7 +58,7 @@ class Brief:
 
     @property
     def level(self) -> str:
-        return self.view.area.partition(":")[0]
+        return Area.parse(self.view.area).level
 
 
 def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
@@ -72,8 +72,7 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
     view = replace(view, level="practice", area=area_of(lake, view))
     now = ask(lake, view.question)
     before, broken, moved = _moved(now, catalogue, view.against)
-    metric = MEASURES[view.measure]
-    has_gap = metric.interval and metric.better == "higher"
+    has_gap = MEASURES[view.measure].has_gap
     return Brief(
         view=view,
         catalogue=catalogue,
@@ -97,12 +96,12 @@ def area_of(lake: Lake, view: View) -> str:
         return view.area
     there = frames.organisations(lake, view.year, view.level, view.geography)
     is_there = view.selected in there["organisation_code"]
-    return f"{view.level}:{view.selected}" if is_there else view.area
+    return str(Area(view.level, (view.selected,))) if is_there else view.area
 
 
 def _parts(lake: Lake, view: View, shown: str) -> Answered | None:
     """The organisations of the page's level, else of the first one that has several of them."""
-    below = BELOW.get(view.area.partition(":")[0], ())
+    below = BELOW.get(Area.parse(view.area).level, ())
     for level in sorted(below, key=lambda level: level != shown):
         bands = usual_bands(view.measure, level)
         asked = ask(lake, replace(view.question, level=level, bands=bands, keep=""))
@@ -129,8 +128,8 @@ def _moved(
 
 
 def _context(lake: Lake, view: View) -> tuple[dict, dict] | None:
-    level, _, code = view.area.partition(":")
-    if level == GROUP or level and level not in LEVELS:
+    level, code = Area.parse(view.area).level, Area.parse(view.area).code
+    if level and level not in LEVELS:  # a group is no organisation either
         return None
     england = frames.context(lake, view.year, "england", view.geography)
     if not england.height:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import MEASURES
 
 # The first of these that the newest year has is what a visitor sees first.
@@ -40,14 +41,12 @@ class Catalogue:
     def measures_of(self, code: str) -> dict[str, str]:
         """The measures that a code has in any year, in the order of their declaration."""
         rows = self.by_code.get(code, [])
-        has = {
-            "net": any(row["has_fraction"] for row in rows),
-            "pri": any(row["has_fraction"] for row in rows),
-            "pca_rate": any(row["has_pcas"] for row in rows),
-            "points": any(row["has_points"] for row in rows),
-            "prevalence": any(row["kind"] == "register" for row in rows),
+        said = {metric: metric.exists for metric in MEASURES.values()}
+        return {
+            metric.name: metric.label
+            for metric, (column, value) in said.items()
+            if any(row[column] == value for row in rows)
         }
-        return {name: MEASURES[name].label for name, there in has.items() if there}
 
     @cached_property
     def indicators(self) -> dict[str, dict[str, str]]:
@@ -87,7 +86,7 @@ def areas(
     for level, title in names.items():
         rows = organisations.filter(pl.col("level") == level).sort("organisation_name")
         groups[title] = {
-            f"{level}:{code}": name or code
+            str(Area(level, (code,))): name or code
             for code, name in rows.select("organisation_code", "organisation_name").rows()
         }
     return groups

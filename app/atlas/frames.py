@@ -10,7 +10,7 @@ import polars as pl
 
 from app.atlas.catalogue import Catalogue
 from engine import Lake
-from engine.atlas.ask import GROUP, Question
+from engine.atlas.ask import Question
 from engine.atlas.boundary import boundaries as boundaries_of
 from engine.atlas.context import context as context_of
 from engine.atlas.geography import TODAY, held_as, practices
@@ -57,16 +57,16 @@ def wide_organisations(live: Lake, year: str, geography: str = "published") -> p
 
 def area_name(live: Lake, question: Question) -> str:
     """What the area of a question is called; its code where no name is known."""
-    level, _, code = question.area.partition(":")
-    if not code:
+    area = question.within
+    if not area.codes:
         return "England"
-    if level == GROUP:
+    if area.is_group:
         there = organisations(live, question.year, "practice", question.geography)
-        count = there["organisation_code"].is_in(code.split(".")).sum()  # not who is none of them
+        count = there["organisation_code"].is_in(area.codes).sum()  # not who is none of them
         return f"A group of {count:,} practice{'' if count == 1 else 's'}"
-    rows = organisations(live, question.year, level, question.geography)
-    names = rows.filter(pl.col("organisation_code") == code)["organisation_name"]
-    return (names[0] if len(names) else None) or code
+    rows = organisations(live, question.year, area.level, question.geography)
+    names = rows.filter(pl.col("organisation_code") == area.code)["organisation_name"]
+    return (names[0] if len(names) else None) or area.code
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ from app.atlas import frames
 from app.atlas.drawing import links
 from app.atlas.drawing.words import LEVEL_WORDS
 from app.atlas.view import GEOGRAPHIES, View
+from engine.atlas.area import Area
 from engine.lake import Lake
 
 LONGEST_CODE = 20
@@ -20,7 +21,8 @@ NOT_KEPT = "The link is pinned to a snapshot that is not kept any more; the newe
 
 def settle_the_area(lake: Lake, view: View) -> tuple[View, list[TagList]]:
     """The view without an area that its year does not have, and a sentence that says so."""
-    level, _, code = view.area.partition(":")
+    area = Area.parse(view.area)
+    level, code = area.level, area.code
     if level not in LEVEL_WORDS or code in _codes(lake, view.year, level, view.geography):
         return view, []
     ways = _ways(lake, view, level, code=code)

@@ -8,7 +8,7 @@ from app.api.parameters import Refused
 from app.atlas import frames
 from app.atlas.catalogue import Catalogue
 from engine import Lake
-from engine.atlas.ask import GROUP
+from engine.atlas.area import Area
 from engine.atlas.comparability import linked
 from engine.atlas.geography import TODAY
 
@@ -30,10 +30,10 @@ def has_area(lake: Lake, year: str, area: str, *, boundaries: str) -> None:
 
     Raises: as `has_organisation`.
     """
-    level, _, code = area.partition(":")
-    if level == GROUP:
+    named = Area.parse(area)
+    if named.is_group:
         practices = frames.organisations(lake, year, "practice", boundaries)["organisation_code"]
-        if practices.is_in(code.split(".")).any():
+        if practices.is_in(named.codes).any():
             return
         raise Refused(
             404,
@@ -42,7 +42,8 @@ def has_area(lake: Lake, year: str, area: str, *, boundaries: str) -> None:
             next=f"see {WHERE}",
         )
     if area:
-        _has(lake, year, level, code, boundaries, found=area, instead=f"area={{}}:{code}")
+        instead = f"area={{}}:{named.code}"
+        _has(lake, year, named.level, named.code, boundaries, found=area, instead=instead)
 
 
 def nearest_indicators(code: str, catalogue: Catalogue) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from app.atlas.catalogue import Catalogue
-from engine.atlas.ask import GROUP, Question
+from engine.atlas.area import Area
+from engine.atlas.ask import Question
 from engine.atlas.comparability import linked
 from engine.atlas.groups import MOST, area_of, parse_codes
 from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.context_measures import CONTEXT, RATINGS
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
 from engine.atlas.rollup import LEVELS
 from engine.bands import Bands
 from engine.errors import UnknownName
@@ -67,7 +68,7 @@ class View:
     indicator: str = ""
     year: str = ""
     level: str = "practice"
-    measure: str = "net"
+    measure: str = USUAL_MEASURE
     bands: str = USUAL
     area: str = ""
     hide: str = UNREPORTED
@@ -149,8 +150,8 @@ _PLAIN = View()
 
 def usual_bands(measure: str, level: str) -> str:
     """Bands that tell organisations apart: fifths where values crowd together."""
-    crowded = measure in ("prevalence", "pca_rate") or level != "practice"
-    return "quintiles" if crowded else "five"
+    crowds = measure in MEASURES and MEASURES[measure].crowds
+    return "quintiles" if crowds or level != "practice" else "five"
 
 
 def like_of(names: Sequence[str]) -> str:
@@ -261,9 +262,9 @@ def _against(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[Vi
 
 
 def _rest(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
-    level, _, code = view.area.partition(":")
-    area = view.area if level in LEVELS and code else ""
-    if level == GROUP and (codes := parse_codes(code)):
+    named = Area.parse(view.area)
+    area = view.area if named.level in LEVELS and named.codes else ""
+    if named.is_group and (codes := parse_codes(named.code)):
         area = area_of(codes[:MOST])
     sorts = (*SORTS, *view.columns.split(","), *(["change"] if view.against else []))
     sort = view.sort if view.sort.removeprefix("-") in sorts else "value"

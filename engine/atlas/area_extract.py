@@ -6,7 +6,7 @@ What people ask for who want to work on it elsewhere: raw counts, no percentages
 import polars as pl
 
 from engine.atlas import geography
-from engine.atlas.ask import Question, check, inside
+from engine.atlas.ask import Question, check
 from engine.lake import Lake
 
 WHO = (
@@ -28,10 +28,11 @@ def whole(lake: Lake, year: str, *, area: str = "", boundaries: str = "published
             order of the published tables, indicators first.
     Raises: UnknownName for an area level that does not exist, BadQuestion for another year.
     """
-    check(lake, Question("", year, area=area))
+    asked = Question("", year, area=area)
+    check(lake, asked)
     practices = geography.practices(lake, boundaries, year).select(WHO)
     if area:
-        practices = practices.filter(inside(area))
+        practices = practices.filter(asked.within.holds)
     words = lake.scan("indicator").filter(pl.col("year") == year)
     rows = pl.concat([_indicators(lake, year), _registers(lake, year)], how="diagonal")
     return (

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.atlas import geography
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.area import GROUP, Area
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE, QofMeasure
 from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
 from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
 from engine.interval import wilson
 from engine.lake import Lake
-from engine.metric import Metric
+from engine.measure import looked_up
 
 SMALL = 10
-GROUP = "group"
 COLUMNS = (
     "organisation_code",
     "organisation_name",
@@ -53,11 +53,16 @@ class Question:
     indicator: str
     year: str
     level: str = "practice"
-    measure: str = "net"
+    measure: str = USUAL_MEASURE
     bands: str = "five"
     area: str = ""
     geography: str = "published"
     keep: str = ""
+
+    @property
+    def within(self) -> Area:
+        """The area that it names."""
+        return Area.parse(self.area)
 
 
 def answer(lake: Lake, question: Question) -> pl.LazyFrame:
@@ -149,7 +154,7 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
     ).drop("has_interval")
 
 
-def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
+def check(lake: Lake, question: Question) -> tuple[QofMeasure, Bands]:
     """The metric and the bands of a question that can be put to this lake.
 
     Raises: UnknownName, BadQuestion; see `answer`.
@@ -157,7 +162,7 @@ def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
     for kind, name, known in (
         ("level", question.level, LEVELS),
         ("measure", question.measure, MEASURES),
-        *([("area level", _area(question)[0], (*LEVELS, GROUP))] if question.area else []),
+        *([("area level", question.within.level, (*LEVELS, GROUP))] if question.area else []),
     ):
         if name not in known:
             raise UnknownName(
@@ -174,34 +179,21 @@ def check(lake: Lake, question: Question) -> tuple[Metric, Bands]:
     return MEASURES[question.measure], Bands.parse(question.bands)
 
 
-def inside(area: str) -> pl.Expr:
-    """Whether a practice with its organisations lies in an area, written as a question has it."""
-    level, _, code = area.partition(":")
-    if level == GROUP:
-        return pl.col("practice_code").is_in(code.split("."))
-    return organisation_code(level) == code
-
-
 def _practices(lake: Lake, question: Question) -> pl.LazyFrame:
     """Every practice of the year (and area), with its organisation at the level asked."""
     practices = geography.practices(lake, question.geography, question.year)
     if question.area:
-        practices = practices.filter(inside(question.area))
+        practices = practices.filter(question.within.holds)
     return practices.select("practice_code", organisation_code=organisation_code(question.level))
 
 
-def _facts(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:
+def _facts(lake: Lake, question: Question, metric: QofMeasure) -> pl.LazyFrame:
     """The parts of the metric, one row a practice that has any row for the indicator."""
     rows = lake.scan(metric.table, question.year).filter(
         pl.col(metric.code) == question.indicator, pl.col("year") == question.year
     )
-    if metric.name == "points":
-        most = lake.scan("indicator").filter(pl.col("year") == question.year)
-        rows = rows.join(
-            most.select("indicator_code", "points_max"), on="indicator_code", how="left"
-        )
-    pcas = pl.col("pcas") if metric.table == "percent_achieved" else pl.lit(None, pl.Int64)
-    return rows.select(
+    pcas = pl.lit(None, pl.Int64) if metric.pcas == "none" else pl.col("pcas")
+    return looked_up(lake, rows, metric).select(
         "practice_code",
         numerator=metric.numerator,
         denominator=metric.denominator,
@@ -213,8 +205,3 @@ def _per_organisation(practices: pl.LazyFrame, level: str) -> pl.LazyFrame:
     if level != "practice":
         return roll_up(practices)
     return practices.drop("practice_code").with_columns(practices=GIVEN.cast(pl.Int64))
-
-
-def _area(question: Question) -> tuple[str, str]:
-    level, _, code = question.area.partition(":")
-    return level, code

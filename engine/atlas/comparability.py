@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.atlas.ask import Question
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.lake import Lake
 
 
@@ -118,7 +119,7 @@ def protected(measure: str) -> pl.Expr:
     Takes: the measure asked; the columns `year` and `indicator_code`.
     """
     pandemic = pl.col("year").is_in(list(PANDEMIC))
-    return pandemic | _paid_as_before() if measure == "points" else pandemic
+    return pandemic | _paid_as_before() if MEASURES[measure].is_paid else pandemic
 
 
 def year_note(measure: str) -> pl.Expr:
@@ -127,7 +128,7 @@ def year_note(measure: str) -> pl.Expr:
     Takes: the measure asked; the columns `year` and `indicator_code`.
     """
     note = pl.col("year").replace_strict(NOTES, default=None, return_dtype=pl.String)
-    if measure != "points":
+    if not MEASURES[measure].is_paid:
         return note
     return pl.when(_paid_as_before()).then(pl.lit(PAID_AS_BEFORE_WORDS)).otherwise(note)
 
@@ -140,7 +141,7 @@ def disturbed(question: Question) -> str:
     >>> disturbed(Question("COPD010", "2022-23"))
     ''
     """
-    if question.measure == "points" and question.year == PAID_AS_BEFORE:
+    if MEASURES[question.measure].is_paid and question.year == PAID_AS_BEFORE:
         return PAID_AS_BEFORE_WORDS if question.indicator in PAID_AS_BEFORE_CODES else ""
     return PANDEMIC.get(question.year, "")
 

@@ -9,11 +9,12 @@ import polars as pl
 
 from engine.atlas.ask import SMALL
 from engine.atlas.indicator_list import parts
-from engine.atlas.metrics.qof_measures import MEASURES
-from engine.atlas.rollup import SHARE, total
+from engine.atlas.metrics.qof_measures import LISTED
+from engine.atlas.rollup import SHARE
 from engine.atlas.year_change import newcombe
 from engine.interval import wilson
 from engine.lake import Lake
+from engine.metric import total
 
 LOWER, SIMILAR, HIGHER = "lower", "similar", "higher"
 KEYS = ("indicator_code", "measure")
@@ -36,7 +37,7 @@ def figures(lake: Lake, year: str, practices: pl.LazyFrame) -> pl.LazyFrame:
         .group_by("indicator_code")
         .agg(total(pl.col("numerator")), total(pl.col("denominator")))
         .with_columns(measure=pl.lit(metric.name))
-        for metric in (MEASURES["net"], MEASURES["prevalence"])
+        for metric in LISTED
     ]
     return (
         pl.concat(sums)

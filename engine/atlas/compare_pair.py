@@ -7,7 +7,7 @@ others besides, nothing is formed.
 
 import polars as pl
 
-from engine.atlas.ask import inside
+from engine.atlas.area import Area
 from engine.atlas.compare_figures import FIGURES, figures, held
 from engine.atlas.geography import practices
 from engine.atlas.indicator_list import in_words
@@ -28,7 +28,7 @@ def together(
             `is_one`, `is_other` (Boolean).
     """
     areas = {"is_one": one, "is_other": other}
-    belongs = {name: inside(area).fill_null(False) for name, area in areas.items()}
+    belongs = {name: Area.parse(area).holds.fill_null(False) for name, area in areas.items()}
     return (
         practices(lake, geography, year)
         .select("practice_code", "list_size", **belongs)

@@ -5,7 +5,7 @@ What is not known is null and never a zero, and a coverage says how much of the 
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
@@ -21,6 +21,7 @@ from engine.atlas.rollup import LEVELS, organisation_code
 from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
 from engine.lake import Lake
+from engine.period import Period
 
 _TABLE = "practice_context"
 _PARTS = ("numerator", "denominator", "value", "text")
@@ -119,7 +120,7 @@ def _check(lake: Lake, year: str, level: str, measures: Sequence[str]) -> None:
 def _picked(lake: Lake, year: str, measure: ContextMeasure) -> pl.LazyFrame:
     """A measure's rows that hold for a year: at most one a practice."""
     rows = lake.scan(_TABLE, measure.name).filter(pl.col("measure") == measure.name)
-    day = date(int(year[:4]) + 1, 4, 1)
+    day = Period.parse(year, "year").next.first_day
     in_time = pl.col("as_of") <= day
     may_hold = pl.lit(True) if measure.may_be_later else in_time
     if measure.within_days is not None:

@@ -12,6 +12,7 @@ import polars as pl
 
 from engine.atlas.rollup import ENGLAND, LEVELS, UNALLOCATED, organisation_code
 from engine.lake import Lake
+from engine.period import Period
 
 TODAY = "today"
 MAPPING = "practice_mapping"
@@ -61,7 +62,7 @@ def newest(lake: Lake) -> str | None:
     months, year = lake.partitions(MAPPING), max(lake.years, default=None)
     month = max(months, default="")
     # QOF maps practices as they stood when its year ended, on 31 March.
-    ended = f"20{year[-2:]}-03" if year else ""
+    ended = str(Period.holding(Period.parse(year, "year").last_day, "month")) if year else ""
     return month if month > ended else year
 
 

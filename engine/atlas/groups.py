@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from engine.atlas.ask import GROUP
+from engine.atlas.area import GROUP, Area
 from engine.lake import Lake
 
 MOST = 500
@@ -25,7 +25,7 @@ def area_of(codes: Sequence[str]) -> str:
     >>> area_of(["A81002", "A81001", "A81002"])
     'group:A81001.A81002'
     """
-    return f"{GROUP}:" + ".".join(sorted(set(codes)))
+    return str(Area(GROUP, tuple(sorted(set(codes)))))
 
 
 def codes_of(area: str) -> tuple[str, ...]:
@@ -34,8 +34,8 @@ def codes_of(area: str) -> tuple[str, ...]:
     >>> codes_of("group:A81001.A81002"), codes_of("icb:QOP")
     (('A81001', 'A81002'), ())
     """
-    kind, _, codes = area.partition(":")
-    return tuple(code for code in codes.split(".") if code) if kind == GROUP else ()
+    named = Area.parse(area)
+    return named.codes if named.is_group else ()
 
 
 def parse_codes(text: str) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ Every list of the atlas has one order: by clinical group, its register first.
 
 import polars as pl
 
+from engine.atlas.metrics.qof_measures import LISTED, QofMeasure
 from engine.lake import Lake
-from engine.metric import Metric
+
+_PLACES = {metric.name: place for place, metric in enumerate(LISTED)}
 
 
-def parts(lake: Lake, year: str, metric: Metric) -> pl.LazyFrame:
+def parts(lake: Lake, year: str, metric: QofMeasure) -> pl.LazyFrame:
     """What each practice gave to each code of a metric.
 
     Gives:  one row a practice and code: `practice_code`, `indicator_code` (of a register for
@@ -32,5 +34,5 @@ def in_words(lf: pl.LazyFrame, lake: Lake, year: str) -> pl.LazyFrame:
     told = lake.scan("indicator").filter(pl.col("year") == year)
     words = told.select("indicator_code", "group_name", "description")
     return lf.join(words, on="indicator_code", how="left").sort(
-        "group_name", pl.col("measure") != "prevalence", "indicator_code", nulls_last=True
+        "group_name", pl.col("measure").replace_strict(_PLACES), "indicator_code", nulls_last=True
     )

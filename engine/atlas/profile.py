@@ -9,15 +9,15 @@ import polars as pl
 from engine.atlas.ask import Question, check
 from engine.atlas.geography import practices
 from engine.atlas.indicator_list import in_words, parts
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import LISTED, QofMeasure
 from engine.atlas.parents import ABOVE, parents
-from engine.atlas.rollup import SHARE, organisation_code, total
+from engine.atlas.rollup import SHARE, organisation_code
 from engine.atlas.standing import against, compared
 from engine.interval import wilson
 from engine.lake import Lake
-from engine.metric import Metric
+from engine.metric import total
 
-COMPARED = compared(MEASURES["net"])  # the same for prevalence: both count patients
+COMPARED = compared(LISTED[0])  # the same for each: all count patients
 
 
 def profile(
@@ -43,10 +43,7 @@ def profile(
         .select(above_code="parent_code")
     )
     sums = pl.concat(
-        [
-            _sums(lake, year, MEASURES[name], (level, organisation), (above, belongs))
-            for name in ("net", "prevalence")
-        ]
+        [_sums(lake, year, metric, (level, organisation), (above, belongs)) for metric in LISTED]
     )
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     held = sums.with_columns(value=SHARE, value_low=low, value_high=high).with_columns(
@@ -73,7 +70,7 @@ def profile(
 def _sums(
     lake: Lake,
     year: str,
-    metric: Metric,
+    metric: QofMeasure,
     own: tuple[str, str],
     above: tuple[str, pl.LazyFrame],
 ) -> pl.LazyFrame:

@@ -10,15 +10,13 @@ from typing import Any
 import polars as pl
 
 from engine.atlas import geography
+from engine.atlas.area import Area
 from engine.atlas.ask import Question, answer, check, numbers
+from engine.atlas.metrics.qof_measures import QofMeasure
 from engine.lake import Lake
-from engine.metric import Metric
+from engine.measure import looked_up
 
-# Which columns of a table are counts as published, and what files of a release hold them.
-COUNTS = {
-    "percent_achieved": ("register", "numerator", "denominator", "pcas", "points"),
-    "prevalence": ("register", "list_type", "list_size"),
-}
+# What files of a release hold a table.
 HELD_IN = {
     "percent_achieved": ("ACHIEVEMENT",),
     "prevalence": ("PREVALENCE",),
@@ -43,7 +41,7 @@ class Receipt:
 
     organisation: str
     question: Question
-    metric: Metric
+    metric: QofMeasure
     snapshot: dict[str, Any]
     number: pl.LazyFrame
     practices: pl.LazyFrame
@@ -70,9 +68,11 @@ def receipt(lake: Lake, question: Question, organisation: str) -> Receipt:
     )
 
 
-def _practices(lake: Lake, question: Question, organisation: str, metric: Metric) -> pl.LazyFrame:
+def _practices(
+    lake: Lake, question: Question, organisation: str, metric: QofMeasure
+) -> pl.LazyFrame:
     """The practices of the organisation (and of the question's area), with what they gave."""
-    own = replace(question, level="practice", area=f"{question.level}:{organisation}")
+    own = replace(question, level="practice", area=str(Area(question.level, (organisation,))))
     parts = numbers(lake, own).select(
         practice_code="organisation_code",
         adds_numerator="numerator",
@@ -89,8 +89,7 @@ def _practices(lake: Lake, question: Question, organisation: str, metric: Metric
         .select(
             "practice_code",
             "practice_name",
-            *COUNTS[metric.table],
-            *(["points_max"] if metric.name == "points" else []),
+            *metric.shows,
             "adds_numerator",
             "adds_denominator",
         )
@@ -98,26 +97,17 @@ def _practices(lake: Lake, question: Question, organisation: str, metric: Metric
     )
 
 
-def _published(lake: Lake, question: Question, metric: Metric) -> pl.LazyFrame:
+def _published(lake: Lake, question: Question, metric: QofMeasure) -> pl.LazyFrame:
     """The counts of the indicator as published, one row a practice that has a row."""
     rows = lake.scan(metric.table, question.year).filter(pl.col(metric.code) == question.indicator)
-    most = lake.scan("indicator").filter(
-        pl.col("year") == question.year, pl.col("indicator_code") == question.indicator
-    )
-    if metric.name == "points":
-        rows = rows.join(most.select("points_max"), how="cross")
-    return rows.select(
-        "practice_code",
-        *COUNTS[metric.table],
-        *(["points_max"] if metric.name == "points" else []),
-    )
+    return looked_up(lake, rows, metric).select("practice_code", *metric.shows)
 
 
-def _evidence(lake: Lake, question: Question, metric: Metric) -> list[dict[str, Any]]:
+def _evidence(lake: Lake, question: Question, metric: QofMeasure) -> list[dict[str, Any]]:
     """The releases that the number needs, oldest first."""
     wanted = [(SOURCE, question.year, metric.table)]
-    if metric.name == "points":
-        wanted.append((SOURCE, question.year, "indicator"))
+    if metric.lookup:
+        wanted.append((SOURCE, question.year, metric.lookup.table))
     if question.level not in ("practice", "england") or question.area:
         wanted.append(_mapping(lake, question))
     releases = []

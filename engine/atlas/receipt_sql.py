@@ -1,28 +1,18 @@
 """A receipt as SQL: the query that works its number out again, from Parquet or from CSV.
 
-Text only, for DuckDB; nothing is run here. What a practice adds is said in Polars by the metrics
-and here once more in SQL: tests/app/test_receipt.py holds the one to the other.
+Text only, for DuckDB; nothing is run here. What a practice adds is said by the metric, in Polars
+and once more in SQL: tests/app/test_receipt.py holds the one to the other.
 """
 
 import re
 from collections.abc import Sequence
 
 from engine.atlas import geography
-from engine.atlas.ask import GROUP, Question
+from engine.atlas.area import Area
+from engine.atlas.ask import Question
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.lake import Lake
-
-_GIVEN = "numerator is not null and denominator is not null"
-_OF_ALL = f"case when {_GIVEN} then denominator + coalesce(pcas, 0) end"
-# By measure: what a practice adds to the numerator, and to the denominator.
-ADDS = {
-    "net": (f"case when {_GIVEN} then numerator end", f"case when {_GIVEN} then denominator end"),
-    "pri": (f"case when {_GIVEN} then numerator end", _OF_ALL),
-    "pca_rate": (f"case when {_GIVEN} then coalesce(pcas, 0) end", _OF_ALL),
-    "points": ("points", "case when points is not null then points_max end"),
-    "prevalence": ("case when list_size is not null then register end", "list_size"),
-}
-COUNTED = ("register", "numerator", "denominator", "pcas", "points", "points_max", "list_size")
+from engine.metric import Metric
 
 
 def from_parquet(
@@ -40,8 +30,8 @@ def from_parquet(
         f"{metric.code} = {_text(question.indicator)}",
         _whose(lake, question, organisation, practices),
     ]
-    source = f"{rows}{_points(lake, question)}\n  where " + "\n    and ".join(wanted)
-    return _query(question.measure, source)
+    source = f"{rows}{_looked_up(lake, question)}\n  where " + "\n    and ".join(wanted)
+    return _query(metric, source)
 
 
 def from_csv(measure: str, file: str) -> str:
@@ -57,18 +47,15 @@ def from_csv(measure: str, file: str) -> str:
       sum(n) * 100.0 / nullif(sum(d), 0) as percent
     from parts;
     """
+    metric = MEASURES[measure]
+    words = set(re.findall(r"\w+", " ".join(metric.sql)))
     # A column without any value says nothing of its type by itself.
-    used = [name for name in COUNTED if any(name in part for part in _words_of(measure))]
-    types = ", ".join(f"{_text(name)}: 'DOUBLE'" for name in used)
-    return _query(measure, f"read_csv({_text(file)}, types = {{{types}}})")
+    types = ", ".join(f"{_text(name)}: 'DOUBLE'" for name in metric.shows if name in words)
+    return _query(metric, f"read_csv({_text(file)}, types = {{{types}}})")
 
 
-def _words_of(measure: str) -> list[list[str]]:
-    return [re.findall(r"\w+", part) for part in ADDS[measure]]
-
-
-def _query(measure: str, source: str) -> str:
-    above, below = ADDS[measure]
+def _query(metric: Metric, source: str) -> str:
+    above, below = metric.sql
     return (
         f"with parts as (\n  select {above} as n,\n    {below} as d\n  from {source}\n)\n"
         "select sum(n) as numerator, sum(d) as denominator,\n"
@@ -83,28 +70,31 @@ def _whose(lake: Lake, question: Question, organisation: str, practices: Sequenc
     if question.geography == geography.TODAY:
         return f"practice_code in ({', '.join(map(_text, practices))})"
     mapping = _files(lake, "practice_geography", question.year)
-    inside = [_inside(question.level, organisation)]
+    inside = [_inside(Area(question.level, (organisation,)))]
     if question.area:
-        inside.append(_inside(*question.area.split(":", 1)))
+        inside.append(_inside(question.within))
     where = " and ".join(filter(None, inside))
     named = f"select practice_code from {mapping}"
     return f"practice_code in (\n      {named}" + (f"\n      where {where})" if where else ")")
 
 
-def _inside(level: str, code: str) -> str:
-    if level == GROUP:
-        return f"practice_code in ({', '.join(map(_text, code.split('.')))})"
-    return "" if level == "england" else f"{level}_code = {_text(code)}"
+def _inside(area: Area) -> str:
+    if area.is_group:
+        return f"practice_code in ({', '.join(map(_text, area.codes))})"
+    return "" if area.level == "england" else f"{area.level}_code = {_text(area.code)}"
 
 
-def _points(lake: Lake, question: Question) -> str:
-    """Beside each row the points that could be achieved, which another table has."""
-    if question.measure != "points":
+def _looked_up(lake: Lake, question: Question) -> str:
+    """Beside each row what another table has of the indicator and year, such as possible points."""
+    metric = MEASURES[question.measure]
+    if metric.lookup is None:
         return ""
+    asked = {"year": question.year, metric.code: question.indicator}
+    where = " and ".join(f"{name} = {_text(asked[name])}" for name in metric.lookup.on)
+    columns = ", ".join(metric.lookup.columns)
     return (
-        f"\n  cross join (select points_max from {_files(lake, 'indicator', None)}"
-        f"\n    where year = {_text(question.year)}"
-        f" and indicator_code = {_text(question.indicator)}) as most"
+        f"\n  cross join (select {columns} from {_files(lake, metric.lookup.table, None)}"
+        f"\n    where {where}) as most"
     )
 
 

@@ -6,9 +6,10 @@ Each year by its own published mapping: that is what the printed totals are of.
 import polars as pl
 
 from engine.atlas.metrics.qof_measures import MEASURES
-from engine.atlas.rollup import organisation_code, total
+from engine.atlas.rollup import organisation_code
 from engine.atlas.tables.published_contracts import AREAS
 from engine.lake import Lake
+from engine.metric import total
 
 KEY = ("level", "organisation_code", "code", "part")
 

@@ -7,6 +7,8 @@ belong to their sub-ICB, ICB and region. A network may span two areas; it is one
 
 import polars as pl
 
+from engine.metric import total
+
 LEVELS = {
     "practice": "General practice",
     "pcn": "Primary care network",
@@ -58,8 +60,3 @@ def roll_up(practices: pl.LazyFrame) -> pl.LazyFrame:
         )
         .sort("organisation_code")
     )
-
-
-def total(column: pl.Expr) -> pl.Expr:
-    """A sum that is null, not zero, where there is nothing to add."""
-    return pl.when(column.count() > 0).then(column.sum())

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from engine.atlas.metrics.qof_measures import MEASURES
-from engine.atlas.rollup import total
 from engine.lake import Lake
+from engine.metric import total
 
 KINDS = {
     "gone": "no longer there",

@@ -11,12 +11,15 @@ import polars as pl
 from engine.atlas.ask import Question, check
 from engine.atlas.comparability import protected, year_note
 from engine.atlas.geography import practices as practices_of
+from engine.atlas.metrics.qof_measures import QofMeasure
 from engine.atlas.parents import ABOVE, parents
-from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, total
+from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code
 from engine.atlas.standing import compared
 from engine.interval import wilson
 from engine.lake import Lake
-from engine.metric import Metric
+from engine.measure import looked_up
+from engine.metric import Metric, total
+from engine.period import starts
 
 DECILES = tuple(range(10, 100, 10))
 FAN = tuple(f"p{percent}" for percent in DECILES)
@@ -102,7 +105,7 @@ def segments() -> pl.Expr:
     ...     "breaks_series": [True, False, False, True]}).select(segments())["segment"].to_list()
     [1, 1, 2, 3]
     """
-    start = pl.col("year").str.slice(0, 4).cast(pl.Int64)
+    start = starts("year")
     missing = start.diff() != 1
     joined = start.shift().is_null()  # the first year has nothing to be joined to
     return (
@@ -115,17 +118,13 @@ def segments() -> pl.Expr:
     )
 
 
-def _practices(lake: Lake, metric: Metric, question: Question) -> pl.LazyFrame:
+def _practices(lake: Lake, metric: QofMeasure, question: Question) -> pl.LazyFrame:
     """The parts of the metric in all years, one row a practice and year, with its geography.
 
     Kept for the length of one query: four sums are made of it.
     """
-    indicator = question.indicator
-    rows = lake.scan(metric.table).filter(pl.col(metric.code) == indicator)
-    if metric.name == "points":
-        most = lake.scan("indicator").filter(pl.col("indicator_code") == indicator)
-        rows = rows.join(most.select("year", "points_max"), on="year", how="left")
-    parts = rows.select(
+    rows = lake.scan(metric.table).filter(pl.col(metric.code) == question.indicator)
+    parts = looked_up(lake, rows, metric).select(
         "year", "practice_code", numerator=metric.numerator, denominator=metric.denominator
     )
     belongs = practices_of(lake, question.geography)

@@ -130,7 +130,7 @@ def findings(patients: Sequence[Edition], indices: Sequence[Edition]) -> list[Fi
 
 
 def _vintage(index: Edition) -> int:
-    return int(index.period[:4])
+    return index.span.first_day.year
 
 
 def _census(edition: Edition) -> int | None:

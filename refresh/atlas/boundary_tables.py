@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from engine.atlas.rollup import UNALLOCATED
+from engine.period import Period
 from refresh.finding import Finding
 
 ENOUGH = 0.8  # of a board's practices
@@ -75,7 +76,10 @@ def _not_older(
 
     QOF maps practices as they stood when its year ended.
     """
-    ends = {f"20{name[-2:]}-03": (name, rows) for name, rows in by_year.items()}
+    ends = {
+        f"{Period.parse(name, 'year').last_day:%Y-%m}": (name, rows)
+        for name, rows in by_year.items()
+    }
     mapped = ends | {month: (month, rows) for month, rows in by_month.items()}
     return dict(mapped[month] for month in sorted(mapped) if month >= year)
 

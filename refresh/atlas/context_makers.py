@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from engine.atlas.tables.context_contracts import PRACTICE_CONTEXT
+from engine.period import UNDATED, Period
 from refresh.atlas import area_scores
 from refresh.store import fold
 from refresh.store.fold import Edition
@@ -53,7 +54,7 @@ def list_size(
     counted_against = [
         _rows(
             lf.filter(pl.col("list_size").is_not_null()).with_columns(
-                period=pl.lit(year), as_of=pl.lit(date(int(year[:4]) + 1, 4, 1))
+                period=pl.lit(year), as_of=pl.lit(_list_day(year))
             ),
             "qof",
             "list_size",
@@ -140,7 +141,7 @@ def gps_per_10_000(monthly: Sequence[Edition], by_year: pl.LazyFrame | None) -> 
             rows of `gp_workforce_by_year`, whose averages hold for the last day of their year.
     """
     counts = [
-        e.rows.with_columns(period=pl.lit(e.period), as_of=pl.lit(e.on).dt.month_end())
+        e.rows.with_columns(period=pl.lit(e.period), as_of=pl.lit(e.span.last_day))
         for e in fold.newest_revisions(monthly)
     ]
     year = pl.col("counted_in")
@@ -163,7 +164,7 @@ def network_staff_per_10_000(staff: Sequence[Edition]) -> pl.LazyFrame:
         e.rows.filter(pl.col("fte") > 0)  # corrections of another month are below it
         .group_by(practice_code="pcn_code")
         .agg(pl.col("fte").sort().sum())  # fractions: their sum hangs on their order
-        .with_columns(period=pl.lit(e.period), as_of=pl.lit(e.on).dt.month_end())
+        .with_columns(period=pl.lit(e.period), as_of=pl.lit(e.span.last_day))
         for e in fold.newest_revisions(staff)
     ]
     rows = [_rows(lf, "pcn_workforce", "fte") for lf in months]
@@ -179,7 +180,7 @@ def survey_good_overall(surveys: Sequence[Edition]) -> pl.LazyFrame:
     years = [
         e.rows.filter(pl.col("good_share").is_not_null()).with_columns(
             period=pl.lit(e.period),
-            as_of=pl.lit(date(int(e.period[:4]) + 1, 3, 31)),
+            as_of=pl.lit(e.span.last_day),
             good=pl.when(has_counts).then("good"),
             answered=pl.when(has_counts).then("answered"),
             alone=pl.when(~has_counts).then(pl.col("good_share") * 100),
@@ -213,10 +214,14 @@ def registers_per_100(
             .filter(pl.col("given") == pl.col("conditions"))
         )
         known = entries.join(qof_lists[year], on="practice_code").filter(pl.col("list_size") > 0)
-        on = date(int(year[:4]) + 1, 4, 1)
-        dated = known.with_columns(period=pl.lit(year), as_of=pl.lit(on))
+        dated = known.with_columns(period=pl.lit(year), as_of=pl.lit(_list_day(year)))
         years.append(_rows(dated, "qof", "entries", "list_size"))
     return _together("registers_per_100", years)
+
+
+def _list_day(year: str) -> date:
+    """The day of the lists that a QOF year is counted against: the first after it."""
+    return Period.parse(year, "year").next.first_day
 
 
 def has_registers(prevalence: pl.LazyFrame) -> bool:
@@ -229,7 +234,7 @@ def payments_per_patient(payments: Sequence[Edition]) -> pl.LazyFrame:
     years = [
         _rows(
             e.rows.filter(pl.col("paid_gbp").is_not_null(), pl.col("patients") > 0).with_columns(
-                period=pl.lit(e.period), as_of=pl.lit(date(int(e.period[:4]) + 1, 3, 31))
+                period=pl.lit(e.period), as_of=pl.lit(e.span.last_day)
             ),
             "practice_payments",
             "paid_gbp",
@@ -275,7 +280,7 @@ def _latest(ratings: Edition) -> pl.LazyFrame:
     only what is in force when it is issued, so it says nothing of any day before.
     """
     gravity = {word: i for i, word in enumerate(RATINGS)}
-    issued = pl.col("rated_on").max() if ratings.period == "undated" else pl.lit(ratings.on)
+    issued = pl.col("rated_on").max() if ratings.period == UNDATED else pl.lit(ratings.on)
     return (
         ratings.rows.with_columns(
             gravity=pl.col("rating").replace_strict(gravity, default=None, return_dtype=pl.Int8),

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import PERCENT_ACHIEVED, PREVALENCE
+from engine.period import starts
 from engine.table import Table
 from refresh.atlas.qof_words import DESCRIPTIONS, GROUPS, NOT_COMPARABLE
 from refresh.store.fold import Edition
@@ -104,7 +105,7 @@ def _with_breaks(lf: pl.LazyFrame) -> pl.LazyFrame:
     New is only what the mapping of the year before does not have: a year that was not loaded says
     nothing. An indicator's age band is only ever told more closely; a register's really changes.
     """
-    start = pl.col("year").str.slice(0, 4).cast(pl.Int32)
+    start = starts("year")
     told = lf.filter("is_mapped").select("group_code", start=start + 1).unique()
     ordered = (
         lf.with_columns(start=start)

@@ -7,7 +7,7 @@ off already and are left alone.
 import polars as pl
 
 from engine.atlas.geography import drawn_up
-from engine.atlas.tables.qof_contracts import MEASURES
+from engine.atlas.tables.qof_contracts import PUBLISHED_MEASURES
 
 _COUNTS = ("register", "numerator", "denominator", "pcas", "newly_diagnosed")
 
@@ -19,7 +19,10 @@ def percent_achieved(achievement: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
     Gives:  the `percent_achieved` contract, sorted by indicator and practice; percentages null
             where the denominator is 0 or not given.
     """
-    names = {name: [m for m, n in MEASURES.items() if n == name] for name in MEASURES.values()}
+    names = {
+        name: [m for m, n in PUBLISHED_MEASURES.items() if n == name]
+        for name in PUBLISHED_MEASURES.values()
+    }
     wide = achievement.group_by("indicator_code", "practice_code").agg(
         pl.col("value").filter(pl.col("measure").is_in(measures)).first().alias(name)
         for name, measures in names.items()

@@ -10,6 +10,8 @@ from datetime import date
 
 import polars as pl
 
+from engine.period import Kind, Period
+
 FOREVER = date(9999, 12, 31)
 
 
@@ -18,21 +20,24 @@ class Edition:
     """What a release staged for one table. `rows` to contract; `on` the first day it was valid.
 
     where  the release's files, for messages
+    kind   what its period is where its text could be two things, as the source's calendar says
     """
 
     period: str
     revision: int
     rows: pl.LazyFrame
     where: str = ""
+    kind: Kind | None = None
+
+    @property
+    def span(self) -> Period:
+        """The period it is of, in time."""
+        return Period.parse(self.period, self.kind)
 
     @property
     def on(self) -> date:
         """The first day of the period: `2026-02` is 1 February, `2021-22` is 1 April 2021."""
-        year, rest = int(self.period[:4]), self.period[5:]
-        if rest.startswith("Q"):
-            return date(year, 3 * int(rest[1:]) - 2, 1)
-        is_financial = int(rest) == (year + 1) % 100 and int(rest) > 12
-        return date(year, 4, 1) if is_financial else date(year, int(rest), 1)
+        return self.span.first_day
 
 
 def newest_revisions(editions: Sequence[Edition]) -> list[Edition]:

@@ -7,8 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.period import Calendar, financial_year, late
+from engine.errors import UnknownName
+from engine.period import (
+    MONTHS,
+    Calendar,
+    Period,
+    financial_year,
+    late,
+    month_named,
+    year_named,
+    years_since,
+)
 
+KINDS = st.sampled_from(["year", "calendar year", "quarter", "month", "day"])
 QOF = Calendar("year", after_days=150, grace_days=60)
 ODS = Calendar("quarter", after_days=30, grace_days=60)
 LISTS = Calendar("month", after_days=14, grace_days=7)
@@ -26,6 +37,86 @@ CALENDARS = st.builds(
 )
 def test_a_financial_year_is_named_by_both_its_years(start: int, name: str):
     assert financial_year(start) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "first", "last"),
+    [
+        ("2021-22", "year", date(2021, 4, 1), date(2022, 3, 31)),
+        ("1999-00", "year", date(1999, 4, 1), date(2000, 3, 31)),
+        ("2024", "calendar year", date(2024, 1, 1), date(2024, 12, 31)),
+        ("2026-Q4", "quarter", date(2026, 10, 1), date(2026, 12, 31)),
+        ("2024-02", "month", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2012-11", "month", date(2012, 11, 1), date(2012, 11, 30)),
+        ("2012-13", "year", date(2012, 4, 1), date(2013, 3, 31)),
+        ("2026-02-28", "day", date(2026, 2, 28), date(2026, 2, 28)),
+    ],
+)
+def test_a_text_names_a_period(text: str, kind: str, first: date, last: date):
+    period = Period.parse(text)
+    assert (period.kind, str(period)) == (kind, text)
+    assert (period.first_day, period.last_day) == (first, last)
+
+
+def test_2011_12_is_what_its_calendar_says_and_nothing_where_nobody_says():
+    """It could become December 2011, whatever it was."""
+    assert Period.parse("2011-12", "year").first_day == date(2011, 4, 1)
+    assert Period.parse("2011-12", "month").first_day == date(2011, 12, 1)
+    with pytest.raises(UnknownName, match="`2011-12` can be a year or month"):
+        Period.parse("2011-12")
+    with pytest.raises(UnknownName, match="can be a year or month"):
+        Period.parse("2000-01", "quarter")
+
+
+def test_a_text_that_can_be_one_thing_only_is_that_whatever_the_calendar_says():
+    assert Period.parse("2025-10", "year").kind == "month"
+    assert Period.parse("2021-22", "month").kind == "year"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "undated", "2021-23", "2026-Q5", "2026-02-30", "2026-00", "26-02", "2026-02 ", "٢٠٢٦"],
+)
+def test_what_is_no_period_is_refused(text: str):
+    with pytest.raises(UnknownName, match="is no period"):
+        Period.parse(text, "year")
+
+
+@given(DAYS, KINDS)
+def test_every_day_lies_in_one_period_of_a_kind_and_its_text_reads_back(day: date, kind):
+    period = Period.holding(day, kind)
+    assert period.first_day <= day <= period.last_day
+    assert Period.parse(str(period), kind) == period
+    assert period.next.previous == period == period.previous.next
+    assert period.previous < period < period.next
+    assert period.next.first_day == period.last_day + timedelta(days=1)
+
+
+@given(DAYS, DAYS, KINDS)
+def test_texts_of_one_kind_sort_as_their_periods_do(one: date, other: date, kind):
+    first, second = Period.holding(one, kind), Period.holding(other, kind)
+    assert (first < second) == (str(first) < str(second))
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_a_month_is_known_in_figures_in_full_and_by_its_first_letters(number: int):
+    name, said = MONTHS[number - 1], f"2026-{number:02d}"
+    for word in (name, name.upper(), name[:3].lower(), f"{number:02d}", f"{number}"):
+        assert month_named(word, "26") == month_named(word, "2026") == said
+
+
+@pytest.mark.parametrize("word", ["", "m", "Ma", "Maybe", "00", "13", "January2"])
+def test_what_is_no_month_is_none(word: str):
+    assert month_named(word, "2026") is None
+
+
+def test_two_years_name_a_financial_year_where_they_follow_each_other():
+    assert year_named("2021", "22") == year_named("21", "2022") == "2021-22"
+    assert year_named("21", "21") is None and year_named("22", "21") is None
+
+
+def test_the_years_since_are_told_though_they_read_as_months():
+    assert years_since("2010-11", "2012-13") == ["2011-12", "2012-13"]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,12 @@ def test_an_edition_is_valid_from_the_first_day_of_its_period(period: str, on: d
     assert Edition(period, 1, pl.LazyFrame()).on == on
 
 
+def test_a_period_that_reads_as_two_is_what_the_source_s_calendar_says():
+    of_years = Edition("2011-12", 1, pl.LazyFrame(), kind="year")
+    of_months = Edition("2011-12", 1, pl.LazyFrame(), kind="month")
+    assert (of_years.on, of_months.on) == (date(2011, 4, 1), date(2011, 12, 1))
+
+
 def test_only_the_newest_revision_of_a_period_counts():
     best = newest_revisions([JUNE_CORRECTED, MAY, JUNE])
     assert [(e.period, e.revision) for e in best] == [("2022-05", 1), ("2022-06", 2)]

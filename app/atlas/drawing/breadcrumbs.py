@@ -8,6 +8,8 @@ from typing import NamedTuple
 from shiny import ui
 
 from app.atlas.drawing.words import LEVEL_WORDS, count, day, short
+from engine.atlas.area import Area
+from engine.period import Period
 
 DOWN = ("region", "icb", "sub_icb", "pcn", "practice")
 OUTLINED = "Outlines are drawn from the practices' locations; they are not official boundaries."
@@ -22,7 +24,7 @@ class Step(NamedTuple):
 
     @property
     def area(self) -> str:
-        return f"{self.level}:{self.code}" if self.code else "all"
+        return str(Area(self.level, (self.code,))) if self.code else "all"
 
 
 ENGLAND = Step("england", "", "England")
@@ -108,8 +110,7 @@ def mapped_when(newest: str) -> str:
     >>> mapped_when("2026-04"), mapped_when("2023-24")
     ('April 2026', 'QOF 2023-24')
     """
-    year, month = newest.split("-")
-    is_qof = int(month) == (int(year) + 1) % 100
+    is_qof = Period.parse(newest, "year").kind == "year"
     return f"QOF {newest}" if is_qof else day(f"{newest}-01").partition(" ")[2]
 
 

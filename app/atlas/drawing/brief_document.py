@@ -73,8 +73,7 @@ def document(brief: "Brief", *, today: str, link: str, notes: Sequence[str] = ()
 def _measure(brief: "Brief") -> str:
     metric = MEASURES[brief.now.question.measure]
     label = metric.label[0].lower() + metric.label[1:]
-    better = "Higher is better" if metric.better == "higher" else "Neither high nor low is better"
-    return f"{label}. {better}"
+    return f"{label}. {metric.which_way}"
 
 
 # In short

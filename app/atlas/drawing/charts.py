@@ -15,7 +15,6 @@ from engine import Question
 from engine.atlas.metrics.qof_measures import MEASURES
 
 Message = dict[str, Any]
-LABELS = {"net": "Achieved, of patients eligible", "pri": "Achieved, of all on the register"}
 ROOM = 0.05  # of the span, above and below the values
 
 
@@ -41,13 +40,14 @@ def value_axis(values: pl.Series, question: Question) -> dict[str, Any]:
     Takes:  the values to be drawn, at least one that is not null.
     """
     low, high = float(values.min()), float(values.max())
+    metric = MEASURES[question.measure]
     room = max((high - low) * ROOM, 0.5)
     low = 0.0 if low < 0.4 * high else max(low - room, 0.0)
     return {
         "kind": "linear",
         "low": low,
         "high": min(high + room, max(100.0, high)),
-        "label": f"{LABELS.get(question.measure, MEASURES[question.measure].label)}, %",
+        "label": f"{metric.words.axis or metric.label}, %",
         "after": " %",
         "decimals": 1,
     }

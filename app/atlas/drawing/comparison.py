@@ -10,14 +10,14 @@ from htmltools import HTML, Tag, TagChild, TagList, tags
 
 from app.atlas.drawing import words
 from app.atlas.drawing.context_words import figure
-from app.atlas.drawing.links import on_the_map, organisation, receipt_address
+from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt_address
 from app.atlas.drawing.organisation_profile import AGAINST, TOPS, anchor
 from app.atlas.drawing.year_change import points_moved
 from engine.atlas.metrics.context_measures import CONTEXT
+from engine.atlas.metrics.qof_measures import LISTED, MEASURES
 
 Row = dict[str, Any]
 KEY = ("aged_65_and_over", "deprivation", "gps_per_10_000", "cqc_rating", "registers_per_100")
-COUNTED = {"net": "indicator", "prevalence": "register"}
 CLASSES = {"one": "atlas-side-one", "other": "atlas-side-other"}
 
 
@@ -117,8 +117,11 @@ def in_short(rows: list[Row], one: str, other: str) -> str:
     'Of 3 indicators compared, 2 lower in Kent than in Sussex, 1 similar, 0 higher'
     """
     said = []
-    for measure, what in COUNTED.items():
-        count = Counter(row["verdict"] for row in rows if row["measure"] == measure)
+    for metric in reversed(LISTED):
+        count, what = (
+            Counter(r["verdict"] for r in rows if r["measure"] == metric.name),
+            metric.item,
+        )
         if compared := count.total() - count[None]:
             than = f" in {one} than in {other}" if not said else ""
             many = what if compared == 1 else f"{what}s"
@@ -202,17 +205,14 @@ def table(
 
 
 def _row(row: Row, sides: tuple[Side, Side], names: tuple[str, str], asked: Row) -> Tag:
-    is_share = row["measure"] == "net"
-    better = "Higher is better." if is_share else "Neither high nor low is better."
     view = {"indicator": row["indicator_code"], "year": asked["year"]}
-    if not is_share:
-        view["measure"] = row["measure"]
+    view["measure"] = measure_in_link(row["measure"])
     said = AGAINST[row["verdict"]]
     return tags.tr(
         tags.th(
             tags.a(row["indicator_code"], href=on_the_map(**view, **_on_map(sides[0], asked))),
             f" {row['description'] or ''} ",
-            tags.small(better),
+            tags.small(f"{MEASURES[row['measure']].which_way}."),
             scope="row",
         ),
         *(

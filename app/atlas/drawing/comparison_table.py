@@ -15,6 +15,7 @@ from app.atlas.drawing.context_words import Column
 from app.atlas.drawing.legend import SPECIAL
 from app.atlas.drawing.words import NUMERATOR_WORDS, count, partly, percent, short, span
 from app.atlas.view import NONE, SORTS, UNREPORTED
+from engine.atlas.metrics.qof_measures import ADJUSTED
 
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
@@ -227,7 +228,7 @@ def _of(row: dict) -> str:
 
 def _adjusted(row: dict, measure: str) -> str:
     """PCAs beside the patients, where the measure has any to do with them."""
-    if measure not in ("net", "pri") or not row["reported"]:
+    if measure not in ADJUSTED or not row["reported"]:
         return ""
     pcas = row["pcas"]
     said = "no PCAs recorded" if pcas is None else f"{count(pcas)} PCA{'' if pcas == 1 else 's'}"

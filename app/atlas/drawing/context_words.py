@@ -13,10 +13,11 @@ import polars as pl
 from htmltools import Tag, tags
 
 from app.atlas.drawing.legend import HEADING
-from app.atlas.drawing.words import day, percent
+from app.atlas.drawing.words import day
 from app.atlas.view import NUMBERS
 from engine.atlas.metrics.context_filters import KEEP, applying, names
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
+from engine.atlas.metrics.qof_measures import MEASURES
 
 Row = dict[str, Any]
 
@@ -267,8 +268,8 @@ def _standing(name: str, rows: pl.DataFrame) -> Column:
         value = row[name]
         if value is None:
             return _dash(NONE_BECAUSE.get(name, NOT_COMPARED))
-        if name == "pca_rate":
-            return percent(value)
+        if name in MEASURES:
+            return MEASURES[name].written(value)
         return str(value) if isinstance(value, str) else f"{value:,.0f}"
 
     title = f"{WHY[name]}; there for {rows[name].count():,} of {rows.height:,}."

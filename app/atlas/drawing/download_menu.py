@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 from htmltools import Tag, TagList, tags
 from shiny import ui
 
-from engine.atlas.ask import GROUP
+from app.atlas.drawing.links import measure_in_link
+from engine.atlas.area import Area
 
 FOLLOW = "Follow this figure (Atom feed)"
 WHAT_A_FEED_SAYS = "A feed reader or a mail rule tells you when a new year, or a revision, is out"
@@ -68,9 +69,9 @@ def feed(*, indicator: str, measure: str, area: str) -> str:
     >>> feed(indicator="HYP008", measure="net", area="icb:QOP")
     'changes.atom?indicator=HYP008&area=icb:QOP'
     """
-    if area.startswith(f"{GROUP}:"):
+    if Area.parse(area).is_group:
         return ""
-    said = {"indicator": indicator, "area": area, "measure": "" if measure == "net" else measure}
+    said = {"indicator": indicator, "area": area, "measure": measure_in_link(measure)}
     return "changes.atom?" + urlencode({k: v for k, v in said.items() if v}, safe=":")
 
 

@@ -10,12 +10,12 @@ from app.atlas.drawing.words import LEVEL_WORDS, many, percent
 from engine import Question
 from engine.atlas.ask import SMALL
 from engine.atlas.funnel import PLACES, Z998, limits
+from engine.atlas.metrics.qof_measures import MEASURES
 from engine.interval import Z95
 
 CHART = "funnel"
 POINTS_A_CURVE = 96
 NOTE = {"class_": "chart-note"}
-POINTS = "Points are no share of patients, so chance sets them no limits."
 
 
 def message(
@@ -30,6 +30,7 @@ def message(
     drawn = rows.filter("shown", pl.col("value").is_not_null())
     low, high = float(drawn["denominator"].min()), float(drawn["denominator"].max())
     england = funnel["england_value"].drop_nulls()[0]
+    size = MEASURES[question.measure].words.size
     places = funnel["place"].replace_strict(PLACES, range(-2, 3), default=None)
     return {
         "chart": CHART,
@@ -38,7 +39,7 @@ def message(
         "x": floats(rows["denominator"]),
         "y": floats(rows["value"]),
         "places": floats(places),
-        "across": log_axis(low, high) | {"label": f"{_size(question)} (log scale)", "decimals": 0},
+        "across": log_axis(low, high) | {"label": f"{size} (log scale)", "decimals": 0},
         "up": value_axis(drawn["value"], question),
         "line": {"value": england, "label": f"England {percent(england)}"},
         "curves": _curves(england, max(low, SMALL), high),
@@ -79,8 +80,9 @@ def words(told: dict[str, Any], compared_not: int, *, question: Question) -> Tag
 def why_empty(question: Question) -> Tag:
     """Why there is no funnel, and what to do about it."""
     several = LEVEL_WORDS[question.level][1]
-    if question.measure == "points":
-        return tags.p(f"{POINTS} Choose another measure.", class_="atlas-empty")
+    metric = MEASURES[question.measure]
+    if not metric.interval:
+        return tags.p(f"{metric.words.no_interval} Choose another measure.", class_="atlas-empty")
     said = f"No {several} here have {SMALL} or more eligible patients for {question.indicator}"
     return tags.p(
         f"{said} in {question.year}. Choose another year, measure or area.", class_="atlas-empty"
@@ -114,16 +116,6 @@ def _curves(england: float, low: float, high: float) -> list[dict[str, Any]]:
                 }
             )
     return curves
-
-
-def _size(question: Question) -> str:
-    if question.measure == "prevalence":
-        return "Patients on the list"
-    return (
-        "Patients on the register"
-        if question.measure in ("pri", "pca_rate")
-        else "Eligible patients"
-    )
 
 
 def _about(number: float) -> str:

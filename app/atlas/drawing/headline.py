@@ -7,7 +7,6 @@ from htmltools import Tag, TagChild, TagList, tags
 from app.atlas.drawing import words
 from app.atlas.drawing.links import receipt
 from engine import Question
-from engine.atlas.ask import GROUP
 from engine.atlas.metrics.context_filters import applying
 from engine.metric import Metric
 
@@ -59,7 +58,7 @@ def boxes(
            `summary` gives them; the row of what is selected.
     """
     # A group is held against England and against one of its own: all three stay in sight.
-    is_group = question.area.startswith(f"{GROUP}:")
+    is_group = question.within.is_group
     return tags.dl(
         _box(
             "England",
@@ -163,7 +162,7 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
 
 def _area(question: Question, here: dict[str, Any], area: str, england: dict[str, Any]) -> Tag:
     """An area or a group as one: its sum over sum, against England, and of how many that report."""
-    name = "This group" if question.area.startswith(f"{GROUP}:") else words.short(area)
+    name = "This group" if question.within.is_group else words.short(area)
     if question.keep:
         name = "Shown"  # not all of it
     shown = words.many(here["reported"], question.level)

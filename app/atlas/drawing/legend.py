@@ -10,9 +10,10 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.words import NOBODY
 from app.atlas.view import NONE, UNREPORTED
+from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 
 HEADING = "Achievement band"
-SPECIAL = {NONE: NOBODY["net"], UNREPORTED: "not reported"}
+SPECIAL = {NONE: NOBODY[USUAL_MEASURE], UNREPORTED: "not reported"}
 
 
 def choices(bands: list[str]) -> dict[str, Tag]:

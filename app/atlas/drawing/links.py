@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 from engine import Question
+from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 
 
 def organisation(level: str, code: str, *, root: str = "") -> str:
@@ -62,6 +63,15 @@ def brief(root: str = "", **asked: str) -> str:
     '../brief?area=icb:QOP&year=2025-26'
     """
     return f"{root}brief?{_query(asked)}"
+
+
+def measure_in_link(measure: str) -> str:
+    """A measure as a link has it: the usual one is left out.
+
+    >>> measure_in_link("net"), measure_in_link("pri")
+    ('', 'pri')
+    """
+    return "" if measure == USUAL_MEASURE else measure
 
 
 def _query(asked: dict[str, str]) -> str:

@@ -35,6 +35,7 @@ from app.atlas.drawing.land import LAND
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.drawing.words import COUNTED, NOBODY
 from app.draw.ramp import MOST_BANDS
+from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.errors import BadQuestion
 
 Message = dict[str, Any]
@@ -170,8 +171,8 @@ def codes_message(
     revision: int,
     numbers: str = "",
     unit: str = "%",
-    counted: str = COUNTED["net"],
-    nobody: str = NOBODY["net"].capitalize(),
+    counted: str = COUNTED[USUAL_MEASURE],
+    nobody: str = NOBODY[USUAL_MEASURE].capitalize(),
 ) -> Message:
     """One character an organisation: its band and flags. All that an ordinary change sends.
 

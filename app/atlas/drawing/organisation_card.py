@@ -24,7 +24,7 @@ from app.atlas.drawing.words import (
 )
 from engine.atlas.ask import Question
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES
 
 Row = dict[str, Any]
 
@@ -230,7 +230,7 @@ def _switch(card: Card) -> list[Tag]:
             _band(switch[f"{name}_band"], bands, name),
             ordinal(place) if (place := switch[f"{name}_percentile"]) else "not compared",
         )
-        for name in ("net", "pri")
+        for name in ADJUSTED
     ]
     pcas = "none recorded" if switch["pcas"] is None else count(switch["pcas"])
     said = [
@@ -297,9 +297,7 @@ def _has_value(card: Card) -> bool:
 
 
 def _counts_patients(card: Card) -> bool:
-    """Whether "more patients" means anything: a share of people, of which more is better."""
-    metric = MEASURES[card.question.measure]
-    return metric.interval and metric.better == "higher" and _has_value(card)
+    return MEASURES[card.question.measure].has_gap and _has_value(card)
 
 
 def _section(title: str, *inside: Tag | None) -> Tag:

@@ -9,11 +9,12 @@ from typing import Any
 from htmltools import HTML, Tag, TagChild, TagList, tags
 
 from app.atlas.drawing import words
-from app.atlas.drawing.links import on_the_map, organisation, receipt
+from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt
 from app.atlas.drawing.organisation_card import here_and_england, surrounding
 from app.atlas.drawing.year_change import points_moved
 from engine import Question
 from engine.atlas.comparability import NOTES
+from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 
 Row = dict[str, Any]
 AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
@@ -62,14 +63,14 @@ def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
     """How many stand where, in a sentence each: against England, and against the other year."""
     given = [row for row in rows if row["value"] is not None]
     said = [f"{len(given)} of {len(rows)} indicators and registers have figures."]
-    england = Counter(row["against_england"] for row in given if row["measure"] == "net")
+    england = Counter(row["against_england"] for row in given if row["measure"] == USUAL_MEASURE)
     compared = england.total() - england[None]
     if compared:
         said.append(
             f"Indicators against England: {england['lower']} lower, {england['similar']} similar,"
             f" {england['higher']} higher."
         )
-    past = Counter(row.get("moved") for row in given if row["measure"] == "net")
+    past = Counter(row.get("moved") for row in given if row["measure"] == USUAL_MEASURE)
     if past.total() - past[None]:
         said.append(
             f"Against {before}: {past['fell']} fell, {past['similar']} similar,"
@@ -180,7 +181,7 @@ def anchor(group: str) -> str:
 
 
 def _row(row: Row, asked: dict[str, str], others: tuple[str, ...], root: str) -> Tag:
-    measure = "" if row["measure"] == "net" else row["measure"]
+    measure = measure_in_link(row["measure"])
     view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
     place = {"level": asked["level"], "selected": asked["organisation"]}
     question = Question(row["indicator_code"], asked["year"], measure=row["measure"])

@@ -13,16 +13,13 @@ from htmltools import HTML, Tag, TagList, tags
 from app.atlas.drawing.trend_scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, scale_of
 from app.atlas.drawing.words import LEVEL_WORDS, NUMERATOR_WORDS, count, many, percent, span
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.period import years_since
 
 Row = dict[str, Any]
 FANS = (("p10", "p90"), ("p20", "p80"), ("p30", "p70"), ("p40", "p60"))
 LABEL_HIGH = 13
 LONGEST_LABEL = 15
 FAN = "The grey fan is the deciles of all {several} with {enough}."
-ENOUGH = dict.fromkeys(MEASURES, "10 or more eligible patients") | {
-    "points": "a value",
-    "prevalence": "10 or more patients on the list",
-}
 AREAS = {
     "published": "Every year is summed over the areas published for that year.",
     "today": "Every year is summed over today’s areas.",
@@ -61,11 +58,15 @@ def panel(shown: Shown) -> TagList:
         _links(shown.links),
         _table(shown),
         tags.p(
-            FAN.format(several=LEVEL_WORDS[shown.level][1], enough=ENOUGH[shown.measure])
-            + f" {AREAS[shown.geography]}",
+            f"{_whose_fan(shown)} {AREAS[shown.geography]}",
             class_="chart-note",
         ),
     )
+
+
+def _whose_fan(shown: Shown) -> str:
+    enough = MEASURES[shown.measure].words.enough
+    return FAN.format(several=LEVEL_WORDS[shown.level][1], enough=enough)
 
 
 def nothing(name: str, title: str) -> Tag:
@@ -94,7 +95,7 @@ def breaks(rows: list[Row]) -> list[tuple[str, str, str]]:
     for before, after in zip(rows, rows[1:], strict=False):
         if before["segment"] == after["segment"]:
             continue
-        missing = int(after["year"][:4]) - int(before["year"][:4]) > 1
+        missing = len(years_since(before["year"], after["year"])) > 1
         why = "nothing in between is loaded" if missing else "the publisher gives no reason"
         if after["breaks_series"] and after["break_reason"]:
             why = after["break_reason"]

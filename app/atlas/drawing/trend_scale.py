@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
+from engine.period import start_of
+
 WIDTH, HEIGHT = 440, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 118, 22, 26
 STEPS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
@@ -29,7 +31,7 @@ class Scale:
         return (WIDTH - LEFT - RIGHT) / (self.last - self.first + 1)
 
     def x(self, year: str) -> float:
-        return LEFT + self.step * (int(year[:4]) - self.first + 0.5)
+        return LEFT + self.step * (start_of(year) - self.first + 0.5)
 
     def y(self, value: float) -> float:
         share = (value - self.low) / (self.high - self.low)
@@ -50,6 +52,6 @@ def scale_of(rows: Iterable[dict[str, Any]]) -> Scale:
     low = 0 if low < CLOSE_TO_ZERO * high else low
     step = next((s for s in STEPS if (high - low) / s <= MOST_TICKS - 1), STEPS[-1])
     low, high = floor(low / step), max(ceil(high / step), floor(low / step) + 1)
-    starts = [int(row["year"][:4]) for row in rows]
+    starts = [start_of(row["year"]) for row in rows]
     ticks = tuple(round(tick * step, 2) for tick in range(low, high + 1))
     return Scale(min(starts), max(starts), low * step, high * step, ticks)

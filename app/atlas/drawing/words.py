@@ -17,19 +17,9 @@ LEVEL_WORDS = {
     "icb": ("ICB", "ICBs"),
     "region": ("region", "regions"),
 }
-NUMERATOR_WORDS = {
-    "net": ("achieved", "eligible"),
-    "pri": ("achieved", "on register"),
-    "pca_rate": ("PCAs", "on register"),
-    "points": ("points", "possible"),
-    "prevalence": ("on register", "on list"),
-}
-# What both parts of a share count; and what is said where there is nothing to be a share of.
-COUNTED = dict.fromkeys(MEASURES, "patients") | {"points": "points"}
-NOBODY = dict.fromkeys(MEASURES, "no eligible patients") | {
-    "points": "no points could be achieved",
-    "prevalence": "nobody on the list",
-}
+NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
+COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
+NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
 
 
 def percent(value: float | None) -> str:
@@ -158,8 +148,7 @@ def subtitle_of(question: Question) -> str:
     one = LEVEL_WORDS[question.level][0]
     what = "a general practice" if one == "practice" else f"{'an' if one[0] in 'IA' else 'a'} {one}"
     metric = MEASURES[question.measure]
-    better = "Higher is better." if metric.better == "higher" else "Neither high nor low is better."
-    return f"{question.indicator}. {metric.label}. Each dot is {what}. {better}"
+    return f"{question.indicator}. {metric.label}. Each dot is {what}. {metric.which_way}."
 
 
 def why_empty(question: Question, title: str, find: str) -> str:

@@ -10,6 +10,7 @@ from htmltools import Tag, TagList, tags
 from app.atlas.drawing.context_words import Column
 from app.atlas.drawing.words import count, percent
 from engine.atlas.year_change import NOT_LOADED, WORDS
+from engine.period import start_of
 
 NO_VALUE = "no value in one of the years"
 COLUMN = "change"
@@ -68,7 +69,7 @@ def reasons(broken: list[tuple[str, str]]) -> str:
     '2020-21: Another list; 2021-22 to 2022-23: New'
     """
     said = []
-    running = groupby(enumerate(broken), key=lambda one: (one[1][1], int(one[1][0][:4]) - one[0]))
+    running = groupby(enumerate(broken), key=lambda one: (one[1][1], start_of(one[1][0]) - one[0]))
     for (why, _), among in running:
         years = [year for _, (year, _) in among]
         when = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"

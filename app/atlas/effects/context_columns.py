@@ -16,6 +16,7 @@ from app.atlas.year_comparison import with_change
 from engine import numbers
 from engine.atlas.gap import next_band
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS
+from engine.atlas.metrics.qof_measures import MEASURES
 
 CODE = "organisation_code"
 
@@ -79,7 +80,8 @@ def _context(now: Answered, names: list[str]) -> pl.DataFrame:
 
 def _standing(now: Answered, names: list[str]) -> pl.DataFrame:
     rows = now.rows.select(CODE)
-    among = [name for name in names if name not in ("patients_to_next", "pca_rate")]
+    rates = [name for name in names if name in MEASURES]
+    among = [name for name in names if name not in ("patients_to_next", *rates)]
     if among:
         everybody = replace(now.question, area="", keep="", bands="five")
         place = frames.standing(now.lake, everybody).select(CODE, *among)
@@ -89,8 +91,8 @@ def _standing(now: Answered, names: list[str]) -> pl.DataFrame:
     if "patients_to_next" in names:
         more = next_band(now.rows.lazy(), now.edges).select("patients_to_next")
         rows = rows.hstack(more.collect())
-    if "pca_rate" in names:
-        asked = replace(now.question, measure="pca_rate", bands="five", area="", keep="")
-        rates = numbers(now.lake, asked).select(CODE, pca_rate="value").collect()
-        rows = rows.join(rates, on=CODE, how="left", maintain_order="left")
+    for measure in rates:
+        asked = replace(now.question, measure=measure, bands="five", area="", keep="")
+        values = numbers(now.lake, asked).select(CODE, pl.col("value").alias(measure)).collect()
+        rows = rows.join(values, on=CODE, how="left", maintain_order="left")
     return rows

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import polars as pl
 from shiny import reactive, render, req
 
-from app import live
 from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.brief_data import area_of

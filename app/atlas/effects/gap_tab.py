@@ -16,7 +16,7 @@ from app.atlas.drawing.gap_table import Gap
 from app.atlas.effects.desk import Desk, put
 from app.atlas.view import TARGETS, target_of
 from engine import Question
-from engine.atlas.ask import GROUP
+from engine.atlas.area import Area
 from engine.atlas.gap import fewest, holders
 from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -30,7 +30,7 @@ def show_the_gap(desk: Desk) -> None:
         req(desk.tab() == "gap")
         now, chosen = desk.answered(), desk.selected()
         metric = MEASURES[now.question.measure]
-        if not metric.interval or metric.better != "higher":
+        if not metric.has_gap:
             return await desk.write(gap=gap_table.no_gap(metric))
         target = target_of(desk.input.target(), desk.input.target_percent())
         await desk.write(gap=gap_table.render(gap_of(now, chosen, target=target)))
@@ -53,7 +53,7 @@ def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
     rows = shown.here.lazy()
     held = holders(rows, 0.0 if percent is None else percent).collect()
     return Gap(
-        place="My group" if asked.area.startswith(GROUP) else frames.area_name(now.lake, asked),
+        place="My group" if asked.within.is_group else frames.area_name(now.lake, asked),
         target=TARGETS.get(target, "the target"),
         percent=percent,
         rows=held,
@@ -69,5 +69,5 @@ def practices_of(question: Question, selected: str) -> Question:
     """The same question of practices, in the area or in the organisation that is selected."""
     if question.level == "practice":
         return question
-    area = f"{question.level}:{selected}" if selected else question.area
+    area = str(Area(question.level, (selected,))) if selected else question.area
     return replace(question, level="practice", area=area)

@@ -20,6 +20,7 @@ from app.atlas.effects.desk import Desk
 from engine import Question
 from engine.atlas.gap import next_band, patients_to
 from engine.atlas.geography import practices
+from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES
 from engine.atlas.pca_switch import pca_switch
 from engine.atlas.rollup import organisation_code
 from engine.bands import Bands
@@ -89,7 +90,7 @@ def _patients(now: Answered, asked: Question, code: str) -> dict[str, Any]:
 
 
 def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
-    if asked.measure not in ("net", "pri", "pca_rate"):
+    if MEASURES[asked.measure].pcas == "none":
         return None
     switch = _only(pca_switch(now.lake, asked, edges=_switch_edges(now)), code)
     return switch if switch and switch["net"] is not None else None
@@ -97,7 +98,7 @@ def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
 
 def _switch_edges(now: Answered) -> list[float]:
     """Both shares are cut where the page cuts; fifths of each would hide that it moved."""
-    if now.question.measure in ("net", "pri") and now.edges:
+    if now.question.measure in ADJUSTED and now.edges:
         return now.edges
     return list(Bands.parse("five").edges)  # the page's are of another measure
 

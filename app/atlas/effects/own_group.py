@@ -17,6 +17,7 @@ from app.atlas.effects.desk import Desk
 from app.atlas.effects.whereabouts import way_to
 from app.atlas.view import ALL
 from engine import Lake, Question
+from engine.atlas.area import Area
 from engine.atlas.geography import practices
 from engine.atlas.groups import MOST, area_of, codes_of, parse_codes, sort_out
 from engine.atlas.rollup import organisation_code
@@ -33,7 +34,7 @@ def areas_on_offer(
     there = frames.organisations(lake, year, "practice")["organisation_code"] if codes else ()
     own = {area: group_form.name(len(set(codes) & set(there)))} if codes else None
     wide = frames.wide_organisations(lake, year, geography)
-    level, _, code = area.partition(":")
+    code = Area.parse(area).code
     if area and not codes and code not in wide["organisation_code"]:
         named = way_to(lake, Question("", year, area=area, geography=geography))[-1].name
         own = {area: named}

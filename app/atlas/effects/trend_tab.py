@@ -14,7 +14,6 @@ from app.atlas.drawing.context_words import unkept
 from app.atlas.drawing.words import short, title_of
 from app.atlas.effects.desk import Desk
 from engine import Question
-from engine.atlas.ask import GROUP
 from engine.atlas.comparability import breaks, linked
 from engine.atlas.parents import ABOVE
 from engine.atlas.rollup import ENGLAND
@@ -48,13 +47,13 @@ def whose(now: Answered, selected: str) -> tuple[str, str]:
     """
     if selected:
         return now.question.level, selected
-    level, _, code = now.question.area.partition(":")
-    return (level, code) if code and level != GROUP else ("england", ENGLAND)
+    area = now.question.within
+    return (area.level, area.code) if area.codes and not area.is_group else ("england", ENGLAND)
 
 
 def _instead(now: Answered, selected: str) -> Tag | None:
     """That England's line is shown, where somebody asks for a group's."""
-    if selected or not now.question.area.startswith(f"{GROUP}:"):
+    if selected or not now.question.within.is_group:
         return None
     said = (
         "A group of one's own has no trend: England's is shown. Choose a practice of it, or"

@@ -18,7 +18,6 @@ from app.atlas.drawing.breadcrumbs import ENGLAND, Step
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.map_painting import MAP
 from engine import Lake, Question
-from engine.atlas.ask import GROUP
 from engine.atlas.geography import TODAY, newest
 
 UP = {
@@ -78,8 +77,8 @@ def _boundary_year(rings: pl.DataFrame) -> str | None:
 
 def way_to(lake: Lake, question: Question) -> list[Step]:
     """The area of a question and those above it, England first."""
-    level, _, code = question.area.partition(":")
-    if level == "group":
+    level, code = question.within.level, question.within.code
+    if question.within.is_group:
         return [ENGLAND, Step(level, code, "My group")]
     steps: list[Step] = []
     while level and level != "england":
@@ -120,7 +119,7 @@ def outlined(question: Question) -> tuple[str, str]:
     None where a group is shown by its boards: in the colour of a few of its practices the whole of
     a board would be taken for them.
     """
-    level, _, code = question.area.partition(":")
+    area = question.within
     if question.level != "practice":
-        return ("", "") if level == GROUP else (question.level, "")
-    return (level, code) if level in breadcrumbs.DOWN else ("icb", "")
+        return ("", "") if area.is_group else (question.level, "")
+    return (area.level, area.code) if area.level in breadcrumbs.DOWN else ("icb", "")

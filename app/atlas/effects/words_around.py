@@ -5,7 +5,6 @@ from dataclasses import replace
 import polars as pl
 from shiny import reactive, render, req, ui
 
-from app import live
 from app.atlas import frames
 from app.atlas.drawing import headline, words
 from app.atlas.effects.desk import Desk

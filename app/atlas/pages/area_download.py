@@ -20,6 +20,7 @@ from app.atlas.drawing.links import file_name
 from app.atlas.view import GEOGRAPHIES
 from app.http.conditional import sent
 from engine import Lake, open_lake
+from engine.atlas.area import Area
 from engine.atlas.area_extract import whole
 from engine.errors import BadQuestion, LakeError, NoSnapshot
 
@@ -46,8 +47,8 @@ def whole_area(request: Request) -> Response:
         return PlainTextResponse(f"{error}", 422)
     if not rows.select("practice_code").head(1).collect().height:
         return PlainTextResponse(f"No practice of {year} lies in {area[:60]}.", 422)
-    place = area.partition(":")[2].partition(".")[0] or "England"
-    name = file_name("care-atlas", place, year, "every-indicator")
+    first, *_ = Area.parse(area).codes or ("England",)
+    name = file_name("care-atlas", first, year, "every-indicator")
     disposition = f'attachment; filename="{name}.{form}"'
     headers = {"Content-Disposition": disposition, "X-Snapshot": lake.id}
     if form == "parquet":

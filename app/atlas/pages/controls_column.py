@@ -14,7 +14,7 @@ from app.atlas.drawing.help import helped
 from app.atlas.effects.own_group import areas_on_offer
 from app.atlas.view import ALL, COMPARED_AS, GEOGRAPHIES, NUMBERS, USUAL, View
 from app.atlas.year_comparison import years_on_offer
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
 from engine.bands import LABELS
 from engine.lake import Lake
 
@@ -56,7 +56,9 @@ def _what(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
         selected=view.indicator,
         options=_search("Condition, code or words"),
     )
-    measures = catalogue.measures_of(view.indicator) or {"net": MEASURES["net"].label}
+    measures = catalogue.measures_of(view.indicator) or {
+        USUAL_MEASURE: MEASURES[USUAL_MEASURE].label
+    }
     measure = ui.input_select("measure", "Measure", measures, selected=view.measure)
     return (
         helped("indicator", indicator),

@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import live
-from app.atlas.drawing import words
+from app.atlas.drawing import links, words
 from app.atlas.drawing.citation import release_of
 from app.frame import plain
 from app.http.atom import Entry, atom
 from engine import Lake, LakeError, Question, answer, open_lake
 from engine.atlas import snapshot_diff
+from engine.atlas.area import Area
+from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.atlas.rollup import ENGLAND
 from engine.errors import NoSnapshot
 from engine.lake import snapshot_ids
@@ -71,17 +73,15 @@ def _entry(lake: Lake) -> Entry:
 
 def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
     """An indicator's figure for an area, an entry a year; England where no area is named."""
-    indicator, measure = asked["indicator"].upper(), asked.get("measure") or "net"
-    level, _, code = asked.get("area", "").partition(":")
-    code = code.upper()
-    area = f"{level}:{code}" if level else ""
+    indicator, measure = asked["indicator"].upper(), asked.get("measure") or USUAL_MEASURE
+    area = Area.parse(asked.get("area", "")).upper
     entries = []
     for year in lake.years:
-        question = Question(indicator, year, level=level or "england", measure=measure)
-        own = pl.col("organisation_code") == (code or ENGLAND)
+        question = Question(indicator, year, level=area.level or "england", measure=measure)
+        own = pl.col("organisation_code") == (area.code or ENGLAND)
         rows = answer(lake, question).filter(own, pl.col("value").is_not_null()).collect()
-        entries += [_figure(lake, question, row, area) for row in rows.to_dicts()]
-    where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {code or 'England'}"
+        entries += [_figure(lake, question, row, str(area)) for row in rows.to_dicts()]
+    where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {area.code or 'England'}"
     return f"Care Atlas: {where}", entries[::-1]
 
 
@@ -89,7 +89,7 @@ def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
     indicator, year = question.indicator, question.year
     name = words.short(row["organisation_name"]) or row["organisation_code"]
     release = release_of(lake.manifest, year) or {"sha256": "", "published_on": None}
-    measure = "" if question.measure == "net" else question.measure
+    measure = links.measure_in_link(question.measure)
     view = {"indicator": indicator, "year": year, "area": area, "measure": measure}
     whose = ":".join(filter(None, (indicator, area or "england", measure)))
     parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"

@@ -25,7 +25,7 @@ from engine.atlas.profile import profile
 from engine.atlas.search import POSTCODE, find, kilometres, near, nowhere
 from engine.errors import NoSnapshot
 from engine.lake import current_id
-from engine.period import financial_year
+from engine.period import Period
 
 LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
     "region": "region"
@@ -287,7 +287,7 @@ def _year_before(lake: Lake, years: list[str], year: str) -> str:
 
 def _missing_before(lake: Lake, year: str) -> str:
     """The year before, where the lake has no figure of it: nothing is held against an older one."""
-    before = financial_year(int(year[:4]) - 1)
+    before = str(Period.parse(year, "year").previous)
     return "" if _is_loaded(lake, before) else before
 
 

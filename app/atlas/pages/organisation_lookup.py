@@ -12,7 +12,7 @@ from app.atlas.drawing import words
 from app.atlas.drawing.comparison import Side
 from app.frame import LONGEST_QUERY
 from engine import Lake
-from engine.atlas.ask import GROUP, inside
+from engine.atlas.area import GROUP, Area
 from engine.atlas.geography import TODAY, organisations, practices
 from engine.atlas.groups import MOST, area_of, codes_of, parse_codes
 from engine.atlas.parents import ABOVE
@@ -37,14 +37,14 @@ def side_of(lake: Lake, text: str) -> Side | None:
     None where it may mean several organisations, or nobody.
     """
     said = text.strip()
-    level, colon, code = said.partition(":")
-    level = level.strip().lower().replace("-", "_")
+    named = Area.parse(said)
+    level = named.level.strip().lower().replace("-", "_")
     if level == "england":
         return ALL
-    if level == GROUP and colon:
-        return _group(tuple(code.upper().split(".")))
-    if level in LEVELS and colon:
-        return _called(lake, code.strip().upper(), level)
+    if level == GROUP and ":" in said:
+        return _group(tuple(named.code.upper().split(".")))
+    if level in LEVELS and ":" in said:
+        return _called(lake, named.code.strip().upper(), level)
     if chosen := _CHOSEN.fullmatch(said):
         said = chosen[1]
     codes = set(parse_codes(said))
@@ -73,7 +73,7 @@ def known(lake: Lake) -> pl.DataFrame:
 @lru_cache(maxsize=256)
 def years_of(lake: Lake, area: str, geography: str) -> list[str]:
     """The years that have a figure and in which an area has a practice, oldest first."""
-    there = practices(lake, geography).filter(inside(area))
+    there = practices(lake, geography).filter(Area.parse(area).holds)
     figures = lake.scan("indicator").filter("has_fraction")
     some = there.select("year").unique().join(figures, on="year", how="semi")
     return some.sort("year").collect()["year"].to_list()
@@ -92,7 +92,7 @@ def ways(lake: Lake, side: Side, year: str) -> list[Side]:
 
 def _parent(lake: Lake, side: Side, year: str) -> str | None:
     own = pl.col(f"{ABOVE[side.level]}_code") if ABOVE[side.level] != "england" else pl.lit(None)
-    of_it = practices(lake, "published", year).filter(inside(side.area))
+    of_it = practices(lake, "published", year).filter(Area.parse(side.area).holds)
     return of_it.select(own.cast(pl.String).drop_nulls().mode().sort().first()).collect().item()
 
 
@@ -123,7 +123,9 @@ def _side(row: dict) -> Side:
     level, code = row["level"], row["organisation_code"]
     if level == "england":
         return ALL
-    return Side(f"{level}:{code}", level, code, words.short(row["organisation_name"]) or code)
+    return Side(
+        str(Area(level, (code,))), level, code, words.short(row["organisation_name"]) or code
+    )
 
 
 def _group(codes: tuple[str, ...]) -> Side | None:

@@ -10,12 +10,10 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import MONTHS, Calendar, year_of_century
 from refresh.source import Link, Part, Source
 
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _OFFICIAL = rf"^Integrated_Care_Boards_\(?{_MONTH}_(?P<year>20\d\d)\)?_EN_B[A-Z]C.*\.geojson$"
 _COPIES = (
     r"^icb_boundaries_(?P<year>20\d\d)\.geojson$",
@@ -24,7 +22,7 @@ _COPIES = (
 
 
 def _year(name: re.Match[str], _link: Link) -> str:
-    return f"20{name['year'][-2:]}"
+    return str(year_of_century(name["year"]))
 
 
 def _named(raw: pl.LazyFrame) -> pl.LazyFrame:

@@ -9,12 +9,9 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import MONTHS, UNDATED, Calendar, month_named
 from refresh.source import Link, Part, Source
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 _KIND = "LOCATION_PRIMARY_INSPECTION_CATEGORY"
 _NAMES = {
     "SERVICE_/_POPULATION_GROUP": "SERVICE_POPULATION_GROUP",
@@ -25,12 +22,12 @@ _NAMES = {
 _PRACTICE = r"^[A-Z][0-9A-Z]{5}$"
 
 
-def period(name: re.Match[str], _link: Link) -> str:
+def period(name: re.Match[str], _link: Link) -> str | None:
     """The month in the file's name; a file that says none is `undated`."""
     given = name.groupdict()
     if not given.get("year"):
-        return "undated"
-    return f"{given['year']}-{_MONTHS.index(given['month'].title()) + 1:02d}"
+        return UNDATED
+    return month_named(given["month"], given["year"])
 
 
 def overall(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -57,7 +54,7 @@ SOURCE = Source(
     publisher="Care Quality Commission",
     pages=("https://www.cqc.org.uk/about-us/transparency/using-cqc-data",),
     files=(
-        rf"^\d\d_(?P<month>{'|'.join(_MONTHS)})_(?P<year>20\d\d)_Latest_ratings\.(?:ods|csv)$",
+        rf"^\d\d_(?P<month>{'|'.join(MONTHS)})_(?P<year>20\d\d)_Latest_ratings\.(?:ods|csv)$",
         r"^cqc\.csv$",
     ),
     period=period,

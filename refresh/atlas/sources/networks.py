@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import Calendar, month_named
 from refresh.source import Link, Part, Source
 
 _SERIES = (
@@ -18,9 +18,9 @@ _SERIES = (
 )
 
 
-def period(name: re.Match[str], _link: Link) -> str:
+def period(name: re.Match[str], _link: Link) -> str | None:
     """The month in the file's name."""
-    return f"20{name['year']}-{name['month']}"
+    return month_named(name["month"], name["year"])
 
 
 def direct_care(raw: pl.LazyFrame) -> pl.LazyFrame:

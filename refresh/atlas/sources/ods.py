@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import Calendar, Period, month_named
 from refresh.source import Link, Part, Source
 
 EPRACCUR = (
@@ -36,8 +36,9 @@ def period(_name: re.Match[str], link: Link) -> str | None:
     """The month in the address (`ods/2026-02/`), else that of the day the link is dated."""
     months = _MONTH.findall(link.url)
     if months:
-        return "-".join(months[-1])
-    return link.dated.strftime("%Y-%m") if link.dated else None
+        year, month = months[-1]
+        return month_named(month, year)
+    return str(Period.holding(link.dated, "month")) if link.dated else None
 
 
 def practices(raw: pl.LazyFrame) -> pl.LazyFrame:

@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar, financial_year
+from engine.period import Calendar, year_named
 from refresh.source import Link, Part, Source
 
 _SERIES = (
@@ -22,9 +22,8 @@ _YEARS = r"(?:20)?(?P<from>\d\d)[-_]?(?:20)?(?P<to>\d\d)"
 
 def period(name: re.Match[str], link: Link) -> str | None:
     """`2021-22` from the years in a name; of years alone, in a folder of payments."""
-    start, end = int(name["from"]), int(name["to"])
     is_ours = "payments" in "/".join(link.url.lower().split("/")[-2:])
-    return financial_year(2000 + start) if is_ours and end == (start + 1) % 100 else None
+    return year_named(name["from"], name["to"]) if is_ours else None
 
 
 def practices(raw: pl.LazyFrame) -> pl.LazyFrame:

@@ -9,12 +9,10 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import UNDATED, Calendar, month_named
 from refresh.finding import Finding
 from refresh.recipe import Answers
 from refresh.source import Link, Part, Source
-
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 
 # Who is placed by hand, or by its address, can land in another part of England: then it lies among
 # strangers. No true place in England has as many as fifteen practices nearer to it than any of its
@@ -159,13 +157,12 @@ def _km() -> pl.Expr:
 
 
 def _directory_period(name: re.Match[str], _link: Link) -> str | None:
-    month = _MONTHS.index(name["month"].upper()) + 1
-    return f"{name['year']}-{month:02d}"
+    return month_named(name["month"], name["year"])
 
 
 def _undated(_name: re.Match[str], _link: Link) -> str:
     """These files say no date; a changed one is a new revision of the same period."""
-    return "undated"
+    return UNDATED
 
 
 def _points(raw: pl.LazyFrame) -> pl.LazyFrame:

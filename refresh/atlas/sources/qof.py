@@ -10,7 +10,7 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar, financial_year
+from engine.period import Calendar, year_named
 from refresh.source import Link, Part, Source
 
 REGIONS = (
@@ -29,8 +29,7 @@ _SERIES = (
 
 def period(name: re.Match[str], _link: Link) -> str | None:
     """`2021-22` from the two years in a file's name; None where they do not follow each other."""
-    start, end = int(name["from"]), int(name["to"])
-    return financial_year(2000 + start) if end == (start + 1) % 100 else None
+    return year_named(name["from"], name["to"])
 
 
 def half_a_patient() -> pl.Expr:

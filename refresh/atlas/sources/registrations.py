@@ -9,10 +9,10 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import MONTHS, Calendar, month_named
 from refresh.source import Link, Part, Source
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = [month[:3].lower() for month in MONTHS]
 _IN_A_PATH = re.compile(r"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?!\d)")
 _IN_WORDS = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*[-_ ](?:20)?(\d\d)(?!\d)", re.IGNORECASE)
 _SERIES = (
@@ -24,10 +24,11 @@ _SERIES = (
 def period(_name: re.Match[str], link: Link) -> str | None:
     """The month: of a folder (`registrations/2026-07/`), else in words (`jun-18`, `july-2026`)."""
     if folders := _IN_A_PATH.findall(link.url):
-        return "-".join(folders[-1])
+        year, month = folders[-1]
+        return month_named(month, year)
     for words in (link.name, link.text, link.url):
         if found := _IN_WORDS.search(words):
-            return f"20{found[2]}-{_MONTHS.index(found[1].lower()) + 1:02d}"
+            return month_named(found[1], found[2])
     return None
 
 

@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import Calendar, month_named
 from refresh.atlas.sources.registrations import SOURCE as REGISTRATIONS
 from refresh.atlas.sources.registrations import period
 from refresh.source import Link, Part, Source
@@ -40,9 +40,9 @@ def scores(raw: pl.LazyFrame) -> pl.LazyFrame:
     return named.with_columns(LSOA_YEAR=pl.lit(found[1]))
 
 
-def issued(name: re.Match[str], _link: Link) -> str:
+def issued(name: re.Match[str], _link: Link) -> str | None:
     """The month in which that edition of the Indices came out."""
-    return f"{name['year']}-{_MONTHS.get(name['year'], '10')}"
+    return month_named(_MONTHS.get(name["year"], "10"), name["year"])
 
 
 PATIENTS = Source(

@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.atlas.tables.context_contracts import PATIENT_SURVEY
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar, financial_year
+from engine.period import Calendar, financial_year, year_of_century
 from refresh.source import Link, Part, Source
 
 _WITHHELD = r"^(?:-[0-9.]*|[*/:])$"
@@ -19,7 +19,7 @@ _FILE = r"GPPS_(?P<year>20\d\d)_Practice_data_\(weighted\)_\(csv\)[\w-]*\.csv$"
 
 def period(name: re.Match[str], _link: Link) -> str:
     """The financial year in whose last three months patients were asked."""
-    return financial_year(int(name["year"]) - 1)
+    return financial_year(year_of_century(name["year"]) - 1)
 
 
 def answers(raw: pl.LazyFrame) -> pl.LazyFrame:

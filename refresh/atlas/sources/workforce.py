@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar
+from engine.period import UNDATED, Calendar, month_named
 from refresh.source import Link, Part, Source
 
 _SERIES = (
@@ -19,9 +19,9 @@ _SERIES = (
 _NUMBERS = ("TOTAL_GP_EXTGL_FTE", "TOTAL_PATIENTS")
 
 
-def period(name: re.Match[str], _link: Link) -> str:
+def period(name: re.Match[str], _link: Link) -> str | None:
     """The month in the file's name."""
-    return f"20{name['year']}-{name['month']}"
+    return month_named(name["month"], name["year"])
 
 
 def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -32,7 +32,7 @@ def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
 
 def _undated(_name: re.Match[str], _link: Link) -> str:
     """A file of several years says no date; a changed one is a new revision."""
-    return "undated"
+    return UNDATED
 
 
 SOURCE = Source(

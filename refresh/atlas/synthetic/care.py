@@ -15,7 +15,7 @@ from refresh.atlas.synthetic.dice import dice
 from refresh.atlas.synthetic.indicators import YEARS, Indicator, indicators, lines
 from refresh.atlas.synthetic.world import England
 
-MEASURES = {
+PUBLISHED_WORDS = {
     "R": "REGISTER",
     "W": "NEWLY_DIAGNOSED",
     "N": "NUMERATOR",
@@ -225,7 +225,7 @@ def _table(
                 of["N"][seen] = of["D"][seen] + 1
         silent = rng.random(len(share[i.code])) < _NOT_REPORTED
         for letter in i.measures:
-            cells.append((i.code, MEASURES[letter]))
+            cells.append((i.code, PUBLISHED_WORDS[letter]))
             columns.append(np.where(silent, np.nan, of[letter]))
     return tuple(cells), np.stack(columns, axis=1)
 

@@ -8,6 +8,7 @@ a real one; nothing is read from them but numbers to draw around.
 from dataclasses import dataclass
 from functools import cache
 
+from engine.period import start_of
 from refresh.atlas.qof_words import DESCRIPTIONS
 
 YEARS = ("2019-20", "2020-21", "2021-22", "2022-23", "2023-24", "2024-25", "2025-26")
@@ -322,7 +323,7 @@ def _in_year(list_types: str, year: str) -> str:
     first, *later = list_types.split()
     for change in later:
         since, _, list_type = change.partition(":")
-        if year[:4] >= since:
+        if start_of(year) >= int(since):
             first = list_type
     return first
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from engine.period import Period
 from refresh.atlas.synthetic import places
 from refresh.atlas.synthetic.dice import dice
 from refresh.atlas.synthetic.indicators import YEARS
@@ -39,7 +40,7 @@ class Month:
 
     @property
     def on(self) -> date:
-        return date(int(self.year[:4]) + 1, 4, 1)
+        return Period.parse(self.year, "year").next.first_day
 
 
 # Ages are heavy and change slowly: they are published for three of the years here.

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from engine.period import start_of
 from refresh.atlas.synthetic.dice import dice
 from refresh.atlas.synthetic.indicators import YEARS
 from refresh.atlas.synthetic.parcel import csv_bytes, write_file, write_zip
@@ -43,7 +44,7 @@ def write_networks_staff(mirror: Path, england: England, year: str) -> Path:
         orient="row",
     )[role]
     is_contracted = rng.random(len(role)) < 0.15
-    end = int(year[:4]) + 1
+    end = start_of(year) + 1
     table = roles.select(
         pl.when(pl.Series(is_contracted))
         .then(pl.lit("NWRS contracted services"))
@@ -104,5 +105,5 @@ def write_survey(mirror: Path, england: England, year: str) -> Path:
             "overallexp.pcteval" if is_new else "Q28_12pct": withheld[2],
         }
     )
-    name = f"GPPS_{int(year[:4]) + 1}_Practice_data_(weighted)_(csv)_PUBLIC.csv"
+    name = f"GPPS_{start_of(year) + 1}_Practice_data_(weighted)_(csv)_PUBLIC.csv"
     return write_file(mirror / "gp-patient-survey" / name, csv_bytes(table))

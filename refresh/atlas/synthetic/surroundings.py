@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from engine.period import start_of
 from refresh.atlas.synthetic.dice import dice
 from refresh.atlas.synthetic.indicators import YEARS
 from refresh.atlas.synthetic.opendocument import write_ods
@@ -116,7 +117,7 @@ def write_workforce(mirror: Path, england: England, year: str) -> Path:
         TOTAL_GP_EXTG_FTE=told(doctors * 1.05),
         TOTAL_GP_EXTGL_FTE=told(doctors),
     )
-    end = int(year[:4]) + 1
+    end = start_of(year) + 1
     member = f"1 General Practice - March {end} Practice Level - Detailed.csv"
     path = mirror / "workforce" / f"GPWPracticeCSV.03{end}.zip"
     return write_zip(path, [(member, csv_bytes(table))])
