@@ -8,8 +8,13 @@ from engine.table import Table
 
 @dataclass(frozen=True, eq=False)
 class Wing:
-    """The tables and the metrics of one domain; `engine.wings` joins them to the others'."""
+    """The tables and the metrics of one domain; `engine.wings` joins them to the others'.
+
+    tables  what a lake holds of it
+    parts   what its publications are staged as, where no table of the lake has the same contract
+    """
 
     name: str
     tables: tuple[Table, ...]
+    parts: tuple[Table, ...]
     metrics: tuple[Metric, ...]

@@ -15,22 +15,6 @@ from engine.wing import Wing
 Named = TypeVar("Named", Table, Metric)
 
 WINGS: tuple[Wing, ...] = (ATLAS,)
-LAKE = (
-    "practice",
-    "organisation",
-    "practice_geography",
-    "practice_mapping",
-    "practice_coordinates",
-    "indicator",
-    "percent_achieved",
-    "prevalence",
-    "pcn",
-    "pcn_member",
-    "area_boundary",
-    "icb_boundary",
-    "practice_context",
-    "published_total",
-)
 
 
 def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named]:
@@ -52,7 +36,10 @@ def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named
     return found
 
 
-TABLES = by_name("table", ((wing.name, table) for wing in WINGS for table in wing.tables))
+TABLES = by_name(
+    "table", ((wing.name, table) for wing in WINGS for table in (*wing.tables, *wing.parts))
+)
+LAKE = tuple(table.name for wing in WINGS for table in wing.tables)
 METRICS = by_name("metric", ((wing.name, metric) for wing in WINGS for metric in wing.metrics))
 
 

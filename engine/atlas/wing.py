@@ -1,24 +1,28 @@
 """The practice atlas: the tables and metrics it adds."""
 
 from engine.atlas.metrics.qof_measures import MEASURES
-from engine.atlas.tables import (
-    context_contracts,
-    organisation_contracts,
-    published_contracts,
-    qof_contracts,
-)
-from engine.table import Table
+from engine.atlas.tables import context_contracts as context
+from engine.atlas.tables import organisation_contracts as organisations
+from engine.atlas.tables import published_contracts as published
+from engine.atlas.tables import qof_contracts as qof
 from engine.wing import Wing
-
-CONTRACTS = (qof_contracts, organisation_contracts, context_contracts, published_contracts)
 
 ATLAS = Wing(
     name="atlas",
-    tables=tuple(
-        declared
-        for module in CONTRACTS
-        for declared in vars(module).values()
-        if isinstance(declared, Table)
+    tables=(
+        *(organisations.PRACTICE, organisations.ORGANISATION, qof.PRACTICE_GEOGRAPHY),
+        *(qof.PRACTICE_MAPPING, organisations.PRACTICE_COORDINATES, qof.INDICATOR),
+        *(qof.PERCENT_ACHIEVED, qof.PREVALENCE, organisations.PCN, organisations.PCN_MEMBER),
+        *(organisations.AREA_BOUNDARY, organisations.ICB_BOUNDARY),
+        *(context.PRACTICE_CONTEXT, published.PUBLISHED_TOTAL),
+    ),
+    parts=(
+        *(qof.ACHIEVEMENT, qof.PRACTICE_POINTS),
+        *(organisations.POSTCODE_DIRECTORY, organisations.READY_COORDINATES),
+        *(context.REGISTERED, context.REGISTERED_BY_AGE, context.REGISTERED_BY_LSOA),
+        *(context.DEPRIVATION_SCORE, context.LSOA_DEPRIVATION, context.CQC_RATING),
+        *(context.GP_WORKFORCE, context.GP_WORKFORCE_BY_YEAR, context.NETWORK_STAFF),
+        *(context.PATIENT_SURVEY, context.PRACTICE_PAYMENTS),
     ),
     metrics=tuple(MEASURES.values()),
 )
