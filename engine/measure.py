@@ -113,15 +113,14 @@ def _rows(lake: Lake, metric: Metric, named: Iterable[str], where: Where) -> pl.
     wanted = [d for d in metric.dimensions if d.name in named]
     own, joined = ([d for d in wanted if bool(d.table) is is_other] for is_other in (False, True))
     needs = {name for dimension in joined for name in dimension.needs}
-    adds = {"numerator": metric.numerator}
+    said = {_key(name): pl.col(name) for name in sorted(needs)}
+    said |= {dimension.name: dimension.column for dimension in own}
+    said["numerator"] = metric.numerator
     if metric.denominator is not None:
-        adds["denominator"] = metric.denominator
+        said["denominator"] = metric.denominator
     given = lake.scan(metric.table, _partition(metric.table, where))
-    rows = looked_up(lake, given, metric).select(
-        *(pl.col(name).alias(_key(name)) for name in sorted(needs)),
-        *(dimension.column for dimension in own),
-        **adds,
-    )
+    # Beside the rows' own columns, so that a numerator of 1 counts each row, not all of them once.
+    rows = looked_up(lake, given, metric).with_columns(**said).select(list(said))
     return reduce(lambda rows, dimension: _with(lake, rows, dimension), joined, rows)
 
 

@@ -318,6 +318,23 @@ def test_a_metric_may_need_columns_of_another_table(lake: Lake):
     )
 
 
+def test_a_numerator_of_one_counts_rows_and_a_dimension_may_be_worked_out(lake: Lake):
+    """Each row adds 1, asked by nothing too; A00003 has no numerator and is a row all the same."""
+    initial = Dimension("initial", pl.col("practice_code").str.slice(0, 1))
+    reported = Metric(
+        name="reported",
+        label="Reported",
+        table="percent_achieved",
+        numerator=pl.lit(1),
+        dimensions=(YEAR, initial),
+        format="count",
+        **SAID,
+    )
+    assert measure(lake, [reported]).collect().rows() == [(6,)]
+    by_initial = measure(lake, [reported], ["initial"]).collect()
+    assert by_initial.rows() == [("A", 5), ("Z", 1)]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
