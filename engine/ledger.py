@@ -1,12 +1,18 @@
 """The registry's and the ledger's tables (SQL): what is followed, and all that ever happened.
 
 Declared here because pages read what the refresh writes; refresh/store/ writes it. Rows of
-load_events and validation_results are added and never deleted.
+load_events and validation_results are added and never deleted. A database becomes what is declared
+here by refresh/store/migrations/, to which every change of this file adds a step.
 """
 
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+
+# PostgreSQL's INTEGER ends at 2 GiB, which the files of one release may exceed, and it refuses what
+# a publisher takes for a postcode where that is too long. SQLite minds neither.
+_BYTES = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_POSTCODE = sa.Text().with_variant(sa.String(8), "sqlite")
 
 SOURCES = sa.Table(
     "sources",
@@ -49,7 +55,7 @@ FETCHES = sa.Table(
     sa.Column("url", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("size", _BYTES, nullable=False),
     sa.Column("etag", sa.Text, nullable=False, default=""),
     sa.Column("last_modified", sa.Text, nullable=False, default=""),
     sa.Column("stamp", sa.Text, nullable=False, default=""),
@@ -64,7 +70,7 @@ LOAD_EVENTS = sa.Table(
     sa.Column("period", sa.String(10), nullable=False),
     sa.Column("file_url", sa.Text, nullable=False, default=""),
     sa.Column("file_sha256", sa.String(64), nullable=False, default=""),
-    sa.Column("file_size_bytes", sa.Integer, nullable=False, default=0),
+    sa.Column("file_size_bytes", _BYTES, nullable=False, default=0),
     sa.Column("load_mode", sa.String(10), nullable=False),
     sa.Column("status", sa.String(12), nullable=False),
     sa.Column("started_at", sa.DateTime, nullable=False),
@@ -75,6 +81,7 @@ LOAD_EVENTS = sa.Table(
     sa.Column("error_type", sa.String(60)),
     sa.Column("error_message", sa.Text),
     sa.Column("triggered_by", sa.String(60), nullable=False, default=""),
+    sa.Index("load_events_of_a_release", "file_sha256"),
 )
 
 VALIDATION_RESULTS = sa.Table(
@@ -97,12 +104,13 @@ VALIDATION_RESULTS = sa.Table(
     sa.Column("sample", sa.Text, nullable=False, default=""),
     sa.Column("next_step", sa.Text, nullable=False, default=""),
     sa.Column("validated_at", sa.DateTime, nullable=False),
+    sa.Index("verdicts_of_a_period", "source_code", "period", "load_id"),
 )
 
 POSTCODES = sa.Table(
     "postcodes",
     METADATA,
-    sa.Column("postcode", sa.String(8), primary_key=True),
+    sa.Column("postcode", _POSTCODE, primary_key=True),
     sa.Column("longitude", sa.Float),
     sa.Column("latitude", sa.Float),
     sa.Column("method", sa.String(20), nullable=False),

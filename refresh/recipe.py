@@ -34,7 +34,8 @@ ONLY_CARRIES = (
     "engine.tables",
     *("refresh.extract.ask", "refresh.extract.vet"),
     *("refresh.finding", "refresh.progress", "refresh.recipe", "refresh.source"),
-    *("refresh.sources.qof", "refresh.store.ledger", "refresh.store.rows"),
+    *("refresh.sources.qof", "refresh.store.database", "refresh.store.ledger"),
+    *("refresh.store.migrate", "refresh.store.migrations", "refresh.store.rows"),
 )
 """What those import and what decides no value: it names, finds, keeps or tells."""
 

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,13 +14,9 @@ from refresh.source import Release, Source, StoredFile
 from refresh.sources.ods import PRACTICES
 from refresh.sources.qof import SOURCE as QOF
 from refresh.store.ledger import Ledger, now
+from refresh.store.migrations import VERSION_TABLE
 
 FILE = StoredFile("QOF_2122_V2.zip", "https://nhs.test/QOF_2122_V2.zip", "ab" * 32, 900, etag='"1"')
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'registry.sqlite'}"
 
 
 @pytest.fixture
@@ -267,6 +262,11 @@ def test_a_verdict_keeps_everything_it_said(ledger: Ledger):
     )
 
 
+def test_a_verdict_may_quote_a_zero_byte(ledger: Ledger):
+    load(ledger, dataclasses.replace(verdict("fail"), sample="A8\0"))
+    assert ledger.findings_of("qof", "2021-22")[0]["sample"] == "A8\ufffd"
+
+
 def test_verdicts_without_a_load_and_none_at_all_can_be_noted(ledger: Ledger, url: str):
     ledger.note_findings([])
     ledger.note_findings([Finding("fail", "quality", "places", "lake", "m")])
@@ -321,10 +321,11 @@ def test_more_postcodes_than_a_query_takes_can_be_asked_for(ledger: Ledger):
 
 def test_the_tables_are_those_that_pages_read(url: str, ledger: Ledger):
     engine = create_engine(url)
-    assert set(inspect(engine).get_table_names()) == set(METADATA.tables)
+    assert set(inspect(engine).get_table_names()) == {*METADATA.tables, VERSION_TABLE}
     engine.dispose()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_readers_do_not_wait_for_the_writer(url: str, ledger: Ledger):
     writer, reader = create_engine(url), Ledger(url)
     with writer.begin() as connection:
