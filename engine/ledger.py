@@ -75,7 +75,7 @@ LOAD_EVENTS = sa.Table(
     sa.Column("status", sa.String(12), nullable=False),
     sa.Column("started_at", sa.DateTime, nullable=False),
     sa.Column("completed_at", sa.DateTime),
-    sa.Column("source_row_count", sa.Integer),
+    sa.Column("source_row_count", sa.Integer),  # as the files have them, before all shaping
     sa.Column("rows_loaded", sa.Integer),
     sa.Column("rows_rejected", sa.Integer),
     sa.Column("error_type", sa.String(60)),

@@ -207,13 +207,25 @@ class Ledger:
             return result.inserted_primary_key[0]
 
     def end_load(
-        self, load: int, findings: Iterable[Finding], *, source: str, rows: int, rejected: int
+        self,
+        load: int,
+        findings: Iterable[Finding],
+        *,
+        source: str,
+        read: int,
+        rows: int,
+        rejected: int,
     ) -> None:
-        """Close a load with its verdicts: completed, or failed where one of them failed."""
+        """Close a load with its verdicts: completed, or failed where one of them failed.
+
+        Takes:  how many rows were read of its files, how many of those parts that are kept, and how
+                many rows could not be used.
+        """
         verdicts = list(findings)
         worst = next((f for f in verdicts if f.status == "fail"), None)
-        loaded = dict(status="completed", rows_loaded=rows, rows_rejected=rejected)
-        failed = dict(status="failed", rows_rejected=rejected)
+        counted = dict(source_row_count=read, rows_rejected=rejected)
+        loaded = counted | dict(status="completed", rows_loaded=rows)
+        failed = counted | dict(status="failed")
         if worst:
             failed |= {"error_type": worst.check[:60], "error_message": str(worst)}
         with self._write() as connection:
@@ -250,6 +262,17 @@ class Ledger:
     def loads(self, limit: int = 50) -> list[dict[str, Any]]:
         """The newest loads, newest first."""
         return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
+
+    def load_of(self, release: Release) -> dict[str, Any] | None:
+        """The last load that judged a release; None where none did."""
+        mine = (
+            LOAD_EVENTS.c.file_sha256 == release.sha256,
+            LOAD_EVENTS.c.source_code == release.source,
+            LOAD_EVENTS.c.period == release.period,
+        )
+        newest = LOAD_EVENTS.c.load_id.desc()
+        rows = self._rows(select(LOAD_EVENTS).where(*mine).order_by(newest).limit(1))
+        return rows[0] if rows else None
 
     def findings_of(
         self, source: str, period: str, *, sha256: str | None = None

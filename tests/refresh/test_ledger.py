@@ -39,7 +39,7 @@ def verdict(status: str, check: str = "rule", period: str = "2021-22") -> Findin
 def load(ledger: Ledger, *findings: Finding, rows: int = 5, period: str = "2021-22") -> int:
     """A whole load of one release."""
     number = ledger.begin_load(QOF, release(period), by="tests")
-    ledger.end_load(number, findings, source=QOF.code, rows=rows, rejected=1)
+    ledger.end_load(number, findings, source=QOF.code, read=9, rows=rows, rejected=1)
     return number
 
 
@@ -182,6 +182,7 @@ def test_a_good_load_is_completed_and_its_source_active(ledger: Ledger):
     load(ledger, verdict("pass"), verdict("warn"), rows=5)
     (row,) = ledger.loads()
     assert (row["status"], row["rows_loaded"], row["rows_rejected"]) == ("completed", 5, 1)
+    assert row["source_row_count"] == 9
     assert row["error_type"] is None and row["completed_at"]
     assert ledger.sources()[0]["status"] == "active"
 
@@ -190,6 +191,7 @@ def test_a_load_that_brought_nothing_failed_and_says_why(ledger: Ledger):
     load(ledger, verdict("pass"), verdict("fail", "one row a key"), rows=0)
     (row,) = ledger.loads()
     assert (row["status"], row["error_type"]) == ("failed", "one row a key")
+    assert (row["source_row_count"], row["rows_loaded"]) == (9, None)
     assert "a.csv" in row["error_message"]
     assert ledger.sources()[0]["status"] == "registered"
 
@@ -205,6 +207,14 @@ def test_a_load_that_brought_some_parts_is_completed_with_its_failures_in_the_fi
 def test_loads_come_newest_first_and_no_more_than_asked(ledger: Ledger):
     numbers = [load(ledger) for _ in range(3)]
     assert [row["load_id"] for row in ledger.loads(2)] == numbers[:0:-1]
+
+
+def test_the_load_of_a_release_is_the_last_that_judged_it(ledger: Ledger):
+    assert ledger.load_of(release()) is None
+    load(ledger)
+    again = load(ledger)
+    load(ledger, period="2022-23")
+    assert ledger.load_of(release())["load_id"] == again
 
 
 def test_what_a_dead_run_left_open_is_closed_once(url: str, ledger: Ledger):
