@@ -1,123 +1,118 @@
 """The registry's and the ledger's tables (SQL): what is followed, and all that ever happened.
 
 Declared here because pages read what the refresh writes; refresh/store/ writes it. Rows of
-load_events and validation_results are added and never deleted.
+load_events and validation_results are added and never deleted. A database becomes what is declared
+here by refresh/store/migrations/, to which every change of this file adds a step.
 """
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    DateTime,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+import sqlalchemy as sa
 
-METADATA = MetaData()
+METADATA = sa.MetaData()
 
-SOURCES = Table(
+# PostgreSQL's INTEGER ends at 2 GiB, which the files of one release may exceed, and it refuses what
+# a publisher takes for a postcode where that is too long. SQLite minds neither.
+_BYTES = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_POSTCODE = sa.Text().with_variant(sa.String(8), "sqlite")
+
+SOURCES = sa.Table(
     "sources",
     METADATA,
-    Column("code", String(63), primary_key=True),
-    Column("name", String(255), nullable=False),
-    Column("publisher", String(255), nullable=False, default=""),
-    Column("owner", String(255), nullable=False),
-    Column("purpose", String(500), nullable=False),
-    Column("load_mode", String(10), nullable=False, default="replace"),
-    Column("validation_required", Boolean, nullable=False, default=True),
-    Column("retention_days", Integer, nullable=False, default=365),
-    Column("status", String(12), nullable=False, default="registered"),
-    Column("last_validated_at", DateTime),
-    Column("last_load_at", DateTime),
-    Column("last_checked_at", DateTime),
-    Column("created_at", DateTime, nullable=False),
+    sa.Column("code", sa.String(63), primary_key=True),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("publisher", sa.String(255), nullable=False, default=""),
+    sa.Column("owner", sa.String(255), nullable=False),
+    sa.Column("purpose", sa.String(500), nullable=False),
+    sa.Column("load_mode", sa.String(10), nullable=False, default="replace"),
+    sa.Column("validation_required", sa.Boolean, nullable=False, default=True),
+    sa.Column("retention_days", sa.Integer, nullable=False, default=365),
+    sa.Column("status", sa.String(12), nullable=False, default="registered"),
+    sa.Column("last_validated_at", sa.DateTime),
+    sa.Column("last_load_at", sa.DateTime),
+    sa.Column("last_checked_at", sa.DateTime),
+    sa.Column("created_at", sa.DateTime, nullable=False),
 )
 
-RELEASES = Table(
+RELEASES = sa.Table(
     "releases",
     METADATA,
-    Column("source_code", String(63), ForeignKey("sources.code"), primary_key=True),
-    Column("period", String(10), primary_key=True),
-    Column("sha256", String(64), primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("published_on", String(10)),
-    Column("demonstration", Boolean, primary_key=True, default=False),
-    Column("files", JSON, nullable=False),
-    Column("parts", JSON, nullable=False, default=dict),
-    Column("status", String(10), nullable=False),
-    Column("judged_by", String(16), nullable=False, default=""),
-    Column("stored_at", DateTime, nullable=False),
-    UniqueConstraint("source_code", "period", "revision", "demonstration"),
+    sa.Column("source_code", sa.String(63), sa.ForeignKey("sources.code"), primary_key=True),
+    sa.Column("period", sa.String(10), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("published_on", sa.String(10)),
+    sa.Column("demonstration", sa.Boolean, primary_key=True, default=False),
+    sa.Column("files", sa.JSON, nullable=False),
+    sa.Column("parts", sa.JSON, nullable=False, default=dict),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("judged_by", sa.String(16), nullable=False, default=""),
+    sa.Column("stored_at", sa.DateTime, nullable=False),
+    sa.UniqueConstraint("source_code", "period", "revision", "demonstration"),
 )
 
-FETCHES = Table(
+FETCHES = sa.Table(
     "fetches",
     METADATA,
-    Column("url", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("etag", Text, nullable=False, default=""),
-    Column("last_modified", Text, nullable=False, default=""),
-    Column("stamp", Text, nullable=False, default=""),
-    Column("fetched_at", DateTime, nullable=False),
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size", _BYTES, nullable=False),
+    sa.Column("etag", sa.Text, nullable=False, default=""),
+    sa.Column("last_modified", sa.Text, nullable=False, default=""),
+    sa.Column("stamp", sa.Text, nullable=False, default=""),
+    sa.Column("fetched_at", sa.DateTime, nullable=False),
 )
 
-LOAD_EVENTS = Table(
+LOAD_EVENTS = sa.Table(
     "load_events",
     METADATA,
-    Column("load_id", Integer, primary_key=True),
-    Column("source_code", String(63), ForeignKey("sources.code"), nullable=False),
-    Column("period", String(10), nullable=False),
-    Column("file_url", Text, nullable=False, default=""),
-    Column("file_sha256", String(64), nullable=False, default=""),
-    Column("file_size_bytes", Integer, nullable=False, default=0),
-    Column("load_mode", String(10), nullable=False),
-    Column("status", String(12), nullable=False),
-    Column("started_at", DateTime, nullable=False),
-    Column("completed_at", DateTime),
-    Column("source_row_count", Integer),
-    Column("rows_loaded", Integer),
-    Column("rows_rejected", Integer),
-    Column("error_type", String(60)),
-    Column("error_message", Text),
-    Column("triggered_by", String(60), nullable=False, default=""),
+    sa.Column("load_id", sa.Integer, primary_key=True),
+    sa.Column("source_code", sa.String(63), sa.ForeignKey("sources.code"), nullable=False),
+    sa.Column("period", sa.String(10), nullable=False),
+    sa.Column("file_url", sa.Text, nullable=False, default=""),
+    sa.Column("file_sha256", sa.String(64), nullable=False, default=""),
+    sa.Column("file_size_bytes", _BYTES, nullable=False, default=0),
+    sa.Column("load_mode", sa.String(10), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("completed_at", sa.DateTime),
+    sa.Column("source_row_count", sa.Integer),  # as the files have them, before all shaping
+    sa.Column("rows_loaded", sa.Integer),
+    sa.Column("rows_rejected", sa.Integer),
+    sa.Column("error_type", sa.String(60)),
+    sa.Column("error_message", sa.Text),
+    sa.Column("triggered_by", sa.String(60), nullable=False, default=""),
+    sa.Index("load_events_of_a_release", "file_sha256"),
 )
 
-VALIDATION_RESULTS = Table(
+VALIDATION_RESULTS = sa.Table(
     "validation_results",
     METADATA,
-    Column("validation_id", Integer, primary_key=True),
-    Column("load_id", Integer, ForeignKey("load_events.load_id")),
-    Column("source_code", String(63), nullable=False),
-    Column("period", String(10), nullable=False, default=""),
-    Column("validation_type", String(15), nullable=False),
-    Column("check_name", Text, nullable=False),
-    Column("status", String(4), nullable=False),
-    Column("where", Text, nullable=False, default=""),
-    Column("column", Text, nullable=False, default=""),
-    Column("message", Text, nullable=False),
-    Column("expected", Text, nullable=False, default=""),
-    Column("observed", Text, nullable=False, default=""),
-    Column("n_failed", Integer, nullable=False, default=0),
-    Column("n_total", Integer, nullable=False, default=0),
-    Column("sample", Text, nullable=False, default=""),
-    Column("next_step", Text, nullable=False, default=""),
-    Column("validated_at", DateTime, nullable=False),
+    sa.Column("validation_id", sa.Integer, primary_key=True),
+    sa.Column("load_id", sa.Integer, sa.ForeignKey("load_events.load_id")),
+    sa.Column("source_code", sa.String(63), nullable=False),
+    sa.Column("period", sa.String(10), nullable=False, default=""),
+    sa.Column("validation_type", sa.String(15), nullable=False),
+    sa.Column("check_name", sa.Text, nullable=False),
+    sa.Column("status", sa.String(4), nullable=False),
+    sa.Column("where", sa.Text, nullable=False, default=""),
+    sa.Column("column", sa.Text, nullable=False, default=""),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("expected", sa.Text, nullable=False, default=""),
+    sa.Column("observed", sa.Text, nullable=False, default=""),
+    sa.Column("n_failed", sa.Integer, nullable=False, default=0),
+    sa.Column("n_total", sa.Integer, nullable=False, default=0),
+    sa.Column("sample", sa.Text, nullable=False, default=""),
+    sa.Column("next_step", sa.Text, nullable=False, default=""),
+    sa.Column("validated_at", sa.DateTime, nullable=False),
+    sa.Index("verdicts_of_a_period", "source_code", "period", "load_id"),
 )
 
-POSTCODES = Table(
+POSTCODES = sa.Table(
     "postcodes",
     METADATA,
-    Column("postcode", String(8), primary_key=True),
-    Column("longitude", Float),
-    Column("latitude", Float),
-    Column("method", String(20), nullable=False),
-    Column("vintage", String(40), nullable=False),
+    sa.Column("postcode", _POSTCODE, primary_key=True),
+    sa.Column("longitude", sa.Float),
+    sa.Column("latitude", sa.Float),
+    sa.Column("method", sa.String(20), nullable=False),
+    sa.Column("vintage", sa.String(40), nullable=False),
 )

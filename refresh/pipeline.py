@@ -288,7 +288,12 @@ def _stage_one(
     status = "staged" if judged.is_usable else "refused"
     rows = sum(part["rows"] for part in parts.values())
     walk.ledger.end_load(
-        load, judged.findings, source=source.code, rows=rows, rejected=judged.rejected
+        load,
+        judged.findings,
+        source=source.code,
+        read=judged.read,
+        rows=rows,
+        rejected=judged.rejected,
     )
     walk.ledger.judge(release, status=status, parts=parts, by=by)
     walk.findings += judged.findings

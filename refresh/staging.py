@@ -32,17 +32,37 @@ _COUNTED = "practice_code"
 class Judged:
     """A release after staging: rows of each good part, and every verdict.
 
+    read     rows of the files that could be read, as they are there: before any was shaped,
+             refused or dropped, and of parts that failed too
     headers  of each part that could be read, the columns as published
     """
 
     parts: dict[str, pl.DataFrame]
     findings: tuple[Finding, ...]
     rejected: int
+    read: int
     headers: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_usable(self) -> bool:
         return bool(self.parts)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The reading of one release: who hears of each file, and the rows that each was found to have.
+
+    A file that two parts are made of counts once, unless each takes another sheet of it.
+    """
+
+    beat: Beat
+    rows: dict[tuple[Member, str | None], int] = field(default_factory=dict)
+
+    def read(self, member: Member, part: Part) -> tuple[pl.DataFrame, Strays | None]:
+        raw, strays = read_told(member, header=part.header, sheet=part.sheet)
+        self.rows[member, part.sheet] = raw.height
+        self.beat()
+        return raw, strays
 
 
 def judged_by(source: Source) -> str:
@@ -73,14 +93,15 @@ def stage_release(
     where = ", ".join(path.name for path in files)
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
-    parts, verdicts, rejected, headers = _stage_parts(source, everything, before, where, beat)
+    reading = _Reading(beat)
+    parts, verdicts, rejected, headers = _stage_parts(source, everything, before, where, reading)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
     kept = {} if refused or wrong else parts
     if not kept and not failed(findings):
         findings.append(_nothing_in_it(source, everything, where))
     told = tuple(finding.of(source.code, release.period) for finding in findings)
-    return Judged(kept, told, rejected, headers)
+    return Judged(kept, told, rejected, sum(reading.rows.values()), headers)
 
 
 def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
@@ -101,7 +122,7 @@ def _stage_parts(
     everything: list[Member],
     before: Mapping[str, Mapping[str, Any]],
     where: str,
-    beat: Beat,
+    reading: _Reading,
 ) -> tuple[dict[str, pl.DataFrame], list[Finding], int, dict[str, list[str]]]:
     """The parts that passed, every verdict, how many rows were rejected, and the headers."""
     parts: dict[str, pl.DataFrame] = {}
@@ -110,7 +131,7 @@ def _stage_parts(
     rejected = 0
     for part in source.parts:
         had = before.get(part.name, {})
-        staged, verdicts = _stage_part(part, everything, had, release=where, beat=beat)
+        staged, verdicts = _stage_part(part, everything, had, release=where, reading=reading)
         findings += verdicts
         if staged is None:
             continue
@@ -164,7 +185,12 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 
 
 def _stage_part(
-    part: Part, everything: list[Member], before: Mapping[str, Any], *, release: str, beat: Beat
+    part: Part,
+    everything: list[Member],
+    before: Mapping[str, Any],
+    *,
+    release: str,
+    reading: _Reading,
 ) -> tuple[Staged | None, list[Finding]]:
     candidates = find_members(everything, part.members)
     if not candidates:
@@ -175,7 +201,7 @@ def _stage_part(
         findings += _count_members(part, chosen, where)
         had = before.get("headers", ())
         usable = [] if failed(findings) else chosen
-        staged = [_stage_member(part, m, had, beat) for m in usable]
+        staged = [_stage_member(part, m, had, reading) for m in usable]
     except LakeError as error:
         return None, [from_error(error, source="")]
     if not staged:
@@ -193,10 +219,9 @@ def _stage_part(
     return Staged(rows, rejects, (), tuple(headers)), findings
 
 
-def _stage_member(part: Part, member: Member, had: Collection[str], beat: Beat) -> Staged:
+def _stage_member(part: Part, member: Member, had: Collection[str], reading: _Reading) -> Staged:
     where = member.where
-    raw, strays = read_told(member, header=part.header, sheet=part.sheet)
-    beat()
+    raw, strays = reading.read(member, part)
     if part.shape:
         try:
             raw = part.shape(raw.lazy()).collect()

@@ -188,6 +188,7 @@ def _source(
 
 def _release(ledger: Ledger, code: str, release: Any, row: dict[str, Any]) -> dict[str, Any]:
     findings = ledger.findings_of(code, release.period, sha256=release.sha256)
+    load = ledger.load_of(release) or {}
     told = ("status", "where", "column", "message", "expected", "observed", "next_step")
     return {
         "period": release.period,
@@ -196,5 +197,7 @@ def _release(ledger: Ledger, code: str, release: Any, row: dict[str, Any]) -> di
         "state": row["status"],
         "files": [file.name for file in release.files],
         "rows": {name: part["rows"] for name, part in row["parts"].items()},
+        "rows_read": load.get("source_row_count"),
+        "rows_rejected": load.get("rows_rejected"),
         "findings": [{name: finding[name] for name in told} for finding in findings],
     }

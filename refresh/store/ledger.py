@@ -1,7 +1,8 @@
 """The ledger: what was fetched, loaded and judged, written as it happens.
 
-SQLite in WAL mode beside the lake, or any database that SQLAlchemy reaches by URL. Each method is
-one transaction, so a run that dies leaves whole rows; the next run closes what it left open.
+SQLite in WAL mode beside the lake, or PostgreSQL by its address. Each method is one transaction, so
+a run that dies leaves whole rows; the next run closes what it left open. To open a ledger makes it,
+or brings one of an older version up to date.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,25 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    case,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from engine.errors import LakeError
 from engine.ledger import (
     FETCHES,
     LOAD_EVENTS,
-    METADATA,
     POSTCODES,
     RELEASES,
     SOURCES,
@@ -37,6 +25,7 @@ from engine.ledger import (
 )
 from refresh.finding import Finding
 from refresh.source import Release, Source, StoredFile
+from refresh.store.database import open_database, trouble_named
 from refresh.store.rows import finding_of, release_of, row_of
 
 _POSTCODES_AT_ONCE = 500
@@ -47,46 +36,26 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
-class LedgerBroken(LakeError):
-    """The ledger's database cannot be read or written."""
-
-
 class Ledger:
     """One open ledger. Rows of loads and verdicts are added, never deleted.
 
-    Any method raises LedgerBroken where the database is gone, damaged, or out of room.
+    Any method raises LedgerBroken where the database is gone, damaged, or out of room; to open one
+    raises LedgerRefused where a newer Care Atlas wrote it, or where it is no ledger.
     """
 
     def __init__(self, url: str):
-        self._engine = create_engine(url)
-        if url.startswith("sqlite"):
-            event.listen(self._engine, "connect", _write_ahead)
-        with self._trouble_named():
-            METADATA.create_all(self._engine)
+        self._engine = open_database(url)
 
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
-    def _trouble_named(self) -> Iterator[None]:
-        try:
-            yield
-        except DBAPIError as error:
-            raise LedgerBroken(
-                "the ledger cannot be read or written",
-                where=self._engine.url.render_as_string(),
-                found=str(error.orig),
-                next="make room on the disk or mend the database (what is live stays live), then"
-                " run again",
-            ) from error
-
-    @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._trouble_named(), self._engine.begin() as connection:
+        with trouble_named(self._engine), self._engine.begin() as connection:
             yield connection
 
     def _rows(self, query: Any) -> list[dict[str, Any]]:
-        with self._trouble_named(), self._engine.connect() as connection:
+        with trouble_named(self._engine), self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     # What is followed
@@ -238,13 +207,25 @@ class Ledger:
             return result.inserted_primary_key[0]
 
     def end_load(
-        self, load: int, findings: Iterable[Finding], *, source: str, rows: int, rejected: int
+        self,
+        load: int,
+        findings: Iterable[Finding],
+        *,
+        source: str,
+        read: int,
+        rows: int,
+        rejected: int,
     ) -> None:
-        """Close a load with its verdicts: completed, or failed where one of them failed."""
+        """Close a load with its verdicts: completed, or failed where one of them failed.
+
+        Takes:  how many rows were read of its files, how many of those parts that are kept, and how
+                many rows could not be used.
+        """
         verdicts = list(findings)
         worst = next((f for f in verdicts if f.status == "fail"), None)
-        loaded = dict(status="completed", rows_loaded=rows, rows_rejected=rejected)
-        failed = dict(status="failed", rows_rejected=rejected)
+        counted = dict(source_row_count=read, rows_rejected=rejected)
+        loaded = counted | dict(status="completed", rows_loaded=rows)
+        failed = counted | dict(status="failed")
         if worst:
             failed |= {"error_type": worst.check[:60], "error_message": str(worst)}
         with self._write() as connection:
@@ -281,6 +262,17 @@ class Ledger:
     def loads(self, limit: int = 50) -> list[dict[str, Any]]:
         """The newest loads, newest first."""
         return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
+
+    def load_of(self, release: Release) -> dict[str, Any] | None:
+        """The last load that judged a release; None where none did."""
+        mine = (
+            LOAD_EVENTS.c.file_sha256 == release.sha256,
+            LOAD_EVENTS.c.source_code == release.source,
+            LOAD_EVENTS.c.period == release.period,
+        )
+        newest = LOAD_EVENTS.c.load_id.desc()
+        rows = self._rows(select(LOAD_EVENTS).where(*mine).order_by(newest).limit(1))
+        return rows[0] if rows else None
 
     def findings_of(
         self, source: str, period: str, *, sha256: str | None = None
@@ -335,14 +327,6 @@ def _of(release: Release) -> tuple[ColumnElement[bool], ...]:
         RELEASES.c.period == release.period,
         RELEASES.c.demonstration == release.demonstration,
     )
-
-
-def _write_ahead(connection: Any, _record: Any) -> None:
-    """Readers do not wait for the writer, and a killed writer loses nothing that was committed."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.close()
 
 
 def _came_back(known: dict[str, Any], stored: list[dict[str, Any]]) -> bool:

@@ -42,7 +42,7 @@ def finding_of(row: dict[str, Any]) -> Finding:
 
 def row_of(finding: Finding, load: int | None, at: datetime) -> dict[str, Any]:
     """A verdict as a row of `validation_results`: of which load, and when."""
-    return {
+    row = {
         "load_id": load,
         "source_code": finding.source,
         "period": finding.period,
@@ -60,3 +60,5 @@ def row_of(finding: Finding, load: int | None, at: datetime) -> dict[str, Any]:
         "next_step": finding.next_step,
         "validated_at": at,
     }
+    # Verdicts quote what strangers sent, and PostgreSQL takes no text with a zero in it.
+    return {k: v.replace("\0", "\ufffd") if isinstance(v, str) else v for k, v in row.items()}

@@ -166,6 +166,10 @@ def test_status_tells_every_source_release_row_count_and_finding(root: Path):
     ]
     first, second = qof["releases"][1:]
     assert first["rows"]["prevalence"] == 210 and "prevalence" not in second["rows"]
+    published = sum(content.count(b"\n") - 1 for content in members(YEAR).values())
+    assert (first["rows_read"], first["rows_rejected"]) == (published, 0)
+    assert first["rows_read"] == sum(first["rows"].values())
+    assert second["rows_read"] == published - first["rows"]["prevalence"] + 1
     assert {f["status"] for f in first["findings"]} == {"pass"}
     assert [f["where"] for f in second["findings"] if f["status"] == "fail"] == [
         "QOF2324.zip: PREVALENCE_2324.csv"

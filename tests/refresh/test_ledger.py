@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,13 +14,9 @@ from refresh.atlas.sources.qof import SOURCE as QOF
 from refresh.finding import Finding
 from refresh.source import Release, Source, StoredFile
 from refresh.store.ledger import Ledger, now
+from refresh.store.migrations import VERSION_TABLE
 
 FILE = StoredFile("QOF_2122_V2.zip", "https://nhs.test/QOF_2122_V2.zip", "ab" * 32, 900, etag='"1"')
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'registry.sqlite'}"
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def verdict(status: str, check: str = "rule", period: str = "2021-22") -> Findin
 def load(ledger: Ledger, *findings: Finding, rows: int = 5, period: str = "2021-22") -> int:
     """A whole load of one release."""
     number = ledger.begin_load(QOF, release(period), by="tests", load_mode="append")
-    ledger.end_load(number, findings, source=QOF.code, rows=rows, rejected=1)
+    ledger.end_load(number, findings, source=QOF.code, read=9, rows=rows, rejected=1)
     return number
 
 
@@ -187,6 +182,7 @@ def test_a_good_load_is_completed_and_its_source_active(ledger: Ledger):
     load(ledger, verdict("pass"), verdict("warn"), rows=5)
     (row,) = ledger.loads()
     assert (row["status"], row["rows_loaded"], row["rows_rejected"]) == ("completed", 5, 1)
+    assert row["source_row_count"] == 9
     assert row["error_type"] is None and row["completed_at"]
     assert ledger.sources()[0]["status"] == "active"
 
@@ -195,6 +191,7 @@ def test_a_load_that_brought_nothing_failed_and_says_why(ledger: Ledger):
     load(ledger, verdict("pass"), verdict("fail", "one row a key"), rows=0)
     (row,) = ledger.loads()
     assert (row["status"], row["error_type"]) == ("failed", "one row a key")
+    assert (row["source_row_count"], row["rows_loaded"]) == (9, None)
     assert "a.csv" in row["error_message"]
     assert ledger.sources()[0]["status"] == "registered"
 
@@ -210,6 +207,14 @@ def test_a_load_that_brought_some_parts_is_completed_with_its_failures_in_the_fi
 def test_loads_come_newest_first_and_no_more_than_asked(ledger: Ledger):
     numbers = [load(ledger) for _ in range(3)]
     assert [row["load_id"] for row in ledger.loads(2)] == numbers[:0:-1]
+
+
+def test_the_load_of_a_release_is_the_last_that_judged_it(ledger: Ledger):
+    assert ledger.load_of(release()) is None
+    load(ledger)
+    again = load(ledger)
+    load(ledger, period="2022-23")
+    assert ledger.load_of(release())["load_id"] == again
 
 
 def test_what_a_dead_run_left_open_is_closed_once(url: str, ledger: Ledger):
@@ -267,6 +272,11 @@ def test_a_verdict_keeps_everything_it_said(ledger: Ledger):
     )
 
 
+def test_a_verdict_may_quote_a_zero_byte(ledger: Ledger):
+    load(ledger, dataclasses.replace(verdict("fail"), sample="A8\0"))
+    assert ledger.findings_of("qof", "2021-22")[0]["sample"] == "A8\ufffd"
+
+
 def test_verdicts_without_a_load_and_none_at_all_can_be_noted(ledger: Ledger, url: str):
     ledger.note_findings([])
     ledger.note_findings([Finding("fail", "quality", "places", "lake", "m")])
@@ -321,10 +331,11 @@ def test_more_postcodes_than_a_query_takes_can_be_asked_for(ledger: Ledger):
 
 def test_the_tables_are_those_that_pages_read(url: str, ledger: Ledger):
     engine = create_engine(url)
-    assert set(inspect(engine).get_table_names()) == set(METADATA.tables)
+    assert set(inspect(engine).get_table_names()) == {*METADATA.tables, VERSION_TABLE}
     engine.dispose()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_readers_do_not_wait_for_the_writer(url: str, ledger: Ledger):
     writer, reader = create_engine(url), Ledger(url)
     with writer.begin() as connection:

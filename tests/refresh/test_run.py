@@ -437,6 +437,18 @@ def test_a_mirror_that_is_not_there_is_told_for_every_source(root: Path):
     assert net(open_lake(root / "data")) == pytest.approx(expected_net())
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_run_may_keep_its_ledger_in_postgresql(
+    root: Path, url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CARE_ATLAS_REGISTRY", url)
+    data = root / "elsewhere"
+    first, second = (refresh(root / "mirror", data) for _ in range(2))
+    assert (first.exit_code, first.is_new, second.exit_code, second.is_new) == (0, True, 0, False)
+    assert held(data) == held(root / "data") and not list(data.glob("registry*"))
+    assert {row["status"] for row in with_ledger(root, Ledger.loads)} == {"completed"}
+
+
 def loaded(root: Path) -> int:
     return len(with_ledger(root, lambda ledger: ledger.loads(limit=10_000)))
 

@@ -1,9 +1,13 @@
-"""Staging a release: what its findings name."""
+"""Staging a release: what its findings name, and how many rows it says it read."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from refresh.finding import failed
+from refresh.sources import registrations
 from tests.refresh import mirrors
 from tests.refresh.files import workbook
+from tests.refresh.test_context_tables import judged, stacked
 
 ICB, NATIONAL = (f"qof-2324-{areas}-ach-prev-pca.xlsx" for areas in ("icb", "nat-reg"))
 
@@ -19,3 +23,24 @@ def test_of_loose_files_each_is_named_once_and_none_as_the_others_container(tmp_
     (finding,) = mirrors.told(outcome.findings, "fail")
     assert (finding.check, finding.where) == ("one row a key", f"{ICB}, {NATIONAL}")
     assert "ENG" in finding.sample
+
+
+AGES = "gp-reg-pat-prac-quin-age.csv"
+
+
+def test_rows_are_counted_as_they_stand_in_the_file_whatever_is_made_of_them(tmp_path: Path):
+    """Most rows of this one are of areas, and left out; of the other nothing can be used at all."""
+    published = len(stacked().splitlines()) - 1
+    files = {AGES: stacked(), "gp-reg-pat-prac-all.csv": "CODE,SEX\nA81001,ALL\nA81002,ALL\n"}
+    result = judged(tmp_path, registrations.SOURCE, files, "2026-07")
+    assert list(result.parts) == ["registered_by_age"] and failed(result.findings)
+    assert 0 < result.parts["registered_by_age"].height < published
+    assert result.read == published + 2
+
+
+def test_rows_of_a_file_that_two_parts_are_made_of_are_counted_once(tmp_path: Path):
+    totals, ages, _ = registrations.SOURCE.parts
+    source = replace(registrations.SOURCE, parts=(replace(totals, members=(AGES,)), ages))
+    result = judged(tmp_path, source, {AGES: stacked()}, "2026-07")
+    assert result.parts.keys() == {"registered", "registered_by_age"}
+    assert result.read == len(stacked().splitlines()) - 1
