@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from refresh.atlas.sources import registrations
 from refresh.finding import failed
-from refresh.sources import registrations
 from tests.refresh import mirrors
 from tests.refresh.files import workbook
 from tests.refresh.test_context_tables import judged, stacked
