@@ -14,7 +14,7 @@ from app.atlas.drawing.organisation_card import here_and_england, surrounding
 from app.atlas.drawing.year_change import points_moved
 from engine import Question
 from engine.atlas.comparability import NOTES
-from engine.atlas.metrics.qof_measures import USUAL_MEASURE
+from engine.atlas.metrics.qof_measures import MEASURES
 
 Row = dict[str, Any]
 AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
@@ -63,14 +63,15 @@ def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
     """How many stand where, in a sentence each: against England, and against the other year."""
     given = [row for row in rows if row["value"] is not None]
     said = [f"{len(given)} of {len(rows)} indicators and registers have figures."]
-    england = Counter(row["against_england"] for row in given if row["measure"] == USUAL_MEASURE)
+    indicators = [row for row in given if MEASURES[row["measure"]].item == "indicator"]
+    england = Counter(row["against_england"] for row in indicators)
     compared = england.total() - england[None]
     if compared:
         said.append(
             f"Indicators against England: {england['lower']} lower, {england['similar']} similar,"
             f" {england['higher']} higher."
         )
-    past = Counter(row.get("moved") for row in given if row["measure"] == USUAL_MEASURE)
+    past = Counter(row.get("moved") for row in indicators)
     if past.total() - past[None]:
         said.append(
             f"Against {before}: {past['fell']} fell, {past['similar']} similar,"
