@@ -15,7 +15,9 @@ TABLES_BY = (
         "engine.atlas.rollup",
     ),
     *(
+        "engine.rules",
         "engine.table",
+        "engine.table_rules",
         "engine.atlas.tables.context_contracts",
         "engine.atlas.tables.organisation_contracts",
     ),
@@ -32,20 +34,23 @@ TABLES_BY = (
 STAGING_BY = (
     *(
         "engine.atlas.rollup",
+        "engine.rules",
         "engine.table",
+        "engine.table_rules",
         "engine.atlas.tables.context_contracts",
         "engine.atlas.tables.organisation_contracts",
     ),
     *("engine.atlas.tables.published_contracts", "engine.atlas.tables.qof_contracts"),
     *("refresh.extract.decode", "refresh.extract.geojson", "refresh.extract.parse"),
     *("refresh.extract.read", "refresh.extract.sheets"),
-    *("refresh.staging", "refresh.validate.check", "refresh.validate.stage"),
+    *("refresh.staging", "refresh.validate.check", "refresh.validate.compare"),
+    *("refresh.validate.stage",),
 )
 """From a release's bytes to staged editions, beside each source's own shaping."""
 
 ONLY_CARRIES = (
     *("engine.errors", "engine.lake", "engine.ledger", "engine.metric", "engine.period"),
-    "engine.wings",
+    *("engine.vocabulary", "engine.wings"),
     *("refresh.extract.patience", "refresh.extract.vet"),
     *("refresh.finding", "refresh.progress", "refresh.fingerprint", "refresh.source"),
     *("refresh.atlas.sources.qof", "refresh.store.ledger", "refresh.store.rows"),

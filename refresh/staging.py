@@ -22,7 +22,8 @@ from refresh.finding import Finding, failed, from_error
 from refresh.fingerprint import STAGING_BY, written
 from refresh.progress import Beat, unheard
 from refresh.source import Link, Part, Release, Source
-from refresh.validate.check import check, compare_count, compare_practices
+from refresh.validate.check import check
+from refresh.validate.compare import compare_count, compare_practices
 from refresh.validate.stage import Staged, stage
 
 _VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)

@@ -11,7 +11,8 @@ from difflib import SequenceMatcher
 import polars as pl
 
 from engine.errors import ContractBroken
-from engine.table import Column, NotNull, OneOf, Table
+from engine.rules import NotNull, OneOf
+from engine.table import Column, Table
 from refresh.finding import Finding
 
 MISSING = ("", "NA", "N/A", "NULL", "-", "Insufficient indicator data", "#VALUE!", "#N/A", "nan")

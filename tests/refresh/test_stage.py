@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from engine.atlas.tables.organisation_contracts import PCN_MEMBER
 from engine.atlas.tables.qof_contracts import ACHIEVEMENT, INDICATOR, MEASURES, PREVALENCE
 from engine.errors import ContractBroken
-from engine.table import Between, Column, NotNull, Table
+from engine.rules import Between, NotNull
+from engine.table import Column, Table
 from engine.wings import TABLES
 from refresh.atlas.sources.qof import SOURCE as QOF
 from refresh.validate.check import check
