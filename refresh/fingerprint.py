@@ -43,8 +43,8 @@ STAGING_BY = (
     *("engine.atlas.tables.published_contracts", "engine.atlas.tables.qof_contracts"),
     *("refresh.extract.decode", "refresh.extract.geojson", "refresh.extract.parse"),
     *("refresh.extract.read", "refresh.extract.sheets"),
-    *("refresh.staging", "refresh.validate.check", "refresh.validate.compare"),
-    *("refresh.validate.stage",),
+    *("refresh.part_files", "refresh.staging"),
+    *("refresh.validate.check", "refresh.validate.compare", "refresh.validate.stage"),
 )
 """From a release's bytes to staged editions, beside each source's own shaping."""
 
