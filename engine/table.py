@@ -1,16 +1,17 @@
-"""Table, Column and the rules that describe and check themselves: the contract of every table.
+"""Table and Column: the contract of every table.
 
 Validation, documentation, staging and the lake are all derived from these declarations. Nothing
-here reads a file; a rule gives a Polars expression and a sentence.
+here reads a file; the rules that a contract declares are in rules.py and table_rules.py.
 """
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
-Severity = Literal["warn", "fail"]
+from engine.rules import RowRule, Rule
+from engine.table_rules import BetweenRule, TableRule
 
 # Every type that a column of a table may have, by the name that a manifest has for it.
 TYPES: dict[str, pl.DataType] = {
@@ -36,90 +37,6 @@ def type_name(dtype: pl.DataType | type[pl.DataType]) -> str:
     ('int64', 'timestamp')
     """
     return next(name for name, known in TYPES.items() if known == dtype)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Something every value of a column must be; a null breaks only `NotNull`.
-
-    severity  the verdict where more than `allow` break it
-    allow     the share of rows (0-1) that may break it with no more than a warning
-    """
-
-    severity: Severity = "fail"
-    allow: float = 0.0
-
-    @property
-    def words(self) -> str:
-        raise NotImplementedError
-
-    def broken(self, column: str) -> pl.Expr:
-        """A Boolean expression, true where `column` breaks the rule."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class NotNull(Rule):
-    @property
-    def words(self) -> str:
-        return "is always given"
-
-    def broken(self, column: str) -> pl.Expr:
-        return pl.col(column).is_null()
-
-
-@dataclass(frozen=True)
-class Between(Rule):
-    low: float = 0
-    high: float | None = None
-
-    @property
-    def words(self) -> str:
-        most = "" if self.high is None else f" and at most {_plain(self.high)}"
-        return f"is {_plain(self.low)} or more{most}"
-
-    def broken(self, column: str) -> pl.Expr:
-        over = pl.lit(False) if self.high is None else pl.col(column) > self.high
-        return ((pl.col(column) < self.low) | over).fill_null(False)
-
-
-@dataclass(frozen=True)
-class Matches(Rule):
-    pattern: str = ""
-    example: str = ""
-
-    @property
-    def words(self) -> str:
-        return f"looks like {self.example}"
-
-    def broken(self, column: str) -> pl.Expr:
-        return (~pl.col(column).str.contains(f"^(?:{self.pattern})$")).fill_null(False)
-
-
-@dataclass(frozen=True)
-class OneOf(Rule):
-    values: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        return "is one of " + ", ".join(self.values)
-
-    def broken(self, column: str) -> pl.Expr:
-        return (~pl.col(column).is_in(list(self.values))).fill_null(False)
-
-
-@dataclass(frozen=True)
-class NoMoreThan(Rule):
-    """Not more than another column of the same row."""
-
-    other: str = ""
-
-    @property
-    def words(self) -> str:
-        return f"is not more than `{self.other}`"
-
-    def broken(self, column: str) -> pl.Expr:
-        return (pl.col(column) > pl.col(self.other)).fill_null(False)
 
 
 @dataclass(frozen=True)
@@ -153,6 +70,8 @@ class Table:
 
     partition  the column whose values each get files of their own, so that a reader opens only
                what it needs and a rebuild touches only what changed
+    rules      what each row must be over several columns, what the table must be as a whole beside
+               having one row a key, and what it must be to other tables
     """
 
     name: str
@@ -164,6 +83,7 @@ class Table:
     sort: tuple[str, ...] = ()
     partition: str | None = None
     row_group: int = 100_000
+    rules: tuple[RowRule | TableRule | BetweenRule, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:
@@ -178,7 +98,18 @@ class Table:
     def staged(self) -> "Table":
         """The contract of this table as staged: without what a fold adds."""
         names = {column.name for column in self.published}
-        return replace(self, columns=self.published, key=tuple(k for k in self.key if k in names))
+        return replace(
+            self,
+            columns=self.published,
+            key=tuple(k for k in self.key if k in names),
+            rules=tuple(rule for rule in self.rules if names.issuperset(rule.columns)),
+        )
+
+    @property
+    def refers_to(self) -> tuple[str, ...]:
+        """The other tables that its rules look at: they are made before it is judged."""
+        between = (rule for rule in self.rules if isinstance(rule, BetweenRule))
+        return tuple(dict.fromkeys(name for rule in between for name in rule.others))
 
     @property
     def fingerprint(self) -> str:
@@ -202,8 +133,3 @@ def described(table: Table) -> dict[str, Any]:
             for c in table.columns
         ],
     }
-
-
-def _plain(number: float) -> str:
-    """A limit as people write it: `1,000,000`, `0.5`."""
-    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,}"

@@ -2,25 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from engine.errors import LakeError
-
-Status = Literal["pass", "warn", "fail"]
+from engine.vocabulary import Gate, Verdict
 
 
 @dataclass(frozen=True)
 class Finding:
     """One verdict.
 
-    gate      row_count, schema, quality, metadata or reconciliation
+    gate      which kind of check it belongs to
     check     the rule, in a word or two
     where     the file, part or table it is about, and the column where there is one
     message   what was seen, in a sentence; next_step says what to do
     """
 
-    status: Status
-    gate: str
+    status: Verdict
+    gate: Gate
     check: str
     where: str
     message: str
@@ -48,7 +46,7 @@ class Finding:
 
 
 def from_error(
-    error: LakeError | OSError, *, source: str, period: str = "", gate: str = "schema"
+    error: LakeError | OSError, *, source: str, period: str = "", gate: Gate = "schema"
 ) -> Finding:
     """The finding that an error which stopped a release leaves behind."""
     if isinstance(error, OSError):

@@ -21,6 +21,7 @@ import polars as pl
 
 from engine.errors import LakeError
 from engine.lake import Layout
+from engine.vocabulary import ReleaseStatus
 from refresh import shelf
 from refresh.builder import Builder, Pantry
 from refresh.extract import fetch as fetching
@@ -261,7 +262,8 @@ def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
     used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
     newest = {release.period: release.revision for release, _ in used}
     for release, row in used:
-        if row["judged_by"] != by or not shelf.are_there(walk.layout, row["parts"]):
+        is_there = shelf.are_there(walk.layout, row["parts"], row["rejects"])
+        if row["judged_by"] != by or not is_there:
             walk.progress.step(f"reading {source.name}, {release.period}", staged, staged + 1)
             row["parts"] = _stage_one(walk, source, release, by, before)
             staged += 1
@@ -285,17 +287,22 @@ def _stage_one(
         | {"headers": judged.headers[name]}
         for name, rows in judged.parts.items()
     }
-    status = "staged" if judged.is_usable else "refused"
+    rejects = {
+        name: shelf.write_rejects(walk.layout, source, release, name, rows)
+        for name, rows in judged.rejects.items()
+        if rows.height
+    }
     rows = sum(part["rows"] for part in parts.values())
     walk.ledger.end_load(
         load,
         judged.findings,
         source=source.code,
-        read=judged.read,
+        read=judged.source_rows,
         rows=rows,
         rejected=judged.rejected,
     )
-    walk.ledger.judge(release, status=status, parts=parts, by=by)
+    status: ReleaseStatus = "staged" if judged.is_usable else "refused"
+    walk.ledger.judge(release, status=status, parts=parts, rejects=rejects, by=by)
     walk.findings += judged.findings
     return parts
 

@@ -1,4 +1,5 @@
-"""Where the bytes of releases and their staged rows lie: found again, or put there whole.
+"""Where the bytes of releases lie, their staged rows and what was rejected of them: found again,
+or put there whole.
 
 Part of the walk's keeping: nothing here knows what the bytes mean.
 """
@@ -15,6 +16,9 @@ from engine.lake import Layout
 from engine.wings import table
 from refresh.source import Release, Source, StoredFile
 from refresh.store.seal import as_parquet, settle
+
+REJECTS_KEPT = 100_000  # rows of one part: enough to see what is wrong; all of them are counted
+_REJECTS = "-rejects-"
 
 
 def find(folder: Path, file: StoredFile) -> Path | None:
@@ -52,8 +56,7 @@ def write_staged(
     layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
 ) -> dict[str, Any]:
     """Keep a part's staged rows; what the ledger keeps of them: path, rows, practices, sha256."""
-    folder = layout.staged / source.code / release.period / release.sha256[:12]
-    final = folder / f"{name}-{table(name).staged.fingerprint}.parquet"
+    final = _staged(layout, source, release) / f"{name}-{table(name).staged.fingerprint}.parquet"
     content = as_parquet(rows)
     settle(final, content)
     practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
@@ -65,9 +68,40 @@ def write_staged(
     }
 
 
-def are_there(layout: Layout, parts: dict[str, Any]) -> bool:
-    """Whether the staged files that the ledger speaks of are all still there."""
-    return all((layout.root / part["path"]).is_file() for part in parts.values())
+def write_rejects(
+    layout: Layout, source: Source, release: Release, name: str, rejects: pl.DataFrame
+) -> dict[str, Any]:
+    """Keep what was rejected of a part beside its staged rows; what the ledger keeps of that.
+
+    Takes:  the rejected rows, at least one.
+    Gives:  path, sha256, how many `rows` there were and how many are `kept`: the first 100,000.
+            The file is named by its content, so that none is ever another than the ledger says.
+    """
+    kept = rejects.head(REJECTS_KEPT)
+    content = as_parquet(kept)
+    sha256 = hashlib.sha256(content).hexdigest()
+    final = _staged(layout, source, release) / f"{name}{_REJECTS}{sha256[:12]}.parquet"
+    settle(final, content)
+    return {
+        "path": final.relative_to(layout.root).as_posix(),
+        "rows": rejects.height,
+        "kept": kept.height,
+        "sha256": sha256,
+    }
+
+
+def rejects(layout: Layout) -> list[Path]:
+    """Every file of rejected rows, whether or not a release still speaks of it."""
+    return sorted(layout.staged.rglob(f"*{_REJECTS}*.parquet"))
+
+
+def are_there(layout: Layout, *parts: dict[str, Any]) -> bool:
+    """Whether the files that the ledger speaks of, of staged or rejected rows, are all there."""
+    return all((layout.root / kept["path"]).is_file() for some in parts for kept in some.values())
+
+
+def _staged(layout: Layout, source: Source, release: Release) -> Path:
+    return layout.staged / source.code / release.period / release.sha256[:12]
 
 
 def _is(path: Path, file: StoredFile) -> bool:

@@ -19,12 +19,13 @@ from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
 from refresh.fingerprint import STAGE, text_of
+from refresh.part_files import count_members, missing_part, names_of, one_of_each, where_of
 from refresh.progress import Beat, unheard
 from refresh.source import Link, Part, Release, Source
-from refresh.validate.check import check, compare_count, compare_practices
+from refresh.validate.check import check
+from refresh.validate.compare import compare_count, compare_practices
 from refresh.validate.stage import Staged, stage
 
-_VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
 _COUNTED = "practice_code"
 
 
@@ -32,20 +33,42 @@ _COUNTED = "practice_code"
 class Judged:
     """A release after staging: rows of each good part, and every verdict.
 
-    read     rows of the files that could be read, as they are there: before any was shaped,
-             refused or dropped, and of parts that failed too
-    headers  of each part that could be read, the columns as published
+    source_rows  rows of the files that could be read, as they are there: before any was shaped,
+                 refused or dropped, and of parts that failed too
+
+    Of each part that could be read, good or not:
+    headers  the columns as published
+    read     how many rows came of its files (as its source shapes them, where it does)
+    rejects  those of them that were not staged, as they were, and before that: `part`, `file`, the
+             `row` in the file (from 1 below the header, blank ones not counted; null where the
+             source shapes them) and the `reason`
     """
 
     parts: dict[str, pl.DataFrame]
     findings: tuple[Finding, ...]
-    rejected: int
-    read: int
+    source_rows: int
     headers: dict[str, list[str]] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+    rejects: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def is_usable(self) -> bool:
         return bool(self.parts)
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were read and not staged, in all parts together."""
+        return sum(rows.height for rows in self.rejects.values())
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A part as read from all its files, good or not; the fields are those of `Judged`."""
+
+    rows: pl.DataFrame
+    rejects: pl.DataFrame
+    headers: list[str]
+    read: int
 
 
 @dataclass(frozen=True)
@@ -94,14 +117,21 @@ def stage_release(
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
     reading = _Reading(beat)
-    parts, verdicts, rejected, headers = _stage_parts(source, everything, before, where, reading)
+    staged, parts, verdicts = _stage_parts(source, everything, before, where, reading)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
     kept = {} if refused or wrong else parts
     if not kept and not failed(findings):
         findings.append(_nothing_in_it(source, everything, where))
     told = tuple(finding.of(source.code, release.period) for finding in findings)
-    return Judged(kept, told, rejected, sum(reading.rows.values()), headers)
+    return Judged(
+        kept,
+        told,
+        sum(reading.rows.values()),
+        headers={name: part.headers for name, part in staged.items()},
+        read={name: part.read for name, part in staged.items()},
+        rejects={name: part.rejects for name, part in staged.items()},
+    )
 
 
 def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
@@ -123,33 +153,31 @@ def _stage_parts(
     before: Mapping[str, Mapping[str, Any]],
     where: str,
     reading: _Reading,
-) -> tuple[dict[str, pl.DataFrame], list[Finding], int, dict[str, list[str]]]:
-    """The parts that passed, every verdict, how many rows were rejected, and the headers."""
+) -> tuple[dict[str, _Read], dict[str, pl.DataFrame], list[Finding]]:
+    """The parts that could be read, the rows of those that passed, and every verdict."""
+    read: dict[str, _Read] = {}
     parts: dict[str, pl.DataFrame] = {}
-    headers: dict[str, list[str]] = {}
     findings: list[Finding] = []
-    rejected = 0
     for part in source.parts:
         had = before.get(part.name, {})
         staged, verdicts = _stage_part(part, everything, had, release=where, reading=reading)
         findings += verdicts
         if staged is None:
             continue
-        rejected += staged.rejects.height
-        headers[part.name] = list(staged.headers)
+        read[part.name] = staged
         if not failed(verdicts):
             parts[part.name] = staged.rows
     short = {part.name: _uncovered(part, parts, everything) for part in source.parts}
     findings += [finding for verdicts in short.values() for finding in verdicts]
     covered = {name: rows for name, rows in parts.items() if not failed(short[name])}
-    return covered, findings, rejected, headers
+    return read, covered, findings
 
 
 def _uncovered(
     part: Part, parts: dict[str, pl.DataFrame], everything: list[Member]
 ) -> list[Finding]:
     """Whether a part has the practices of the parts that it should cover."""
-    where = _where(find_members(everything, part.members))
+    where = where_of(find_members(everything, part.members))
     return [
         compare_practices(
             parts[part.name][_COUNTED], parts[other][_COUNTED], where=where, other=other
@@ -191,14 +219,14 @@ def _stage_part(
     *,
     release: str,
     reading: _Reading,
-) -> tuple[Staged | None, list[Finding]]:
+) -> tuple[_Read | None, list[Finding]]:
     candidates = find_members(everything, part.members)
     if not candidates:
-        return None, [_missing(part, everything, release)]
+        return None, [missing_part(part, everything, release)]
     try:
-        chosen, findings = _one_of_each(candidates)
-        where = _where(chosen)
-        findings += _count_members(part, chosen, where)
+        chosen, findings = one_of_each(candidates)
+        where = where_of(chosen)
+        findings += count_members(part, chosen, where)
         had = before.get("headers", ())
         usable = [] if failed(findings) else chosen
         staged = [_stage_member(part, m, had, reading) for m in usable]
@@ -207,7 +235,6 @@ def _stage_part(
     if not staged:
         return None, findings
     rows = pl.concat([s.rows for s in staged])
-    rejects = pl.concat([s.rejects for s in staged], how="diagonal")
     findings += [finding for s in staged for finding in s.findings]
     findings += _without_rows(chosen, staged)
     findings += check(rows, table(part.name).staged, where=where)
@@ -215,8 +242,19 @@ def _stage_part(
         practices = rows[_COUNTED].n_unique()
         counted = before.get("practices")
         findings.append(compare_count(practices, counted, where=where, unit="practices"))
+    left_out = [_left_out(part, m, s) for m, s in zip(usable, staged, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)
-    return Staged(rows, rejects, (), tuple(headers)), findings
+    rejects = pl.concat(left_out, how="diagonal")
+    return _Read(rows, rejects, list(headers), sum(s.read for s in staged)), findings
+
+
+def _left_out(part: Part, member: Member, staged: Staged) -> pl.DataFrame:
+    """The rows of a file that were not staged: which, why, and as they were."""
+    rows = pl.concat([staged.rejects, staged.repeats])
+    # Shaping takes rows apart and adds them up: what it gives has no place in the file.
+    at = pl.lit(None, rows.schema["row"]) if part.shape else pl.col("row")
+    why = [pl.lit(part.name).alias("part"), pl.lit(member.where).alias("file"), at.alias("row")]
+    return rows.select(*why, "reason", pl.col(staged.headers))
 
 
 def _stage_member(part: Part, member: Member, had: Collection[str], reading: _Reading) -> Staged:
@@ -261,54 +299,6 @@ def _encodings(strays: Strays | None, where: str) -> list[Finding]:
     ]
 
 
-def _one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
-    """Of files that differ in their version only (`_v2`), the newest; of one name, only one.
-
-    Two files of one name that say the same are one; where they differ, nobody can tell which holds.
-    """
-    best: dict[str, list[Member]] = {}
-    for member in sorted(candidates, key=_version):
-        rivals = best.setdefault(_VERSION.sub("", member.name).lower(), [])
-        if rivals and _version(rivals[0]) < _version(member):
-            rivals.clear()
-        rivals.append(member)
-    chosen = sorted((rivals[0] for rivals in best.values()), key=lambda member: member.name)
-    return chosen, [_in_two_minds(rivals) for rivals in best.values() if not _agree(rivals)]
-
-
-def _where(chosen: list[Member]) -> str:
-    return ", ".join([*(m.where for m in chosen[:1]), *(m.name for m in chosen[1:8])])
-
-
-def _version(member: Member) -> int:
-    return int((_VERSION.search(member.name) or [0, 1])[1])
-
-
-def _agree(rivals: list[Member]) -> bool:
-    if len(rivals) == 1:
-        return True
-    said = set()
-    for member in rivals:
-        with member.open() as file:
-            said.add(hashlib.sha256(file.read()).digest())
-    return len(said) == 1
-
-
-def _in_two_minds(rivals: list[Member]) -> Finding:
-    return Finding(
-        "fail",
-        "schema",
-        "files of this part",
-        "; ".join("/".join((member.container, *member.steps)) for member in rivals),
-        f"{len(rivals)} files are called {rivals[0].name} and do not say the same",
-        column="(file names)",
-        expected="one file of a name",
-        observed=f"{len(rivals)} that differ",
-        next_step="keep only the newer one in the mirror and run again; until then what was there"
-        " before is used",
-    )
-
-
 def _without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
     """Of several files that make a part together, those that bring nothing to it."""
     return [
@@ -328,45 +318,6 @@ def _without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
     ]
 
 
-def _count_members(part: Part, chosen: list[Member], where: str) -> list[Finding]:
-    which = next(
-        i for i, p in enumerate(part.members) if re.search(p, chosen[0].name, re.IGNORECASE)
-    )
-    wanted = part.expected[which] if which < len(part.expected) else None
-    if wanted is None or wanted == len(chosen):
-        return []
-    return [
-        Finding(
-            "fail",
-            "schema",
-            "files of this part",
-            where,
-            f"{len(chosen)} of {wanted} files of `{part.name}` are here",
-            column="(file names)",
-            expected=f"{wanted} files",
-            observed=", ".join(member.name for member in chosen),
-            next_step="fetch the release again, or add the missing files to the mirror; a part of"
-            " England would pass for all of it",
-        )
-    ]
-
-
-def _missing(part: Part, everything: list[Member], release: str) -> Finding:
-    others = "nothing of it is used" if part.required else "its other parts are used"
-    return Finding(
-        "fail" if part.required else "warn",
-        "schema",
-        "parts of the release",
-        f"{release}: part `{part.name}`",
-        f"the release has no file of `{part.name}`; {others}",
-        column="(file names)",
-        expected=part.members[0],
-        observed=_names(everything),
-        next_step="nothing, if the publisher left it out; else add the file to the mirror and run"
-        " again",
-    )
-
-
 def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Finding:
     return Finding(
         "fail",
@@ -376,14 +327,10 @@ def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Fi
         f"nothing in it is known as a part of {source.name}",
         column="(file names)",
         expected=", ".join(part.members[0] for part in source.parts),
-        observed=_names(everything),
+        observed=names_of(everything),
         next_step="open the file; if the publisher renamed its members, add the new names to"
         " refresh/*/sources/",
     )
-
-
-def _names(everything: list[Member]) -> str:
-    return ", ".join(member.name for member in everything[:12]) or "no readable file"
 
 
 def _unreadable(path: Path, error: OSError) -> Finding:

@@ -1,4 +1,5 @@
-"""Maintenance: files that no kept snapshot names are deleted. Releases never are.
+"""Maintenance: files that no kept snapshot names, and rejected rows that no release speaks of any
+more, are deleted. Releases never are.
 
 The one place that deletes what was sealed, under the one writer's lock: nothing is swept away that
 a refresh is about to name.
@@ -6,11 +7,14 @@ a refresh is about to name.
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import NoSnapshot
 from engine.lake import Layout, current_id, snapshot_ids
+from refresh import shelf
+from refresh.store.ledger import Ledger
 from refresh.store.seal import manifest_of, writing
 
 KEPT = 5
@@ -39,8 +43,8 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
             only to say what would go.
     Gives:  what went. Manifests go before files: whatever dies in between, no manifest is left
             that names a file which is gone, and the next maintenance finds the rest.
-    Raises: NoSnapshot where one to be kept cannot be read: then nothing is removed; LakeBusy
-            while a run is writing.
+    Raises: NoSnapshot where one to be kept cannot be read, LedgerBroken where nobody can tell of
+            which release rejected rows are: then nothing is removed; LakeBusy while a run writes.
     """
     layout = Layout(data)
     with writing(layout):
@@ -49,7 +53,7 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
         named = {path for name in kept for path in _named(layout, name)}
         old = [layout.snapshots / f"{name}.json" for name in every if name not in kept]
         tables = (path for path in sorted(layout.tables.rglob("*.parquet")) if path not in named)
-        going = dict.fromkeys([*old, *tables, *_left_over(layout)])
+        going = dict.fromkeys([*old, *tables, *_forgotten_rejects(layout), *_left_over(layout)])
         swept = tuple((path, _bytes(path)) for path in going)
         for path in () if dry_run else going:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -67,6 +71,22 @@ def _named(layout: Layout, snapshot: str) -> set[Path]:
         )
     tables = manifest["tables"].values()
     return {layout.root / "lake" / file["path"] for table in tables for file in table["files"]}
+
+
+def _forgotten_rejects(layout: Layout) -> list[Path]:
+    """Rejected rows of a release that was read anew since, and then had others, or none."""
+    there = shelf.rejects(layout)
+    if not there:
+        return []
+    with closing(Ledger(layout.registry_url)) as ledger:
+        rows = (
+            row
+            for source in ledger.sources()
+            for kind in (False, True)
+            for _, row in ledger.releases(source["code"], demonstration=kind)
+        )
+        told = {layout.root / kept["path"] for row in rows for kept in row["rejects"].values()}
+    return [path for path in there if path not in told]
 
 
 def _left_over(layout: Layout) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from engine.lake import Layout, current_id, open_lake, read_progress
 from refresh.finding import Finding
 from refresh.operate.maintain import Swept
 from refresh.pipeline import Outcome
+from refresh.source import Release
 from refresh.store.ledger import Ledger
 from refresh.wings import SOURCES, WINGS
 
@@ -32,7 +33,7 @@ def status(data: Path, *, today: date) -> dict[str, Any]:
     demonstration = bool(live and open_lake(data).is_demonstration)
     known = {row["code"]: row for row in ledger.sources()}
     sources = [
-        _source(ledger, code, known.get(code), demonstration=demonstration, today=today)
+        _source(ledger, code, known.get(code), data, demonstration=demonstration, today=today)
         for code in SOURCES
     ]
     ledger.close()
@@ -72,6 +73,7 @@ def print_status(console: Console, said: dict[str, Any]) -> None:
         _print_one(console, finding["status"], "lake", finding)
     for source in said["sources"]:
         for release in source["releases"]:
+            _print_rejects(console, f"{source['code']} {release['period']}", release["rejects"])
             for finding in release["findings"]:
                 if finding["status"] != "pass":
                     about = f"{source['code']} {release['period']}"
@@ -127,6 +129,16 @@ def _is_left_out(finding: Finding) -> bool:
     return finding.status == "warn" and finding.check == "parts of the release"
 
 
+def _print_rejects(console: Console, about: str, rejects: dict[str, Any]) -> None:
+    """How many rows of a release were not staged, and where to look at them."""
+    if rejects:
+        rows, kept = (sum(part[name] for part in rejects.values()) for name in ("rows", "kept"))
+        some = "" if kept == rows else f", {kept:,} of them kept"
+        paths = ", ".join(part["path"] for part in rejects.values())
+        said = f"{about}: {rows:,} rows rejected{some}: see {paths}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
 def _print_one(console: Console, status: str, about: str, finding: dict[str, Any]) -> None:
     column = f", column {finding['column']}" if finding["column"] else ""
     plain = {"highlight": False, "soft_wrap": True}
@@ -162,7 +174,13 @@ def _snapshot(data: Path) -> dict[str, Any]:
 
 
 def _source(
-    ledger: Ledger, code: str, row: dict[str, Any] | None, *, demonstration: bool, today: date
+    ledger: Ledger,
+    code: str,
+    row: dict[str, Any] | None,
+    data: Path,
+    *,
+    demonstration: bool,
+    today: date,
 ) -> dict[str, Any]:
     source = SOURCES[code]
     stored = ledger.releases(code, demonstration=demonstration)
@@ -182,11 +200,13 @@ def _source(
         "expected": source.calendar.expected(today),
         "next_due": source.calendar.next_due(today).isoformat(),
         "is_late": source.calendar.is_late(newest, today),
-        "releases": [_release(ledger, code, release, state) for release, state in stored],
+        "releases": [_release(ledger, code, release, state, data) for release, state in stored],
     }
 
 
-def _release(ledger: Ledger, code: str, release: Any, row: dict[str, Any]) -> dict[str, Any]:
+def _release(
+    ledger: Ledger, code: str, release: Release, row: dict[str, Any], data: Path
+) -> dict[str, Any]:
     findings = ledger.findings_of(code, release.period, sha256=release.sha256)
     load = ledger.load_of(release) or {}
     told = ("status", "where", "column", "message", "expected", "observed", "next_step")
@@ -199,5 +219,9 @@ def _release(ledger: Ledger, code: str, release: Any, row: dict[str, Any]) -> di
         "rows": {name: part["rows"] for name, part in row["parts"].items()},
         "rows_read": load.get("source_row_count"),
         "rows_rejected": load.get("rows_rejected"),
+        "rejects": {
+            name: {"rows": kept["rows"], "kept": kept["kept"], "path": str(data / kept["path"])}
+            for name, kept in row["rejects"].items()
+        },
         "findings": [{name: finding[name] for name in told} for finding in findings],
     }

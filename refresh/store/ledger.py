@@ -23,10 +23,11 @@ from engine.ledger import (
     SOURCES,
     VALIDATION_RESULTS,
 )
+from engine.vocabulary import ReleaseStatus
 from refresh.finding import Finding
 from refresh.source import Release, Source, StoredFile
 from refresh.store.database import open_database, trouble_named
-from refresh.store.rows import finding_of, release_of, row_of
+from refresh.store.rows import finding_of, parts_of, parts_to_keep, release_of, row_of
 
 _POSTCODES_AT_ONCE = 500
 
@@ -103,13 +104,20 @@ class Ledger:
     # Releases
 
     def releases(self, source: str, *, demonstration: bool) -> list[tuple[Release, dict[str, Any]]]:
-        """Every release of a source, oldest first, with what became of it (status, parts)."""
+        """Every release of a source, oldest first, with what became of it.
+
+        Gives:  beside its row, `parts`: what is staged of those that can be used; and `rejects`:
+                by part, what was not staged, of those that cannot be used too.
+        """
         query = (
             select(RELEASES)
             .where(RELEASES.c.source_code == source, RELEASES.c.demonstration == demonstration)
             .order_by(RELEASES.c.period, RELEASES.c.revision)
         )
-        return [(release_of(row), row) for row in self._rows(query)]
+        found = self._rows(query)
+        for row in found:
+            row["parts"], row["rejects"] = parts_of(row["parts"])
+        return [(release_of(row), row) for row in found]
 
     def add_release(self, release: Release) -> Release:
         """Keep a release as the next revision of its period; a demonstration counts its own.
@@ -142,13 +150,25 @@ class Ledger:
             connection.execute(insert(RELEASES).values(row))
             return release_of(row)
 
-    def judge(self, release: Release, *, status: str, parts: dict[str, Any], by: str) -> None:
-        """What staging made of a release: `staged` or `refused`, and the rows of each part."""
+    def judge(
+        self,
+        release: Release,
+        *,
+        status: ReleaseStatus,
+        parts: dict[str, Any],
+        by: str,
+        rejects: dict[str, Any] | None = None,
+    ) -> None:
+        """What staging made of a release: `staged` or `refused`, and the rows of each part.
+
+        Takes:  by part, what is known of its staged and of its rejected rows, where there are any.
+        """
+        kept = parts_to_keep(parts, rejects or {})
         with self._write() as connection:
             connection.execute(
                 update(RELEASES)
                 .where(*_of(release), RELEASES.c.sha256 == release.sha256)
-                .values(status=status, parts=parts, judged_by=by)
+                .values(status=status, parts=kept, judged_by=by)
             )
 
     def reconsider(self, release: Release) -> None:

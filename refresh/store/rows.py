@@ -20,6 +20,32 @@ def release_of(row: dict[str, Any]) -> Release:
     )
 
 
+def parts_to_keep(parts: dict[str, Any], rejects: dict[str, Any]) -> dict[str, Any]:
+    """What `releases` keeps of each part: of one that cannot be used, only what was rejected.
+
+    >>> parts_to_keep({"a": {"rows": 5}}, {"a": {"rows": 1}, "b": {"rows": 2}})
+    {'a': {'rows': 5, 'rejects': {'rows': 1}}, 'b': {'rejects': {'rows': 2}}}
+    """
+    names = dict.fromkeys([*parts, *rejects])
+    left_out = {name: {"rejects": rejects[name]} if name in rejects else {} for name in names}
+    return {name: parts.get(name, {}) | left_out[name] for name in names}
+
+
+def parts_of(kept: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parts of a release that can be used, and what was rejected of any: as they were given.
+
+    >>> parts_of({"a": {"rows": 5, "rejects": {"rows": 1}}, "b": {"rejects": {"rows": 2}}})
+    ({'a': {'rows': 5}}, {'a': {'rows': 1}, 'b': {'rows': 2}})
+    """
+    rejects = {name: part["rejects"] for name, part in kept.items() if "rejects" in part}
+    parts = {name: _without_rejects(part) for name, part in kept.items()}
+    return {name: part for name, part in parts.items() if part}, rejects
+
+
+def _without_rejects(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: fact for name, fact in part.items() if name != "rejects"}
+
+
 def finding_of(row: dict[str, Any]) -> Finding:
     """The verdict that a row of `validation_results` keeps."""
     return Finding(

@@ -1,145 +1,236 @@
-"""Check: all rules of a table on a frame, in one pass; every verdict is a Finding.
+"""Check: all rules of a table on its rows; every verdict is a Finding.
 
-Pure. What a rule says comes from the contract; what is checked across rows (keys, counts) is here.
+Pure: frames in, findings out. What a rule says, and which rows break it, comes from the contract.
+Rows may be a scan of a file larger than memory: they stream, and only what breaks a rule is held.
 """
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
-from engine.table import Rule, Table
+from engine.rules import AnyRule, RowRule
+from engine.table import Table
+from engine.table_rules import BetweenRule, TableRule, Unique
+from engine.vocabulary import Gate, Verdict
 from refresh.finding import Finding
 
 FEW_ROWS = 10
-SHRUNK = 0.5
-ABSENT_SHARE = 0.05
+_SHOWN = 2  # rows in a sample
+_Kind = TypeVar("_Kind", RowRule, TableRule, BetweenRule)
 
 
-def check(rows: pl.DataFrame, table: Table, *, where: str) -> list[Finding]:
-    """Every rule of every column, that the key is unique, and that there are rows at all.
+def check(
+    rows: pl.DataFrame | pl.LazyFrame,
+    table: Table,
+    *,
+    where: str,
+    others: Mapping[str, pl.LazyFrame] | None = None,
+) -> list[Finding]:
+    """Every rule of every column and row, that the key is unique, and that there are rows at all.
 
-    Takes:  rows to the contract (staged or folded); `where` names the file or table.
-    Gives:  one Finding a rule, passes too, so that history can be charted.
+    Takes:  rows to the contract (staged or folded), held or scanned; `where` names the file or
+            table; `others`, the tables by name that rules between tables look at (None: those
+            rules are not judged).
+    Gives:  one Finding a rule, passes too, so that history can be charted. A rule of which a
+            column is not there is not judged.
     """
-    present = [column for column in table.columns if column.name in rows.columns]
-    rules = [(column.name, rule) for column in present for rule in column.rules]
-    counts = rows.select(
-        rule.broken(name).sum().alias(str(i)) for i, (name, rule) in enumerate(rules)
-    )
-    broken = counts.row(0) if rules else ()
+    lazy = rows.lazy()
+    names = lazy.collect_schema().names()
+    alone = [*_of_values(table, names), *_of_rows(table, names)]
+    counts = (one.broken.sum().alias(str(i)) for i, one in enumerate(alone))
+    total, *broken = _collect(lazy.select(pl.len(), *counts)).row(0)
     return [
-        _row_count(rows, where),
-        _unique_key(rows, table, where),
-        *(
-            _verdict(rows, name, rule, n, where)
-            for (name, rule), n in zip(rules, broken, strict=True)
-        ),
+        _row_count(total, where),
+        _unique_key(lazy, tuple(name for name in table.key if name in names), total, where),
+        *(_of_one(lazy, one, n, total, where) for one, n in zip(alone, broken, strict=True)),
+        *(_of_table(lazy, rule, where) for rule in _declared(table, names, TableRule)),
+        *(() if others is None else check_between(lazy, table, where=where, others=others)),
     ]
 
 
-def compare_count(rows: int, before: int | None, *, where: str, unit: str = "rows") -> Finding:
-    """Whether a count is believable after the one of the release before (None: first)."""
-    change = abs(rows - before) / before if before else 0.0
-    return Finding(
-        "fail" if before and rows < before * SHRUNK else "warn" if change >= SHRUNK else "pass",
-        "row_count",
-        f"{unit} against the release before",
-        where,
-        f"{rows:,} {unit}" + (f" after {before:,}" if before else ", the first release"),
-        expected=f"more than half of {before:,}" if before else "",
-        observed=f"{rows:,}",
-        next_step="a part of the release may be missing: compare the file with the publisher's"
-        " page; the release before stays in use"
-        if before and change >= SHRUNK
-        else "",
-    )
+def check_between(
+    rows: pl.DataFrame | pl.LazyFrame,
+    table: Table,
+    *,
+    where: str,
+    others: Mapping[str, pl.LazyFrame],
+) -> list[Finding]:
+    """What a table must be to others: a Finding a rule, passes too.
 
-
-def compare_practices(mine: pl.Series, theirs: pl.Series, *, where: str, other: str) -> Finding:
-    """Whether a part of a release has the practices that another part of it has.
-
-    Takes:  the codes of both, in any order and repeated; `other` names the other part.
-    Gives:  a failure where more than 5 % of theirs are absent: a part of England would pass for
-            all of it. Fewer are a warning, none a pass.
+    Takes:  rows to the contract, held or scanned; the other tables by name. Where one that a rule
+            looks at is not among them, the finding is a warning that says so.
     """
-    wanted = theirs.unique()
-    absent = wanted.filter(~wanted.is_in(mine.implode())).sort()
-    share = len(absent) / max(len(wanted), 1)
-    return Finding(
-        "fail" if share > ABSENT_SHARE else "warn" if len(absent) else "pass",
-        "reconciliation",
-        f"practices of `{other}`",
-        where,
-        f"{len(absent):,} of the {len(wanted):,} practices of `{other}` are not here",
-        column="practice_code",
-        expected=f"at most {ABSENT_SHARE:.0%} of them absent",
-        observed=f"{share:.1%}",
-        rows_failed=len(absent),
-        rows_total=len(wanted),
-        sample=", ".join(absent.head(6)),
-        next_step="rows of this file may be missing: compare it with the publisher's page"
-        if len(absent)
-        else "",
-    )
+    lazy = rows.lazy()
+    rules = _declared(table, lazy.collect_schema().names(), BetweenRule)
+    return [_between(lazy, rule, others, where) for rule in rules]
 
 
-def _row_count(rows: pl.DataFrame, where: str) -> Finding:
-    status = "fail" if not rows.height else "warn" if rows.height < FEW_ROWS else "pass"
+@dataclass(frozen=True)
+class _OfOne:
+    """A rule that each row breaks or not by itself, and what it is called here."""
+
+    rule: AnyRule
+    check: str
+    sentence: str
+    column: str
+    broken: pl.Expr
+
+
+def _of_values(table: Table, names: Sequence[str]) -> Iterator[_OfOne]:
+    for column in (column for column in table.columns if column.name in names):
+        name = column.name
+        for rule in column.rules:
+            words = rule.words
+            yield _OfOne(rule, f"{name} {words}", f"`{name}` {words}", name, rule.broken(name))
+
+
+def _of_rows(table: Table, names: Sequence[str]) -> Iterator[_OfOne]:
+    for rule in _declared(table, names, RowRule):
+        yield _OfOne(rule, rule.words, rule.words, " + ".join(rule.columns), rule.broken())
+
+
+def _declared(table: Table, names: Sequence[str], kind: type[_Kind]) -> list[_Kind]:
+    """The table's rules of a kind of which every column is there."""
+    rules = (rule for rule in table.rules if set(names).issuperset(rule.columns))
+    return [rule for rule in rules if isinstance(rule, kind)]
+
+
+def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
+    return plan.collect(engine="streaming")
+
+
+def _row_count(rows: int, where: str) -> Finding:
+    status: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
     return Finding(
         status,
         "row_count",
         "there are rows",
         where,
-        f"{rows.height:,} rows",
+        f"{rows:,} rows",
         expected=f"{FEW_ROWS} or more",
-        observed=f"{rows.height:,}",
+        observed=f"{rows:,}",
         next_step="" if status == "pass" else "open the file: it may be an empty template",
     )
 
 
-def _unique_key(rows: pl.DataFrame, table: Table, where: str) -> Finding:
-    key = [name for name in table.key if name in rows.columns]
-    repeats = rows.filter(pl.struct(key).is_duplicated()) if key else rows.clear()
+def _unique_key(rows: pl.LazyFrame, key: tuple[str, ...], total: int, where: str) -> Finding:
+    """That the key is one: every contract says so by having a key."""
+    rule = Unique(key)
+    repeats, sample = _broken(rule.broken(rows), key) if key else (0, [])
     return Finding(
-        "fail" if repeats.height else "pass",
-        "quality",
-        "one row a key",
+        "fail" if repeats else "pass",
+        rule.gate,
+        rule.words,
         where,
-        f"{repeats.height:,} rows share a key with another row"
-        if repeats.height
-        else "one row a key",
+        rule.complaint(repeats, total) if repeats else rule.words,
         column=" + ".join(key),
-        expected="one row a key",
-        observed=f"{repeats.height:,} rows",
-        rows_failed=repeats.height,
-        rows_total=rows.height,
-        sample=str(repeats.select(key).head(1).rows()) if repeats.height else "",
+        expected=rule.words,
+        observed=f"{repeats:,} rows",
+        rows_failed=repeats,
+        rows_total=total,
+        sample=str(sample[:1]) if repeats else "",
         next_step="look the key up: where two files of the release overlap, keep the newer one in"
         " the mirror; where one file has it twice, ask the publisher which row holds"
-        if repeats.height
+        if repeats
         else "",
     )
 
 
-def _verdict(rows: pl.DataFrame, name: str, rule: Rule, broken: int, where: str) -> Finding:
-    share = broken / max(rows.height, 1)
-    status = "pass" if not broken else "warn" if share <= rule.allow else rule.severity
-    sample = rows.filter(rule.broken(name)).head(2).rows() if broken else []
+def _of_one(rows: pl.LazyFrame, one: _OfOne, broken: int, total: int, where: str) -> Finding:
+    sample = _collect(rows.filter(one.broken).head(_SHOWN)).rows() if broken else []
+    seen = _Seen(broken, total, sample, f"{one.sentence}{_but(broken, total, 'rows')}")
+    return _verdict(one.rule, seen, check=one.check, column=one.column, where=where)
+
+
+def _of_table(rows: pl.LazyFrame, rule: TableRule, where: str) -> Finding:
+    broken, sample = _broken(rule.broken(rows), rule.columns)
+    total = _count(rule.units(rows))
+    message = rule.complaint(broken, total) if broken else rule.words
+    seen = _Seen(broken, total, sample, message)
+    return _verdict(rule, seen, column=" + ".join(rule.columns), where=where, gate=rule.gate)
+
+
+def _between(
+    rows: pl.LazyFrame, rule: BetweenRule, others: Mapping[str, pl.LazyFrame], where: str
+) -> Finding:
+    column = " + ".join(rule.columns)
+    if absent := [name for name in rule.others if name not in others]:
+        return Finding(
+            "warn",
+            "quality",
+            rule.words,
+            where,
+            f"nobody can tell whether {rule.words}: there is no `{'`, `'.join(absent)}`",
+            column=column,
+            expected=rule.words,
+            next_step="bring that table's source up to date: python -m refresh run",
+        )
+    (broken, sample), total = _broken(rule.broken(rows, others), rule.columns), _count(rows)
+    seen = _Seen(broken, total, sample, f"{rule.words}{_but(broken, total, 'rows')}")
+    return _verdict(rule, seen, column=column, where=where)
+
+
+def _broken(broken: pl.LazyFrame, shown: Sequence[str]) -> tuple[int, list[tuple[object, ...]]]:
+    """How many there are, and the first few: in one pass, for the plan may be a long one."""
+    names = [*shown] or broken.collect_schema().names()
+    few = pl.struct(names).head(_SHOWN).implode().alias("few")
+    count, some = _collect(broken.select(pl.len(), few)).row(0)
+    return count, [tuple(row.values()) for row in some]
+
+
+def _count(rows: pl.LazyFrame) -> int:
+    return _collect(rows.select(pl.len())).item()
+
+
+def _but(broken: int, total: int, unit: str) -> str:
+    return f", but not in {broken:,} of {total:,} {unit}" if broken else ""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen of a rule: how much breaks it, the first of that, and a sentence of it."""
+
+    broken: int
+    total: int
+    sample: list[tuple[object, ...]]
+    message: str
+
+
+def _verdict(
+    rule: AnyRule,
+    seen: _Seen,
+    *,
+    column: str,
+    where: str,
+    check: str = "",
+    gate: Gate = "quality",
+) -> Finding:
+    is_little = seen.broken / max(seen.total, 1) <= rule.allow
+    status: Verdict = "pass" if not seen.broken else "warn" if is_little else rule.severity
     return Finding(
         status,
-        "quality",
-        f"{name} {rule.words}",
+        gate,
+        check or rule.words,
         where,
-        f"`{name}` {rule.words}"
-        + (f", but not in {broken:,} of {rows.height:,} rows" if broken else ""),
-        column=name,
+        seen.message,
+        column=column,
         expected=rule.words,
-        observed=str(sample[0]) if sample else "",
-        rows_failed=broken,
-        rows_total=rows.height,
-        sample=str(sample) if sample else "",
-        next_step=""
-        if not broken
-        else "kept as published; worth a question to the publisher"
-        if status == "warn"
-        else f"look these rows up in the file; if they are right, the rule for `{name}` in"
-        " engine/*/tables/ is too narrow",
+        observed=str(seen.sample[0]) if seen.sample else "",
+        rows_failed=seen.broken,
+        rows_total=seen.total,
+        sample=str(seen.sample) if seen.sample else "",
+        next_step=_next_step(status, column),
+    )
+
+
+def _next_step(status: Verdict, column: str) -> str:
+    if status == "pass":
+        return ""
+    if status == "warn":
+        return "kept as published; worth a question to the publisher"
+    return (
+        f"look these rows up in the file; if they are right, the rule for `{column}` in"
+        " engine/*/tables/ is too narrow"
     )

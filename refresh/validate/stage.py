@@ -11,7 +11,8 @@ from difflib import SequenceMatcher
 import polars as pl
 
 from engine.errors import ContractBroken
-from engine.table import Column, NotNull, OneOf, Table
+from engine.rules import NotNull, OneOf
+from engine.table import Column, Table
 from refresh.finding import Finding
 
 MISSING = ("", "NA", "N/A", "NULL", "-", "Insufficient indicator data", "#VALUE!", "#N/A", "nan")
@@ -25,13 +26,17 @@ _FIRST_YEAR = 1800  # `01/02/26` would be the year 26
 class Staged:
     """rows: to the contract. rejects: the raw rows that could not be, with their `reason`.
 
+    repeats  the raw rows that said what one before them said, with that as their `reason`
     headers  the raw frame's, for the release after this one
+    read     how many rows the raw frame had: those staged, rejected and repeated
     """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
+    repeats: pl.DataFrame
     findings: tuple[Finding, ...]
     headers: tuple[str, ...] = ()
+    read: int = 0
 
 
 def stage(
@@ -51,7 +56,8 @@ def stage(
     Gives:  the contract's published columns, typed; blanks and the publishers' words for missing
             are null. A row whose key is missing or whose number is no number is rejected, and so
             is one with a word that is not in a list of words which may grow (`OneOf` with `allow`).
-            Exact repeats of a row are dropped and said so.
+            Exact repeats of a row are dropped and said so. What is left out is as it was given,
+            with its `row` in the raw frame, from 1, and the `reason`.
     Raises: ContractBroken where a required column is missing.
     """
     table = table.staged
@@ -78,9 +84,11 @@ def stage(
         reason=pl.coalesce(*strange, unread),
     )
     is_good = told["reason"] == ""
-    rejects = told.filter(~is_good).select(*raw.columns, "reason")
+    numbered = raw.with_row_index("row", offset=1).with_columns(reason=told["reason"])
+    rejects = numbered.filter(~is_good)
     good = staged.filter(is_good)
     rows = good.unique(maintain_order=True)
+    repeats = _repeats(numbered.filter(is_good), good, is_any=rows.height < good.height)
     findings = [
         _columns_finding(raw, table, names, where),
         *_drift_findings(raw, table, names, before, where),
@@ -88,7 +96,7 @@ def stage(
         *words,
         _repeats_finding(good.height - rows.height, good.height, where),
     ]
-    return Staged(rows, rejects, tuple(findings), tuple(raw.columns))
+    return Staged(rows, rejects, repeats, tuple(findings), tuple(raw.columns), raw.height)
 
 
 def _published_name(raw: pl.DataFrame, column: Column, table: Table, where: str) -> str | None:
@@ -152,6 +160,15 @@ def _complaint(column: Column, name: str) -> pl.Expr:
         .when(unread)
         .then(pl.format(f"{name} is no {kind}: {{}}", pl.col(name)))
     )
+
+
+def _repeats(given: pl.DataFrame, good: pl.DataFrame, *, is_any: bool) -> pl.DataFrame:
+    """The rows as given of those good ones that repeat one before them."""
+    if not is_any:
+        return given.clear()
+    is_first = good.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    why = pl.lit("what is read of it is an exact repeat of a row before it")
+    return given.filter(~is_first).with_columns(reason=why)
 
 
 def _columns_finding(

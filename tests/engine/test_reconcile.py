@@ -6,7 +6,7 @@ import polars as pl
 
 from engine.atlas.reconcile import reconcile, tally
 from engine.atlas.tables.published_contracts import PUBLISHED_TOTAL
-from engine.table import OneOf
+from engine.rules import OneOf
 from tests.engine.universe import england
 
 PRINTED = """

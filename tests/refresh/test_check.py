@@ -1,6 +1,7 @@
 """Check: one verdict a rule, passes too; what fails says where, which column and what next."""
 
 import dataclasses
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import strategies as st
 
 from engine.atlas.tables.organisation_contracts import PRACTICE
 from engine.errors import ContractBroken
-from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Table
+from engine.rules import Between, Holds, Matches, NoMoreThan, NotNull, OneOf, When
+from engine.table import Column, Table
+from engine.table_rules import References, RowCount, Sum, Unique
 from refresh.finding import Finding, failed, from_error
-from refresh.validate.check import FEW_ROWS, check, compare_count, compare_practices
+from refresh.validate.check import FEW_ROWS, check, check_between
+from refresh.validate.compare import compare_count, compare_practices
 from tests.conftest import rows
 
 SHARES = Table(
@@ -31,6 +35,12 @@ SHARES = Table(
         Column("whole", pl.Int64, "Whole", "people", rules=(Between(severity="warn"),)),
     ),
     owner="tests",
+)
+WHOLE = (
+    When("kind", ("y",), "part", Between(0, 0)),
+    RowCount(5, severity="warn"),
+    Unique(("part", "whole"), of="pair", allow=0.1),
+    Sum("whole", Between(0, 1_000), by=("kind",)),
 )
 GOOD = rows(
     "code|kind|part|whole\n" + "\n".join(f"A{i}|x|{i}|{2 * i}" for i in range(FEW_ROWS)), SHARES
@@ -115,6 +125,18 @@ def test_no_rows_fail_and_few_rows_warn(n: int, status: str):
     assert verdicts(GOOD.head(n))["there are rows"].status == status
 
 
+def test_rows_in_a_file_are_judged_as_rows_in_hand_are(tmp_path: Path):
+    """As where they are more than memory takes: only a scan is given."""
+    bad = with_bad("code", "B1", None).with_columns(kind=pl.lit("z"))
+    bad = pl.concat([bad, bad.tail(3)])
+    bad.write_parquet(tmp_path / "shares.parquet", row_group_size=2)
+    scan = pl.scan_parquet(tmp_path / "shares.parquet")
+    for contract in (SHARES, dataclasses.replace(SHARES, rules=WHOLE)):
+        held = check(bad, contract, where="shares.csv")
+        assert check(scan, contract, where="shares.csv") == held
+        assert {f.status for f in held} == {"pass", "warn", "fail"}
+
+
 def test_an_empty_frame_breaks_nothing_else():
     others = [f for name, f in verdicts(GOOD.clear()).items() if name != "there are rows"]
     assert {f.status for f in others} == {"pass"}
@@ -171,6 +193,153 @@ def test_practices_are_compared_as_sets():
     assert compare_practices(mine, theirs, where="a.csv", other="b").status == "pass"
     nobody = pl.Series([], dtype=pl.String)
     assert compare_practices(mine, nobody, where="a.csv", other="b").status == "pass"
+
+
+# Rules of a row, of a table, and between tables
+
+CLAIMS = Table(
+    name="claims",
+    grain="claim",
+    meaning="Another contract for these tests.",
+    key=("claim",),
+    columns=(
+        Column("claim", pl.Int64, "Claim", "number"),
+        Column("member", pl.String, "Member"),
+        Column("on", pl.Date, "Day"),
+        Column("status", pl.String, "Status"),
+        Column("paid", pl.Int64, "Paid", "pence"),
+    ),
+    load_mode="replace",
+    owner="tests",
+    rules=(
+        When("status", ("denied", "pending"), "paid", Between(0, 0)),
+        Holds("members are paid one claim a day", lambda: pl.col("paid") < 90, severity="warn"),
+        Unique(("member", "on"), of="member and day", allow=0.2),
+        RowCount(12),
+        Sum("paid", Between(0, 60), by=("member",)),
+        References(("member",), "member", allow=0.1),
+        References(("member",), "member", as_of="on"),
+    ),
+)
+PAID = rows(
+    """
+    claim | member | on         | status   | paid
+    1     | M1     | 2026-01-01 | approved | 10
+    2     | M1     | 2026-01-02 | approved | 20
+    3     | M1     | 2026-01-03 | denied   | 0
+    4     | M1     | 2026-01-04 | denied   | 40
+    5     | M2     | 2026-01-01 | pending  |
+    6     | M2     | 2026-01-01 | approved | 10
+    7     | M2     | 2026-01-02 | approved | 10
+    8     | M2     | 2026-01-03 | approved | 10
+    9     | M2     | 2026-01-04 | approved | 10
+    10    | M3     | 2026-01-05 | approved | 10
+    """,
+    CLAIMS,
+)
+MEMBER = rows(
+    """
+    member | valid_from | valid_to
+    M1     | 2026-01-01 | 2026-01-04
+    M2     | 2026-01-01 | 9999-12-31
+    """,
+    {"member": pl.String, "valid_from": pl.Date, "valid_to": pl.Date},
+)
+
+
+def claims(frame: pl.DataFrame = PAID, **others: pl.DataFrame) -> dict[str, Finding]:
+    """What is declared beside the columns, by the words of the rule."""
+    lazy = {name: other.lazy() for name, other in others.items()}
+    found = check(frame, CLAIMS, where="claims.csv", others=lazy)
+    return {finding.check: finding for finding in found if finding.check not in ALWAYS}
+
+
+ALWAYS = ("there are rows", "one row a key")
+
+
+@pytest.mark.parametrize(
+    ("check_name", "verdict", "failed_of", "column", "said"),
+    [
+        (
+            "where `status` is denied or pending, `paid` is 0",
+            "fail",
+            (1, 10),
+            "status + paid",
+            "but not in 1 of 10 rows",
+        ),
+        ("members are paid one claim a day", "pass", (0, 10), "paid", "paid one claim a day"),
+        (
+            "one row a member and day",
+            "warn",
+            (2, 10),
+            "member + on",
+            "2 rows share a member and day with another row",
+        ),
+        ("the number of rows is 12 or more", "fail", (1, 1), "", "not in 1 of 1 counts"),
+        (
+            "the sum of `paid` of each `member` is 0 or more and at most 60",
+            "fail",
+            (1, 3),
+            "member + paid",
+            "but not in 1 of 3 sums",
+        ),
+        ("every `member` is in `member`", "warn", (1, 10), "member", "not in 1 of 10 rows"),
+        (
+            "every `member` is in `member` on its `on`",
+            "fail",
+            (2, 10),
+            "member + on",
+            "not in 2 of 10 rows",
+        ),
+    ],
+)
+def test_every_rule_of_a_table_is_one_verdict_with_its_figures(
+    check_name: str, verdict: str, failed_of: tuple[int, int], column: str, said: str
+):
+    result = claims(member=MEMBER)[check_name]
+    assert (result.status, result.rows_failed, result.rows_total) == (verdict, *failed_of)
+    assert (result.where, result.column, result.expected) == ("claims.csv", column, check_name)
+    assert said in result.message
+    assert bool(result.next_step) == (verdict != "pass")
+
+
+def test_what_breaks_a_rule_of_a_table_is_shown():
+    result = claims(member=MEMBER)
+    assert result["the number of rows is 12 or more"].observed == "(10,)"
+    assert result["one row a member and day"].sample == (
+        "[('M2', datetime.date(2026, 1, 1)), ('M2', datetime.date(2026, 1, 1))]"
+    )
+    summed = "the sum of `paid` of each `member` is 0 or more and at most 60"
+    assert result[summed].sample == "[('M1', 70)]"
+    on_its_day = result["every `member` is in `member` on its `on`"]
+    assert on_its_day.observed == "('M1', datetime.date(2026, 1, 4))"
+    assert "'M3'" in on_its_day.sample and "'M3'" in result["every `member` is in `member`"].sample
+
+
+def test_counts_belong_to_the_gate_of_counts():
+    gates = {finding.check: finding.gate for finding in claims(member=MEMBER).values()}
+    assert [name for name, gate in gates.items() if gate == "row_count"] == [
+        "the number of rows is 12 or more"
+    ]
+    assert set(gates.values()) == {"row_count", "quality"}
+
+
+def test_a_rule_between_tables_is_judged_only_where_others_are_given():
+    names = {finding.check for finding in check(PAID, CLAIMS, where="claims.csv")}
+    assert not [name for name in names if "is in `member`" in name]
+    assert len([name for name in claims(member=MEMBER) if "is in `member`" in name]) == 2
+
+
+def test_a_table_that_is_not_there_is_named_and_nothing_is_taken_for_granted():
+    (one, two) = check_between(PAID, CLAIMS, where="claims.csv", others={"plan": MEMBER.lazy()})
+    assert (one.status, one.rows_failed, one.check) == ("warn", 0, "every `member` is in `member`")
+    assert "there is no `member`" in one.message and one.next_step
+    assert two.status == "warn"
+
+
+def test_a_rule_of_a_column_that_is_not_there_is_not_judged():
+    judged = claims(PAID.drop("paid", "on"), member=MEMBER)
+    assert list(judged) == ["the number of rows is 12 or more", "every `member` is in `member`"]
 
 
 # Findings

@@ -155,6 +155,17 @@ def test_what_staging_made_of_a_release_is_kept(ledger: Ledger):
     assert row["parts"] == {"prevalence": {"rows": 5}}
 
 
+def test_what_was_rejected_is_kept_apart_from_the_parts_that_can_be_used(ledger: Ledger):
+    kept = ledger.add_release(release())
+    parts, rejects = {"prevalence": {"rows": 5}}, {"prevalence": {"rows": 1}, "points": {"rows": 9}}
+    ledger.judge(kept, status="staged", parts=parts, rejects=rejects, by="0123")
+    ((_, row),) = ledger.releases(QOF.code, demonstration=False)
+    assert (row["parts"], row["rejects"]) == (parts, rejects)
+    ledger.judge(kept, status="staged", parts=parts, by="0123")
+    ((_, row),) = ledger.releases(QOF.code, demonstration=False)
+    assert (row["parts"], row["rejects"]) == (parts, {})
+
+
 def test_a_release_set_aside_stays_until_it_is_taken_again(ledger: Ledger):
     kept = ledger.add_release(release())
     ledger.judge(kept, status="staged", parts={}, by="0123")

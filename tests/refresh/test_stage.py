@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from engine.atlas.tables.organisation_contracts import PCN_MEMBER
 from engine.atlas.tables.qof_contracts import ACHIEVEMENT, INDICATOR, PREVALENCE, PUBLISHED_MEASURES
 from engine.errors import ContractBroken
-from engine.table import Between, Column, NotNull, Table
+from engine.rules import Between, NotNull
+from engine.table import Column, Table
 from engine.wings import TABLES
 from refresh.atlas.sources.qof import SOURCE as QOF
 from refresh.validate.check import check
@@ -225,6 +226,20 @@ def test_a_reject_keeps_its_row_as_published_and_every_reason():
     assert (
         reject["reason"] == "CODE is missing; PEOPLE is no whole number: x; SCORE is no number: y"
     )
+    assert reject["CODE"] == "NA", "as published, whatever we take it for"
+
+
+def test_a_reject_says_which_row_it_was():
+    """
+    row | CODE | PEOPLE
+    1   | A0   | 1
+    2   | A1   | x
+    3   | A2   | 2
+    4   | A3   | 1.5
+    """
+    result = clinics(["1", "x", "2", "1.5"])
+    assert result.rejects.select("row", "CODE").rows() == [(2, "A1"), (4, "A3")]
+    assert (result.read, result.rows.height) == (4, 2)
 
 
 def test_a_share_of_missing_that_the_contract_allows_is_kept_and_warned_of():
@@ -252,6 +267,9 @@ def test_exact_repeats_are_dropped_and_said_so():
     assert result.rows["code"].to_list() == ["A", "B"]
     assert finding(result, "repeated rows").status == "warn"
     assert finding(result, "repeated rows").rows_failed == 1
+    (repeat,) = result.repeats.rows(named=True)
+    assert (repeat["row"], repeat["CODE"], repeat["PEOPLE"]) == (2, "A", "1.0")
+    assert "repeat" in repeat["reason"]
 
 
 def test_rows_that_differ_are_no_repeats():
@@ -338,7 +356,13 @@ def test_no_row_is_lost(cells: list[tuple]):
     )
     result = stage(frame, CLINIC, where="clinics.csv")
     repeats = finding(result, "repeated rows").rows_failed
-    assert result.rows.height + result.rejects.height + repeats == frame.height
+    assert result.rows.height + result.rejects.height + repeats == frame.height == result.read
+    assert result.repeats.height == repeats
+    places = [*result.rejects["row"], *result.repeats["row"]]
+    assert len(set(places)) == len(places) and set(places) <= set(range(1, frame.height + 1))
+    for left_out in (result.rejects, result.repeats):
+        given = frame.with_row_index("row", offset=1).join(left_out, on="row", how="semi")
+        assert left_out.select(given.columns).equals(given)
     assert result.rows.unique().height == result.rows.height
     assert result.rejects["reason"].str.len_chars().min() != 0
 

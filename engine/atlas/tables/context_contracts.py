@@ -9,7 +9,8 @@ from dataclasses import replace
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER, PRACTICE_CODE
-from engine.table import Between, Column, Matches, NoMoreThan, NotNull, Table
+from engine.rules import Between, Matches, NoMoreThan, NotNull
+from engine.table import Column, Table
 
 _EXTRACT_ON = Column(
     "extract_on", pl.Date, "Day the list was drawn", aka=("EXTRACT_DATE",), rules=(NotNull(),)

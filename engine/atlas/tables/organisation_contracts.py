@@ -10,7 +10,8 @@ from datetime import date
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER, PRACTICE_CODE, PRACTICE_PATTERN, YEAR
-from engine.table import Between, Column, Matches, NotNull, Table
+from engine.rules import Between, Matches, NotNull
+from engine.table import Column, Table
 
 FOREVER = date(9999, 12, 31)
 _POSTCODE = Matches(

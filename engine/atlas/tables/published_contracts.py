@@ -8,7 +8,8 @@ import polars as pl
 
 from engine.atlas.rollup import LEVELS
 from engine.atlas.tables.qof_contracts import OWNER, YEAR
-from engine.table import Between, Column, Matches, NotNull, OneOf, Table
+from engine.rules import Between, Matches, NotNull, OneOf
+from engine.table import Column, Table
 
 # Whose totals are printed: a practice is no total, and networks have no workbook.
 AREAS = tuple(level for level in LEVELS if level not in ("practice", "pcn"))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.table import Between, Column, Matches, NoMoreThan, NotNull, OneOf, Rule, Table
+from engine.rules import Between, Matches, NoMoreThan, NotNull, OneOf, Rule
+from engine.table import Column, Table
 
 OWNER = "Care Atlas data team"
 PRACTICE_PATTERN = r"[A-Z][0-9A-Z]{5}"

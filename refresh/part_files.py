@@ -1,0 +1,108 @@
+"""Which of a release's files carry a part: one of each name, the newest, as many as there must be.
+
+Part of the walk: what is chosen here is read and staged in staging.py.
+"""
+
+import hashlib
+import re
+
+from refresh.extract.read import Member
+from refresh.finding import Finding
+from refresh.source import Part
+
+_VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
+
+
+def one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
+    """Of files that differ in their version only (`_v2`), the newest; of one name, only one.
+
+    Two files of one name that say the same are one; where they differ, nobody can tell which holds.
+    """
+    best: dict[str, list[Member]] = {}
+    for member in sorted(candidates, key=_version):
+        rivals = best.setdefault(_VERSION.sub("", member.name).lower(), [])
+        if rivals and _version(rivals[0]) < _version(member):
+            rivals.clear()
+        rivals.append(member)
+    chosen = sorted((rivals[0] for rivals in best.values()), key=lambda member: member.name)
+    return chosen, [_in_two_minds(rivals) for rivals in best.values() if not _agree(rivals)]
+
+
+def where_of(chosen: list[Member]) -> str:
+    """Where to look for a part, for messages: its first files by name."""
+    return ", ".join([*(m.where for m in chosen[:1]), *(m.name for m in chosen[1:8])])
+
+
+def count_members(part: Part, chosen: list[Member], where: str) -> list[Finding]:
+    """A failure where there are more or fewer files than the part must have."""
+    which = next(
+        i for i, p in enumerate(part.members) if re.search(p, chosen[0].name, re.IGNORECASE)
+    )
+    wanted = part.expected[which] if which < len(part.expected) else None
+    if wanted is None or wanted == len(chosen):
+        return []
+    return [
+        Finding(
+            "fail",
+            "schema",
+            "files of this part",
+            where,
+            f"{len(chosen)} of {wanted} files of `{part.name}` are here",
+            column="(file names)",
+            expected=f"{wanted} files",
+            observed=", ".join(member.name for member in chosen),
+            next_step="fetch the release again, or add the missing files to the mirror; a part of"
+            " England would pass for all of it",
+        )
+    ]
+
+
+def missing_part(part: Part, everything: list[Member], release: str) -> Finding:
+    """That a release has no file of a part, which is worse where the part is required."""
+    others = "nothing of it is used" if part.required else "its other parts are used"
+    return Finding(
+        "fail" if part.required else "warn",
+        "schema",
+        "parts of the release",
+        f"{release}: part `{part.name}`",
+        f"the release has no file of `{part.name}`; {others}",
+        column="(file names)",
+        expected=part.members[0],
+        observed=names_of(everything),
+        next_step="nothing, if the publisher left it out; else add the file to the mirror and run"
+        " again",
+    )
+
+
+def names_of(everything: list[Member]) -> str:
+    """The names of what is there, as far as anybody reads them."""
+    return ", ".join(member.name for member in everything[:12]) or "no readable file"
+
+
+def _version(member: Member) -> int:
+    return int((_VERSION.search(member.name) or [0, 1])[1])
+
+
+def _agree(rivals: list[Member]) -> bool:
+    if len(rivals) == 1:
+        return True
+    said = set()
+    for member in rivals:
+        with member.open() as file:
+            said.add(hashlib.sha256(file.read()).digest())
+    return len(said) == 1
+
+
+def _in_two_minds(rivals: list[Member]) -> Finding:
+    return Finding(
+        "fail",
+        "schema",
+        "files of this part",
+        "; ".join("/".join((member.container, *member.steps)) for member in rivals),
+        f"{len(rivals)} files are called {rivals[0].name} and do not say the same",
+        column="(file names)",
+        expected="one file of a name",
+        observed=f"{len(rivals)} that differ",
+        next_step="keep only the newer one in the mirror and run again; until then what was there"
+        " before is used",
+    )
