@@ -6,17 +6,17 @@ that fails leaves a finding and the last file, so that one bad publication never
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import polars as pl
 
-from engine.errors import LakeError
 from engine.table import Table
+from engine.table_rules import BetweenRule
 from refresh.finding import Finding, failed
 from refresh.fingerprint import BUILD, text_of
+from refresh.pantry import Pantry
 from refresh.progress import Progress
 from refresh.recipe import (
     Answers,
@@ -30,30 +30,13 @@ from refresh.recipe import (
     Staged,
     Values,
 )
+from refresh.recipe_order import in_order
 from refresh.store import fold
 from refresh.store.fold import Edition
 from refresh.store.seal import Draft
-from refresh.validate.check import check
+from refresh.validate.check import check, check_between
 
 Frames = dict[str | None, pl.LazyFrame]
-
-
-class BadRecipe(LakeError):
-    """A recipe that cannot be walked: a mistake in a declaration, told at start."""
-
-
-@dataclass(frozen=True)
-class Pantry:
-    """What there is to make tables of.
-
-    editions  by part: what is staged of the newest revision of each period, oldest first
-    marks     the hash of each edition's staged file, by (part, period)
-    invented  the parts that are a demonstration's
-    """
-
-    editions: Mapping[str, Sequence[Edition]]
-    marks: Mapping[tuple[str, str], str]
-    invented: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -89,6 +72,7 @@ class Builder:
         self._frames: dict[str, Frames] = {}
         self._marks: dict[tuple[str, str | None], str] = {}
         self._invented: set[str] = set()
+        self._known: dict[tuple[str, str], frozenset[str]] = {}
 
     def build(self) -> None:
         """Make every table that the editions allow."""
@@ -153,6 +137,7 @@ class Builder:
             file = kept[table.name]
             if file is not None:
                 self.findings += (f for f in self.draft.found_before if _is_of(f, where))
+                self._judge(self._scan(file), table, where)
             else:
                 file = self._written(recipe, table, rows, partition, digests[table.name], where)
             self._take(table, partition, file)
@@ -171,26 +156,46 @@ class Builder:
         """The new file, or the last one where this does not hold to its contract."""
         self.progress.beat()
         if recipe.large:
-            draft = self.draft.sink(table, rows, partition=partition)
-            verdicts = check(pl.scan_parquet(draft, glob=False), table, where=where)
-            self.findings += verdicts
-            if failed(verdicts):
-                draft.unlink()
-                return self.draft.last(table.name, partition)
-            return self.draft.name(table, draft, partition=partition, inputs=digest)
+            return self._streamed(table, rows, partition, digest, where)
         whole = rows.collect()
-        verdicts = check(whole, table, where=where)
-        self.findings += verdicts
-        if failed(verdicts):
+        if not self._holds(whole.lazy(), table, where):
             return self.draft.last(table.name, partition)
         return self.draft.write(table, whole, partition=partition, inputs=digest)
+
+    def _streamed(
+        self, table: Table, rows: pl.LazyFrame, partition: str | None, digest: str, where: str
+    ) -> dict[str, Any] | None:
+        """The same of more rows than memory holds: written first, and checked on the file."""
+        part = self.draft.sink(table, rows, partition=partition)
+        if not self._holds(pl.scan_parquet(part, glob=False), table, where):
+            part.unlink()
+            return self.draft.last(table.name, partition)
+        return self.draft.name(table, part, partition=partition, inputs=digest)
+
+    def _holds(self, rows: pl.LazyFrame, table: Table, where: str) -> bool:
+        """Whether new rows may be served: they are what their contract says, to others too."""
+        verdicts = check(rows, table, where=where)
+        self.findings += verdicts
+        return not failed([*verdicts, *self._judge(rows, table, where)])
+
+    def _judge(self, rows: pl.LazyFrame, table: Table, where: str) -> list[Finding]:
+        """What rows are to other tables as these are now: asked of a kept file, too."""
+        names = {other for rule in _between(table) for other in rule.others}
+        others = {
+            name: pl.concat(frames.values()) for name in names if (frames := self._frames.get(name))
+        }
+        verdicts = check_between(rows, table, where=where, others=others)
+        self.findings += verdicts
+        return verdicts
+
+    def _scan(self, file: dict[str, Any]) -> pl.LazyFrame:
+        return pl.scan_parquet(self.draft.layout.root / "lake" / file["path"], glob=False)
 
     def _take(self, table: Table, partition: str | None, file: dict[str, Any] | None) -> None:
         if file is not None:
             self.draft.keep(table, file)
             self._marks[table.name, partition] = file["sha256"]
-            path = self.draft.layout.root / "lake" / file["path"]
-            self._frames[table.name][partition] = pl.scan_parquet(path, glob=False)
+            self._frames[table.name][partition] = self._scan(file)
 
     def _find(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
         frames = {t.name: self._frames[t.name].get(partition) for t in recipe.tables}
@@ -276,63 +281,14 @@ class Builder:
     def _values(self, per: Values, edition: Edition) -> frozenset[str]:
         """Which partitions an edition has rows for; kept, for each is asked for many times."""
         key = (per.part, edition.period)
-        known = self.__dict__.setdefault("_known_values", {})
-        if key not in known:
+        if key not in self._known:
             rows = edition.rows.select(_as_text(per.by).alias("value")).unique()
-            known[key] = frozenset(rows.collect(engine="streaming")["value"].drop_nulls())
-        return known[key]
+            self._known[key] = frozenset(rows.collect(engine="streaming")["value"].drop_nulls())
+        return self._known[key]
 
 
-def in_order(recipes: Sequence[Recipe]) -> list[Recipe]:
-    """The recipes, each after those whose tables it is made of.
-
-    Raises: BadRecipe where they need each other in a circle, or one needs a table nobody makes.
-    """
-    makers: dict[str, list[int]] = {}
-    for at, recipe in enumerate(recipes):
-        for table in recipe.tables:
-            makers.setdefault(table.name, []).append(at)
-    needs = {at: _needed(recipe.of) for at, recipe in enumerate(recipes)}
-    for at, names in needs.items():
-        if unknown := sorted(names - makers.keys()):
-            raise BadRecipe(
-                f"no recipe makes `{unknown[0]}`",
-                where=f"recipe of {recipes[at].name}",
-                found=", ".join(unknown),
-                expected=", ".join(sorted(makers)),
-                next="add a recipe that makes it, or name another input",
-            )
-    graph = {at: {m for name in names for m in makers[name]} for at, names in needs.items()}
-    try:
-        return [recipes[at] for at in _as_declared(TopologicalSorter(graph))]
-    except CycleError as error:
-        circle = " <- ".join(recipes[at].name for at in error.args[1])
-        raise BadRecipe(
-            "recipes need each other in a circle",
-            where=circle,
-            next="make one of these tables of something else",
-        ) from error
-
-
-def _as_declared(sorter: TopologicalSorter[int]) -> Iterator[int]:
-    """In the order of their declaration, as far as it can be: so findings stay in one order."""
-    sorter.prepare()
-    ready: list[int] = []
-    while sorter.is_active():
-        ready = sorted([*ready, *sorter.get_ready()])
-        first = ready.pop(0)
-        yield first
-        sorter.done(first)
-
-
-def _needed(of: Mapping[str, Input]) -> set[str]:
-    found: set[str] = set()
-    for given in of.values():
-        if isinstance(given, Built):
-            found.add(given.table.name)
-        elif isinstance(given, Asked):
-            found |= _needed(given.of)
-    return found
+def _between(table: Table) -> list[BetweenRule]:
+    return [rule for rule in table.rules if isinstance(rule, BetweenRule)]
 
 
 def _folded(editions: list[Edition], given: Staged) -> pl.LazyFrame:

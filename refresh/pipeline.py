@@ -17,27 +17,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import polars as pl
 
 from engine.errors import LakeError
 from engine.lake import Layout
 from engine.vocabulary import ReleaseStatus
 from refresh import shelf
-from refresh.builder import Builder, Pantry
+from refresh.builder import Builder
 from refresh.extract import fetch as fetching
 from refresh.extract.discover import browser, discover
 from refresh.extract.patience import PATIENT, Patience
 from refresh.finding import Finding, failed, from_error
 from refresh.nothing_offered import not_announced, nothing_known
+from refresh.pantry import pantry_of
 from refresh.progress import Listener, Progress, silent
 from refresh.provenance import described, followed
 from refresh.recipe import World
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
 from refresh.staging import judged_by, stage_release
-from refresh.store.fold import Edition, newest_revisions
 from refresh.store.ledger import Ledger
 from refresh.store.seal import Draft, manifest_of, writing
-from refresh.wing import Wing, Wings
+from refresh.wing import Wings
 from refresh.wings import WINGS
 
 
@@ -310,12 +309,14 @@ def _stage_one(
 def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
     """Fold what is staged into tables and make them the live snapshot, if anything changed."""
     draft = Draft(walk.layout)
-    pantry, used = _pantry(walk)
+    pantry, used = pantry_of(walk.wings, walk.ledger, walk.layout)
     sources = followed(walk.wings.sources, used)
-    said = repr(
-        (sorted(pantry.marks.items()), sorted(pantry.invented), walk.wings.signature, sources)
+    # A release that was issued again counts, though its rows be the same: receipts name it.
+    said = (
+        *(sorted((r.source, r.period, r.revision) for r in used), sorted(pantry.marks.items())),
+        *(sorted(pantry.invented), walk.wings.signature, sources),
     )
-    inputs = hashlib.sha256(said.encode()).hexdigest()
+    inputs = hashlib.sha256(repr(said).encode()).hexdigest()
     if not pantry.editions or _is_up_to_date(walk, draft, inputs):
         walk.findings += failed(draft.found_before)
         return draft.previous, False
@@ -346,47 +347,6 @@ def _is_up_to_date(walk: Walk, draft: Draft, inputs: str) -> bool:
         return False
     unanswered = {asked.missing for asked in walk.wings.asked}
     return not (_may_ask(walk) and any(f.check in unanswered for f in draft.found_before))
-
-
-def _pantry(walk: Walk) -> tuple[Pantry, list[Release]]:
-    """Everything staged that counts, and the releases that it came from.
-
-    Of a wing either what is real counts or what is invented: a demonstration goes once there is
-    real data that the wing cannot do without, and never comes back by itself.
-    """
-    editions: dict[str, list[Edition]] = {}
-    marks: dict[tuple[str, str], str] = {}
-    made_of: dict[tuple[str, str, str], Release] = {}
-    invented: set[str] = set()
-    for wing in walk.wings.wings:
-        real, demonstration = (_usable(walk, wing, demonstration=kind) for kind in (False, True))
-        is_real = any(name in wing.needs for _, parts in real for name in parts)
-        used = real if is_real or not demonstration else demonstration
-        for release, parts in used:
-            for name, part in parts.items():
-                made_of[release.source, name, release.period] = release
-                rows = pl.scan_parquet(walk.layout.root / part["path"], glob=False)
-                where = ", ".join(file.name for file in release.files)
-                kind = walk.wings.sources[release.source].calendar.every
-                edition = Edition(release.period, release.revision, rows, where, kind)
-                editions.setdefault(name, []).append(edition)
-                marks[name, release.period] = part["sha256"]
-                invented |= {name} if release.demonstration else set()
-    newest = {name: newest_revisions(those) for name, those in editions.items()}
-    releases = {(r.source, r.period, r.revision): r for r in made_of.values()}
-    return Pantry(newest, marks, frozenset(invented)), list(releases.values())
-
-
-def _usable(
-    walk: Walk, wing: Wing, *, demonstration: bool
-) -> list[tuple[Release, dict[str, dict[str, Any]]]]:
-    """The releases of a wing that passed, each with its staged parts; the last of a period last."""
-    return [
-        (release, row["parts"])
-        for source in wing.sources
-        for release, row in walk.ledger.releases(source.code, demonstration=demonstration)
-        if row["status"] == "staged"
-    ]
 
 
 def _may_ask(walk: Walk) -> bool:

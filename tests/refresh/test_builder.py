@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +14,12 @@ import pytest
 
 from engine import Lake, open_lake
 from engine.lake import Layout
-from engine.table import Column, NotNull, Table
-from refresh.builder import BadRecipe, Builder, Pantry, in_order
+from engine.rules import NotNull
+from engine.table import Column, Table
+from engine.table_rules import References
+from refresh.builder import Builder
 from refresh.finding import Finding, failed
+from refresh.pantry import Pantry
 from refresh.progress import Progress
 from refresh.recipe import (
     THIS,
@@ -30,6 +34,7 @@ from refresh.recipe import (
     staged,
     values_of,
 )
+from refresh.recipe_order import BadRecipe, in_order
 from refresh.store.fold import Edition, as_folded
 from refresh.store.seal import Draft
 
@@ -318,6 +323,29 @@ def test_what_was_found_of_a_kept_file_is_told_again_and_so_are_checks_across_ro
         assert told == [("2025-26.csv", "1 trees"), ("2026-27.csv", "2 trees")]
 
 
+ORDER = replace(
+    table("order", "number", "code"), rules=(References(("code",), "tree", severity="fail"),)
+)
+
+
+def test_what_a_table_must_be_to_another_is_judged_at_each_build_after_that_one(shop: Shop):
+    recipes = [
+        recipe(ORDER, as_folded, rows=staged(ORDER, "newest")),
+        recipe(TREE, as_folded, rows=staged(TREE, "newest")),
+    ]
+    one = edition("2025-26", number=["1"], code=["A"])
+    both = edition("2026-27", number=["1", "2"], code=["A", "B"])
+    lake = shop.build(recipes, pantry(order=[one], tree=[ASH]))
+    assert failed(shop.findings) == [] and lake.scan("order").collect().height == 1
+    lake = shop.build(recipes, pantry(order=[both], tree=[ASH]))
+    assert [f.where for f in failed(shop.findings)] == ["table order"], "no tree is called B"
+    assert lake.scan("order").collect().height == 1, "the last good file is kept"
+    lake = shop.build(recipes, pantry(order=[both], tree=[OAK]))
+    assert failed(shop.findings) == [] and lake.scan("order").collect().height == 2
+    shop.build(recipes, pantry(order=[both], tree=[ASH]))
+    assert len(failed(shop.findings)) == 1, "the order was kept and its tree felled"
+
+
 # What is declared wrongly
 
 
@@ -425,6 +453,7 @@ from pathlib import Path
 import polars as pl
 from tests.refresh.test_builder import MANY, Shop, pantry
 from refresh.recipe import recipe, staged
+from refresh.recipe_order import BadRecipe, in_order
 from refresh.store.fold import Edition, as_folded
 
 root = Path(sys.argv[1])

@@ -209,7 +209,6 @@ CLAIMS = Table(
         Column("status", pl.String, "Status"),
         Column("paid", pl.Int64, "Paid", "pence"),
     ),
-    load_mode="replace",
     owner="tests",
     rules=(
         When("status", ("denied", "pending"), "paid", Between(0, 0)),

@@ -35,7 +35,7 @@ def test_rows_are_counted_as_they_stand_in_the_file_whatever_is_made_of_them(tmp
     result = judged(tmp_path, registrations.SOURCE, files, "2026-07")
     assert list(result.parts) == ["registered_by_age"] and failed(result.findings)
     assert 0 < result.parts["registered_by_age"].height < published
-    assert result.read == published + 2
+    assert result.source_rows == published + 2
 
 
 def test_rows_of_a_file_that_two_parts_are_made_of_are_counted_once(tmp_path: Path):
@@ -43,4 +43,4 @@ def test_rows_of_a_file_that_two_parts_are_made_of_are_counted_once(tmp_path: Pa
     source = replace(registrations.SOURCE, parts=(replace(totals, members=(AGES,)), ages))
     result = judged(tmp_path, source, {AGES: stacked()}, "2026-07")
     assert result.parts.keys() == {"registered", "registered_by_age"}
-    assert result.read == len(stacked().splitlines()) - 1
+    assert result.source_rows == len(stacked().splitlines()) - 1

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from engine.table import Between, Column, Matches, NotNull, Table
+from engine.rules import Between, Matches, NotNull
+from engine.table import Column, Table
 
 OWNER = "Libraries team"
 CODE = Column(

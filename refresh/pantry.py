@@ -1,0 +1,68 @@
+"""The pantry: what is staged and counts, for the builder to make tables of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from engine.lake import Layout
+from refresh.source import Release
+from refresh.store.fold import Edition, newest_revisions
+from refresh.store.ledger import Ledger
+from refresh.wing import Wing, Wings
+
+
+@dataclass(frozen=True)
+class Pantry:
+    """What there is to make tables of.
+
+    editions  by part: what is staged of the newest revision of each period, oldest first
+    marks     the hash of each edition's staged file, by (part, period)
+    invented  the parts that are a demonstration's
+    """
+
+    editions: Mapping[str, Sequence[Edition]]
+    marks: Mapping[tuple[str, str], str]
+    invented: frozenset[str] = frozenset()
+
+
+def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, list[Release]]:
+    """Everything staged that counts, and the releases that it came from.
+
+    Of a wing either what is real counts or what is invented: a demonstration goes once there is
+    real data that the wing cannot do without, and never comes back by itself.
+    """
+    editions: dict[str, list[Edition]] = {}
+    marks: dict[tuple[str, str], str] = {}
+    made_of: dict[tuple[str, str, str], Release] = {}
+    invented: set[str] = set()
+    for wing in wings.wings:
+        real, demonstration = (_usable(ledger, wing, demonstration=kind) for kind in (False, True))
+        is_real = any(name in wing.needs for _, parts in real for name in parts)
+        used = real if is_real or not demonstration else demonstration
+        for release, parts in used:
+            for name, part in parts.items():
+                made_of[release.source, name, release.period] = release
+                rows = pl.scan_parquet(layout.root / part["path"], glob=False)
+                where = ", ".join(file.name for file in release.files)
+                kind = wings.sources[release.source].calendar.every
+                edition = Edition(release.period, release.revision, rows, where, kind)
+                editions.setdefault(name, []).append(edition)
+                marks[name, release.period] = part["sha256"]
+                invented |= {name} if release.demonstration else set()
+    newest = {name: newest_revisions(those) for name, those in editions.items()}
+    releases = {(r.source, r.period, r.revision): r for r in made_of.values()}
+    return Pantry(newest, marks, frozenset(invented)), list(releases.values())
+
+
+def _usable(
+    ledger: Ledger, wing: Wing, *, demonstration: bool
+) -> list[tuple[Release, dict[str, dict[str, Any]]]]:
+    """The releases of a wing that passed, each with its staged parts; the last of a period last."""
+    return [
+        (release, row["parts"])
+        for source in wing.sources
+        for release, row in ledger.releases(source.code, demonstration=demonstration)
+        if row["status"] == "staged"
+    ]
