@@ -21,6 +21,7 @@ from engine.wings import table as contract_of
 from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
+from tests.workers import ByFile, how_many, made_once
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -76,17 +77,19 @@ def sealed(folder: Path, facts: dict[str, Any] | None = None, **tables: pl.DataF
 @pytest.fixture(scope="session")
 def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration's publications, about 130 practices; not to be written to."""
-    folder = tmp_path_factory.mktemp("mirror")
-    write_england(folder, seed=1, scale=0.02)
-    return folder
+    return made_once(tmp_path_factory, "mirror", lambda to: write_england(to, seed=1, scale=0.02))
 
 
 @pytest.fixture(scope="session")
 def lake(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The demonstration's lake, built by the real refresh; not to be written to."""
-    data = tmp_path_factory.mktemp("data")
-    run(data=data, mirror=str(mirror), demonstration=True)
-    return open_lake(data)
+    return open_lake(
+        made_once(
+            tmp_path_factory,
+            "data",
+            lambda to: run(data=to, mirror=str(mirror), demonstration=True),
+        )
+    )
 
 
 def _parts(frame: pl.DataFrame, by: str | None) -> list[tuple[str | None, pl.DataFrame]]:
@@ -116,3 +119,13 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running once it has started."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What `-n auto` is, which every run has (pyproject.toml)."""
+    return how_many(config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs which test."""
+    return ByFile(config, log)

@@ -1,0 +1,44 @@
+"""Two workers share the suite: how many there are, who runs which test, and what they share.
+
+A file's tests stay with one worker, so that its fixtures are made once. Those that open Chromium
+come after all others, in each worker: Playwright keeps an event loop running from the first on.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
+
+MOST = 2  # a page in Chromium keeps about one core busy, and its server half of another
+GOLDEN = "tests/golden/"
+
+
+class ByFile(LoadScopeScheduling):
+    """Hands out files in the order in which they were collected, the next to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith(GOLDEN):
+            return GOLDEN  # a worker alone reads all that the publishers have published
+        # A file may have both kinds; `[chromium` is in the name of whatever is given a page.
+        return f"{file} in Chromium" if "[chromium" in nodeid else file
+
+
+def how_many(config: pytest.Config) -> int:
+    """Workers for a run of everything; none where somebody names the tests, to look into them."""
+    names_tests = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    return 0 if names_tests else min(MOST, os.cpu_count() or 1)
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker makes, with `make`, and every worker of this run reads."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with FileLock(f"{folder}.lock"):
+        if not (done := folder.with_suffix(".done")).exists():
+            make(folder)
+            done.touch()
+    return folder
