@@ -10,7 +10,6 @@ import asyncio
 import polars as pl
 from shiny import reactive
 
-from app import live
 from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.drawing import breadcrumbs, map_layer
@@ -58,7 +57,7 @@ def show_the_places(desk: Desk) -> None:
             sent[key] = ""
         if key not in sent:
             asked = (now.lake, now.question.year, level, now.question.geography, code)
-            rings = await asyncio.to_thread(live.outlines, *asked)
+            rings = await asyncio.to_thread(frames.outlines, *asked)
         if wanted == [key]:
             if rings is not None:
                 year = _boundary_year(rings)
