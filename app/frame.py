@@ -4,8 +4,8 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.atlas.drawing import words
-from app.atlas.drawing.headline import badge
+from app.draw import spell
+from app.draw.badge import badge
 from engine import open_lake
 from engine.errors import NoSnapshot
 
@@ -78,7 +78,7 @@ def _footer(root: str) -> Tag | None:
         lake = open_lake()
     except NoSnapshot:
         return None
-    sealed = words.day(lake.manifest["sealed_at"])
+    sealed = spell.day(lake.manifest["sealed_at"])
     return tags.footer(
         badge(lake.is_demonstration),
         tags.span(f"snapshot of {sealed} ({lake.id[-8:]})"),

@@ -15,9 +15,10 @@ from app.atlas.answered import ask
 from app.atlas.brief_data import brief_of
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.brief_document import document
-from app.atlas.drawing.words import against, count, percent
+from app.atlas.drawing.words import against
 from app.atlas.view import View
 from app.draw.document import Figures, Table, Words
+from app.draw.spell import count, percent
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from engine.atlas.gap import holders

@@ -8,18 +8,7 @@ import polars as pl
 from app.atlas.drawing import citation
 from app.atlas.drawing.brief_pictures import histogram, points
 from app.atlas.drawing.context_words import figure, inside
-from app.atlas.drawing.words import (
-    LEVEL_WORDS,
-    against,
-    count,
-    day,
-    many,
-    percent,
-    short,
-    span,
-    than_england,
-    title_of,
-)
+from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, than_england, title_of
 from app.atlas.drawing.year_change import points_moved, reasons
 from app.atlas.view import UNREPORTED
 from app.draw.document import (
@@ -32,6 +21,7 @@ from app.draw.document import (
     Table,
     Words,
 )
+from app.draw.spell import count, day, percent, span
 from engine.atlas.comparability import NOTES, SUCCESSIONS, disturbed
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import MEASURES

@@ -13,8 +13,9 @@ from htmltools import Tag, tags
 
 from app.atlas.drawing.context_words import Column
 from app.atlas.drawing.legend import SPECIAL
-from app.atlas.drawing.words import NUMERATOR_WORDS, count, partly, percent, short, span
+from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
 from app.atlas.view import NONE, SORTS, UNREPORTED
+from app.draw.spell import count, percent, span
 
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),

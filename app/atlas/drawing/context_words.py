@@ -13,8 +13,8 @@ import polars as pl
 from htmltools import Tag, tags
 
 from app.atlas.drawing.legend import HEADING
-from app.atlas.drawing.words import day, percent
 from app.atlas.view import NUMBERS
+from app.draw.spell import day, percent
 from engine.atlas.metrics.context_filters import KEEP, applying, names
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
 

@@ -6,7 +6,8 @@ from html import escape
 import polars as pl
 from htmltools import HTML, Tag, TagList, tags
 
-from app.atlas.drawing.words import count, many, percent, short
+from app.atlas.drawing.words import many, short
+from app.draw.spell import count, percent
 from engine.metric import Metric
 
 SHOWN = 100

@@ -8,7 +8,7 @@ import polars as pl
 from htmltools import Tag, TagList, tags
 
 from app.atlas.drawing.context_words import Column
-from app.atlas.drawing.words import count, percent
+from app.draw.spell import count, percent
 from engine.atlas.year_change import NOT_LOADED, WORDS
 
 NO_VALUE = "no value in one of the years"

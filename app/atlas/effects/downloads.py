@@ -18,11 +18,12 @@ from app.atlas.catalogue import Catalogue
 from app.atlas.drawing import citation, download_menu
 from app.atlas.drawing.context_words import is_extra
 from app.atlas.drawing.links import file_name
-from app.atlas.drawing.words import day, short
+from app.atlas.drawing.words import short
 from app.atlas.drawing.workbook import workbook
 from app.atlas.effects.address import whole_view
 from app.atlas.effects.desk import Desk
 from app.atlas.year_comparison import PARTS
+from app.draw.spell import day
 
 TAKEN = (
     "organisation_code organisation_name parent_code parent_name level year indicator measure"

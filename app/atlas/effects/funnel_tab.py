@@ -4,10 +4,10 @@ import polars as pl
 from shiny import reactive
 
 from app.atlas.answered import Answered
-from app.atlas.drawing import charts
 from app.atlas.drawing import funnel_plot as drawing
 from app.atlas.drawing.words import title_of
 from app.atlas.effects.desk import Desk
+from app.draw import chart
 from engine.atlas.funnel import dispersion, funnel
 
 
@@ -26,7 +26,7 @@ def draw_the_funnel(desk: Desk) -> None:
         placed = beside_limits(now)
         told = dispersion(placed.filter(now.rows["shown"]).lazy()).collect().row(0, named=True)
         if not told["organisations"]:
-            await desk.send("chart", charts.empty(drawing.CHART))
+            await desk.send("chart", chart.empty(drawing.CHART))
             await desk.write(funnel=drawing.why_empty(now.question))
             return
         message = drawing.message(

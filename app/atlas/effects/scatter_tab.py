@@ -5,9 +5,10 @@ from shiny import reactive
 
 from app.atlas import frames
 from app.atlas.answered import Answered
-from app.atlas.drawing import charts, scatter_plot
+from app.atlas.drawing import scatter_plot
 from app.atlas.drawing.words import title_of
 from app.atlas.effects.desk import Desk
+from app.draw import chart
 from engine.atlas.correlation import relation, steps
 from engine.atlas.metrics.context_measures import CONTEXT
 
@@ -30,7 +31,7 @@ def draw_the_scatter(desk: Desk) -> None:
         told, by_step = pl.collect_all([relation(here, across), steps(here, across)])
         if not told["organisations"].item():
             has_values = now.here["value"].count() > 0
-            await desk.send("chart", charts.empty(scatter_plot.CHART))
+            await desk.send("chart", chart.empty(scatter_plot.CHART))
             await desk.write(scatter=scatter_plot.why_empty(now.question, across, has_values))
             return
         message = scatter_plot.message(

@@ -6,8 +6,8 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.atlas.drawing import words
 from app.atlas.drawing.help import WORDS
+from app.draw import spell
 from app.frame import plain
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -121,14 +121,14 @@ def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
             "td",
             f"{release['name']}, {release['publisher']}",
             release["period"],
-            words.day(release["published_on"]) or "not given",
+            spell.day(release["published_on"]) or "not given",
             ", ".join(file["name"] for file in release["files"]),
             release["sha256"][:12],
         )
         for release in manifest["releases"]
     ]
     return [
-        tags.p(f"{kind} Snapshot {manifest['id']}, sealed {words.day(manifest['sealed_at'])}."),
+        tags.p(f"{kind} Snapshot {manifest['id']}, sealed {spell.day(manifest['sealed_at'])}."),
         tags.table(
             tags.thead(_cells("th", "Publication", "Period", "Published", "Files", "SHA-256")),
             tags.tbody(*rows),

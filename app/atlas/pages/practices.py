@@ -15,7 +15,7 @@ from shinywidgets import output_widget
 
 from app import live
 from app.atlas import frames
-from app.atlas.drawing import charts, download_menu
+from app.atlas.drawing import download_menu
 from app.atlas.drawing.breadcrumbs import foot, outlined
 from app.atlas.drawing.context_words import extra_columns
 from app.atlas.drawing.help import button as help_button
@@ -41,6 +41,7 @@ from app.atlas.effects.whereabouts import show_the_places
 from app.atlas.pages import controls_column
 from app.atlas.stale_links import settle_the_area
 from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View, read
+from app.draw import chart
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.errors import NoSnapshot
 from engine.lake import Lake, open_lake
@@ -173,8 +174,8 @@ def _comparison(view: View) -> ui.Tag:
             for name, inside in (
                 ("one", ()),
                 ("trend", ()),
-                ("scatter", (_across(view), charts.place("scatter"))),
-                ("funnel", (charts.place("funnel"),)),
+                ("scatter", (_across(view), chart.place("scatter"))),
+                ("funnel", (chart.place("funnel"),)),
                 ("gap", (_target(view),)),
                 ("peers", (_likeness(view),)),
             )
