@@ -15,9 +15,10 @@ from starlette.responses import HTMLResponse
 from app import live
 from app.atlas.pages.feeds import followed, snapshot_before
 from app.atlas.pages.reconciliation import against_the_publisher
+from app.atlas.plain_page import plain
 from app.atlas.stale_links import NOT_KEPT
 from app.draw import spell
-from app.frame import no_data, plain
+from app.frame import no_data
 from engine import Lake, LakeError, open_lake
 from engine.atlas import snapshot_diff
 from engine.errors import NoSnapshot

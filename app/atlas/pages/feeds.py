@@ -14,8 +14,8 @@ from starlette.responses import Response
 from app import live
 from app.atlas.drawing import words
 from app.atlas.drawing.citation import release_of
+from app.atlas.plain_page import plain
 from app.draw import spell
-from app.frame import plain
 from app.http.atom import Entry, atom
 from engine import Lake, LakeError, Question, answer, open_lake
 from engine.atlas import snapshot_diff

@@ -14,15 +14,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.api.parameters import Refused, read
-from app.api.resource import RESOURCES
+from app.api.snapshot import lake_of
 from app.atlas import frames
-from app.atlas.api_rows import lake_of, receipt_of
+from app.atlas.api_rows import receipt_of
 from app.atlas.drawing import citation, links, words
 from app.atlas.drawing.links import receipt_address
 from app.atlas.pages.reconciliation import printed
+from app.atlas.plain_page import plain
+from app.atlas.resources import RECEIPT
 from app.draw import spell
 from app.draw.copies import copies
-from app.frame import no_data, plain
+from app.frame import no_data
 from engine import Lake, Question
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.receipt_sql import from_csv, from_parquet
@@ -57,7 +59,7 @@ def receipt_page(request: Request) -> Response:
     """The page, or its practices as CSV; for a number that does not exist, a page that says so."""
     asked = [(name, value) for name, value in request.query_params.multi_items()]
     try:
-        values = read(RESOURCES["receipt"], [pair for pair in asked if pair[0] != "format"])
+        values = read(RECEIPT, [pair for pair in asked if pair[0] != "format"])
         lake = lake_of(values["snapshot"])
         made = receipt_of(lake, values)
     except LakeError as error:
