@@ -11,7 +11,7 @@ from app.atlas.pages.changes import changes_page
 from app.atlas.pages.compare import compare_page
 from app.atlas.pages.embed import embed
 from app.atlas.pages.feeds import changes_feed
-from app.atlas.pages.organisation import LEVELS, organisation_page, search_json, search_page
+from app.atlas.pages.organisation import LEVEL_OF_PATH, organisation_page, search_json, search_page
 from app.atlas.pages.receipt import receipt_page
 from app.http.limit import Limit
 from app.http.mounted import mounted
@@ -30,7 +30,7 @@ def routes() -> list[BaseRoute]:
         Route("/search.json", search_json),
         *(
             Route(f"/{name}/{{code}}", partial(organisation_page, level=level))
-            for name, level in LEVELS.items()
+            for name, level in LEVEL_OF_PATH.items()
         ),
         Route("/compare", compare_page, middleware=[Middleware(Limit)]),
         Route("/changes", changes_page, middleware=[Middleware(Limit)]),

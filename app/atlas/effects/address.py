@@ -10,6 +10,7 @@ from shiny import reactive, req, ui
 from app import live
 from app.atlas.drawing import legend
 from app.atlas.effects.desk import Desk, other_year, put
+from app.atlas.effects.order import Order
 from app.atlas.effects.own_group import areas_on_offer
 from app.atlas.stale_links import NOT_KEPT, settle_the_area
 from app.atlas.view import ALL, TABS, TARGETS, View, like_of, read, target_of
@@ -20,7 +21,7 @@ def keep_the_address(desk: Desk) -> None:
     """Write the state into the address as it changes, and follow it when Back is pressed."""
     heard = [0]  # the page numbers what it asks, so that it knows an answer from what came before
 
-    @reactive.effect(priority=-20)
+    @reactive.effect(priority=Order.ADDRESS)
     async def write_the_address() -> None:
         """Behind the flush: the page has its new controls by then, and knows whether they say more.
 
@@ -31,7 +32,7 @@ def keep_the_address(desk: Desk) -> None:
         said = {"query": whole_view(desk).address(), "heard": heard[0]}
         desk.session.on_flushed(partial(desk.send, "address", said), once=True)
 
-    @reactive.effect(priority=200)
+    @reactive.effect(priority=Order.LINK)
     def read_the_link() -> None:
         """What a link says that is no input, before the first answer is drawn."""
         desk.catalogue()
@@ -44,7 +45,7 @@ def keep_the_address(desk: Desk) -> None:
     def open_the_tab() -> None:
         put(desk.tab, desk.input.tab() if desk.input.tab() in TABS else "table")
 
-    @reactive.effect(priority=200)
+    @reactive.effect(priority=Order.LINK)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
         search, heard[0] = desk.input.back()["search"], desk.input.back()["asked"]

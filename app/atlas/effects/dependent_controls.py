@@ -6,6 +6,7 @@ from app.atlas.drawing import legend, map_layer
 from app.atlas.drawing.headline import about
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.map_painting import MAP, mask_of
+from app.atlas.effects.order import Order
 from app.atlas.effects.own_group import areas_on_offer
 from app.atlas.view import ALL, UNREPORTED, View
 from app.atlas.year_comparison import years_on_offer
@@ -23,7 +24,7 @@ def keep_the_controls(desk: Desk) -> None:
             update(name, choices=choices, selected=selected)
         offered[name] = choices
 
-    @reactive.effect(priority=4)
+    @reactive.effect(priority=Order.CONTROLS)
     def offer_what_the_indicator_has() -> None:
         view, there = req(desk.view()), desk.catalogue()
         with reactive.isolate():
@@ -34,14 +35,14 @@ def keep_the_controls(desk: Desk) -> None:
             offer("against", against, kept, ui.update_select)
             offer("measure", there.measures_of(view.indicator), view.measure, ui.update_select)
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     def offer_the_areas_of_the_year() -> None:
         asked, lake = desk.answered().question, req(desk.lake())
         with reactive.isolate():
             choices = areas_on_offer(lake, asked.year, desk.view().area, asked.geography)
             offer("area", choices, desk.view().area or ALL, ui.update_selectize)
 
-    @reactive.effect(priority=90)
+    @reactive.effect(priority=Order.NEW_SNAPSHOT)
     @reactive.event(desk.lake, ignore_init=True)
     def offer_what_the_new_snapshot_has() -> None:
         indicators = desk.catalogue().indicators
@@ -53,7 +54,7 @@ def keep_the_legend(desk: Desk) -> None:
     """Swatches, words and counts beside the ticks; ticking repaints in the browser at once."""
     count_now: list[tuple[int, str]] = []
 
-    @reactive.effect(priority=3)
+    @reactive.effect(priority=Order.LEGEND)
     async def fill_the_legend() -> None:
         dots, view = desk.coloured(), req(desk.view())
         count, hidden = len(dots.words), _hidden(desk, view)

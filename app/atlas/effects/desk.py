@@ -14,6 +14,7 @@ from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
 from app.atlas.dot_colour import Coloured, colour
+from app.atlas.effects.order import Order
 from app.atlas.stale_links import settle_the_area
 from app.atlas.view import ALL, View, read
 from engine.errors import LakeError
@@ -65,7 +66,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
 
-    @reactive.effect(priority=300)
+    @reactive.effect(priority=Order.PIN)
     def read_what_it_is_pinned_to() -> None:
         """Before anything is asked: which data the link is pinned to, if to any."""
         search = session.clientdata.url_search()
@@ -99,7 +100,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     def coloured() -> Coloured:
         return colour(answered(), input.colour())
 
-    @reactive.effect(priority=100)
+    @reactive.effect(priority=Order.QUESTION)
     def settle_the_question() -> None:
         now, told = read(_said(input), catalogue())
         now, nowhere = settle_the_area(lake(), now)

@@ -22,6 +22,7 @@ from app.atlas.drawing.words import short
 from app.atlas.drawing.workbook import workbook
 from app.atlas.effects.address import whole_view
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from app.atlas.year_comparison import PARTS
 from app.draw.spell import day
 
@@ -71,7 +72,7 @@ def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
 def _say_where_it_leads(desk: Desk) -> None:
     """The items of the menu that depend on the question, after everything else."""
 
-    @reactive.effect(priority=-15)
+    @reactive.effect(priority=Order.LATER)
     async def write_the_menu() -> None:
         now = desk.answered()
         asked = now.question
@@ -98,7 +99,7 @@ def _say_where_it_leads(desk: Desk) -> None:
             )
         )
 
-    @reactive.effect(priority=-15)
+    @reactive.effect(priority=Order.LATER)
     async def say_what_it_is_pinned_to() -> None:
         lake, newest = req(desk.lake()), live.lake()
         if not desk.snapshot():

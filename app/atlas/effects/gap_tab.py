@@ -14,6 +14,7 @@ from app.atlas.answered import Answered, ask
 from app.atlas.drawing import gap_table
 from app.atlas.drawing.gap_table import Gap
 from app.atlas.effects.desk import Desk, put
+from app.atlas.effects.order import Order
 from app.atlas.view import TARGETS, target_of
 from engine import Question
 from engine.atlas.ask import GROUP
@@ -25,7 +26,7 @@ from engine.atlas.metrics.qof_measures import MEASURES
 def show_the_gap(desk: Desk) -> None:
     """Write who holds the gap while the tab is open; its buttons select a practice."""
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     async def write_the_gap() -> None:
         req(desk.tab() == "gap")
         now, chosen = desk.answered(), desk.selected()

@@ -14,6 +14,7 @@ from app.atlas import frames
 from app.atlas.catalogue import areas
 from app.atlas.drawing import group_form
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from app.atlas.effects.whereabouts import way_to
 from app.atlas.view import ALL
 from engine import Lake, Question
@@ -75,7 +76,7 @@ def keep_the_group(desk: Desk) -> None:
         ui.update_text_area("group_codes", value="")
         ui.update_selectize("area", selected=ALL)
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     async def say_who_is_in_it() -> None:
         lake, view = req(desk.lake()), req(desk.view())
         codes = codes_of(view.area)

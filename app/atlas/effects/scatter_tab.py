@@ -8,6 +8,7 @@ from app.atlas.answered import Answered
 from app.atlas.drawing import scatter_plot
 from app.atlas.drawing.words import title_of
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from app.draw import chart
 from engine.atlas.correlation import relation, steps
 from engine.atlas.metrics.context_measures import CONTEXT
@@ -17,7 +18,7 @@ def draw_the_scatter(desk: Desk) -> None:
     """Draw and say how the value goes with the context measure that the reader chose."""
     drawn: list[str] = []
 
-    @reactive.effect(priority=-11)  # after the names, which the tooltip needs
+    @reactive.effect(priority=Order.CHART)
     async def draw() -> None:
         if desk.tab() != scatter_plot.CHART:
             return

@@ -16,6 +16,7 @@ from app.atlas.drawing import breadcrumbs, map_layer
 from app.atlas.drawing.breadcrumbs import ENGLAND, Step
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.map_painting import MAP
+from app.atlas.effects.order import Order
 from engine import Lake, Question
 from engine.atlas.ask import GROUP
 from engine.atlas.geography import TODAY, newest
@@ -34,13 +35,13 @@ def show_the_places(desk: Desk) -> None:
     at_work: set[asyncio.Task[None]] = set()
     wanted = [""]
 
-    @reactive.effect(priority=1)
+    @reactive.effect(priority=Order.TABLE)
     async def write_the_way() -> None:
         now, code = desk.answered(), desk.selected()
         steps = way_to(now.lake, now.question)
         await desk.write(crumbs=breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
 
-    @reactive.effect(priority=-15)
+    @reactive.effect(priority=Order.LATER)
     async def outline_the_areas() -> None:
         now = desk.answered()
         level, code = outlined(now.question)

@@ -18,7 +18,7 @@ from engine.atlas.metrics.qof_measures import MEASURES
 from engine.bands import LABELS
 from engine.lake import Lake
 
-LEVELS = {
+LEVEL_CHOICES = {
     "practice": "Practice",
     "pcn": "PCN",
     "sub_icb": "Sub-ICB",
@@ -74,7 +74,9 @@ def _what(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
 
 
 def _where(lake: Lake, view: View) -> tuple[ui.Tag, ...]:
-    level = ui.input_radio_buttons("level", "Level", LEVELS, selected=view.level, inline=True)
+    level = ui.input_radio_buttons(
+        "level", "Level", LEVEL_CHOICES, selected=view.level, inline=True
+    )
     area = ui.input_selectize(
         "area",
         "Area",

@@ -19,6 +19,7 @@ from app.atlas.dot_colour import Coloured, colour
 from app.atlas.drawing import legend, words
 from app.atlas.effects import map_painting
 from app.atlas.effects.desk import open_desk
+from app.atlas.effects.order import Order
 from app.atlas.view import ALL, View, read
 from engine import open_lake
 from engine.atlas.comparability import disturbed
@@ -134,6 +135,6 @@ def _server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: 
     map_painting.paint_the_map(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
     map_painting.tie_the_selection(desk)
 
-    @reactive.effect(priority=50)
+    @reactive.effect(priority=Order.RESET)
     def select() -> None:
         desk.selected.set(input.selected())

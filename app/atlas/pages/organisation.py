@@ -28,7 +28,7 @@ from engine.errors import NoSnapshot
 from engine.lake import current_id
 from engine.period import financial_year
 
-LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
+LEVEL_OF_PATH = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
     "region": "region"
 }
 BELOW = {"pcn": "practice", "sub_icb": "practice", "icb": "sub_icb", "region": "icb"}
