@@ -12,21 +12,15 @@ from shiny import reactive
 
 from app.atlas import frames
 from app.atlas.answered import Answered
+from app.atlas.areas import way_to
 from app.atlas.drawing import breadcrumbs, map_layer
-from app.atlas.drawing.breadcrumbs import ENGLAND, Step
+from app.atlas.drawing.breadcrumbs import Step
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.map_painting import MAP
 from app.atlas.effects.order import Order
-from engine import Lake, Question
+from engine import Question
 from engine.atlas.ask import GROUP
 from engine.atlas.geography import TODAY, newest
-
-UP = {
-    "practice": ("pcn", "sub_icb"),
-    "pcn": ("sub_icb",),
-    "sub_icb": ("icb",),
-    "icb": ("region",),
-}
 
 
 def show_the_places(desk: Desk) -> None:
@@ -74,28 +68,6 @@ def show_the_places(desk: Desk) -> None:
 def _boundary_year(rings: pl.DataFrame) -> str | None:
     """The year of published boundaries; None of hulls."""
     return rings["boundary_year"][0] if "boundary_year" in rings.columns else None
-
-
-def way_to(lake: Lake, question: Question) -> list[Step]:
-    """The area of a question and those above it, England first."""
-    level, _, code = question.area.partition(":")
-    if level == "group":
-        return [ENGLAND, Step(level, code, "My group")]
-    steps: list[Step] = []
-    while level and level != "england":
-        row = _organisation(lake, question, level, code)
-        steps.append(Step(level, code, row["organisation_name"] if row else code))
-        above = row["parent_code"] if row else None
-        ups = UP.get(level, ()) if above else ()
-        found = (up for up in ups if _organisation(lake, question, up, above))
-        level, code = next(found, ""), above
-    return [ENGLAND, *reversed(steps)]
-
-
-def _organisation(lake: Lake, question: Question, level: str, code: str) -> dict | None:
-    rows = frames.organisations(lake, question.year, level, question.geography)
-    found = rows.filter(pl.col("organisation_code") == code)
-    return found.row(0, named=True) if found.height else None
 
 
 def _selected(now: Answered, code: str) -> Step | None:
