@@ -14,9 +14,6 @@ from app.routes import routes
 from app.wing import SessionPage
 from app.wings import PAGES
 
-# What the frame needs of a page with a session, beside the page's own.
-STYLES, SCRIPTS = ("page", "search"), ("search",)
-
 
 def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
     """The page that the address asks for, in its state.
@@ -25,8 +22,9 @@ def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
     """
     return ui.page_fillable(
         assets(
-            styles=tuple(dict.fromkeys((*of.styles, *STYLES))),
-            scripts=tuple(dict.fromkeys((*of.scripts, *SCRIPTS))),
+            # The frame's own, before and after the page's.
+            styles=tuple(dict.fromkeys(("page", *of.styles, "search"))),
+            scripts=tuple(dict.fromkeys((*of.scripts, "search"))),
         ),
         unused(),
         ui.head_content(

@@ -5,8 +5,8 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from app.about import about
-from app.api.page import api_page
 from app.api.serve import api
+from app.api_page import api_page
 from app.health import health
 from app.wings import WINGS
 

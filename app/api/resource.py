@@ -1,7 +1,7 @@
 """What a resource of the API is: an address, its parameters, the fields of its answer, its rows.
 
 A wing declares its own (app/atlas/resources.py); the routes (serve.py), the OpenAPI description
-(description.py) and the page for people (page.py) are all made of the declarations.
+(description.py) and the page for people (app/api_page.py) are all made of the declarations.
 """
 
 from collections.abc import Callable, Iterable
@@ -49,6 +49,11 @@ class Field:
     meaning: str
 
 
+def no_answer(_lake: Lake, _values: Values) -> dict[str, Any]:
+    """The object that a table is not."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Resource:
     """One address below /api/v1: a table by its `rows`, or one JSON object by its `answer`.
@@ -66,7 +71,7 @@ class Resource:
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[Field, ...] = ()
     rows: Callable[[Lake, Values], pl.DataFrame] | None = None
-    answer: Callable[[Lake, Values], dict[str, Any]] | None = None
+    answer: Callable[[Lake, Values], dict[str, Any]] = no_answer
     schema: dict[str, Any] = field(default_factory=dict)
     missing: str = "The snapshot has no such thing, or is not kept"
 

@@ -76,8 +76,8 @@ def _code(text: str) -> Tag:
 
 
 def _resource(resource: Resource, here: str, values: Mapping[str, str]) -> list[Tag]:
-    needed = (parameter.name for parameter in resource.parameters if parameter.required)
-    required = "&".join(f"{name}={values[name]}" for name in needed)
+    needed = (parameter for parameter in resource.parameters if parameter.required)
+    required = "&".join(f"{p.name}={values.get(p.name, p.example)}" for p in needed)
     address = f"{here}/{resource.name}{'?' if required else ''}{required}"
     parts = [
         tags.h2(resource.name, id=resource.name),
