@@ -1,21 +1,33 @@
-"""The frame of a page without a session: head, header, one column of text."""
+"""The frame of every page: its header with the navigation, and, of one without a session, its foot.
+
+Which wings there are is asked late: their pages stand in this frame, so their files import it.
+"""
+
+from collections.abc import Sequence
 
 from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.atlas.drawing import words
-from app.atlas.drawing.headline import badge
-from engine import open_lake
+from app.draw import spell
+from app.draw.badge import badge
+from app.wing import Link, Wing
+from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 
 LONGEST_QUERY = 100
+# The house's own entries in every header, after those of the wings.
+OWN = (Link("API", "api/v1"), Link("About", "about"))
 
 
-def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTMLResponse:
+def plain(
+    title: str, *body: TagChild, root: str = "", status: int = 200, shows: Sequence[str] = ()
+) -> HTMLResponse:
     """A plain page.
 
-    Takes: its title and body; the way from its address to the page of practices (`../`).
+    Takes: its title and body; the way from its address to the front of the house (`../`); the
+           tables of the lake that it shows, all where none is named: it says whether they are
+           invented.
     """
     page = tags.html(
         tags.head(
@@ -27,22 +39,7 @@ def plain(title: str, *body: TagChild, root: str = "", status: int = 200) -> HTM
             tags.script(src=f"{root}theme.js"),
             *(tags.script(src=f"{root}{name}.js", type="module") for name in ("search", "paper")),
         ),
-        tags.body(
-            tags.header(
-                tags.a("Care Atlas", href=root or "./", class_="atlas-brand"),
-                tags.nav(
-                    tags.a("Practices", href=root or "./"),
-                    tags.a("Changes", href=f"{root}changes"),
-                    tags.a("API", href=f"{root}api/v1"),
-                    tags.a("About", href=f"{root}about"),
-                    aria_label="Pages",
-                ),
-                search_form(root=root),
-                class_="atlas-header",
-            ),
-            tags.main(*body, class_="atlas-about"),
-            _footer(root),
-        ),
+        tags.body(header(root=root), tags.main(*body, class_="atlas-about"), _footer(root, shows)),
         lang="en-GB",
     )
     # Not str(page): that copies all tags first, to look for what has none here: dependencies.
@@ -59,28 +56,93 @@ def not_found(request: Request, _error: Exception) -> HTMLResponse:
     """What stands at an address where there is nothing; it says so, and where to go on."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     root = "../" * (path.count("/") - 1)
+    front = next((page.name for wing in _wings() for page in wing.pages), "The front page")
+    finds = next((f"; or search for {w.search.finds} above" for w in _wings() if w.search), "")
     return plain(
         "Nothing here",
         tags.h1("There is no page at this address"),
         tags.p(
             "It may have been mistyped. ",
-            tags.a("The map of practices", href=root or "./"),
-            " is the place to start; or search for a practice or an area above.",
+            tags.a(front, href=root or "./"),
+            f" is the place to start{finds}.",
         ),
         root=root,
         status=404,
     )
 
 
-def _footer(root: str) -> Tag | None:
+def header(*more: TagChild, root: str = "", here: str | None = None, first: TagChild = None) -> Tag:
+    """The header of every page: the name, the navigation, the search; then what else it has.
+
+    Takes: the address of the page where it is an entry itself; what stands before all else.
+    """
+    return tags.header(
+        first,
+        tags.a("Care Atlas", href=root or "./", class_="atlas-brand"),
+        navigation(root=root, here=here),
+        search_form(root=root),
+        *more,
+        class_="atlas-header",
+    )
+
+
+def navigation(*, root: str = "", here: str | None = None) -> Tag:
+    """The pages that every page leads to: each wing's, then the house's own."""
+    wings = (link for wing in _wings() for link in wing.navigation)
+    return tags.nav(
+        *(
+            tags.a(
+                link.words,
+                href=f"{root}{link.address}" or "./",
+                aria_current="page" if link.address == here else None,
+            )
+            for link in (*wings, *OWN)
+        ),
+        aria_label="Pages",
+    )
+
+
+def search_form(text: str = "", *, root: str = "") -> Tag | None:
+    """The search box of every header and of the search's own page; app/www/search.js suggests.
+
+    None while no wing has a search.
+    """
+    box = next((wing.search for wing in _wings() if wing.search), None)
+    return box and tags.form(
+        tags.input(
+            type="search",
+            name="q",
+            value=text,
+            maxlength=str(LONGEST_QUERY),
+            placeholder=box.placeholder,
+            aria_label=f"Find {box.finds}",
+            autocomplete="off",
+        ),
+        tags.button("Search", type="submit", class_="visually-hidden"),
+        action=f"{root}{box.address}",
+        role="search",
+        class_="atlas-search",
+        data_root=root,
+    )
+
+
+def is_invented(lake: Lake, _tables: Sequence[str] = ()) -> bool:
+    """Whether any of these tables, or of all where none is named, is made of invented releases.
+
+    A snapshot is wholly the one or the other, as yet.
+    """
+    return lake.is_demonstration
+
+
+def _footer(root: str, shows: Sequence[str]) -> Tag | None:
     """What the data is: no invented number stands on a page that does not say so."""
     try:
         lake = open_lake()
     except NoSnapshot:
         return None
-    sealed = words.day(lake.manifest["sealed_at"])
+    sealed = spell.day(lake.manifest["sealed_at"])
     return tags.footer(
-        badge(lake.is_demonstration),
+        badge(is_invented(lake, shows)),
         tags.span(f"snapshot of {sealed} ({lake.id[-8:]})"),
         tags.span("Not an NHS product. Sources under the Open Government Licence v3.0."),
         tags.a("How these numbers are made", href=f"{root}about"),
@@ -88,21 +150,7 @@ def _footer(root: str) -> Tag | None:
     )
 
 
-def search_form(text: str = "", *, root: str = "") -> Tag:
-    """The search box of every header and of the search's own page; app/www/search.js suggests."""
-    return tags.form(
-        tags.input(
-            type="search",
-            name="q",
-            value=text,
-            maxlength=str(LONGEST_QUERY),
-            placeholder="Practice, code, place or postcode",
-            aria_label="Find a practice or an area",
-            autocomplete="off",
-        ),
-        tags.button("Search", type="submit", class_="visually-hidden"),
-        action=f"{root}search",
-        role="search",
-        class_="atlas-search",
-        data_root=root,
-    )
+def _wings() -> tuple[Wing, ...]:
+    from app.wings import WINGS
+
+    return WINGS

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EMBED = re.compile(r"/embed(/|$)")
-VERSIONED = re.compile(r"(/embed)?/lib/[^/]+-\d[^/]*/")
+VERSIONED = re.compile(r"(/[\w-]+)*/lib/[^/]+-\d[^/]*/")
 # Packed already: to pack these again costs time and saves nothing.
 NEVER_PACKED = (
     *DEFAULT_EXCLUDED_CONTENT_TYPES,

@@ -26,13 +26,13 @@ from engine.lake import (
     read_progress,
     snapshot_ids,
 )
-from engine.period import Calendar, late
+from engine.period import Calendar, financial_year, late
 
 POLL_SECONDS = 2.0
 ASK_EVERY_SECONDS = 3600.0
 TRY_AGAIN_AFTER = timedelta(hours=20)
 SILENT_AFTER = timedelta(minutes=3)
-ANNUAL = Calendar("year", after_days=150, grace_days=60)
+YEARLY = Calendar("year", after_days=150, grace_days=60)
 
 log = logging.getLogger("uvicorn.error")  # the server's own: what it prints, wherever it runs
 _child: subprocess.Popen[bytes] | None = None
@@ -141,10 +141,17 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
         return False
     if live.is_demonstration:
         return False
-    sources = live.manifest.get("sources")
-    if sources is None:  # sealed before manifests said it: QOF's calendar alone
-        return ANNUAL.is_late(max(live.years, default=None), today)
-    return not live.years or bool(late(sources, today))
+    years, sources = _years(live), live.manifest.get("sources")
+    if sources is None:  # sealed before manifests said it: by the newest year that any table has
+        return YEARLY.is_late(max(years, default=None), today)
+    return not years or bool(late(sources, today))
+
+
+def _years(lake: Lake) -> set[str]:
+    """The financial years of which any table has rows; none in a lake without facts."""
+    tables = lake.manifest["tables"].values()
+    parts = {file["partition"] or "" for table in tables for file in table["files"]}
+    return {part for part in parts if part[:4].isdigit() and part == financial_year(int(part[:4]))}
 
 
 def _is_silent(said: dict[str, Any]) -> bool:

@@ -1,65 +1,46 @@
-"""Care Atlas, as an ASGI application: joins the pages. Run it with `shiny run app.main:app`."""
+"""Care Atlas, as an ASGI application: joins the wings. Run it with `shiny run app.main:app`."""
+
+from functools import partial
 
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
-from starlette.routing import Route
 
 from app import leftovers, live
 from app.assets import WWW, assets, unused
-from app.atlas.pages import practices
-from app.atlas.pages.about import about
-from app.frame import not_found, search_form
+from app.frame import header, not_found
 from app.headers import protect
+from app.http.mounted import mounted
 from app.routes import routes
-
-STYLES = (
-    "page",
-    "context",
-    "panels",
-    "legend",
-    "charts",
-    "likeness",
-    "places",
-    "years",
-    "search",
-    "taking",
-    "help",
-    "phone",
-    "print",
-    "points",
-)
-SCRIPTS = (
-    "page",
-    "address",
-    "tabs",
-    "legend",
-    "charts",
-    "lasso",
-    "places",
-    "years",
-    "search",
-    "choosing",
-    "taking",
-    "help",
-    "hint",
-    "points",
-)
+from app.wing import Server, SessionPage
+from app.wings import PAGES
 
 
-def page(request: Request) -> ui.Tag:
-    """The page that the address asks for, in its state."""
+def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
+    """The page that the address asks for, in its state.
+
+    Takes: which; the way from its address to the front of the house (`../`).
+    """
     return ui.page_fillable(
-        assets(styles=STYLES, scripts=SCRIPTS),
+        assets(
+            # The frame's own, before and after the page's.
+            styles=tuple(dict.fromkeys(("page", *of.styles, "search"))),
+            scripts=tuple(dict.fromkeys((*of.scripts, "search"))),
+        ),
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            ui.tags.script(src="theme.js"),
-            ui.tags.script(src="own-fonts.js"),
-            ui.tags.link(rel="icon", href="mark.svg", type="image/svg+xml"),
+            ui.tags.script(src=f"{root}theme.js"),
+            ui.tags.script(src=f"{root}own-fonts.js"),
+            ui.tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
         ),
         ui.busy_indicators.use(spinners=False, pulse=False, fade=False),
-        _header(),
-        practices.page(request.query_params),
+        header(
+            ui.input_dark_mode(id="theme", aria_label="Light or dark"),
+            root=root,
+            here=of.address,
+            first=ui.tags.a(of.skip.words, href=of.skip.address, class_="atlas-skip"),
+        ),
+        of.draw(request.query_params),
         title="Care Atlas",
         lang="en-GB",
         padding=0,
@@ -67,31 +48,34 @@ def page(request: Request) -> ui.Tag:
     )
 
 
-def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)
-    practices.server(input, output, session)
-    session.on_ended(lambda: leftovers.mount_once(session.app))
+def joined() -> App:
+    """The first page is the front of the house; the others lie below it, beside the plain pages."""
+    front, *others = PAGES
+    house = App(partial(page, front), _served(front), static_assets=WWW)
+    below = [
+        route
+        for one in others
+        for route in mounted(
+            one.address,
+            App(partial(page, one, root="../" * (one.address.count("/") + 1)), _served(one)),
+        )
+    ]
+    house.starlette_app.router.routes[:0] = [*routes(), *below]
+    house.starlette_app.add_exception_handler(404, not_found)
+    protect(house.starlette_app)
+    return house
 
 
-def _header() -> ui.Tag:
-    return ui.tags.header(
-        ui.tags.a("Skip to the table", href="#comparison", class_="atlas-skip"),
-        ui.tags.a("Care Atlas", href="./", class_="atlas-brand"),
-        ui.tags.nav(
-            ui.tags.a("Practices", href="./", aria_current="page"),
-            ui.tags.a("Changes", href="changes"),
-            ui.tags.a("API", href="api/v1"),
-            ui.tags.a("About", href="about"),
-            aria_label="Pages",
-        ),
-        search_form(),
-        ui.input_dark_mode(id="theme", aria_label="Light or dark"),
-        class_="atlas-header",
-    )
+def _served(of: SessionPage) -> Server:
+    """A page's reactions, and what the libraries leave behind of a visit cleared away."""
+
+    def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's)
+        of.server(input, output, session)
+        session.on_ended(lambda: leftovers.mount_once(session.app))
+
+    return server
 
 
 leftovers.end_isolation()
 live.refresh_if_late()
-app = App(page, server, static_assets=WWW)
-app.starlette_app.router.routes[:0] = [Route("/about", about), *routes()]
-app.starlette_app.add_exception_handler(404, not_found)
-protect(app.starlette_app)
+app = joined()

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
-from app.draw.document import Beside, Block, Document, Figures, Picture, Table, Words
+from app.draw.document import Beside, Block, Document, Figures, Picture, TextTable, Words
 from app.draw.ramp import band_colours
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +82,7 @@ def _block(block: Block, paint: dict[str, str]) -> dict[str, Any]:
             return {"is": "picture", "svg": draw(paint.__getitem__), "says": says}
         case Beside(left, right):
             return {"is": "beside", "left": _block(left, paint), "right": _block(right, paint)}
-        case Table():
+        case TextTable():
             return {
                 "is": "table",
                 "caption": block.caption,

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +25,10 @@ PACKAGES = ("app", "engine", "refresh")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 ROOMS = ("extract", "validate", "store")
 WALK = ("pipeline", "staging", "build", "operate")
+# What brings the wings of a package together: the only files of its core that may know them.
+REGISTRIES = {"app/wings.py", "engine/__init__.py", "engine/wings.py", "refresh/wings.py"}
+# Core that still knows the atlas, until the recipes of the refresh are declarations.
+NOT_YET_MOVED = {"refresh/__main__.py", "refresh/builder.py", "refresh/pipeline.py"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NETWORK = ("httpx", "requests", "urllib.request", "urllib3", "socket", "aiohttp", "ssl")
 CLOCK = {"now", "today", "utcnow", "time", "monotonic", "perf_counter", "sleep"}
@@ -102,6 +107,96 @@ def test_the_app_reaches_the_refresh_through_lifecycle_only():
 def test_a_room_knows_neither_the_others_nor_the_walk(room: str):
     others = [f"refresh.{other}" for other in (*ROOMS, *WALK) if other != room]
     assert breaking(lambda path: reaches(path, *others), sources_of(f"refresh/{room}")) == {}
+
+
+# Core and wings
+
+
+def wings() -> list[str]:
+    """The folders of the packages that declare a wing."""
+    return sorted(
+        {path.parent.name for package in PACKAGES for path in ROOT.glob(f"{package}/*/wing.py")}
+    )
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def wing_of(path: Path) -> str | None:
+    """The wing whose folder a file lies in; None for the core."""
+    _, folder, *_ = path.relative_to(ROOT).parts
+    return folder if folder in wings() else None
+
+
+def of_wings(path: Path, *but: str) -> set[str]:
+    """What a file imports of any package's wings, but for those named."""
+    others = [wing for wing in wings() if wing not in but]
+    return reaches(path, *(f"{package}.{wing}" for package in PACKAGES for wing in others))
+
+
+def test_there_is_a_wing():
+    assert "atlas" in wings()
+
+
+def test_the_core_knows_no_wing_but_in_its_registry():
+    core = [path for path in sources_of(*PACKAGES) if not wing_of(path)]
+    knowing = breaking(of_wings, [path for path in core if name_of(path) not in REGISTRIES])
+    assert {name: found for name, found in knowing.items() if name not in NOT_YET_MOVED} == {}
+    assert NOT_YET_MOVED - set(knowing) == set(), "moved: take it off the list"
+
+
+def test_no_wing_knows_another():
+    inside = [path for path in sources_of(*PACKAGES) if wing_of(path)]
+    assert breaking(lambda path: of_wings(path, wing_of(path)), inside) == {}
+
+
+@pytest.mark.parametrize("wing", wings())
+def test_a_wing_joins_a_package_by_its_declaration_alone(wing: str):
+    for package in PACKAGES:
+        if (ROOT / package / wing / "wing.py").is_file():
+            joined = reaches(ROOT / package / "wings.py", f"{package}.{wing}")
+            assert joined == {f"{package}.{wing}.wing.{wing.upper()}"}
+
+
+def module(name: str) -> Path:
+    """The file of ours that holds a dotted name."""
+    there = ROOT.joinpath(*name.split("."))
+    for path in (there.with_suffix(".py"), there / "__init__.py"):
+        if path.is_file():
+            return path
+    return module(name.rpartition(".")[0])
+
+
+def room(path: Path) -> str:
+    """The folder of a file; the file itself where it lies flat, in a package or a wing."""
+    is_flat = len(path.relative_to(ROOT).parts) == (3 if wing_of(path) else 2)
+    return name_of(path if is_flat else path.parent)
+
+
+def rooms() -> dict[str, set[str]]:
+    """Which rooms each room imports; through a registry a wing is reached, and that is no arrow."""
+    graph: dict[str, set[str]] = {}
+    for path in sources_of(*PACKAGES):
+        ours = (name for name in imports(path) if name.partition(".")[0] in PACKAGES)
+        reached = {there for name in ours if name_of(there := module(name)) not in REGISTRIES}
+        if name_of(path) not in REGISTRIES:
+            graph.setdefault(room(path), set()).update(room(there) for there in reached)
+    return {one: others - {one} for one, others in graph.items()}
+
+
+def test_no_circle_of_folders():
+    TopologicalSorter(rooms()).prepare()  # CycleError names the circle
+
+
+def test_the_order_of_effects_is_said_in_one_place():
+    def magic(path: Path) -> list[str]:
+        given = (
+            word.value for call in calls(path) for word in call.keywords if word.arg == "priority"
+        )
+        return [ast.unparse(value) for value in given if not isinstance(value, ast.Attribute)]
+
+    assert breaking(magic, sources_of("app")) == {}
 
 
 # What is pure

@@ -1,13 +1,13 @@
-"""The OpenAPI description, made of the same declaration as the routes. Pure."""
+"""The OpenAPI description, made of the same declarations as the routes. Pure."""
 
 from typing import Any
 
-from app.api.resource import FORMATS, RESOURCES, Column, Parameter, Resource
+from app.api.resource import FORMATS, Field, Parameter, Resource
 from app.http.problem import TYPE
+from app.wings import RESOURCES, WINGS
 
+MALFORMED = {"400": "A parameter is unknown, missing, given twice or not as its schema says"}
 REFUSALS = {
-    "400": "A parameter is unknown, missing, given twice or not as its schema says",
-    "404": "The snapshot has no such indicator, year, measure, area, organisation or snapshot",
     "416": "The answer has no such bytes; Content-Range says how many it has",
     "422": "The question cannot be answered as it is put",
     "429": "Too many requests from one address; Retry-After says when to come back",
@@ -23,7 +23,7 @@ def openapi(at: str = "/api/v1") -> dict[str, Any]:
         "info": {
             "title": "Care Atlas",
             "version": "1",
-            "description": "General practice in England, as published. Absent is null, never zero."
+            "description": f"{' '.join(wing.summary for wing in WINGS)} Absent is null, never zero."
             " Every figure above a practice is a sum over a sum. Every address also answers HEAD,"
             " and Range (RFC 9110): one range of bytes; with If-Range, of the answer of that ETag.",
             "license": {
@@ -38,7 +38,8 @@ def openapi(at: str = "/api/v1") -> dict[str, Any]:
 
 
 def _operation(resource: Resource) -> dict[str, Any]:
-    refusals = REFUSALS | (NOT_ACCEPTABLE if resource.is_table else {})
+    refusals = MALFORMED | {"404": resource.missing} | REFUSALS
+    refusals |= NOT_ACCEPTABLE if resource.is_table else {}
     return {
         "operationId": resource.name,
         "summary": resource.summary,
@@ -65,7 +66,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 def _answer(resource: Resource) -> dict[str, Any]:
     if not resource.is_table:
-        content = {FORMATS["json"]: {"schema": _RECEIPT}}
+        content = {FORMATS["json"]: {"schema": resource.schema}}
         return {"description": resource.summary, "headers": _ETAG, "content": content}
     frames = {kind: {"schema": {}} for name, kind in FORMATS.items() if name != "json"}
     return {
@@ -75,7 +76,7 @@ def _answer(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _rows(columns: tuple[Column, ...]) -> dict[str, Any]:
+def _rows(columns: tuple[Field, ...]) -> dict[str, Any]:
     row = {
         "type": "object",
         "properties": {
@@ -128,30 +129,5 @@ _PROBLEM = {
         "next": {"type": "string", "description": "What to do about it"},
     },
     "required": ["title", "status", "detail"],
-    "additionalProperties": False,
-}
-_RECEIPT = {
-    "type": "object",
-    "properties": {
-        "organisation": {"type": "string"},
-        "question": {"type": "object"},
-        "number": {"type": "object", "description": "Numerator, denominator, percent, interval"},
-        "formula": {"type": "string"},
-        "unit": {"type": "string"},
-        "caveats": {"type": "string"},
-        "snapshot": {"type": "object", "description": "Its id, and when it was sealed"},
-        "releases": {
-            "type": "array",
-            "description": "Publisher, period, revision, files with address and SHA-256, and what"
-            " of the number each one holds",
-            "items": {"type": "object"},
-        },
-        "practices": {
-            "type": "array",
-            "description": "The published row of each practice, and what it adds to the number",
-            "items": {"type": "object"},
-        },
-    },
-    "required": ["organisation", "question", "number", "formula", "releases", "practices"],
     "additionalProperties": False,
 }

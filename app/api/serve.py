@@ -1,9 +1,9 @@
 """The API as an ASGI application: a route for each declared resource, its answers and refusals."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 
+import polars as pl
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,11 +15,12 @@ from starlette.routing import Route
 from app.api.description import openapi
 from app.api.formats import encode, format_of
 from app.api.parameters import Refused, read
-from app.api.resource import FORMATS, RESOURCES, USUAL_LIMIT, Resource
-from app.atlas.api_rows import lake_of, receipt_of, rows_of
+from app.api.resource import FORMATS, USUAL_LIMIT, Resource, Values
+from app.api.snapshot import lake_of
 from app.http.conditional import sent
 from app.http.limit import Limit
 from app.http.problem import of_error, problem
+from app.wings import RESOURCES
 from engine import Lake
 from engine.errors import LakeError, NoSnapshot
 
@@ -51,20 +52,18 @@ def api() -> Starlette:
 def _endpoint(resource: Resource) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:  # not async: collecting must not hold the loop up
         values = read(resource, request.query_params.multi_items())
-        if resource.is_table:
+        if resource.rows:
             form = format_of(values["format"], request.headers.get("accept", ""))
-            return _page(request, resource, lake_of(values["snapshot"]), values, form)
-        made = receipt_of(lake_of(values["snapshot"]), values)
+            lake = lake_of(values["snapshot"])
+            return _page(request, resource.rows(lake, values), lake, values, form)
+        made = resource.answer(lake_of(values["snapshot"]), values)
         return sent(request, JSONResponse(made).body, FORMATS["json"])
 
     return endpoint
 
 
-def _page(
-    request: Request, resource: Resource, lake: Lake, values: dict[str, Any], form: str
-) -> Response:
+def _page(request: Request, rows: pl.DataFrame, lake: Lake, values: Values, form: str) -> Response:
     """One page of a table, with links to the others."""
-    rows = rows_of(resource.name, lake, values)
     limit, offset = values["limit"] or USUAL_LIMIT[form], values["offset"]
     page = rows.slice(offset, limit)
     about = {"snapshot": lake.id, "total": rows.height, "limit": limit, "offset": offset}

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from string import Template
 
 from app.atlas import frames
+from app.wing import Examples
 from engine import Lake
 from engine.atlas.geography import TODAY
 
@@ -94,10 +95,11 @@ def codes(lake: Lake) -> Codes:
     return replace(Codes(), **{name: code for name, code in found.items() if code})
 
 
-def examples(api: str, of: Codes) -> dict[str, list[str]]:
+def examples(api: str, lake: Lake | None) -> Examples:
     """Commands and programs, by what they are for; `api` is the address that they ask."""
-    said = {"api": api, **asdict(of)}
-    return {
-        words: [Template(text).substitute(said) for text in texts]
+    values = asdict(codes(lake) if lake else Codes())
+    shown = {
+        words: [Template(text).substitute(values, api=api) for text in texts]
         for words, texts in EXAMPLES.items()
     }
+    return Examples(shown, values)

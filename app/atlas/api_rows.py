@@ -1,6 +1,8 @@
-"""The rows of each resource: values in, a collected frame out. The numbers are the engine's."""
+"""The rows of each resource of the atlas: values in, a collected frame out, before paging.
 
-from collections.abc import Callable
+The numbers are the engine's. Each raises Refused (404) for what the snapshot does not have.
+"""
+
 from dataclasses import asdict
 from typing import Any
 
@@ -8,49 +10,22 @@ import polars as pl
 
 from app import live
 from app.api.parameters import Refused
-from app.api.resource import RESOURCES
+from app.api.resource import Values
 from app.atlas import frames
 from app.atlas.answered import ask
+from app.atlas.api_fields import ANSWER, CHANGES
 from app.atlas.unknown_codes import has_area, has_organisation, linked_to, nearest_indicators
-from engine import Lake, Question, open_lake
+from engine import Lake, Question
 from engine.atlas import geography
 from engine.atlas.area import Area
 from engine.atlas.receipt import Receipt, receipt
-from engine.errors import NoSnapshot
 from engine.lake import current_id, snapshot_ids
 
-Values = dict[str, Any]
 DTYPES = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean}
 
 
-def lake_of(snapshot: str | None) -> Lake:
-    """The live snapshot, or the one named.
-
-    Raises: NoSnapshot where nothing is sealed; Refused (404) where the one named is gone.
-    """
-    try:
-        return open_lake(snapshot=snapshot)
-    except NoSnapshot as error:
-        if snapshot is None:
-            raise
-        raise Refused(
-            404, "that snapshot is not kept any more", found=snapshot, next="see /api/v1/changes"
-        ) from error
-
-
-def rows_of(name: str, lake: Lake, values: Values) -> pl.DataFrame:
-    """All rows of a resource, before paging.
-
-    Raises: Refused (404) for what this snapshot does not have; LakeError from the engine.
-    """
-    return _ROWS[name](lake, values)
-
-
 def receipt_of(lake: Lake, values: Values) -> dict[str, Any]:
-    """The receipt of one number, as plain values; `organisation`, `indicator` and so on say which.
-
-    Raises: as `rows_of`.
-    """
+    """The receipt of one number, as plain values: whose, of which indicator, `values` say."""
     question = _question(lake, values)
     _is_there(lake, values, question.year)
     return _plain(receipt(lake, question, values["organisation"].upper()))
@@ -90,7 +65,7 @@ def _public(file: dict[str, Any]) -> dict[str, Any]:
     return {**file, "url": file["url"] if is_web else None}
 
 
-def _achievement(lake: Lake, values: Values) -> pl.DataFrame:
+def achievement(lake: Lake, values: Values) -> pl.DataFrame:
     """What the page shows for the same question."""
     question = _question(lake, values)
     _is_there(lake, values, question.year)
@@ -103,16 +78,18 @@ def _achievement(lake: Lake, values: Values) -> pl.DataFrame:
         measure=pl.lit(question.measure),
         band_label=pl.col("band").replace_strict(words, default=None, return_dtype=pl.String),
     )
-    columns = [column.name for column in RESOURCES["achievement"].columns]
+    columns = [column.name for column in ANSWER]
     return _only(rows.select(columns), values["organisation"]).collect()
 
 
-def _prevalence(lake: Lake, values: Values) -> pl.DataFrame:
+def prevalence(lake: Lake, values: Values) -> pl.DataFrame:
+    """Achievement's rows for a register, of its list."""
     asked = {**values, "indicator": values["group"], "measure": "prevalence"}
-    return _achievement(lake, asked)
+    return achievement(lake, asked)
 
 
-def _organisations(lake: Lake, values: Values) -> pl.DataFrame:
+def organisations(lake: Lake, values: Values) -> pl.DataFrame:
+    """Every organisation of a level in a year."""
     year = _year(lake, values)
     _is_there(lake, values, year)
     rows = geography.organisations(lake, values["geography"], year)
@@ -120,7 +97,8 @@ def _organisations(lake: Lake, values: Values) -> pl.DataFrame:
     return _only(level, values["organisation"]).collect()
 
 
-def _indicators(lake: Lake, values: Values) -> pl.DataFrame:
+def indicators(lake: Lake, values: Values) -> pl.DataFrame:
+    """What could be measured, as the indicator table has it."""
     wanted = {
         "year": values["year"] and _year(lake, values),
         "indicator_code": (values["indicator"] or "").upper(),
@@ -132,7 +110,8 @@ def _indicators(lake: Lake, values: Values) -> pl.DataFrame:
     return rows.collect()
 
 
-def _context(lake: Lake, values: Values) -> pl.DataFrame:
+def context(lake: Lake, values: Values) -> pl.DataFrame:
+    """What surrounds each organisation of a level in a year."""
     year = _year(lake, values)
     _is_there(lake, values, year)
     rows = frames.context(lake, year, values["level"], values["geography"]).lazy()
@@ -140,12 +119,13 @@ def _context(lake: Lake, values: Values) -> pl.DataFrame:
     return _only(known, values["organisation"]).collect()
 
 
-def _changes(lake: Lake, _values: Values) -> pl.DataFrame:
+def changes(lake: Lake, _values: Values) -> pl.DataFrame:
+    """One row a release of each snapshot that is kept, newest snapshot first."""
     kept = (opened for name in snapshot_ids() if (opened := live.pinned(name)))
     manifests = {one.id: one.manifest for one in kept}  # newest first
     live_id = current_id()  # also where the question is pinned to an earlier one
     rows = [row for name in manifests for row in _made_of(manifests, name, live_id)]
-    columns = {column.name: DTYPES[column.kind] for column in RESOURCES["changes"].columns}
+    columns = {column.name: DTYPES[column.kind] for column in CHANGES}
     return pl.DataFrame(rows, columns)
 
 
@@ -166,16 +146,6 @@ def _made_of(manifests: dict[str, Any], name: str, live_id: str | None) -> list[
         }
         for release in manifest["releases"]
     ]
-
-
-_ROWS: dict[str, Callable[[Lake, Values], pl.DataFrame]] = {
-    "achievement": _achievement,
-    "prevalence": _prevalence,
-    "organisations": _organisations,
-    "indicators": _indicators,
-    "context": _context,
-    "changes": _changes,
-}
 
 
 def _question(lake: Lake, values: Values) -> Question:

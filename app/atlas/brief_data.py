@@ -10,9 +10,8 @@ import polars as pl
 
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
+from app.atlas.area_gap import Gap, gap_of
 from app.atlas.catalogue import Catalogue
-from app.atlas.drawing.gap_table import Gap
-from app.atlas.effects.gap_tab import gap_of
 from app.atlas.view import View, usual_bands
 from engine import Lake
 from engine.atlas.area import Area

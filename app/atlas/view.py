@@ -1,24 +1,16 @@
-"""Inputs -> View -> Question, and View <-> address: the whole state of the page in its link.
+"""View -> Question, and View -> address: the whole state of the page in its link. Pure.
 
-Pure. A name in a link that means nothing here (a retired indicator, a year that is gone) becomes
-the nearest sensible choice and a sentence that says so; it is never an error page.
+How each of its fields is read from a link and from the page's inputs: controls.py.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from urllib.parse import urlencode
 
-from app.atlas.catalogue import Catalogue
-from engine.atlas.area import Area
 from engine.atlas.ask import Question
-from engine.atlas.comparability import linked
-from engine.atlas.groups import MOST, area_of, parse_codes
-from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.context_measures import CONTEXT, RATINGS
 from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
-from engine.atlas.rollup import LEVELS
 from engine.bands import Bands
-from engine.errors import UnknownName
 
 NONE, UNREPORTED, USUAL = "none", "unreported", "usual"
 SORTS = ("name", "value", "numerator", "denominator")
@@ -41,7 +33,6 @@ NUMBERS = {name: m.label for name, m in CONTEXT.items() if not m.is_word}
 FEATURES = {name: label for name, label in NUMBERS.items() if name != "cqc_good_or_outstanding"}
 USUAL_LIKE = "list_size,aged_65_and_over,deprivation"
 TARGETS = {"": "England’s value", "median": "England’s median practice", "own": "A percentage"}
-LONGEST_AREA = 4_000  # a group of some five hundred practices
 
 
 @dataclass(frozen=True)
@@ -126,6 +117,15 @@ class View:
         return len(RATINGS) if CONTEXT[self.colour].is_word else Bands.parse("quintiles").count
 
     @property
+    def keys(self) -> list[str]:
+        """Every key of the legend: its bands, `none` and `unreported`.
+
+        >>> View(bands="brief").keys
+        ['0', '1', '2', '3', 'none', 'unreported']
+        """
+        return [*map(str, range(self.dots)), NONE, UNREPORTED]
+
+    @property
     def hidden(self) -> frozenset[str]:
         """Bands (`0`, `1`, ...), `none` and `unreported` that are not shown."""
         return frozenset(filter(None, self.hide.split(",")))
@@ -140,12 +140,12 @@ class View:
         given = {
             name: value
             for name, value in said.items()
-            if value != getattr(_PLAIN, name) or (name in ("indicator", "year") and value)
+            if value != getattr(PLAIN, name) or (name in ("indicator", "year") and value)
         }
         return "?" + urlencode(given, safe=":,")
 
 
-_PLAIN = View()
+PLAIN = View()
 
 
 def usual_bands(measure: str, level: str) -> str:
@@ -177,111 +177,3 @@ def target_of(kind: str, percent: object) -> str:
     except ValueError:
         return ""
     return f"{number:g}" if 0 < number <= 100 else ""
-
-
-def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str]]:
-    """The view that a link asks for, and what had to be changed about it, in sentences.
-
-    Takes:  the query of an address; anything may be missing, misspelt or hostile.
-    Gives:  a view that the snapshot can answer, and no sentence where nothing was changed.
-    """
-    names = {f.name for f in fields(View)}
-    said = {name: str(value)[:LONGEST_AREA] for name, value in query.items() if name in names}
-    view, notes = View(**said), []
-    for settle in (_indicator, _year, _measure, _level, _bands, _keep, _against, _rest):
-        view, note = settle(view, said, catalogue)
-        notes += [note] if note else []
-    return view, notes
-
-
-def _indicator(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[View, str]:
-    opening, year = catalogue.opening
-    if not view.indicator:
-        return replace(view, indicator=opening, year=view.year or year), ""
-    code = view.indicator.strip().upper()
-    if code in catalogue.by_code:
-        return replace(view, indicator=code), ""
-    note = f"The link asks for indicator {view.indicator[:20]}, which no loaded year has."
-    return replace(view, indicator=opening, year=""), note + f" {opening} is shown instead."
-
-
-def _year(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[View, str]:
-    years = catalogue.years_of(view.indicator)
-    if view.year in years or not years:
-        return view, ""
-    wanted, nearest = view.year, years[-1]
-    note = f"{view.indicator} was not published for {wanted[:10]}; {nearest} is shown."
-    newer = linked(view.indicator)[-1]
-    if newer != view.indicator and wanted in catalogue.years_of(newer):
-        note += f" {newer} follows it, with a break."
-    return replace(view, year=nearest), note if wanted and "year" in said else ""
-
-
-def _measure(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[View, str]:
-    there = catalogue.measures_of(view.indicator)
-    if view.measure in there or not there:
-        return view, ""
-    first = next(iter(there))
-    note = f"{view.indicator} has no measure “{_label(view.measure)}”; “{there[first]}” is shown."
-    return replace(view, measure=first), note if "measure" in said else ""
-
-
-def _level(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
-    if view.level in LEVELS and view.level != "england":
-        return view, ""
-    note = f"There is no level “{view.level[:20]}”; practices are shown."
-    return replace(view, level="practice"), note
-
-
-def _bands(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
-    try:
-        if view.bands != USUAL:
-            Bands.parse(view.bands)
-        return view, ""
-    except UnknownName:
-        return replace(view, bands=USUAL), "The link's bands mean nothing; the usual are shown."
-
-
-def _keep(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
-    """Filters that nobody knows are dropped; those of practices only stay, and are said."""
-    known = names(view.keep)
-    several = view.keep.count(",") + 1 > len(known) if view.keep else False
-    unknown = "The link asks for a filter that there is not; it is left out." if several else ""
-    none = [KEEP[name].label for name in known if not KEEP[name].applies(view.level)]
-    ignored = f"Known of practices only, so ignored here: {'; '.join(none)}." if none else ""
-    return replace(view, keep=",".join(known)), " ".join(filter(None, (unknown, ignored)))
-
-
-def _against(view: View, said: dict[str, str], catalogue: Catalogue) -> tuple[View, str]:
-    way = view.compare_as if view.compare_as in COMPARED_AS else "side"
-    view, wanted = replace(view, compare_as=way), view.against
-    if not wanted or (wanted in catalogue.years_of(view.indicator) and wanted != view.year):
-        return view, ""
-    note = f"{view.indicator} cannot be held against {wanted[:10]}; no other year is shown."
-    return replace(view, against=""), note
-
-
-def _rest(view: View, said: dict[str, str], _: Catalogue) -> tuple[View, str]:
-    named = Area.parse(view.area)
-    area = view.area if named.level in LEVELS and named.codes else ""
-    if named.is_group and (codes := parse_codes(named.code)):
-        area = area_of(codes[:MOST])
-    sorts = (*SORTS, *view.columns.split(","), *(["change"] if view.against else []))
-    sort = view.sort if view.sort.removeprefix("-") in sorts else "value"
-    rows = view.rows if view.rows in ROWS else "100"
-    tab = view.tab if view.tab in TABS else "table"
-    geography = view.geography if view.geography in GEOGRAPHIES else "published"
-    colour = view.colour if view.colour in CONTEXT else ""
-    size = view.size if view.size in NUMBERS else ""
-    shapes = view.shapes if view.shapes in SHAPES else ""
-    settled = replace(view, area=area, sort=sort, rows=rows, tab=tab, geography=geography)
-    across = view.across if view.across in CONTEXT else _PLAIN.across
-    like = like_of(view.alike) if view.like else ""
-    target = target_of(view.target if view.target in TARGETS else "own", view.target)
-    settled = replace(settled, across=across, like=like, target=target)
-    settled = replace(settled, colour=colour, size=size, shapes=shapes)
-    return replace(settled, selected=view.selected.upper()), ""
-
-
-def _label(measure: str) -> str:
-    return MEASURES[measure].label if measure in MEASURES else measure[:20]

@@ -28,7 +28,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """Rows of text; the first column names the row, the others are numbers.
 
     bands  the band of each row, whose colour stands before its name; None for a row without one
@@ -58,7 +58,7 @@ class Beside:
     right: "Block"
 
 
-Block = Words | Figures | Table | Picture | Beside
+Block = Words | Figures | TextTable | Picture | Beside
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _figure(row: tuple[str, str, str]) -> Tag:
     return tags.div(tags.dt(name), tags.dd(value), tags.dd(tags.small(more)))
 
 
-def _table(table: Table) -> Tag:
+def _table(table: TextTable) -> Tag:
     bands = table.bands or [None] * len(table.rows)
     return tags.div(
         tags.table(
@@ -135,11 +135,11 @@ def _table(table: Table) -> Tag:
     )
 
 
-def _head(table: Table, at: int) -> Tag:
+def _head(table: TextTable, at: int) -> Tag:
     return tags.th(table.head[at], scope="col", class_=None if at <= table.words else "number")
 
 
-def _row(table: Table, row: Sequence[str], band: int | None) -> Tag:
+def _row(table: TextTable, row: Sequence[str], band: int | None) -> Tag:
     dot = None if band is None else tags.i(class_=f"dot b{band}")
     return tags.tr(
         tags.th(dot, " " if dot else None, row[0], scope="row"),

@@ -1,6 +1,6 @@
 // The door of the charts beside the map. A chart has a number or two for each organisation of the
 // map's cast; band, colour, name, selection and whether it is shown are the map's own, so both
-// always say the same. See app/atlas/drawing/charts.py for the messages.
+// always say the same. See app/draw/chart.py for the messages.
 
 import { Chart } from "./charts/chart.js";
 import { fillList } from "./charts/list.js";

@@ -21,10 +21,11 @@ from starlette.requests import Request
 from app.atlas import frames
 from app.atlas.answered import ask
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.drawing.words import why_empty
 from app.atlas.pages import practices
 from app.atlas.pages.compare import compare_page
-from app.atlas.view import COMPARED_AS, GEOGRAPHIES, ROWS, SORTS, TABS, TARGETS, View, read
+from app.atlas.view import COMPARED_AS, GEOGRAPHIES, ROWS, SORTS, TABS, TARGETS, View
 from engine.atlas.metrics.context_filters import KEEP
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import MEASURES

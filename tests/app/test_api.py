@@ -17,11 +17,13 @@ from schemathesis.generation import GenerationMode
 from starlette.applications import Starlette
 
 from app.api.description import openapi
-from app.api.resource import FORMATS, RESOURCES
+from app.api.resource import FORMATS
 from app.api.serve import api
 from app.atlas.answered import ask
+from app.atlas.routes import DEAR
 from app.http.limit import Limit
-from app.routes import DEAR, routes
+from app.routes import routes
+from app.wings import RESOURCES
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from tests.app.serving import served

@@ -15,9 +15,10 @@ import pytest
 from playwright.sync_api import Browser
 from polars.testing import assert_frame_equal
 
-from app.api.resource import FORMATS, RESOURCES, USUAL_LIMIT
+from app.api.resource import FORMATS, USUAL_LIMIT
 from app.api.serve import api
 from app.http.limit import Limit
+from app.wings import RESOURCES
 from engine import Lake
 from tests.app.serving import ROOT, served
 from tests.engine.universe import england

@@ -15,9 +15,10 @@ from app.atlas.answered import ask
 from app.atlas.brief_data import brief_of
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.brief_document import document
-from app.atlas.drawing.words import against, count, percent
+from app.atlas.drawing.words import against
 from app.atlas.view import View
-from app.draw.document import Figures, Table, Words
+from app.draw.document import Figures, TextTable, Words
+from app.draw.spell import count, percent
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from engine.atlas.gap import holders
@@ -50,8 +51,8 @@ def words(blocks: list) -> str:
     return " ".join(block.text for block in blocks if isinstance(block, Words))
 
 
-def tables(blocks: list) -> list[Table]:
-    return [block for block in blocks if isinstance(block, Table)]
+def tables(blocks: list) -> list[TextTable]:
+    return [block for block in blocks if isinstance(block, TextTable)]
 
 
 def test_the_area_is_the_sum_of_its_practices_and_stands_beside_england(lake, catalogue, board):

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from shiny.playwright.controller import InputSelect
 
-from app.atlas.drawing import charts as chart
 from app.atlas.drawing import funnel_plot, scatter_plot
+from app.atlas.drawing.value_axis import value_axis
 from app.atlas.view import View
+from app.draw import chart
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from engine.atlas.correlation import relation, steps
@@ -75,9 +76,7 @@ def test_unknown_is_no_number_and_never_zero():
 
 
 def test_the_upright_axis_starts_at_zero_or_well_away_from_it():
-    near, far = (
-        chart.value_axis(pl.Series(values), QUESTION) for values in ([5.0, 60.0], [70.0, 80.0])
-    )
+    near, far = (value_axis(pl.Series(values), QUESTION) for values in ([5.0, 60.0], [70.0, 80.0]))
     assert near["low"] == 0 and 60 < near["high"] <= 100
     assert 60 < far["low"] < 70 and 80 < far["high"] < 90
 

@@ -12,10 +12,11 @@ from app.atlas.answered import ask
 from app.atlas.dot_colour import colour
 from app.atlas.drawing.organisation_card import card
 from app.atlas.drawing.trend_chart import Shown, panel
-from app.atlas.drawing.words import COUNTED, NOBODY, count
+from app.atlas.drawing.words import COUNTED, NOBODY
 from app.atlas.effects.organisation_tab import card_of
 from app.atlas.pages.receipt import receipt_page
 from app.atlas.view import NONE
+from app.draw.spell import count
 from engine import Lake, Question, answer
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.trend import trend

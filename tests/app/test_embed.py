@@ -63,3 +63,10 @@ def test_a_link_that_means_nothing_still_opens_with_a_map(atlas: str, query: str
     """DOMAIN 3: bookmarks naming a retired indicator."""
     page = httpx.get(f"{atlas}embed/{query}")
     assert page.status_code == 200 and 'id="map"' in page.text
+
+
+def test_every_fifth_is_shown_whatever_bands_the_achievement_has(page: Page, atlas: str):
+    page.goto(f"{atlas}embed/?indicator=HYP008&level=icb&bands=brief&colour=list_size")
+    page.wait_for_function(f"({CODES}) > 0")
+    ticked = page.locator("input[name=band]:checked")
+    assert [box.get_attribute("value") for box in ticked.all()] == ["0", "1", "2", "3", "4", "none"]

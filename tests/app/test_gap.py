@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from shiny.playwright.controller import InputNumeric, InputRadioButtons, InputSelect
 
 from app.atlas.answered import ask
+from app.atlas.area_gap import gap_of
 from app.atlas.drawing.gap_table import render
-from app.atlas.effects.gap_tab import gap_of
 from app.atlas.view import target_of
 from engine import Lake, Question, answer, summary
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.effects.own_group import listed_in
-from app.atlas.view import read
 from engine import Lake, Question, answer
 from engine.atlas.groups import MOST, area_of, codes_of
 

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.atlas.answered import ask
-from app.atlas.drawing.headline import badge, boxes, year_note
+from app.atlas.drawing.headline import boxes, year_note
+from app.draw.badge import badge
 from engine import Lake, Question
 from engine.atlas.comparability import PANDEMIC, disturbed
 

@@ -15,9 +15,10 @@ from playwright.sync_api import Page, expect
 
 from app.atlas import frames
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.pages import practices
 from app.atlas.stale_links import gone, settle_the_area
-from app.atlas.view import View, read
+from app.atlas.view import View
 from engine import Lake
 from tests.app import fuzz_links
 

@@ -7,9 +7,10 @@ from shiny.playwright.controller import InputCheckboxGroup
 
 from app.atlas.answered import ask
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.drawing.peer_table import render
 from app.atlas.effects.peers_tab import likeness_of
-from app.atlas.view import FEATURES, View, like_of, read
+from app.atlas.view import FEATURES, View, like_of
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from engine.atlas.peers import peers

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from app.atlas.drawing.breadcrumbs import OUTLINED
 from app.atlas.effects.whereabouts import outlined
-from app.live import area_name
+from app.atlas.frames import area_name
 from engine import Lake, Question, answer
 from engine.atlas.geography import organisations
 from engine.atlas.outline import outlines

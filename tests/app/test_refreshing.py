@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from app import live
 from app.atlas.drawing.headline import refresh_note
-from app.routes import health
+from app.health import health
 from refresh.operate.report import print_status, status
 from refresh.pipeline import run
 from tests.conftest import sealed

@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from app.atlas import frames
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.drawing.map_layer import NOT_ELIGIBLE, NOT_REPORTED, SMALL_FLAG, UNCERTAIN_FLAG
-from app.atlas.view import View, read
+from app.atlas.view import View
 from app.draw.glyphs import CHOSEN, GLYPHS, ROOM, band_glyphs, glyph_css
 from engine import Lake
 from engine.bands import MOST_EDGES

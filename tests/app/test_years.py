@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.drawing.year_change import break_words, points_moved
-from app.atlas.view import read
 from app.atlas.year_comparison import years_on_offer
 from engine import Lake, Question, answer
 from engine.atlas.year_change import NOT_LOADED, WORDS, change

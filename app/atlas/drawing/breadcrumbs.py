@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from shiny import ui
 
-from app.atlas.drawing.words import LEVEL_WORDS, count, day, short
+from app.atlas.drawing.words import LEVEL_WORDS, short
+from app.draw.spell import count, day
 from engine.atlas.area import Area
 from engine.period import Period
 

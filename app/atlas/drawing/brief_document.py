@@ -8,18 +8,7 @@ import polars as pl
 from app.atlas.drawing import citation
 from app.atlas.drawing.brief_pictures import histogram, points
 from app.atlas.drawing.context_words import figure, inside
-from app.atlas.drawing.words import (
-    LEVEL_WORDS,
-    against,
-    count,
-    day,
-    many,
-    percent,
-    short,
-    span,
-    than_england,
-    title_of,
-)
+from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, than_england, title_of
 from app.atlas.drawing.year_change import points_moved, reasons
 from app.atlas.view import UNREPORTED
 from app.draw.document import (
@@ -29,9 +18,10 @@ from app.draw.document import (
     Figures,
     Picture,
     Section,
-    Table,
+    TextTable,
     Words,
 )
+from app.draw.spell import count, day, percent, span
 from engine.atlas.comparability import NOTES, SUCCESSIONS, disturbed
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -150,7 +140,7 @@ def _where(brief: "Brief") -> list[Block]:
     words = f"Each dot is a practice of {short(brief.name)}, in the colour of its band."
     by_band = dict(now.here.group_by("band").len().rows())
     known = [by_band.get(band, 0) for band in range(len(now.band_words))]
-    bands = Table(
+    bands = TextTable(
         "Practices by band",
         ("Band", "Practices"),
         [(said, f"{number:,}") for said, number in zip(now.band_words, known, strict=True)]
@@ -191,7 +181,7 @@ def _parts(brief: "Brief") -> list[Section]:
     table = _organisations(rows, brief.now.england["value"], caption, one=LEVEL_WORDS[level][0])
     same = len(brief.parts.band_words) == len(brief.now.band_words)
     bands = rows["band"].to_list() if same else ()
-    return [Section(f"Its {name}", [Table(**{**vars(table), "bands": bands})])]
+    return [Section(f"Its {name}", [TextTable(**{**vars(table), "bands": bands})])]
 
 
 def _practices(brief: "Brief") -> list[Section]:
@@ -206,15 +196,17 @@ def _practices(brief: "Brief") -> list[Section]:
     last = f"{'with fewer than 10 patients and those ' if has_few else ''}without a value last."
     caption = f"{kept}Practices, by value, low to high; those {last}"
     table = _organisations(rows, brief.now.england["value"], caption)
-    return [Section("Its practices", [Table(**{**vars(table), "bands": rows["band"].to_list()})])]
+    return [
+        Section("Its practices", [TextTable(**{**vars(table), "bands": rows["band"].to_list()})])
+    ]
 
 
 def _organisations(
     rows: pl.DataFrame, england: float | None, caption: str, *, one: str = "practice"
-) -> Table:
+) -> TextTable:
     head = (one[0].upper() + one[1:], "Value", "95 % interval", "n of N", "PCAs", "Against England")
     words = {"few": FEW, "": "–"}
-    return Table(
+    return TextTable(
         caption,
         head,
         [
@@ -264,7 +256,7 @@ def _moved(brief: "Brief") -> list[Block]:
     )
     head = ("Practice", first, last, "Change, points", "95 % interval")
     tables = [
-        Table(f"Practices that {words} most", head, _movers(rows.head(MOVERS)))
+        TextTable(f"Practices that {words} most", head, _movers(rows.head(MOVERS)))
         for words, rows in (("rose", up), ("fell", down))
         if rows.height
     ]
@@ -315,7 +307,7 @@ def _gap(brief: "Brief") -> list[Block]:
     ]
     head = ("Practice", "Value", "More patients", "Running share")
     caption = f"The {len(rows)} with the largest parts: patients who would bring each to the target"
-    return [Words(said, strong=True), Table(caption, head, rows)]
+    return [Words(said, strong=True), TextTable(caption, head, rows)]
 
 
 # What surrounds it, and where it comes from
@@ -336,7 +328,7 @@ def _context(brief: "Brief") -> list[Block]:
     names = (short(brief.name), "England")[-len(columns) :]
     whose = f"Context of all of {short(brief.name)}, whatever “Only” says"
     caption = whose if brief.now.question.keep else "Context"
-    return [Table(caption, ("Measure", *names, "As of"), rows)]
+    return [TextTable(caption, ("Measure", *names, "As of"), rows)]
 
 
 def _as_of(own: dict[str, Any], name: str) -> str:

@@ -9,8 +9,8 @@ import polars as pl
 
 from app.atlas.answered import STEPS, Answered
 from app.atlas.drawing.town_labels import PLACES
-from app.atlas.drawing.words import percent
 from app.draw.document import Paint
+from app.draw.spell import percent
 
 Places = Callable[[float, float], tuple[float, float]]
 

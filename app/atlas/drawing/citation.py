@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.atlas.catalogue import Catalogue
-from app.atlas.drawing.words import LEVEL_WORDS, day, title_of
+from app.atlas.drawing.words import LEVEL_WORDS, title_of
+from app.draw.spell import day
 from engine import Question
 from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.qof_measures import MEASURES

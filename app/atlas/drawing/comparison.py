@@ -13,6 +13,7 @@ from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt_address
 from app.atlas.drawing.organisation_profile import AGAINST, TOPS, anchor
 from app.atlas.drawing.year_change import points_moved
+from app.draw import spell
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import LISTED, MEASURES
 
@@ -152,7 +153,7 @@ def beside(
     lines: list[tuple[str, str, list[str]]] = [
         ("What it is", "", what),
         ("Practices", "", [f"{fact['practices']:,}" for fact in facts]),
-        ("Patients on their lists", "", [words.count(fact["list_size"]) for fact in facts]),
+        ("Patients on their lists", "", [spell.count(fact["list_size"]) for fact in facts]),
     ]
     for name in KEY:
         if any(row.get(name) is not None for row in around):
@@ -234,13 +235,13 @@ def _figure(row: Row, name: str, side: Side, called: str, asked: Row) -> Tag:
     """A value over its n of N, which opens its receipt: of the whole, where it is the rest."""
     if row[f"value_{name}"] is None:
         return tags.td("not reported", class_="n", data_said=called)
-    parts = (words.count(row[f"{part}_{name}"]) for part in ("numerator", "denominator"))
+    parts = (spell.count(row[f"{part}_{name}"]) for part in ("numerator", "denominator"))
     is_rest = called != side.name
     title = "Where this number comes from"
     if is_rest:
         title = f"The whole of {side.name}, from which the other is taken away here"
     return tags.td(
-        words.percent(row[f"value_{name}"]),
+        spell.percent(row[f"value_{name}"]),
         tags.small(tags.a(" of ".join(parts), href=_receipt(row, side, asked), title=title)),
         class_="n",
         data_said=called,
@@ -283,7 +284,7 @@ def _picture(row: Row, names: tuple[str, str]) -> Tag | str:
             f' width="{max(high - low, 1):.1f}" height="5"/>'
         )
     spans = (
-        f"{called}: {words.span(row[f'value_low_{name}'], row[f'value_high_{name}'])}"
+        f"{called}: {spell.span(row[f'value_low_{name}'], row[f'value_high_{name}'])}"
         for called, name in zip(names, CLASSES, strict=True)
     )
     return tags.svg(

@@ -11,10 +11,11 @@ from math import ceil
 import polars as pl
 from htmltools import Tag, tags
 
-from app.atlas.drawing.context_words import Column
+from app.atlas.drawing.context_words import AddedColumn
 from app.atlas.drawing.legend import SPECIAL
-from app.atlas.drawing.words import NUMERATOR_WORDS, count, partly, percent, short, span
+from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
 from app.atlas.view import NONE, SORTS, UNREPORTED
+from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import ADJUSTED
 
 MARKS = {
@@ -66,7 +67,7 @@ def render(
     bands: list[str],
     caption: str,
     nobody: str = SPECIAL[NONE],
-    extra: Sequence[Column] = (),
+    extra: Sequence[AddedColumn] = (),
 ) -> str:
     """The table itself.
 
@@ -143,7 +144,7 @@ def _heads(columns: dict[str, str], sort: str, *, is_close: bool) -> list[str]:
     return [*(_head({key: words}, sort) for key, words in alone.items()), _head(both, sort)]
 
 
-def _head(keys: dict[str, str], sort: str, added: Column | None = None) -> str:
+def _head(keys: dict[str, str], sort: str, added: AddedColumn | None = None) -> str:
     """The head of a column: a button to sort by each key that stands in it, with its words."""
     by = sort.removeprefix("-")
     now = "none" if by not in keys else "descending" if sort.startswith("-") else "ascending"
@@ -165,7 +166,7 @@ def _row(
     *,
     top: float,
     bands: list[str],
-    extra: Sequence[Column],
+    extra: Sequence[AddedColumn],
     is_close: bool,
     chosen: bool,
 ) -> str:
@@ -186,7 +187,7 @@ def _row(
     )
 
 
-def _kind(added: Column) -> str:
+def _kind(added: AddedColumn) -> str:
     return f"c-added c-{added.name}{' c-word' if added.is_word else ''}"
 
 

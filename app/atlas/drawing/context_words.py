@@ -13,8 +13,8 @@ import polars as pl
 from htmltools import Tag, tags
 
 from app.atlas.drawing.legend import HEADING
-from app.atlas.drawing.words import day
 from app.atlas.view import NUMBERS
+from app.draw.spell import day
 from engine.atlas.metrics.context_filters import KEEP, applying, names
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -57,7 +57,7 @@ TIPS = {
 
 
 @dataclass(frozen=True)
-class Column:
+class AddedColumn:
     """A column that a reader adds to the table.
 
     title    what it is, of when, and for how many it is known
@@ -226,7 +226,7 @@ def _short(values: pl.Series) -> pl.Series:
     return rounded.cast(pl.Int64) if (rounded == rounded.floor()).all() else rounded
 
 
-def columns(ticked: Sequence[str], rows: pl.DataFrame, level: str) -> list[Column]:
+def columns(ticked: Sequence[str], rows: pl.DataFrame, level: str) -> list[AddedColumn]:
     """The columns that are ticked, in the order of the list, for a frame that has them."""
     wanted = [name for name in extra_columns() if name in ticked and name in rows.columns]
     return [
@@ -235,7 +235,7 @@ def columns(ticked: Sequence[str], rows: pl.DataFrame, level: str) -> list[Colum
     ]
 
 
-def _context(measure: ContextMeasure, rows: pl.DataFrame, level: str) -> Column:
+def _context(measure: ContextMeasure, rows: pl.DataFrame, level: str) -> AddedColumn:
     known, newest = rows[measure.name].count(), rows[f"{measure.name}_as_of"].max()
     if measure.is_word:
         known = (rows[measure.name].cast(pl.String) != NOT_RATED).sum()
@@ -253,7 +253,7 @@ def _context(measure: ContextMeasure, rows: pl.DataFrame, level: str) -> Column:
         when = f"<small>{day(on.isoformat())}</small>" if on else ""
         return escape(figure(value, measure)) + when
 
-    return Column(measure.name, measure.label, f"{title}.", cell, is_word=measure.is_word)
+    return AddedColumn(measure.name, measure.label, f"{title}.", cell, is_word=measure.is_word)
 
 
 def _why_nothing(measure: ContextMeasure, level: str) -> str:
@@ -263,7 +263,7 @@ def _why_nothing(measure: ContextMeasure, level: str) -> str:
     return "known of practices only" if measure.rule == "practices only" else ""
 
 
-def _standing(name: str, rows: pl.DataFrame) -> Column:
+def _standing(name: str, rows: pl.DataFrame) -> AddedColumn:
     def cell(row: Row) -> str:
         value = row[name]
         if value is None:
@@ -273,7 +273,7 @@ def _standing(name: str, rows: pl.DataFrame) -> Column:
         return str(value) if isinstance(value, str) else f"{value:,.0f}"
 
     title = f"{WHY[name]}; there for {rows[name].count():,} of {rows.height:,}."
-    return Column(name, STANDING[name], title, cell, is_word=name == "against_england")
+    return AddedColumn(name, STANDING[name], title, cell, is_word=name == "against_england")
 
 
 def _dash(why: str) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagList, tags
 
-from app.atlas.drawing.charts import Message, floats, log_axis, value_axis
-from app.atlas.drawing.words import LEVEL_WORDS, many, percent
+from app.atlas.drawing.value_axis import value_axis
+from app.atlas.drawing.words import LEVEL_WORDS, many
+from app.draw.chart import Message, floats, log_axis
+from app.draw.spell import percent
 from engine import Question
 from engine.atlas.ask import SMALL
 from engine.atlas.funnel import PLACES, Z998, limits

@@ -1,37 +1,15 @@
 """The gap in patients and who holds it: a table with cumulative shares, a bar each. Pure."""
 
-from dataclasses import dataclass
 from html import escape
 
-import polars as pl
 from htmltools import HTML, Tag, TagList, tags
 
-from app.atlas.drawing.words import count, many, percent, short
+from app.atlas.area_gap import Gap
+from app.atlas.drawing.words import many, short
+from app.draw.spell import count, percent
 from engine.metric import Metric
 
 SHOWN = 100
-
-
-@dataclass(frozen=True, eq=False)
-class Gap:
-    """place      whose gap it is, in words
-    target     what it is measured to, in words; percent: the same as a number
-    rows       what engine.atlas.gap.holders gives
-    practices  how many of the place have a value
-    half       how few of them hold half of the gap
-    only       the filters of which these practices are, in words; unknown: how many more of the
-               place are left out because their context is not known
-    """
-
-    place: str
-    target: str
-    percent: float | None
-    rows: pl.DataFrame
-    practices: int
-    half: int
-    selected: str
-    only: tuple[str, ...] = ()
-    unknown: int = 0
 
 
 def no_gap(metric: Metric) -> Tag:

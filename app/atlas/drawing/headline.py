@@ -6,6 +6,8 @@ from htmltools import Tag, TagChild, TagList, tags
 
 from app.atlas.drawing import words
 from app.atlas.drawing.links import receipt
+from app.draw import spell
+from app.draw.badge import badge
 from engine import Question
 from engine.atlas.metrics.context_filters import applying
 from engine.metric import Metric
@@ -32,10 +34,10 @@ def notes(said: list[TagChild]) -> TagList:
 def spoken(question: Question, title: str, *, england: dict[str, Any], here: dict[str, Any]) -> str:
     """The answer in one sentence, for those who hear the page."""
     many = words.LEVEL_WORDS[question.level][1]
-    area = f", this area {words.percent(here['value'])}" if question.area else ""
+    area = f", this area {spell.percent(here['value'])}" if question.area else ""
     return (
         f"{title}, {many}: {here['reported']:,} shown{area},"
-        f" England {words.percent(england['value'])}."
+        f" England {spell.percent(england['value'])}."
     )
 
 
@@ -62,7 +64,7 @@ def boxes(
     return tags.dl(
         _box(
             "England",
-            words.percent(england["value"]),
+            spell.percent(england["value"]),
             _parts(england),
             " · ",
             _receipt(question, "england", "ENG"),
@@ -79,7 +81,7 @@ def strip(picked: dict[str, Any]) -> Tag:
     return tags.button(
         tags.span(name),
         " ",
-        tags.strong(words.percent(picked["value"])),
+        tags.strong(spell.percent(picked["value"])),
         " ",
         tags.small(_of(picked)),
         type="button",
@@ -111,13 +113,6 @@ def footer(manifest: dict[str, Any], year: str) -> Tag:
     )
 
 
-def badge(is_demonstration: bool) -> Tag:
-    """What the numbers are, in two words: no invented number stands where this does not say so."""
-    if is_demonstration:
-        return tags.strong("Demonstration data", class_="atlas-badge")
-    return tags.strong("Real data", class_="atlas-badge atlas-badge-real")
-
-
 def refresh_note(said: dict[str, Any] | None) -> TagChild:
     """How the refresh goes, while it does; that it failed, if it did."""
     if said is None or said["state"] == "done":
@@ -142,7 +137,7 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
     if picked:
         return _box(
             words.short(picked["organisation_name"]),
-            words.percent(picked["value"]),
+            spell.percent(picked["value"]),
             _parts(picked),
             f" · {partly}" if (partly := words.partly(picked)) else "",
             " · ",
@@ -167,13 +162,13 @@ def _area(question: Question, here: dict[str, Any], area: str, england: dict[str
         name = "Shown"  # not all of it
     shown = words.many(here["reported"], question.level)
     said = (words.than_england(here, england["value"]), shown, _parts(here))
-    return _box(name, words.percent(here["value"]), " · ".join(filter(None, said)))
+    return _box(name, spell.percent(here["value"]), " · ".join(filter(None, said)))
 
 
 def _spread(here: dict[str, Any]) -> Tag:
     low, high = here["lower_quartile"], here["upper_quartile"]
     middle = "–" if low is None else f"{low:.1f}–{high:.1f} %"
-    return _box("Middle half", middle, f"median {words.percent(here['median'])}")
+    return _box("Middle half", middle, f"median {spell.percent(here['median'])}")
 
 
 def _parts(row: dict[str, Any]) -> str:
@@ -181,15 +176,15 @@ def _parts(row: dict[str, Any]) -> str:
     if row["numerator"] is None:
         return "not reported"
     low, high = row["value_low"], row["value_high"]
-    is_wide = low is not None and words.percent(low) != words.percent(high)
-    interval = words.span(low, high) if is_wide else ""
+    is_wide = low is not None and spell.percent(low) != spell.percent(high)
+    interval = spell.span(low, high) if is_wide else ""
     return f"{interval} · {_of(row)}" if interval else _of(row)
 
 
 def _of(row: dict[str, Any]) -> str:
     if row["numerator"] is None:
         return "not reported"
-    return f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
+    return f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}"
 
 
 def _receipt(question: Question, level: str, code: str, *, area: str = "") -> Tag:

@@ -1,12 +1,12 @@
 """The help beside each control, and the field's words explained: one dictionary for every page.
 
-Pure: names in, tags out. app/www/help.js only puts an opened popover beside its button; opening,
-closing and Escape are the browser's own.
+Pure: names in, tags out. How a button opens its words: app/draw/help_button.py.
 """
 
-from typing import NamedTuple
-
 from htmltools import Tag, TagChild, tags
+
+from app.draw import help_button
+from app.draw.help_button import Help
 
 WORDS = {
     "Denominator": "Patients eligible for an indicator. The publisher has taken off those with a"
@@ -30,14 +30,6 @@ WORDS = {
     "Wilson interval": "The range in which the share would lie 95 times in 100 if chance alone"
     " moved it. Wide where patients are few.",
 }
-
-
-class Help(NamedTuple):
-    """What a control does, in a sentence or two, and the words that it needs explained."""
-
-    of: str
-    said: str
-    words: tuple[str, ...] = ()
 
 
 HELP = {
@@ -119,28 +111,5 @@ def helped(name: str, *control: TagChild) -> Tag:
 
 
 def button(name: str) -> tuple[Tag, Tag]:
-    """The "?" and the words that it opens."""
-    told, place = HELP[name], f"help_{name}"
-    # Focus goes to the words, so that they are heard; Escape brings it back to the button.
-    return (
-        tags.button(
-            "?",
-            type="button",
-            class_="help-button",
-            aria_label=f"Help on {told.of}",
-            popovertarget=place,
-        ),
-        tags.div(
-            tags.p(told.said),
-            tags.dl(*(part for w in told.words for part in (tags.dt(w), tags.dd(WORDS[w]))))
-            if told.words
-            else None,
-            id=place,
-            class_="help-words",
-            role="note",
-            aria_label=f"On {told.of}",
-            tabindex="-1",
-            popover="",
-            autofocus="",
-        ),
-    )
+    """The "?" of a control and the words that it opens."""
+    return help_button.button(name, HELP[name], glossary=WORDS)

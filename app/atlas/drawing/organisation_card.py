@@ -13,15 +13,8 @@ from htmltools import Tag, TagList, tags
 
 from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import organisation, receipt
-from app.atlas.drawing.words import (
-    LEVEL_WORDS,
-    NOBODY,
-    NUMERATOR_WORDS,
-    count,
-    percent,
-    short,
-    span,
-)
+from app.atlas.drawing.words import LEVEL_WORDS, NOBODY, NUMERATOR_WORDS, short
+from app.draw.spell import count, percent, span
 from engine.atlas.ask import Question
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
 from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES

@@ -12,6 +12,7 @@ from app.atlas.drawing import words
 from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt
 from app.atlas.drawing.organisation_card import here_and_england, surrounding
 from app.atlas.drawing.year_change import points_moved
+from app.draw import spell
 from engine import Question
 from engine.atlas.comparability import NOTES
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -199,11 +200,11 @@ def _row(row: Row, asked: dict[str, str], others: tuple[str, ...], root: str) ->
             scope="row",
         ),
         tags.td(
-            words.percent(row["value"]), tags.small(" few patients") if few else None, class_="n"
+            spell.percent(row["value"]), tags.small(" few patients") if few else None, class_="n"
         ),
         tags.td(
             tags.a(
-                f"{words.count(row['numerator'])} of {words.count(row['denominator'])}",
+                f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}",
                 href=receipt(question, asked["level"], asked["organisation"], root=root),
                 title="Where this number comes from",
             )
@@ -238,7 +239,7 @@ def _since(row: Row) -> TagChild:
         said,
         tags.span(link, class_="than"),
         tags.small(
-            words.percent(row["value_before"]),
+            spell.percent(row["value_before"]),
             title=f"{points_moved(row['change'])} points, {low} to {high}",
         ),
     )
@@ -256,7 +257,7 @@ def _against(row: Row, whom: str, name: str) -> TagChild:
     return TagList(
         said,
         tags.span(f"{link} {name}’s ", class_="than"),
-        tags.small(words.percent(row[f"{whom}_value"])),
+        tags.small(spell.percent(row[f"{whom}_value"])),
     )
 
 
@@ -276,7 +277,7 @@ def _bar(row: Row) -> Tag | str:
         if row[f"{name}_value"] is not None
     ]
     width = max(float(at(row["value_high"])) - float(at(row["value_low"])), 1)
-    said = f"{words.span(row['value_low'], row['value_high'])}, on a line from 0 to {top} %"
+    said = f"{spell.span(row['value_low'], row['value_high'])}, on a line from 0 to {top} %"
     return tags.svg(
         Tag("title", said),
         Tag("rect", class_="own", x=at(row["value_low"]), y="3", width=f"{width:.1f}", height="6"),
@@ -293,7 +294,7 @@ def _known(row: Row, name: str) -> str:
     if as_of is None:
         return "nothing known"
     share = "" if coverage is None or coverage > 0.995 else f", of {coverage:.0%} of patients"
-    return f"{words.day(as_of.isoformat())}{share}"
+    return f"{spell.day(as_of.isoformat())}{share}"
 
 
 def _note(row: Row) -> str:

@@ -9,7 +9,8 @@ import polars as pl
 from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.organisation_card import measured
-from app.atlas.drawing.words import NUMERATOR_WORDS, count, percent, short
+from app.atlas.drawing.words import NUMERATOR_WORDS, short
+from app.draw.spell import count, percent
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
 
 WIDE, HIGH = 400, 44

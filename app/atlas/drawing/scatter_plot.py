@@ -9,9 +9,11 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagList, tags
 
-from app.atlas.drawing.charts import Message, floats, log_axis, value_axis
-from app.atlas.drawing.words import LEVEL_WORDS, count, many, percent
+from app.atlas.drawing.value_axis import value_axis
+from app.atlas.drawing.words import LEVEL_WORDS, many
 from app.atlas.view import View
+from app.draw.chart import Message, floats, log_axis
+from app.draw.spell import count, percent
 from engine import Question
 from engine.atlas.correlation import RATINGS
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure

@@ -11,7 +11,8 @@ from typing import Any
 from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.trend_scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, scale_of
-from app.atlas.drawing.words import LEVEL_WORDS, NUMERATOR_WORDS, count, many, percent, span
+from app.atlas.drawing.words import LEVEL_WORDS, NUMERATOR_WORDS, many
+from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.period import years_since
 

@@ -1,11 +1,11 @@
-"""Numbers and facts as people read them. Pure: values in, text out."""
+"""Questions, organisations and releases as people read them. Pure: values in, text out."""
 
-from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from app.atlas.catalogue import Catalogue
+from app.draw.spell import day
 from engine import Question
 from engine.atlas.ask import SMALL
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -20,35 +20,6 @@ LEVEL_WORDS = {
 NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
 COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
 NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
-
-
-def percent(value: float | None) -> str:
-    """One decimal; a dash where there is no value.
-
-    >>> percent(65.512), percent(None)
-    ('65.5 %', '–')
-    """
-    return "–" if value is None else f"{value:.1f} %"
-
-
-def count(value: float | None) -> str:
-    """Thousands with commas; points keep two decimals.
-
-    >>> count(63436508), count(7.25), count(None)
-    ('63,436,508', '7.25', '–')
-    """
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
-
-
-def span(low: float | None, high: float | None) -> str:
-    """An interval, or nothing where there is none.
-
-    >>> span(61.04, 69.7)
-    '61.0 to 69.7 %'
-    """
-    return "" if low is None or high is None else f"{low:.1f} to {high:.1f} %"
 
 
 def short(name: str | None) -> str:
@@ -122,18 +93,6 @@ def far(kilometres: float | None, placed_by: str | None = None) -> str:
     if placed_by is None or " " in placed_by:
         return f"{kilometres:.1f} km"
     return f"about {kilometres:.0f} km" if kilometres >= 1 else "under 1 km"
-
-
-def day(text: str | None) -> str:
-    """An ISO day or instant as people write it; nothing where it is not known.
-
-    >>> day("2026-11-20T19:05:01+00:00"), day(None)
-    ('20 November 2026', '')
-    """
-    if not text:
-        return ""
-    when = datetime.fromisoformat(text)
-    return f"{when.day} {when:%B %Y}"
 
 
 def title_of(question: Question, catalogue: Catalogue) -> str:

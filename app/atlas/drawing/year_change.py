@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagList, tags
 
-from app.atlas.drawing.context_words import Column
-from app.atlas.drawing.words import count, percent
+from app.atlas.drawing.context_words import AddedColumn
+from app.draw.spell import count, percent
 from engine.atlas.year_change import NOT_LOADED, WORDS
 from engine.period import start_of
 
@@ -77,7 +77,7 @@ def reasons(broken: list[tuple[str, str]]) -> str:
     return "; ".join(said)
 
 
-def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> Column:
+def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> AddedColumn:
     """The table's column of the change: its interval, and the counts of the earlier year."""
     known = rows[COLUMN].count()
     title = broken or (
@@ -97,7 +97,7 @@ def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> Column:
 
     # A year in the head is never cut in two.
     label = f"Change {first} to {last}".replace("-", "\u2011")
-    return Column(COLUMN, label, title, cell)
+    return AddedColumn(COLUMN, label, title, cell)
 
 
 def words(text: str) -> Tag | str:

@@ -1,26 +1,25 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from shiny import reactive, req, ui
+from shiny import reactive, req
 
 from app import live
-from app.atlas.drawing import legend
-from app.atlas.effects.desk import Desk, other_year, put
-from app.atlas.effects.own_group import areas_on_offer
+from app.atlas.controls import CONTROLS, read
+from app.atlas.effects.desk import Desk, put
+from app.atlas.effects.inputs import set_inputs, with_inputs
+from app.atlas.effects.order import Order
 from app.atlas.stale_links import NOT_KEPT, settle_the_area
-from app.atlas.view import ALL, TABS, TARGETS, View, like_of, read, target_of
-from app.atlas.year_comparison import years_on_offer
+from app.atlas.view import TABS, View
 
 
 def keep_the_address(desk: Desk) -> None:
     """Write the state into the address as it changes, and follow it when Back is pressed."""
     heard = [0]  # the page numbers what it asks, so that it knows an answer from what came before
 
-    @reactive.effect(priority=-20)
+    @reactive.effect(priority=Order.ADDRESS)
     async def write_the_address() -> None:
         """Behind the flush: the page has its new controls by then, and knows whether they say more.
 
@@ -31,7 +30,7 @@ def keep_the_address(desk: Desk) -> None:
         said = {"query": whole_view(desk).address(), "heard": heard[0]}
         desk.session.on_flushed(partial(desk.send, "address", said), once=True)
 
-    @reactive.effect(priority=200)
+    @reactive.effect(priority=Order.LINK)
     def read_the_link() -> None:
         """What a link says that is no input, before the first answer is drawn."""
         desk.catalogue()
@@ -44,7 +43,7 @@ def keep_the_address(desk: Desk) -> None:
     def open_the_tab() -> None:
         put(desk.tab, desk.input.tab() if desk.input.tab() in TABS else "table")
 
-    @reactive.effect(priority=200)
+    @reactive.effect(priority=Order.LINK)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
         search, heard[0] = desk.input.back()["search"], desk.input.back()["asked"]
@@ -52,7 +51,7 @@ def keep_the_address(desk: Desk) -> None:
         view, told = _read(desk, search)
         _follow(desk, view, told)
         _leave_the_ticks(desk, view)
-        _set_inputs(desk, view)
+        set_inputs(desk.lake(), view)
         await desk.send("tab", {"open": view.tab})
         await desk.send("shapes", {"said": view.shapes})
 
@@ -60,26 +59,7 @@ def keep_the_address(desk: Desk) -> None:
 def whole_view(desk: Desk) -> View:
     """Everything that the page shows now, as its link says it."""
     view = req(desk.view())
-    view = replace(view, colour=desk.input.colour())
-    hidden = sorted(set(_bands(view)) - set(desk.input.band()))
-    return replace(
-        view,
-        hide=",".join(hidden),
-        selected=desk.selected(),
-        sort=desk.sort(),
-        find=desk.input.find(),
-        rows=desk.input.rows(),
-        size=desk.input.size(),
-        shapes=desk.input.shapes(),
-        columns=",".join(desk.input.columns()),
-        against=other_year(desk),
-        compare_as=desk.input.compare_as(),
-        across=desk.input.across(),
-        tab=desk.tab(),
-        like=like_of(desk.input.like()),
-        target=target_of(desk.input.target(), desk.input.target_percent()),
-        snapshot=desk.snapshot(),
-    )
+    return with_inputs(view, desk.input, desk.catalogue(), kept=lambda name: getattr(desk, name)())
 
 
 def _query(search: str) -> dict[str, str]:
@@ -94,9 +74,9 @@ def _read(desk: Desk, search: str) -> tuple[View, list[Any]]:
 
 
 def _follow(desk: Desk, view: View, told: list[Any]) -> None:
-    put(desk.selected, view.selected)
-    put(desk.sort, view.sort)
-    put(desk.tab, view.tab)
+    for control in CONTROLS:
+        if not control.inputs:
+            put(getattr(desk, control.name), getattr(view, control.name))
     if view.snapshot and not live.pinned(view.snapshot):
         told = [*told, NOT_KEPT]
         put(desk.snapshot, "")
@@ -108,45 +88,3 @@ def _leave_the_ticks(desk: Desk, view: View) -> None:
     now = desk.view()
     is_same = now and (now.bands, desk.input.colour()) == (view.bands, view.colour)
     desk.followed[:] = [] if is_same else [view]
-
-
-def _set_inputs(desk: Desk, view: View) -> None:
-    custom, there = view.bands.startswith("custom:"), desk.catalogue()
-    ui.update_selectize("indicator", selected=view.indicator)
-    # With their choices: a select whose indicator has other years would be left without any.
-    years = sorted(there.years_of(view.indicator), reverse=True)
-    ui.update_select("year", choices=years, selected=view.year)
-    measures = there.measures_of(view.indicator)
-    ui.update_select("measure", choices=measures, selected=view.measure)
-    against = years_on_offer(there, view.indicator, view.year)
-    ui.update_select("against", choices=against, selected=view.against)
-    ui.update_radio_buttons("level", selected=view.level)
-    offered = areas_on_offer(desk.lake(), view.year, view.area, view.geography)
-    ui.update_selectize("area", choices=offered, selected=view.area or ALL)
-    ui.update_select("bands", selected="custom" if custom else view.bands)
-    ui.update_checkbox_group("band", selected=_ticked(view))
-    ui.update_text("find", value=view.find)
-    ui.update_select("rows", selected=view.rows)
-    ui.update_select("geography", selected=view.geography)
-    ui.update_selectize("keep", selected=view.keep.split(",") if view.keep else [])
-    ui.update_select("colour", selected=view.colour)
-    ui.update_select("size", selected=view.size)
-    ui.update_text("shapes", value=view.shapes)
-    ui.update_radio_buttons("compare_as", selected=view.compare_as)
-    ui.update_select("across", selected=view.across)
-    ui.update_checkbox_group("columns", selected=view.columns.split(","))
-    ui.update_checkbox_group("like", selected=view.alike)
-    ui.update_select("target", selected=view.target if view.target in TARGETS else "own")
-    if view.target not in TARGETS:
-        ui.update_numeric("target_percent", value=float(view.target))
-    if custom:
-        ui.update_text("edges", value=view.bands.removeprefix("custom:"))
-
-
-def _ticked(view: View) -> list[str]:
-    return [key for key in _bands(view) if key not in view.hidden]
-
-
-def _bands(view: View) -> list[str]:
-    """Every key of the legend: the bands, `none` and `unreported`."""
-    return list(legend.choices([""] * view.dots))

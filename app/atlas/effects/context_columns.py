@@ -12,6 +12,7 @@ from app.atlas.answered import Answered
 from app.atlas.dot_colour import around, known_of
 from app.atlas.drawing import context_words
 from app.atlas.effects.desk import Desk, other_year
+from app.atlas.effects.order import Order
 from app.atlas.year_comparison import with_change
 from engine import numbers
 from engine.atlas.gap import next_band
@@ -24,7 +25,7 @@ CODE = "organisation_code"
 def say_the_context(desk: Desk) -> None:
     """Say who is shown, how many are not known, and what colour and size stand for."""
 
-    @reactive.effect(priority=1)
+    @reactive.effect(priority=Order.TABLE)
     async def write_the_notes() -> None:
         now, size = desk.answered(), desk.input.size()
         asked, shown = now.question, now.here.height

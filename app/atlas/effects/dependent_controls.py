@@ -2,13 +2,15 @@
 
 from shiny import reactive, req, ui
 
+from app.atlas.controls import INPUTS
 from app.atlas.drawing import legend, map_layer
 from app.atlas.drawing.headline import about
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.inputs import UPDATES
 from app.atlas.effects.map_painting import MAP, mask_of
-from app.atlas.effects.own_group import areas_on_offer
+from app.atlas.effects.order import Order
+from app.atlas.settling import can_be_held_against
 from app.atlas.view import ALL, UNREPORTED, View
-from app.atlas.year_comparison import years_on_offer
 from engine.atlas.metrics.qof_measures import MEASURES
 
 
@@ -16,32 +18,31 @@ def keep_the_controls(desk: Desk) -> None:
     """Offer what there is, and nothing else; a control is only touched when it changes."""
     offered: dict[str, object] = {}
 
-    def offer(name: str, choices: object, selected: str, update: object) -> None:
-        with reactive.isolate():
-            is_same = offered.get(name, choices) == choices and desk.input[name]() == selected
-        if not is_same or name not in offered and desk.input[name]() != selected:
-            update(name, choices=choices, selected=selected)
+    def offer(name: str, selected: str) -> None:
+        """Inside an isolate: what it offers depends on what the effect has asked already."""
+        one, there = INPUTS[name], desk.input[name]()
+        choices = one.offers(desk.lake(), desk.view())
+        if offered.get(name, choices) != choices or there != selected:
+            UPDATES[one.kind](name, choices=choices, selected=selected)
         offered[name] = choices
 
-    @reactive.effect(priority=4)
+    @reactive.effect(priority=Order.CONTROLS)
     def offer_what_the_indicator_has() -> None:
         view, there = req(desk.view()), desk.catalogue()
         with reactive.isolate():
-            years = sorted(there.years_of(view.indicator), reverse=True)
-            offer("year", years, view.year, ui.update_select)
-            against = years_on_offer(there, view.indicator, view.year)
-            kept = desk.input.against() if desk.input.against() in against else ""
-            offer("against", against, kept, ui.update_select)
-            offer("measure", there.measures_of(view.indicator), view.measure, ui.update_select)
+            against = desk.input.against()
+            offer("year", view.year)
+            offer("against", against if can_be_held_against(view, against, there) else "")
+            offer("measure", view.measure)
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     def offer_the_areas_of_the_year() -> None:
-        asked, lake = desk.answered().question, req(desk.lake())
+        desk.answered()
+        req(desk.lake())
         with reactive.isolate():
-            choices = areas_on_offer(lake, asked.year, desk.view().area, asked.geography)
-            offer("area", choices, desk.view().area or ALL, ui.update_selectize)
+            offer("area", desk.view().area or ALL)
 
-    @reactive.effect(priority=90)
+    @reactive.effect(priority=Order.NEW_SNAPSHOT)
     @reactive.event(desk.lake, ignore_init=True)
     def offer_what_the_new_snapshot_has() -> None:
         indicators = desk.catalogue().indicators
@@ -53,7 +54,7 @@ def keep_the_legend(desk: Desk) -> None:
     """Swatches, words and counts beside the ticks; ticking repaints in the browser at once."""
     count_now: list[tuple[int, str]] = []
 
-    @reactive.effect(priority=3)
+    @reactive.effect(priority=Order.LEGEND)
     async def fill_the_legend() -> None:
         dots, view = desk.coloured(), req(desk.view())
         count, hidden = len(dots.words), _hidden(desk, view)

@@ -13,9 +13,13 @@ from app import live
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import read
 from app.atlas.dot_colour import Coloured, colour
+from app.atlas.effects.inputs import question_of
+from app.atlas.effects.order import Order
+from app.atlas.settling import can_be_held_against
 from app.atlas.stale_links import settle_the_area
-from app.atlas.view import ALL, View, read
+from app.atlas.view import View
 from engine.errors import LakeError
 from engine.lake import Lake
 
@@ -71,7 +75,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
     newest = live.lake.told(session)
 
-    @reactive.effect(priority=300)
+    @reactive.effect(priority=Order.PIN)
     def read_what_it_is_pinned_to() -> None:
         """Before anything is asked: which data the link is pinned to, if to any."""
         search = session.clientdata.url_search()
@@ -105,9 +109,9 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     def coloured() -> Coloured:
         return colour(answered(), input.colour())
 
-    @reactive.effect(priority=100)
+    @reactive.effect(priority=Order.QUESTION)
     def settle_the_question() -> None:
-        now, told = read(_said(input), catalogue())
+        now, told = read(question_of(input, catalogue()), catalogue())
         now, nowhere = settle_the_area(lake(), now)
         with reactive.isolate():
             before = view()
@@ -137,7 +141,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
 def other_year(desk: Desk) -> str:
     """The other year that this one is held against; empty where none is, or it is not there."""
     view, year = req(desk.view()), desk.input.against()
-    return year if year != view.year and year in desk.catalogue().years_of(view.indicator) else ""
+    return year if can_be_held_against(view, year, desk.catalogue()) else ""
 
 
 def put(value: reactive.Value[Any], said: Any) -> None:
@@ -145,18 +149,3 @@ def put(value: reactive.Value[Any], said: Any) -> None:
     with reactive.isolate():
         if value() != said:
             value.set(said)
-
-
-def _said(input: Inputs) -> dict[str, str]:  # noqa: A002  (Shiny's name)
-    """What the inputs say now, in the words of a link."""
-    bands = input.bands()
-    return {
-        "indicator": input.indicator(),
-        "year": input.year(),
-        "level": input.level(),
-        "measure": input.measure(),
-        "bands": f"custom:{input.edges()}" if bands == "custom" else bands,
-        "area": "" if input.area() == ALL else input.area(),
-        "geography": input.geography(),
-        "keep": ",".join(input.keep()),
-    }

@@ -17,11 +17,13 @@ from app.atlas.catalogue import Catalogue
 from app.atlas.drawing import citation, download_menu
 from app.atlas.drawing.context_words import is_extra
 from app.atlas.drawing.links import file_name
-from app.atlas.drawing.words import day, short
+from app.atlas.drawing.words import short
 from app.atlas.drawing.workbook import workbook
 from app.atlas.effects.address import whole_view
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from app.atlas.year_comparison import PARTS
+from app.draw.spell import day
 
 TAKEN = (
     "organisation_code organisation_name parent_code parent_name level year indicator measure"
@@ -69,7 +71,7 @@ def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
 def _say_where_it_leads(desk: Desk) -> None:
     """The items of the menu that depend on the question, after everything else."""
 
-    @reactive.effect(priority=-15)
+    @reactive.effect(priority=Order.LATER)
     async def write_the_menu() -> None:
         now = desk.answered()
         asked = now.question
@@ -96,7 +98,7 @@ def _say_where_it_leads(desk: Desk) -> None:
             )
         )
 
-    @reactive.effect(priority=-15)
+    @reactive.effect(priority=Order.LATER)
     async def say_what_it_is_pinned_to() -> None:
         lake, newest = req(desk.lake()), desk.newest()
         if not desk.snapshot():

@@ -4,10 +4,11 @@ import polars as pl
 from shiny import reactive
 
 from app.atlas.answered import Answered
-from app.atlas.drawing import charts
 from app.atlas.drawing import funnel_plot as drawing
 from app.atlas.drawing.words import title_of
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
+from app.draw import chart
 from engine.atlas.funnel import dispersion, funnel
 
 
@@ -15,7 +16,7 @@ def draw_the_funnel(desk: Desk) -> None:
     """Draw and say which organisations lie outside the limits that chance would keep to."""
     drawn: list[str] = []
 
-    @reactive.effect(priority=-11)  # after the names, which tooltip and list need
+    @reactive.effect(priority=Order.CHART)
     async def draw() -> None:
         if desk.tab() != drawing.CHART:
             return
@@ -26,7 +27,7 @@ def draw_the_funnel(desk: Desk) -> None:
         placed = beside_limits(now)
         told = dispersion(placed.filter(now.rows["shown"]).lazy()).collect().row(0, named=True)
         if not told["organisations"]:
-            await desk.send("chart", charts.empty(drawing.CHART))
+            await desk.send("chart", chart.empty(drawing.CHART))
             await desk.write(funnel=drawing.why_empty(now.question))
             return
         message = drawing.message(

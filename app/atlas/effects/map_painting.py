@@ -12,6 +12,7 @@ from app.atlas.drawing import map_layer
 from app.atlas.drawing.context_words import tips
 from app.atlas.drawing.words import COUNTED, title_of
 from app.atlas.effects.desk import Desk, put
+from app.atlas.effects.order import Order
 from app.atlas.view import NONE, UNREPORTED
 
 MAP = "map"
@@ -29,7 +30,7 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
     def map() -> object:  # noqa: A001  (the output's id)
         return map_layer.points_map(tiles)
 
-    @reactive.effect(priority=10)
+    @reactive.effect(priority=Order.MAP)
     async def paint() -> None:
         now, dots = desk.answered(), desk.coloured()
         if now.cast not in sent:
@@ -55,14 +56,14 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         await desk.send("codes", message)
         await _ring(desk)
 
-    @reactive.effect(priority=9)
+    @reactive.effect(priority=Order.MAP_VIEW)
     async def go_to_the_area() -> None:
         now = desk.answered()
         if fitted != [now.question.area]:
             fitted[:] = [now.question.area]
             await desk.send("fit", map_layer.fit_message(MAP, now.bounds))
 
-    @reactive.effect(priority=-10)
+    @reactive.effect(priority=Order.NAMES)
     async def name_the_points() -> None:
         now = desk.answered()
         if f"names of {now.cast}" not in sent:

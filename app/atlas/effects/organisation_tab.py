@@ -17,6 +17,7 @@ from app.atlas.drawing.context_words import unkept
 from app.atlas.drawing.organisation_card import Card, areas_above
 from app.atlas.drawing.words import partly
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from engine import Question
 from engine.atlas.gap import next_band, patients_to
 from engine.atlas.geography import practices
@@ -30,7 +31,7 @@ from engine.bands import words as band_words
 def show_the_organisation(desk: Desk) -> None:
     """Write the card of what is selected, while its tab is open."""
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     async def write_the_card() -> None:
         req(desk.tab() == "one")
         now, chosen = desk.answered(), desk.selected()

@@ -10,35 +10,18 @@ from zipfile import ZipFile
 import polars as pl
 from shiny import reactive, req, ui
 
-from app.atlas import frames
-from app.atlas.catalogue import areas
+from app.atlas.areas import areas_on_offer
 from app.atlas.drawing import group_form
 from app.atlas.effects.desk import Desk
-from app.atlas.effects.whereabouts import way_to
+from app.atlas.effects.order import Order
 from app.atlas.view import ALL
 from engine import Lake, Question
-from engine.atlas.area import Area
 from engine.atlas.geography import practices
 from engine.atlas.groups import MOST, area_of, codes_of, parse_codes, sort_out
 from engine.atlas.rollup import organisation_code
 
 LARGEST_SHEET = 20_000_000  # bytes, unpacked: a small zip can hold a very large file
 LARGEST_FILE = 1_000_000  # bytes: five hundred codes with names and addresses are a tenth of it
-
-
-def areas_on_offer(
-    lake: Lake, year: str, area: str, geography: str = "published"
-) -> dict[str, dict[str, str]]:
-    """What the Area select offers: the year's areas, and the group, PCN or practice shown."""
-    codes = codes_of(area)
-    there = frames.organisations(lake, year, "practice")["organisation_code"] if codes else ()
-    own = {area: group_form.name(len(set(codes) & set(there)))} if codes else None
-    wide = frames.wide_organisations(lake, year, geography)
-    code = Area.parse(area).code
-    if area and not codes and code not in wide["organisation_code"]:
-        named = way_to(lake, Question("", year, area=area, geography=geography))[-1].name
-        own = {area: named}
-    return areas(wide, own)
 
 
 def keep_the_group(desk: Desk) -> None:
@@ -76,7 +59,7 @@ def keep_the_group(desk: Desk) -> None:
         ui.update_text_area("group_codes", value="")
         ui.update_selectize("area", selected=ALL)
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     async def say_who_is_in_it() -> None:
         lake, view = req(desk.lake()), req(desk.view())
         codes = codes_of(view.area)

@@ -15,6 +15,7 @@ from app.atlas.drawing import peer_table as drawn
 from app.atlas.drawing.context_words import unkept
 from app.atlas.drawing.peer_table import Likeness
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from app.atlas.effects.own_group import use_as_group
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.peers import among, peers, taking_part
@@ -23,7 +24,7 @@ from engine.atlas.peers import among, peers, taking_part
 def show_the_peers(desk: Desk) -> None:
     """Write the peers while the tab is open, and put them on the map as a group when asked."""
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     async def write_the_peers() -> None:
         req(desk.tab() == "peers")
         now = desk.answered()

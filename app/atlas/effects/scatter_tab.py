@@ -5,9 +5,11 @@ from shiny import reactive
 
 from app.atlas import frames
 from app.atlas.answered import Answered
-from app.atlas.drawing import charts, scatter_plot
+from app.atlas.drawing import scatter_plot
 from app.atlas.drawing.words import title_of
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
+from app.draw import chart
 from engine.atlas.correlation import relation, steps
 from engine.atlas.metrics.context_measures import CONTEXT
 
@@ -16,7 +18,7 @@ def draw_the_scatter(desk: Desk) -> None:
     """Draw and say how the value goes with the context measure that the reader chose."""
     drawn: list[str] = []
 
-    @reactive.effect(priority=-11)  # after the names, which the tooltip needs
+    @reactive.effect(priority=Order.CHART)
     async def draw() -> None:
         if desk.tab() != scatter_plot.CHART:
             return
@@ -30,7 +32,7 @@ def draw_the_scatter(desk: Desk) -> None:
         told, by_step = pl.collect_all([relation(here, across), steps(here, across)])
         if not told["organisations"].item():
             has_values = now.here["value"].count() > 0
-            await desk.send("chart", charts.empty(scatter_plot.CHART))
+            await desk.send("chart", chart.empty(scatter_plot.CHART))
             await desk.write(scatter=scatter_plot.why_empty(now.question, across, has_values))
             return
         message = scatter_plot.message(

@@ -14,6 +14,7 @@ from app.atlas.drawing import year_change as drawing
 from app.atlas.drawing.words import COUNTED, NOBODY, title_of
 from app.atlas.effects.desk import Desk, other_year, put
 from app.atlas.effects.map_painting import mask_of
+from app.atlas.effects.order import Order
 from app.atlas.effects.table_rows import in_ticked_bands
 from app.atlas.view import COMPARED_AS
 from app.atlas.year_comparison import CHANGE, SIDE, Compared, compare
@@ -40,7 +41,7 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
         req(wanted())
         return map_layer.points_map(tiles)
 
-    @reactive.effect(priority=8)  # after the first map
+    @reactive.effect(priority=Order.SECOND_MAP)
     async def arrange_and_paint() -> None:
         both = compared()
         if both is None:
@@ -56,14 +57,14 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
         await desk.send("codes", _codes(desk, both, revision[0]))
         await _ring(desk, both)
 
-    @reactive.effect(priority=-10)
+    @reactive.effect(priority=Order.NAMES)
     async def name_the_points() -> None:
         both = compared()
         if both is not None and f"names of {both.cast}" not in sent:
             sent.add(f"names of {both.cast}")
             await _send_names(desk, both)
 
-    @reactive.effect(priority=-1)
+    @reactive.effect(priority=Order.YEARS_APART)
     async def say_what_parts_the_years() -> None:
         said = ""
         if other_year(desk):

@@ -5,10 +5,11 @@ from shiny import reactive, ui
 
 from app.atlas import frames
 from app.atlas.drawing import comparison_table, year_change
-from app.atlas.drawing.context_words import columns
+from app.atlas.drawing.context_words import AddedColumn, columns
 from app.atlas.drawing.words import title_of, why_empty
 from app.atlas.effects.context_columns import dress
 from app.atlas.effects.desk import Desk, other_year, put
+from app.atlas.effects.order import Order
 from app.atlas.view import NONE, UNREPORTED
 
 
@@ -27,7 +28,7 @@ def list_the_rows(desk: Desk) -> object:
         )
         return comparison_table.ordered(rows, desk.sort())
 
-    @reactive.effect(priority=50)
+    @reactive.effect(priority=Order.RESET)
     @reactive.event(desk.view, desk.input.find, desk.input.rows, desk.input.band, desk.sort)
     def back_to_the_first_page() -> None:
         put(at_page, 0)
@@ -44,7 +45,7 @@ def list_the_rows(desk: Desk) -> object:
         last = comparison_table.pages(listed().height, int(desk.input.rows())) - 1
         put(at_page, min(max(at_page() + int(desk.input.table_turn()), 0), last))
 
-    @reactive.effect(priority=1)
+    @reactive.effect(priority=Order.TABLE)
     async def write_the_table() -> None:
         rows, size = listed(), int(desk.input.rows())
         first = at_page() * size
@@ -90,7 +91,7 @@ def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
     )
 
 
-def _change(desk: Desk, rows: pl.DataFrame) -> list[year_change.Column]:
+def _change(desk: Desk, rows: pl.DataFrame) -> list[AddedColumn]:
     """The column of the change, while another year is chosen."""
     year, now = other_year(desk), desk.answered()
     if not year:

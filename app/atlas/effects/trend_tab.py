@@ -13,6 +13,7 @@ from app.atlas.drawing import trend_chart as drawing
 from app.atlas.drawing.context_words import unkept
 from app.atlas.drawing.words import short, title_of
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from engine import Question
 from engine.atlas.comparability import breaks, linked
 from engine.atlas.parents import ABOVE
@@ -24,7 +25,7 @@ from engine.lake import Lake
 def show_the_trend(desk: Desk) -> None:
     """Write the trend while its tab is open; a linked code is asked by its button."""
 
-    @reactive.effect(priority=-5)
+    @reactive.effect(priority=Order.TAB)
     async def write_the_trend() -> None:
         req(desk.tab() == "trend")
         now = desk.answered()

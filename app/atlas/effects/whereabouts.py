@@ -10,22 +10,16 @@ import asyncio
 import polars as pl
 from shiny import reactive
 
-from app import live
 from app.atlas import frames
 from app.atlas.answered import Answered
+from app.atlas.areas import way_to
 from app.atlas.drawing import breadcrumbs, map_layer
-from app.atlas.drawing.breadcrumbs import ENGLAND, Step
+from app.atlas.drawing.breadcrumbs import Step
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.map_painting import MAP
-from engine import Lake, Question
+from app.atlas.effects.order import Order
+from engine import Question
 from engine.atlas.geography import TODAY, newest
-
-UP = {
-    "practice": ("pcn", "sub_icb"),
-    "pcn": ("sub_icb",),
-    "sub_icb": ("icb",),
-    "icb": ("region",),
-}
 
 
 def show_the_places(desk: Desk) -> None:
@@ -34,13 +28,13 @@ def show_the_places(desk: Desk) -> None:
     at_work: set[asyncio.Task[None]] = set()
     wanted = [""]
 
-    @reactive.effect(priority=1)
+    @reactive.effect(priority=Order.TABLE)
     async def write_the_way() -> None:
         now, code = desk.answered(), desk.selected()
         steps = way_to(now.lake, now.question)
         await desk.write(crumbs=breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
 
-    @reactive.effect(priority=-15)
+    @reactive.effect(priority=Order.LATER)
     async def outline_the_areas() -> None:
         now = desk.answered()
         level, code = outlined(now.question)
@@ -57,7 +51,7 @@ def show_the_places(desk: Desk) -> None:
             sent[key] = ""
         if key not in sent:
             asked = (now.lake, now.question.year, level, now.question.geography, code)
-            rings = await asyncio.to_thread(live.outlines, *asked)
+            rings = await asyncio.to_thread(frames.outlines, *asked)
         if wanted == [key]:
             if rings is not None:
                 year = _boundary_year(rings)
@@ -73,28 +67,6 @@ def show_the_places(desk: Desk) -> None:
 def _boundary_year(rings: pl.DataFrame) -> str | None:
     """The year of published boundaries; None of hulls."""
     return rings["boundary_year"][0] if "boundary_year" in rings.columns else None
-
-
-def way_to(lake: Lake, question: Question) -> list[Step]:
-    """The area of a question and those above it, England first."""
-    level, code = question.within.level, question.within.code
-    if question.within.is_group:
-        return [ENGLAND, Step(level, code, "My group")]
-    steps: list[Step] = []
-    while level and level != "england":
-        row = _organisation(lake, question, level, code)
-        steps.append(Step(level, code, row["organisation_name"] if row else code))
-        above = row["parent_code"] if row else None
-        ups = UP.get(level, ()) if above else ()
-        found = (up for up in ups if _organisation(lake, question, up, above))
-        level, code = next(found, ""), above
-    return [ENGLAND, *reversed(steps)]
-
-
-def _organisation(lake: Lake, question: Question, level: str, code: str) -> dict | None:
-    rows = frames.organisations(lake, question.year, level, question.geography)
-    found = rows.filter(pl.col("organisation_code") == code)
-    return found.row(0, named=True) if found.height else None
 
 
 def _selected(now: Answered, code: str) -> Step | None:

@@ -8,6 +8,7 @@ from shiny import reactive, render, req, ui
 from app.atlas import frames
 from app.atlas.drawing import headline, words
 from app.atlas.effects.desk import Desk
+from app.atlas.effects.order import Order
 from app.atlas.stale_links import gone
 from engine.atlas.comparability import disturbed
 
@@ -15,7 +16,7 @@ from engine.atlas.comparability import disturbed
 def say_what_is_shown(desk: Desk) -> None:
     """Title, boxes and footer, from the same answer as the map and after it."""
 
-    @reactive.effect(priority=2)
+    @reactive.effect(priority=Order.HEADLINE)
     async def write_the_words() -> None:
         now, chosen = desk.answered(), desk.selected()
         found = now.rows.filter(pl.col("organisation_code") == chosen)
@@ -41,7 +42,7 @@ def say_what_is_shown(desk: Desk) -> None:
             provenance=headline.footer(now.lake.manifest, now.question.year),
         )
 
-    @reactive.effect(priority=2)
+    @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
         view = replace(req(desk.view()), selected=desk.selected())
         told = [*desk.notes(), *gone(req(desk.lake()), view)]

@@ -10,15 +10,16 @@ from starlette.responses import Response
 from app import live
 from app.atlas import frames
 from app.atlas.brief_data import brief_of
+from app.atlas.controls import read
 from app.atlas.drawing.brief_document import document
 from app.atlas.drawing.download_menu import FOLLOW, WHAT_A_FEED_SAYS, feed
 from app.atlas.drawing.links import file_name
 from app.atlas.drawing.words import short
+from app.atlas.plain_page import plain
 from app.atlas.stale_links import NOT_KEPT
-from app.atlas.view import View, read
+from app.atlas.view import View
 from app.draw.document import Document, html
 from app.draw.ramp import ramp_css
-from app.frame import plain
 from app.typeset import Busy, pdf
 from engine import open_lake
 from engine.errors import LakeError, NoSnapshot

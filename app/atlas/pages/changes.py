@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app import live
-from app.atlas.drawing import words
 from app.atlas.pages.feeds import followed, snapshot_before
 from app.atlas.pages.reconciliation import against_the_publisher
+from app.atlas.plain_page import plain
 from app.atlas.stale_links import NOT_KEPT
-from app.frame import no_data, plain
+from app.draw import spell
+from app.frame import no_data
 from engine import Lake, LakeError, open_lake
 from engine.atlas import snapshot_diff
 from engine.errors import NoSnapshot
@@ -84,7 +85,7 @@ def _one_figure(lake: Lake, asked: dict[str, str]) -> Iterator[TagChild]:
 
 
 def _snapshot(before: Lake | None, lake: Lake) -> Iterator[TagChild]:
-    yield tags.h2(f"Snapshot of {words.day(lake.manifest['sealed_at'])}")
+    yield tags.h2(f"Snapshot of {spell.day(lake.manifest['sealed_at'])}")
     if before is None:
         yield tags.p("The snapshot before it is not kept: everything in it counts as new.")
     new = snapshot_diff.releases(before, lake)
@@ -150,7 +151,7 @@ def _reissued(rows: pl.DataFrame, year: str) -> Iterator[TagChild]:
         return
     yield tags.h3(f"Figures of {year} issued again: {rows.height} indicators")
     body = (
-        tags.tr(*(tags.td(cell if isinstance(cell, str) else words.count(cell)) for cell in row))
+        tags.tr(*(tags.td(cell if isinstance(cell, str) else spell.count(cell)) for cell in row))
         for row in rows.head(SHOWN).iter_rows()
     )
     head = ("Indicator", "Practices that differ", "Was", "of", "Now", "of")
@@ -165,7 +166,7 @@ def _by_source(releases: list[dict]) -> list[str]:
     """A line a source and what came of it: its periods, with the day where it is known."""
     lines: dict[tuple[str, str], list[str]] = {}
     for release in releases:
-        when = words.day(release["published_on"])
+        when = spell.day(release["published_on"])
         again = f"revision {release['revision']}" if release["revision"] > 1 else ""
         beside = ", ".join(filter(None, (when and f"published {when}", again)))
         period = release["period"] + (f" ({beside})" if beside else "")

@@ -19,7 +19,8 @@ from app.atlas.drawing import words
 from app.atlas.drawing.comparison import Side, address
 from app.atlas.drawing.links import file_name
 from app.atlas.pages.organisation_lookup import candidates, side_of, ways, years_of
-from app.frame import no_data, plain
+from app.atlas.plain_page import plain
+from app.frame import no_data
 from engine import Lake, open_lake
 from engine.atlas import compare_pair as engine
 from engine.atlas.comparability import NOTES

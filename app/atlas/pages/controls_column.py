@@ -1,43 +1,41 @@
 """The column of controls: the question first, the legend in sight, what makes it fair last.
 
-UI only. What each control offers later is app/atlas/effects/dependent_controls.py's; what the link
-says of each is app/atlas/view.py's. Every control has its help beside it
+UI only. What each holds and offers is app/atlas/controls.py's; when it is offered anew,
+app/atlas/effects/dependent_controls.py's. Every control has its help beside it
 (app/atlas/drawing/help.py).
 """
 
 from shiny import ui
 
 from app.atlas.catalogue import Catalogue
+from app.atlas.controls import CUSTOM, INPUTS, held
 from app.atlas.drawing import group_form, legend
 from app.atlas.drawing.context_words import colours, heading, keepers
 from app.atlas.drawing.help import helped
-from app.atlas.effects.own_group import areas_on_offer
-from app.atlas.view import ALL, COMPARED_AS, GEOGRAPHIES, NUMBERS, USUAL, View
-from app.atlas.year_comparison import years_on_offer
+from app.atlas.view import COMPARED_AS, GEOGRAPHIES, NUMBERS, USUAL, View
 from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
 from engine.bands import LABELS
 from engine.lake import Lake
 
-LEVELS = {
+LEVEL_CHOICES = {
     "practice": "Practice",
     "pcn": "PCN",
     "sub_icb": "Sub-ICB",
     "icb": "ICB",
     "region": "Region",
 }
-CUSTOM = "custom"
 BANDS = {USUAL: "As suits the measure", **LABELS, CUSTOM: "Custom edges"}
 
 
 def controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
     """Every control, where the link says; on a phone they are a sheet behind one sentence."""
     inputs = (
-        *_what(catalogue, view),
+        *_what(catalogue, lake, view),
         *_where(lake, view),
         _legend(view),
         _shapes(view),
         *_bands(view),
-        _fairness(catalogue, view),
+        _fairness(lake, view),
     )
     return ui.tags.details(
         ui.tags.summary(ui.tags.span("What to show", id="question_in_words")),
@@ -47,8 +45,8 @@ def controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
     )
 
 
-def _what(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
-    years = sorted(catalogue.years_of(view.indicator), reverse=True)
+def _what(catalogue: Catalogue, lake: Lake, view: View) -> tuple[ui.Tag, ...]:
+    years = INPUTS["year"].offers(lake, view)
     indicator = ui.input_selectize(
         "indicator",
         "Indicator",
@@ -56,7 +54,7 @@ def _what(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
         selected=view.indicator,
         options=_search("Condition, code or words"),
     )
-    measures = catalogue.measures_of(view.indicator) or {
+    measures = INPUTS["measure"].offers(lake, view) or {
         USUAL_MEASURE: MEASURES[USUAL_MEASURE].label
     }
     measure = ui.input_select("measure", "Measure", measures, selected=view.measure)
@@ -76,12 +74,14 @@ def _what(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
 
 
 def _where(lake: Lake, view: View) -> tuple[ui.Tag, ...]:
-    level = ui.input_radio_buttons("level", "Level", LEVELS, selected=view.level, inline=True)
+    level = ui.input_radio_buttons(
+        "level", "Level", LEVEL_CHOICES, selected=view.level, inline=True
+    )
     area = ui.input_selectize(
         "area",
         "Area",
-        areas_on_offer(lake, view.year, view.area, view.geography),
-        selected=view.area or ALL,
+        INPUTS["area"].offers(lake, view),
+        selected=INPUTS["area"].holds(view),
         options=_search("Region, board or sub-ICB"),
     )
     return helped("level", level), helped("area", area), group_form.part(view.area)
@@ -97,7 +97,7 @@ def _legend(view: View) -> ui.Tag:
             "band",
             heading(view.colour),
             legend.choices([""] * view.dots),
-            selected=[k for k in legend.choices([""] * view.dots) if k not in view.hidden],
+            selected=INPUTS["band"].holds(view),
         ),
         id="legend",
         data_bands=str(view.dots),
@@ -116,22 +116,17 @@ def _shapes(view: View) -> ui.Tag:
 
 
 def _bands(view: View) -> tuple[ui.Tag, ...]:
-    custom = view.bands.startswith("custom:")
-    chosen = CUSTOM if custom else view.bands
+    now = held(view)
     return (
-        helped("bands", ui.input_select("bands", "Bands", BANDS, selected=chosen)),
+        helped("bands", ui.input_select("bands", "Bands", BANDS, selected=now["bands"])),
         ui.panel_conditional(
             "input.bands === 'custom'",
-            ui.input_text(
-                "edges",
-                "Edges, in percent",
-                value=view.bands.removeprefix("custom:") if custom else "50,70,80,90",
-            ),
+            ui.input_text("edges", "Edges, in percent", value=now["edges"]),
         ),
     )
 
 
-def _fairness(catalogue: Catalogue, view: View) -> ui.Tag:
+def _fairness(lake: Lake, view: View) -> ui.Tag:
     """Who is shown, by what, against when, within which boundaries; open where any is in use."""
     is_used = view.keep or view.colour or view.size or view.against
     return ui.tags.details(
@@ -142,7 +137,7 @@ def _fairness(catalogue: Catalogue, view: View) -> ui.Tag:
                 "keep",
                 "Only",
                 keepers(),
-                selected=view.keep.split(",") if view.keep else [],
+                selected=INPUTS["keep"].holds(view),
                 multiple=True,
                 options={"placeholder": "Everybody"},
             ),
@@ -157,7 +152,7 @@ def _fairness(catalogue: Catalogue, view: View) -> ui.Tag:
             "size",
             ui.input_select("size", "Size by", {"": "As usual"} | NUMBERS, selected=view.size),
         ),
-        *_other_years(catalogue, view),
+        *_other_years(lake, view),
         helped(
             "geography",
             ui.input_select("geography", "Boundaries", GEOGRAPHIES, selected=view.geography),
@@ -167,8 +162,8 @@ def _fairness(catalogue: Catalogue, view: View) -> ui.Tag:
     )
 
 
-def _other_years(catalogue: Catalogue, view: View) -> tuple[ui.Tag, ...]:
-    there = years_on_offer(catalogue, view.indicator, view.year)
+def _other_years(lake: Lake, view: View) -> tuple[ui.Tag, ...]:
+    there = INPUTS["against"].offers(lake, view)
     against = ui.input_select("against", "Compare with year", there, selected=view.against)
     return (
         helped("against", against),

@@ -5,7 +5,7 @@ a line names the source, and a link opens the whole page.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from shiny import App, Inputs, Outputs, Session, reactive, ui
 from shinywidgets import output_widget
@@ -15,14 +15,15 @@ from app import live
 from app.assets import assets, unused
 from app.atlas import frames
 from app.atlas.answered import ask
+from app.atlas.controls import CONTROLS, Control, read
 from app.atlas.dot_colour import Coloured, colour
-from app.atlas.drawing import legend, words
+from app.atlas.drawing import words
 from app.atlas.effects import map_painting
 from app.atlas.effects.desk import open_desk
-from app.atlas.view import ALL, View, read
+from app.atlas.effects.order import Order
+from app.atlas.view import View
 from engine import open_lake
 from engine.atlas.comparability import disturbed
-from engine.bands import Bands
 from engine.errors import LakeError
 
 STYLE = """
@@ -43,9 +44,6 @@ THEME = (
     "document.documentElement.dataset.bsTheme="
     "matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'"
 )
-
-
-AS_SAID = ("indicator", "year", "level", "measure", "geography", "colour", "size", "selected")
 
 
 def embed() -> App:
@@ -111,22 +109,18 @@ def _legend(dots: Coloured) -> ui.Tag:
 
 def _asked(view: View) -> ui.Tag:
     """What the link asks for, as the inputs that the reactions of the big page ask; not shown."""
-    bands, _, edges = view.bands.partition(":")
-    texts = {
-        "bands": bands,
-        "edges": edges,
-        "area": view.area or ALL,
-        **{name: getattr(view, name) for name in AS_SAID},
-    }
-    keys = legend.choices([""] * Bands.parse(view.question.bands).count)
-    ticked = [key for key in keys if key not in view.hidden]
-    keep = view.keep.split(",") if view.keep else []
-    return ui.tags.div(
-        *(ui.input_text(name, name, value=value) for name, value in texts.items()),
-        ui.input_checkbox_group("keep", "keep", keep, selected=keep),
-        ui.input_checkbox_group("band", "band", ticked, selected=ticked),
-        hidden="",
-    )
+    shown = [control for control in CONTROLS if control.part != "page"]
+    return ui.tags.div(*(tag for control in shown for tag in _stand_ins(control, view)), hidden="")
+
+
+def _stand_ins(control: Control, view: View) -> Iterator[ui.Tag]:
+    """One for each input of a control; for what no input holds, one of its name."""
+    holding = {one.id: one.holds(view) for one in control.inputs}
+    for name, value in (holding or {control.name: getattr(view, control.name)}).items():
+        if isinstance(value, list):
+            yield ui.input_checkbox_group(name, name, value, selected=value)
+        else:
+            yield ui.input_text(name, name, value=value or "")
 
 
 def _server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's)
@@ -134,6 +128,6 @@ def _server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: 
     map_painting.paint_the_map(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
     map_painting.tie_the_selection(desk)
 
-    @reactive.effect(priority=50)
+    @reactive.effect(priority=Order.RESET)
     def select() -> None:
         desk.selected.set(input.selected())

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from app import live
 from app.atlas.drawing import links, words
 from app.atlas.drawing.citation import release_of
-from app.frame import plain
+from app.atlas.plain_page import plain
+from app.draw import spell
 from app.http.atom import Entry, atom
 from engine import Lake, LakeError, Question, answer, open_lake
 from engine.atlas import snapshot_diff
@@ -52,7 +53,7 @@ def _no_feed(said: str, status: int = 404) -> Response:
 
 
 def _release(release: dict) -> str:
-    when = words.day(release["published_on"])
+    when = spell.day(release["published_on"])
     return (
         f"{release['name']}, {release['period']}: {release['what']}"
         f"{', published ' + when if when else ''} (revision {release['revision']})"
@@ -64,7 +65,7 @@ def _entry(lake: Lake) -> Entry:
     said = "; ".join(_release(release) for release in new) or "The same files, read again."
     return Entry(
         key=f"snapshot:{lake.id}",
-        title=f"Snapshot of {words.day(lake.manifest['sealed_at'])}: {len(new)} new releases",
+        title=f"Snapshot of {spell.day(lake.manifest['sealed_at'])}: {len(new)} new releases",
         updated=lake.manifest["sealed_at"],
         summary=said[:2000],
         link=f"changes?{urlencode({'snapshot': lake.id})}",
@@ -92,11 +93,11 @@ def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
     measure = links.measure_in_link(question.measure)
     view = {"indicator": indicator, "year": year, "area": area, "measure": measure}
     whose = ":".join(filter(None, (indicator, area or "england", measure)))
-    parts = f"{words.count(row['numerator'])} of {words.count(row['denominator'])}"
-    span = words.span(row["value_low"], row["value_high"])
+    parts = f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}"
+    span = spell.span(row["value_low"], row["value_high"])
     return Entry(
         key=f"{whose}:{year}:{release['sha256'][:12]}",
-        title=f"{indicator}, {name}: {words.percent(row['value'])} in {year}",
+        title=f"{indicator}, {name}: {spell.percent(row['value'])} in {year}",
         updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],
         summary=f"{parts}{f', 95 % interval {span}' if span else ''}."
         + (" Demonstration: invented numbers." if lake.is_demonstration else ""),

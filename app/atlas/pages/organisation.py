@@ -17,7 +17,8 @@ from app.atlas.drawing import links, words
 from app.atlas.drawing import organisation_profile as draw
 from app.atlas.drawing.comparison import hold_form
 from app.atlas.pages.organisation_lookup import everywhere, side_of, ways
-from app.frame import LONGEST_QUERY, no_data, plain, search_form
+from app.atlas.plain_page import plain
+from app.frame import LONGEST_QUERY, no_data, search_form
 from engine import Lake, open_lake
 from engine.atlas.compare_years import moved
 from engine.atlas.parents import ABOVE
@@ -27,7 +28,7 @@ from engine.errors import NoSnapshot
 from engine.lake import current_id
 from engine.period import Period
 
-LEVELS = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
+LEVEL_OF_PATH = {"practice": "practice", "pcn": "pcn", "sub-icb": "sub_icb", "icb": "icb"} | {
     "region": "region"
 }
 BELOW = {"pcn": "practice", "sub_icb": "practice", "icb": "sub_icb", "region": "icb"}

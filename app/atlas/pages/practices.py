@@ -15,7 +15,8 @@ from shinywidgets import output_widget
 
 from app import live
 from app.atlas import frames
-from app.atlas.drawing import charts, download_menu
+from app.atlas.controls import INPUTS, held, read
+from app.atlas.drawing import download_menu
 from app.atlas.drawing.breadcrumbs import foot, outlined
 from app.atlas.drawing.context_words import extra_columns
 from app.atlas.drawing.help import button as help_button
@@ -40,7 +41,8 @@ from app.atlas.effects.trend_tab import show_the_trend
 from app.atlas.effects.whereabouts import show_the_places
 from app.atlas.pages import controls_column
 from app.atlas.stale_links import settle_the_area
-from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View, read
+from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View
+from app.draw import chart
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.errors import NoSnapshot
 from engine.lake import Lake, open_lake
@@ -173,8 +175,8 @@ def _comparison(view: View) -> ui.Tag:
             for name, inside in (
                 ("one", ()),
                 ("trend", ()),
-                ("scatter", (_across(view), charts.place("scatter"))),
-                ("funnel", (charts.place("funnel"),)),
+                ("scatter", (_across(view), chart.place("scatter"))),
+                ("funnel", (chart.place("funnel"),)),
                 ("gap", (_target(view),)),
                 ("peers", (_likeness(view),)),
             )
@@ -228,7 +230,7 @@ def _table(view: View) -> tuple[ui.TagChild, ...]:
             ui.tags.details(
                 ui.tags.summary("Columns"),
                 ui.input_checkbox_group(
-                    "columns", None, extra_columns(), selected=view.columns.split(",")
+                    "columns", None, extra_columns(), selected=INPUTS["columns"].holds(view)
                 ),
                 class_="atlas-columns-picker",
             ),
@@ -253,7 +255,9 @@ def _across(view: View) -> ui.Tag:
 
 def _likeness(view: View) -> ui.Tag:
     """What peers are alike in: the reader ticks it. A phone shows the list when it is opened."""
-    ticks = ui.input_checkbox_group("like", None, FEATURES, selected=view.alike, inline=True)
+    ticks = ui.input_checkbox_group(
+        "like", None, FEATURES, selected=INPUTS["like"].holds(view), inline=True
+    )
     return ui.tags.details(
         ui.tags.summary("Alike in …", id="alike_in"),
         ui.tags.div(ticks, role="group", aria_labelledby="alike_in"),
@@ -264,17 +268,15 @@ def _likeness(view: View) -> ui.Tag:
 
 def _target(view: View) -> ui.Tag:
     """What a gap is measured to."""
-    own = view.target not in TARGETS
+    now = held(view)
     return ui.tags.div(
-        ui.input_select(
-            "target", "Gap to", TARGETS, selected="own" if own else view.target, width="auto"
-        ),
+        ui.input_select("target", "Gap to", TARGETS, selected=now["target"], width="auto"),
         ui.panel_conditional(
             "input.target === 'own'",
             ui.input_numeric(
                 "target_percent",
                 "Percent",
-                value=float(view.target) if own else 80,
+                value=now["target_percent"],
                 min=1,
                 max=100,
                 width="96px",

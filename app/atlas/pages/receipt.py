@@ -14,14 +14,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.api.parameters import Refused, read
-from app.api.resource import RESOURCES
+from app.api.snapshot import lake_of
 from app.atlas import frames
-from app.atlas.api_rows import lake_of, receipt_of
+from app.atlas.api_rows import receipt_of
 from app.atlas.drawing import citation, links, words
 from app.atlas.drawing.links import receipt_address
 from app.atlas.pages.reconciliation import printed
+from app.atlas.plain_page import plain
+from app.atlas.resources import RECEIPT
+from app.draw import spell
 from app.draw.copies import copies
-from app.frame import no_data, plain
+from app.frame import no_data
 from engine import Lake, Question
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.receipt_sql import from_csv, from_parquet
@@ -56,7 +59,7 @@ def receipt_page(request: Request) -> Response:
     """The page, or its practices as CSV; for a number that does not exist, a page that says so."""
     asked = [(name, value) for name, value in request.query_params.multi_items()]
     try:
-        values = read(RESOURCES["receipt"], [pair for pair in asked if pair[0] != "format"])
+        values = read(RECEIPT, [pair for pair in asked if pair[0] != "format"])
         lake = lake_of(values["snapshot"])
         made = receipt_of(lake, values)
     except LakeError as error:
@@ -94,8 +97,8 @@ def _copies(lake: Lake, made: dict[str, Any], *, title: str, base: str) -> TagCh
         pinned["geography"] = ""
     address = receipt_address(**pinned)
     whose = f"{made['number']['organisation_name'] or ''} ({made['organisation']})".strip()
-    parts = f"{words.count(made['number']['numerator'])} of"
-    parts += f" {words.count(made['number']['denominator'])}"
+    parts = f"{spell.count(made['number']['numerator'])} of"
+    parts += f" {spell.count(made['number']['denominator'])}"
     said = f"{title}; {_measured(question)}; {whose}: {_value(made)}, {parts}"
     today = date.today().isoformat()
     practices = [row["practice_code"] for row in made["practices"]]
@@ -148,7 +151,7 @@ def _body(
         tags.h2("Where it comes from"),
         *(part for release in made["releases"] for part in _release(release, made["snapshot"])),
         tags.p(
-            f"Snapshot {made['snapshot']['id']}, sealed {words.day(made['snapshot']['sealed_at'])}."
+            f"Snapshot {made['snapshot']['id']}, sealed {spell.day(made['snapshot']['sealed_at'])}."
         ),
         tags.h2("Take it away"),
         taken,
@@ -184,21 +187,21 @@ def _value(made: dict[str, Any]) -> str:
     if number["numerator"] is None or number["denominator"] is None:
         return "nothing was reported"
     nobody = words.NOBODY[made["question"]["measure"]]
-    return nobody if number["value"] is None else words.percent(number["value"])
+    return nobody if number["value"] is None else spell.percent(number["value"])
 
 
 def _sum(number: dict[str, Any]) -> str:
-    top, below = words.count(number["numerator"]), words.count(number["denominator"])
-    return f"{top} / {below} = {words.percent(number['value'])}."
+    top, below = spell.count(number["numerator"]), spell.count(number["denominator"])
+    return f"{top} / {below} = {spell.percent(number['value'])}."
 
 
 def _interval(number: dict[str, Any]) -> str:
-    return words.span(number["value_low"], number["value_high"]) or "none"
+    return spell.span(number["value_low"], number["value_high"]) or "none"
 
 
 def _release(release: dict[str, Any], snapshot: dict[str, Any]) -> list[TagChild]:
     invented = " Demonstration: every number is invented." * snapshot["demonstration"]
-    when = words.day(release["published_on"])
+    when = spell.day(release["published_on"])
     return [
         tags.p(
             f"{release['name']} {release['period']}, {release['publisher']},"
@@ -248,7 +251,7 @@ def _practices(rows: list[dict[str, Any]]) -> list[TagChild]:
 
 
 def _cell(value: Any) -> str:
-    return value if isinstance(value, str) else words.count(value)
+    return value if isinstance(value, str) else spell.count(value)
 
 
 def _row(kind: str, *cells: TagChild) -> Tag:

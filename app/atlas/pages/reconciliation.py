@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 from htmltools import Tag, TagChild, tags
 
-from app.atlas.drawing import words
+from app.draw import spell
 from engine import Lake, Question
 from engine.atlas.reconcile import AREAS, reconcile
 from engine.atlas.rollup import LEVELS
@@ -92,4 +92,4 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Tag:
 
 def _cell(value: str | int) -> Tag:
     is_words = isinstance(value, str)
-    return tags.td(value) if is_words else tags.td(words.count(value), class_="n")
+    return tags.td(value) if is_words else tags.td(spell.count(value), class_="n")

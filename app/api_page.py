@@ -1,13 +1,15 @@
-"""The API for people: what there is, with examples to copy. Made of the same declaration."""
+"""The API for people: what there is, with examples to copy. Made of the same declarations."""
+
+from collections.abc import Mapping, Sequence
 
 from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.api.resource import FORMATS, RESOURCES, USUAL_LIMIT, Parameter, Resource
-from app.atlas.api_examples import Codes, codes, examples
+from app.api.resource import FORMATS, USUAL_LIMIT, Parameter, Resource
 from app.frame import plain
-from engine import open_lake
+from app.wings import WINGS
+from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 
 OPEN = 2  # examples that show without a click: the shortest
@@ -17,13 +19,15 @@ def api_page(request: Request) -> HTMLResponse:
     """The page, its examples with the address at which it was asked for."""
     here = str(request.url.replace(query="")).rstrip("/")
     try:
-        of = codes(open_lake())
+        lake = open_lake()
     except NoSnapshot:
-        of = Codes()
-    return plain("API", *_body(here, of), root="../")
+        lake = None
+    return plain("API", *_body(here, lake), root="../")
 
 
-def _body(here: str, of: Codes) -> list[TagChild]:
+def _body(here: str, lake: Lake | None) -> list[TagChild]:
+    examples = [wing.examples(here, lake) for wing in WINGS]
+    shown = (one for of in examples for one in of.shown.items())
     return [
         tags.h1("API"),
         tags.p(
@@ -33,10 +37,7 @@ def _body(here: str, of: Codes) -> list[TagChild]:
             ".",
         ),
         tags.h2("Try it"),
-        *(
-            _folded(words, shown, is_open=at < OPEN)
-            for at, (words, shown) in enumerate(examples(here, of).items())
-        ),
+        *(_folded(words, texts, is_open=at < OPEN) for at, (words, texts) in enumerate(shown)),
         tags.h2("What holds for all"),
         tags.ul(
             tags.li(f"Formats: {', '.join(FORMATS)}; by format= or by the Accept header."),
@@ -49,10 +50,7 @@ def _body(here: str, of: Codes) -> list[TagChild]:
                 " has changed since. HEAD and Range are answered, so Polars and DuckDB read"
                 " an address as they do a file."
             ),
-            tags.li(
-                "Boundaries are each year's own; geography=today takes today's for every year."
-                " A code that is unknown is answered with the nearest, and where it is known."
-            ),
+            *(tags.li(said) for wing in WINGS for said in wing.manners),
             tags.li("Any web page may ask, without a key: Access-Control-Allow-Origin is *."),
             tags.li("With snapshot= the figure stays what it was; changes lists the snapshots."),
             tags.li(
@@ -60,22 +58,26 @@ def _body(here: str, of: Codes) -> list[TagChild]:
                 " found, next. 429 says in Retry-After when to come back."
             ),
         ),
-        *(_resource(resource, here, of) for resource in RESOURCES.values()),
+        *(
+            _resource(resource, here, of.values)
+            for wing, of in zip(WINGS, examples, strict=True)
+            for resource in wing.resources
+        ),
     ]
 
 
-def _folded(words: str, shown: list[str], *, is_open: bool) -> Tag:
+def _folded(words: str, texts: Sequence[str], *, is_open: bool) -> Tag:
     summary = tags.summary(words, style="padding-block: 0.25rem")  # folded, a target of 24 px
-    return tags.details(summary, *map(_code, shown), open="" if is_open else None)
+    return tags.details(summary, *map(_code, texts), open="" if is_open else None)
 
 
 def _code(text: str) -> Tag:
     return tags.pre(tags.code(text), style="overflow-x: auto", tabindex="0")
 
 
-def _resource(resource: Resource, here: str, of: Codes) -> list[Tag]:
-    needed = (parameter.name for parameter in resource.parameters if parameter.required)
-    required = "&".join(f"{name}={getattr(of, name)}" for name in needed)
+def _resource(resource: Resource, here: str, values: Mapping[str, str]) -> list[Tag]:
+    needed = (parameter for parameter in resource.parameters if parameter.required)
+    required = "&".join(f"{p.name}={values.get(p.name, p.example)}" for p in needed)
     address = f"{here}/{resource.name}{'?' if required else ''}{required}"
     parts = [
         tags.h2(resource.name, id=resource.name),

@@ -1,18 +1,9 @@
-"""How these numbers are made: methods, sources, caveats, words. A plain page without a session."""
-
-from typing import Any
+"""How the atlas's numbers are made: its caveats, measures, context, statistics and marks. Pure."""
 
 from htmltools import Tag, TagChild, tags
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
 
-from app.atlas.drawing import words
-from app.atlas.drawing.help import WORDS
-from app.frame import plain
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import MEASURES
-from engine.errors import NoSnapshot
-from engine.lake import open_lake
 
 METHODS = {
     "Interval": "Wilson's score interval of 95 %. Lower, similar and higher compare it with the"
@@ -52,18 +43,15 @@ CAVEATS = (
 )
 
 
-def about(_request: Request) -> HTMLResponse:
-    """The page, made of what the live snapshot says of itself."""
-    try:
-        manifest = open_lake().manifest
-    except NoSnapshot:
-        manifest = None
-    return plain("About the numbers", *_body(manifest))
+CREDIT = (
+    "Contains information from NHS England, the Organisation Data Service and ONS, licensed under"
+    " the Open Government Licence v3.0. Care Atlas is not an NHS product."
+)
 
 
-def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
+def methods() -> list[TagChild]:
+    """The atlas's part of the page About."""
     return [
-        tags.h1("How these numbers are made"),
         *(tags.p(text) for text in CAVEATS),
         tags.h2("Measures"),
         tags.table(
@@ -100,39 +88,6 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
             " triangles to the left and right and falling, rising and upright bars between them."
             " All have the area of the disc. Areas are hatched, closer the higher the band. Rings"
             " stay rings; few patients and a lighter middle are marked on every shape."
-        ),
-        tags.h2("Where they come from"),
-        *_sources(manifest),
-        tags.h2("Words"),
-        tags.dl(*(part for word in WORDS for part in (tags.dt(word), tags.dd(WORDS[word])))),
-        tags.p(
-            "Contains information from NHS England, the Organisation Data Service and ONS, licensed"
-            " under the Open Government Licence v3.0. Care Atlas is not an NHS product."
-        ),
-    ]
-
-
-def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
-    if manifest is None:
-        return [tags.p("No data has been loaded yet.")]
-    kind = "Demonstration data: every practice and number is invented." * manifest["demonstration"]
-    rows = [
-        _cells(
-            "td",
-            f"{release['name']}, {release['publisher']}",
-            release["period"],
-            words.day(release["published_on"]) or "not given",
-            ", ".join(file["name"] for file in release["files"]),
-            release["sha256"][:12],
-        )
-        for release in manifest["releases"]
-    ]
-    return [
-        tags.p(f"{kind} Snapshot {manifest['id']}, sealed {words.day(manifest['sealed_at'])}."),
-        tags.table(
-            tags.thead(_cells("th", "Publication", "Period", "Published", "Files", "SHA-256")),
-            tags.tbody(*rows),
-            tabindex="0",
         ),
     ]
 

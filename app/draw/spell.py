@@ -1,0 +1,44 @@
+"""How numbers and days are written, whatever they count. Pure: values in, text out."""
+
+from datetime import datetime
+
+
+def percent(value: float | None) -> str:
+    """One decimal; a dash where there is no value.
+
+    >>> percent(65.512), percent(None)
+    ('65.5 %', '–')
+    """
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def count(value: float | None) -> str:
+    """Thousands with commas; points keep two decimals.
+
+    >>> count(63436508), count(7.25), count(None)
+    ('63,436,508', '7.25', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """An interval, or nothing where there is none.
+
+    >>> span(61.04, 69.7)
+    '61.0 to 69.7 %'
+    """
+    return "" if low is None or high is None else f"{low:.1f} to {high:.1f} %"
+
+
+def day(text: str | None) -> str:
+    """An ISO day or instant as people write it; nothing where it is not known.
+
+    >>> day("2026-11-20T19:05:01+00:00"), day(None)
+    ('20 November 2026', '')
+    """
+    if not text:
+        return ""
+    when = datetime.fromisoformat(text)
+    return f"{when.day} {when:%B %Y}"

@@ -1,0 +1,35 @@
+"""Whether all is well, for whoever watches the server: /healthz."""
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from app import live
+from engine import open_lake
+from engine.errors import NoSnapshot
+
+
+async def health(_request: Request) -> JSONResponse:
+    """200 and the snapshot that is served, with its age; 503 while there is none.
+
+    It reads two small files, and on the loop: a pool full of slow pages must not look like death.
+
+    `refresh` is how the refresh that runs, or ran last, is getting on; null where none ever ran.
+    """
+    state = (live.refresh_said() or {}).get("state")
+    try:
+        lake = open_lake()
+    except NoSnapshot as error:
+        said = {"status": "no data", "detail": error.what, "next": error.next, "refresh": state}
+        return JSONResponse(said, 503, headers={"Cache-Control": "no-store"})
+    age = datetime.now(UTC) - lake.sealed_at
+    said = {
+        "status": "ok",
+        "snapshot": lake.id,
+        "sealed_at": lake.sealed_at.isoformat(),
+        "age_seconds": int(age.total_seconds()),
+        "demonstration": lake.is_demonstration,
+        "refresh": state,
+    }
+    return JSONResponse(said, headers={"Cache-Control": "no-store"})
