@@ -1,9 +1,9 @@
 """What people may change about the lake's state, each with a trace: the one way for pages too."""
 
 from pathlib import Path
-from typing import Any
 
 from engine.lake import Layout
+from engine.manifest import Manifest
 from refresh.source import Release
 from refresh.store import seal
 from refresh.store.ledger import Ledger
@@ -29,7 +29,7 @@ def rollback(data: Path, to: str | None = None) -> str:
         return seal.rollback(layout, target["id"])
 
 
-def _newer(ledger: Ledger, target: dict[str, Any], kinds: set[bool]) -> list[Release]:
+def _newer(ledger: Ledger, target: Manifest, kinds: set[bool]) -> list[Release]:
     """The releases that came after those a snapshot was made of, whichever snapshot used them.
 
     `kinds`: whether to look among demonstrations, among real releases, or both.
