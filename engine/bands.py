@@ -70,6 +70,8 @@ class Bands:
         [0, 1, 4, None]
         """
         above = [(pl.col(column) >= cut).cast(pl.UInt8) for cut in self.cuts(values)]
+        # Counted and not cut: edges may be quantiles of the rows, which are known only when it is
+        # read.
         return pl.sum_horizontal(above, ignore_nulls=False).cast(pl.UInt8)
 
 
@@ -88,6 +90,7 @@ def distribution(lf: pl.LazyFrame, top: float, *, bins: int = 40, low: float = 0
     Takes:  any frame with a Float64 `value` in percent; values over `top` count in the last bin.
     Gives:  `bin` (0 to bins - 1) and `organisations`, by bin; bins without any are left out.
     """
+    # The top of the scale belongs to the last bin, and what lies beyond it does too.
     step = ((pl.col("value") - low) / (top - low) * bins).floor().clip(0, bins - 1).cast(pl.Int64)
     return (
         lf.filter(pl.col("value").is_not_null())
@@ -115,6 +118,7 @@ def words(edges: tuple[float, ...] | list[float], decimals: int = 2) -> list[str
 
 def _shown(edges: tuple[float, ...] | list[float], decimals: int) -> list[str]:
     said = [f"{edge:.{decimals}f}".rstrip("0").rstrip(".") for edge in edges]
+    # Two edges that are said alike would make a band that seems to hold nothing.
     is_enough = len(set(said)) == len(set(edges)) or decimals >= MOST_DECIMALS
     return said if is_enough else _shown(edges, decimals + 1)
 

@@ -73,6 +73,7 @@ def data_folder(root: str | Path | None = None) -> Path:
     return Path(root or os.environ.get("CARE_ATLAS_DATA") or "data").resolve()
 
 
+# By identity: `_opened` gives one lake a snapshot, and comparing two manifests would take long.
 @dataclass(frozen=True, eq=False)
 class Lake:
     """One sealed snapshot, opened for reading.
@@ -130,6 +131,8 @@ class Lake:
                 partition; no rows (but all columns) where the snapshot has none.
         Raises: UnknownName for a table that the snapshot does not know.
         """
+        # A scan reads the files' footers and is used by every question: made once, and copied for
+        # free.
         key = (name, partition)
         if (held := self._held.get(key)) is not None:
             return held
@@ -137,6 +140,7 @@ class Lake:
             files = [f for f in self.files(name) if partition in (None, f["partition"])]
             paths = [self.layout.root / "lake" / f["path"] for f in files]
             self._scans[key] = (
+                # As they are named: a bracket or a star in a folder's name is no pattern.
                 pl.scan_parquet(paths, glob=False)
                 if paths
                 else pl.LazyFrame(schema=self.schema(name))
@@ -148,6 +152,7 @@ class Lake:
 
         Takes:  the rows that `scan(name, partition)` gave.
         """
+        # Somebody may still answer from a lake that was let go: what he found is not held again.
         if self.keeps:
             self._held[(name, partition)] = rows.lazy()
 
@@ -162,6 +167,7 @@ class Lake:
 
     def let_go(self) -> None:
         """Hold nothing in memory any more: who still has this lake reads its files."""
+        # First, so that nobody who is just reading puts back what is cleared.
         self._let_go.set()
         self._held.clear()
 
@@ -237,6 +243,8 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
             next="python -m refresh run   (or, without a network: python -m refresh demo)",
         )
     lake = _opened(folder, name)
+    # Looked at each time, though the lake be at hand: files go when somebody sweeps or restores a
+    # disk.
     gone = [path for path in lake.paths if not path.is_file()]
     if gone:
         raise NoSnapshot(
@@ -253,7 +261,10 @@ def _opened(folder: Path, name: str) -> Lake:
     Of many snapshots (links pin any) the few asked for last are at hand, and always the live one.
     """
     mine = (folder, name)
+    # Pages open lakes from several threads, and two lakes of one snapshot would hold everything
+    # twice.
     with _OPENING:
+        # Taken out and put back, so that it comes last: a dict keeps the order of its insertions.
         lake = _OPEN.pop(mine, None) or _read(folder, name)
         _OPEN[mine] = lake
         if len(_OPEN) > AT_HAND:
@@ -270,6 +281,7 @@ def _read(folder: Path, name: str) -> Lake:
         lake = Lake(
             layout, brought_up_to_date(json.loads(text), {name: TABLES[name] for name in LAKE})
         )
+        # What every page needs is looked at now: a manifest cut short fails here and nowhere else.
         _ = lake.id, lake.sealed_at, lake.is_demonstration, lake.paths
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NoSnapshot(
@@ -288,5 +300,7 @@ def read_progress(root: str | Path | None = None) -> dict[str, Any] | None:
             Layout(data_folder(root)).progress.read_text(encoding="utf-8")
         )
         return said
+    # Being replaced just now, or of a run that was killed: nothing is known then, which is no
+    # error.
     except (FileNotFoundError, json.JSONDecodeError):
         return None

@@ -39,6 +39,7 @@ def measure(
             dimension that one of them lacks.
     """
     known = (metric_called(m) if isinstance(m, str) else m for m in metrics)
+    # Named twice is asked once: two columns of one name cannot be.
     wanted, by = list({m.name: m for m in known}.values()), list(dict.fromkeys(by))
     if not wanted:
         raise BadQuestion("no metric is named", next="name at least one, such as `net`")
@@ -105,6 +106,7 @@ def _parts(lake: Lake, metric: Metric, by: Sequence[str], where: Where) -> pl.La
 
 
 def _beside(one: pl.LazyFrame, other: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    # Full: a combination that one side lacks is kept. Unknown dimensions meet each other, too.
     return one.join(other, on=list(by), how="full", coalesce=True, nulls_equal=True)
 
 
@@ -131,7 +133,12 @@ def _with(lake: Lake, rows: pl.LazyFrame, dimension: Dimension) -> pl.LazyFrame:
     if not dimension.as_of:
         known = there.select(*(pl.col(n).alias(key) for n, key in on.items()), dimension.column)
         return rows.join(
-            known, on=list(on.values()), how="left", validate="m:1", maintain_order="left"
+            # Two rows of the other table for one key would count a fact twice: refused, not told.
+            known,
+            on=list(on.values()),
+            how="left",
+            validate="m:1",
+            maintain_order="left",
         )
     day = _key(dimension.as_of)
     versions = there.select(
@@ -149,6 +156,8 @@ def _with(lake: Lake, rows: pl.LazyFrame, dimension: Dimension) -> pl.LazyFrame:
             by=list(on.values()),
             check_sortedness=False,  # with `by` it cannot be checked; both are sorted above
         )
+        # The last version that began by that day may have ended before it: half-open, `to` is not
+        # in it.
         .with_columns(pl.when(pl.col(day) < pl.col("_to")).then(dimension.name))
         .drop("_from", "_to")
     )

@@ -83,6 +83,7 @@ class Metric:
     target: float | None = None
 
     def __post_init__(self) -> None:
+        # At import, so that a wrong declaration stops a start and never a visitor.
         wrong = (
             (self.denominator is not None and self.over, "has two denominators"),
             ((self.format == "money") != (self.money is not None), "is money without a currency"),
@@ -126,4 +127,5 @@ class Metric:
 
 def total(column: pl.Expr) -> pl.Expr:
     """A sum that is null, not zero, where there is nothing to add."""
+    # Polars adds nothing up to 0, and "0 patients" is another thing than "nobody said".
     return pl.when(column.count() > 0).then(column.sum())

@@ -81,6 +81,7 @@ class Period:
         if kind == "day":
             return cls(kind, day)
         if kind == "year":
+            # January to March still belong to the financial year that began the April before.
             return cls(kind, date(day.year - (day.month < 4), 4, 1))
         length = _LENGTHS[kind]
         return cls(kind, date(day.year, (day.month - 1) // length * length + 1, 1))
@@ -225,6 +226,7 @@ class Calendar:
         if newest is None:
             return True
         expected = Period.parse(self.expected(today), self.every)
+        # What has no date cannot be older than anything.
         return newest != UNDATED and Period.parse(newest, self.every) < expected
 
     def _ending_after(self, day: date) -> Period:

@@ -63,6 +63,7 @@ class Between(Rule):
 
     def broken(self, column: str) -> pl.Expr:
         over = pl.lit(False) if self.high is None else pl.col(column) > self.high
+        # A null is NotNull's business: else one blank would be told of twice.
         return ((pl.col(column) < self.low) | over).fill_null(False)
 
 
@@ -76,6 +77,7 @@ class Matches(Rule):
         return f"looks like {self.example}"
 
     def broken(self, column: str) -> pl.Expr:
+        # Anchored here and grouped, so that `A|B` in a pattern is not `^A` or `B$`.
         return (~pl.col(column).str.contains(f"^(?:{self.pattern})$")).fill_null(False)
 
 
@@ -164,6 +166,7 @@ class Holds(RowRule):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        # Asked of the expression itself: a list beside it would be forgotten when it changes.
         return tuple(dict.fromkeys(self.that().meta.root_names()))
 
     def broken(self) -> pl.Expr:

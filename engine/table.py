@@ -103,6 +103,7 @@ class Table:
             self,
             columns=self.published,
             key=tuple(k for k in self.key if k in names),
+            # A rule of a column that only a fold makes cannot be judged yet.
             rules=tuple(rule for rule in self.rules if names.issuperset(rule.columns)),
         )
 
@@ -110,6 +111,8 @@ class Table:
     def refers_to(self) -> tuple[str, ...]:
         """The other tables that its rules look at: they are made before it is judged."""
         between = (rule for rule in self.rules if isinstance(rule, BetweenRule))
+        # Each once and in the order of the rules, so that what is made first is the same at every
+        # start.
         return tuple(dict.fromkeys(name for rule in between for name in rule.others))
 
     @property

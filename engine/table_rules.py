@@ -12,6 +12,7 @@ import polars as pl
 from engine.rules import AnyRule, Between, Rule
 from engine.vocabulary import Gate
 
+# Eight bytes a row, whatever the key: 10 million keys as text would not fit beside the rows.
 _HASH = "__hash"
 
 
@@ -97,6 +98,8 @@ class _Validity(TableRule):
 
     def broken(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         start, end = pl.col(self.start), pl.col(self.end)
+        # Half-open: a row that ends on the day another begins shares no day with it, and leaves
+        # none out.
         marked = _marked(rows.filter(start < end), self.key)
         ordered = marked.select(_HASH, self.start, self.end).sort(_HASH, self.start, self.end)
         is_same = pl.col(_HASH) == pl.col(_HASH).shift(1)
@@ -257,6 +260,7 @@ class References(BetweenRule):
         return (self.table,)
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+        # A blank refers to nobody: whether it may be blank is NotNull's to say.
         given = rows.filter(pl.all_horizontal(pl.col(self.columns).is_not_null()))
         names = dict(zip(self.to or self.key, self.key, strict=True))
         other = others[self.table].rename(names)
@@ -268,6 +272,7 @@ class References(BetweenRule):
         """The keys and days for which the other table has a row that is valid."""
         spans = other.select(*self.key, pl.col(self.start, self.end).name.prefix("__"))
         day, start, end = (pl.col(n) for n in (as_of, f"__{self.start}", f"__{self.end}"))
+        # Joined by key and day once, however many rows have them: a day of claims repeats both.
         asked = given.select(self.columns).unique()
         valid = asked.join(spans, on=self.key).filter((start <= day) & (day < end))
         return valid.select(self.columns).unique()

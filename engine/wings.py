@@ -26,6 +26,7 @@ def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named
     found: dict[str, Named] = {}
     whose: dict[str, str] = {}
     for wing, one in declared:
+        # The same object may be declared twice: a part that is a table of the lake as well.
         if found.setdefault(one.name, one) is not one:
             raise BadDeclaration(
                 f"two {kind}s are called `{one.name}`",

@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _told(error)
     except OSError as error:
         return _told(_disk(error))
+    # Not an error: no traceback, and the exit code that shells give to an interrupt.
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped. What was live stays live; run again to go on.")
         return 130

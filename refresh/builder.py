@@ -120,6 +120,8 @@ class Builder:
             self._find(recipe, partition, inputs)
         except OSError:
             raise  # the disk takes no more: that is not this recipe's doing
+        # Whatever a maker does wrong is its tables' loss alone: all others are made, and this is
+        # told.
         except Exception as error:
             self._keep_the_last(recipe, partition, error)
 
@@ -131,12 +133,16 @@ class Builder:
             made = recipe.by(**inputs.values)
             if made is None:
                 return
+        # Where all files are kept nothing was made, and none of these is looked at.
         frames = made if isinstance(made, tuple) else (made,) * len(recipe.tables)
         for table, rows in zip(recipe.tables, frames, strict=True):
             where = _where(table, partition, inputs)
             file = kept[table.name]
             if file is not None:
+                # A file that is kept keeps what was said of it: else a warning would vanish with
+                # the next run.
                 self.findings += (f for f in self.draft.found_before if _is_of(f, where))
+                # Its own rows are the same, but the tables that it is held against may not be.
                 self._judge(self._scan(file), table, where)
             else:
                 file = self._written(recipe, table, rows, partition, digests[table.name], where)
@@ -194,7 +200,11 @@ class Builder:
     def _take(self, table: Table, partition: str | None, file: FileEntry | None) -> None:
         if file is not None:
             self.draft.keep(table, file)
+            # By content: a table that is made anew and comes out the same makes nothing after it
+            # anew.
             self._marks[table.name, partition] = file["sha256"]
+            # Read from the file, not handed on: makers get what readers get, and memory is free
+            # again.
             self._frames[table.name][partition] = self._scan(file)
 
     def _find(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
@@ -207,6 +217,7 @@ class Builder:
     def _keep_the_last(self, recipe: Recipe, partition: str | None, error: Exception) -> None:
         for table in recipe.tables:
             self.findings.append(_broke(table, partition, error))
+            # Of several tables one may be written already: that one is good and stays.
             if partition not in self._frames[table.name]:
                 self._take(table, partition, self.draft.last(table.name, partition))
 
@@ -250,6 +261,7 @@ class Builder:
         found.marks.append(f"{given.part}:{','.join(marks)}")
         found.is_invented |= bool(editions) and given.part in self.pantry.invented
         if given.take == "same" and not given.optional and editions and not found.where:
+            # The first required input names the file to look into; the others only add to it.
             found.where = editions[0].where
         if given.take == "every":
             return editions, bool(editions)
@@ -268,6 +280,7 @@ class Builder:
 
     def _asked(self, given: Asked, found: Inputs) -> Answers | None:
         """What came of asking, once a build."""
+        # Once a build: the network is asked for, and a second answer might differ from the first.
         if given.name not in self._answers:
             inputs = self._inputs(given.of, None)
             if inputs is None:
@@ -311,10 +324,13 @@ def _digest(recipe: Recipe, table: Table, inputs: Inputs) -> str:
 
 def _mark(answers: Answers) -> str:
     frames = answers.frames.items()
+    # By row and added up: what was asked comes back in any order, and the same rows are the same
+    # answer.
     return ",".join(f"{name}={df.height}:{df.hash_rows().sum()}" for name, df in frames)
 
 
 def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    # Only what it names is handed over: a check of one input need not take the other nine.
     code = function.__code__
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
@@ -329,6 +345,7 @@ def _where(table: Table, partition: str | None, inputs: Inputs) -> str:
 
 
 def _is_of(finding: Finding, where: str) -> bool:
+    # A finding before may have named other files of the same table.
     plain = where.partition(" (of ")[0]
     return finding.where == plain or finding.where.startswith(f"{plain} (of ")
 

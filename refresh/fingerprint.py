@@ -38,6 +38,7 @@ def text_of(*makers: Callable[..., Any] | str) -> str:
 
     Takes:  functions (a partial counts with what it binds) and dotted names of modules.
     """
+    # Two makers of one function with other arguments give other tables.
     bound = [repr((f.args, f.keywords)) for f in makers if isinstance(f, partial)]
     modules = sorted({m for maker in makers for m in needed(_module(maker))})
     said = [*bound, *map(_text, modules)]
@@ -60,6 +61,7 @@ def needed(module: str) -> frozenset[str]:
 @cache
 def imported(module: str) -> frozenset[str]:
     """The modules of ours that a module's own text imports."""
+    # Read, not imported: an import would run it, and say nothing of what it imports later.
     tree, package = ast.parse(_text(module)), module.rpartition(".")[0]
     names: set[str] = set()
     for node in ast.walk(tree):

@@ -39,13 +39,18 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
     invented: set[str] = set()
     for wing in wings.wings:
         real, demonstration = (_usable(ledger, wing, demonstration=kind) for kind in (False, True))
+        # One real excerpt must not take an invented England away: only what the wing cannot do
+        # without does.
         is_real = any(name in wing.needs for _, parts in real for name in parts)
         used = real if is_real or not demonstration else demonstration
         for release, parts in used:
             for name, part in parts.items():
+                # Overwritten by later revisions, as the editions are: receipts name those that
+                # count.
                 made_of[release.source, name, release.period] = release
                 rows = pl.scan_parquet(layout.root / part["path"], glob=False)
                 where = ", ".join(file.name for file in release.files)
+                # `2011-12` is a financial year or a December: only the publication knows.
                 kind = wings.sources[release.source].calendar.every
                 edition = Edition(release.period, release.revision, rows, where, kind)
                 editions.setdefault(name, []).append(edition)

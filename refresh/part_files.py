@@ -19,7 +19,9 @@ def one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
     Two files of one name that say the same are one; where they differ, nobody can tell which holds.
     """
     best: dict[str, list[Member]] = {}
+    # Versions rising, so that a newer one always meets its elders and sends them away.
     for member in sorted(candidates, key=_version):
+        # Without version and case: `Achievement_v2.csv` replaces `ACHIEVEMENT.csv`.
         rivals = best.setdefault(_VERSION.sub("", member.name).lower(), [])
         if rivals and _version(rivals[0]) < _version(member):
             rivals.clear()
@@ -89,6 +91,7 @@ def _agree(rivals: list[Member]) -> bool:
     said = set()
     for member in rivals:
         with member.open() as file:
+            # By content: a zip that holds one file twice does not contradict itself.
             said.add(hashlib.sha256(file.read()).digest())
     return len(said) == 1
 

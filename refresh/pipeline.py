@@ -123,6 +123,7 @@ def run(
                 if again:
                     ledger.take_again()
                 outcome = _run(walk, sources)
+        # An interrupt too: pages would show a run that goes on for ever.
         except BaseException as error:
             progress.stopped(error)
             raise
@@ -158,6 +159,7 @@ def _is_demonstration(mirror: str | None, browse: Callable[[str], list[Link]]) -
 
 
 def _run(walk: Walk, sources: list[Source]) -> Outcome:
+    # Under the lock nobody else is loading: whatever is open was left by a run that died.
     walk.ledger.close_interrupted()
     offers = 0
     for done, source in enumerate(sources):
@@ -182,6 +184,7 @@ def _tell(walk: Walk, findings: Iterable[Finding]) -> None:
 
 def _bring(walk: Walk, source: Source) -> int:
     """Discover and fetch: every release on offer that is not stored yet; how many files."""
+    # Before asking: a publisher who does not answer has been asked too, and status says when.
     walk.ledger.checked(source.code)
     try:
         offers = discover(source, mirror=walk.mirror, browse=walk.browse, today=walk.today)
@@ -190,6 +193,8 @@ def _bring(walk: Walk, source: Source) -> int:
         return 0
     if not offers and source.pages and not walk.mirror:
         _tell(walk, [not_announced(source)])
+    # A period at a time, oldest first: one that fails leaves the others, and revisions count
+    # upwards.
     for period in sorted({offer.period for offer in offers}):
         try:
             _store(walk, source, [offer for offer in offers if offer.period == period])
@@ -209,12 +214,14 @@ def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
         files.append(_fetched(walk, offer.link, folder))
     release = _release(walk, source, period, [file for file, _ in files], offers)
     final = folder / release.sha256[:12]
+    # The ledger may know a release whose bytes somebody deleted: then it is put there again.
     is_stored = all((final / file.name).is_file() for file in release.files)
     if not is_stored:
         shelf.put_together([path for _, path in files], final)
     shutil.rmtree(incoming, ignore_errors=True)
     walk.ledger.add_release(release)
     if not is_stored:
+        # It may have been refused for what the disk had done to it.
         walk.ledger.reconsider(release)
 
 
@@ -230,16 +237,11 @@ def _fetched(walk: Walk, link: Link, folder: Path) -> tuple[StoredFile, Path]:
         known=held[0] if held else None,
         patience=walk.patience,
     )
-    if file is not None:
-        walk.ledger.note_fetch(link.url, file)
-        return file, folder / "incoming" / file.name
-    if held is None:
-        raise PublisherUnreachable(
-            "the publisher says that a file is unchanged which was never fetched",
-            where=link.url,
-            next="run again; if it stays so, download the file and give its folder as --mirror",
-        )
-    return held
+    if file is None:
+        assert held  # only what was said to be known can still be the same
+        return held
+    walk.ledger.note_fetch(link.url, file)
+    return file, folder / "incoming" / file.name
 
 
 def _newest_of_each(offers: list[Offer]) -> list[Offer]:
@@ -254,10 +256,12 @@ def _newest_of_each(offers: list[Offer]) -> list[Offer]:
 def _release(
     walk: Walk, source: Source, period: str, files: list[StoredFile], offers: list[Offer]
 ) -> Release:
+    # Sorted: the same files are the same release, in whatever order they were offered.
     hashes = sorted(file.sha256 for file in files)
     joined = hashlib.sha256("".join(hashes).encode()).hexdigest()
     sha256 = hashes[0] if len(hashes) == 1 else joined
     dated = (
+        # In a mirror the day is that on which somebody copied the file.
         None if walk.mirror else max((o.link.dated for o in offers if o.link.dated), default=None)
     )
     return Release(
@@ -294,6 +298,7 @@ def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
             staged += 1
         elif release.revision == newest[release.period]:
             walk.findings += walk.ledger.failures_of(release)
+        # A part that this period lacks is compared with the last one that had it.
         before |= row["parts"]
     return staged
 
@@ -346,6 +351,7 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
     )
     inputs = hashlib.sha256(repr(said).encode()).hexdigest()
     if not pantry.editions or _is_up_to_date(walk, draft, inputs):
+        # Nothing is built, so nothing is judged; but what failed last time still stands.
         walk.findings += failed(draft.found_before)
         return draft.previous, False
     world = World(walk.ledger, walk.patience if _may_ask(walk) else None)
@@ -373,6 +379,7 @@ def _is_up_to_date(walk: Walk, draft: Draft, inputs: str) -> bool:
     """Whether the live snapshot is whole, made of the same, and lacks no answer to be asked for."""
     if draft.previous is None or draft.previous["inputs"] != inputs or not draft.is_whole:
         return False
+    # Places that a run without network could not ask for are asked for by the next that may.
     unanswered = {asked.missing for asked in walk.wings.asked}
     return not (_may_ask(walk) and any(f.check in unanswered for f in draft.found_before))
 

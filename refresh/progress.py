@@ -45,6 +45,7 @@ class Progress:
     def step(self, words: str, done: int, total: int) -> None:
         """Say what is being done now, and how far the whole is."""
         self._tell(words, done, total)
+        # Steps may come by the thousand, each a file to write; but new words are shown at once.
         is_new = words != self._said.get("step")
         self._said |= {"step": words, "done": done, "total": total, "beat_at": _now()}
         if is_new or self._clock() - self._written >= _EVERY_SECONDS:
@@ -74,6 +75,7 @@ class Progress:
         self.end("failed", f"the refresh stopped: {what}", detail=detail)
 
     def _write(self) -> None:
+        # Replaced in one step: pages read it at any moment.
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         self._written = self._clock()
         try:

@@ -60,6 +60,8 @@ def _held_against(recipe: Recipe) -> set[str]:
 def _as_declared(sorter: TopologicalSorter[int]) -> Iterator[int]:
     """In the order of their declaration, as far as it can be: so findings stay in one order."""
     sorter.prepare()
+    # A sorter gives whatever is ready in any order; the smallest number first is the same every
+    # time.
     ready: list[int] = []
     while sorter.is_active():
         ready = sorted([*ready, *sorter.get_ready()])

@@ -46,6 +46,7 @@ def put_together(paths: list[Path], final: Path) -> None:
     part.mkdir(parents=True)
     for path in paths:
         try:
+            # A link takes no room: a period whose one file was issued again keeps its others once.
             os.link(path, part / path.name)
         except OSError:
             shutil.copy2(path, part / path.name)
@@ -57,6 +58,7 @@ def write_staged(
     layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
 ) -> StagedPart:
     """Keep a part's staged rows; what the ledger keeps of them: path, rows, practices, sha256."""
+    # Named by its contract: a changed one writes another file, and an older program finds its own.
     final = _staged(layout, source, release) / f"{name}-{table(name).staged.fingerprint}.parquet"
     content = as_parquet(rows)
     settle(final, content)
@@ -114,4 +116,5 @@ def _is(path: Path, file: StoredFile) -> bool:
 
 
 def _escaped(name: str) -> str:
+    # Publishers put brackets into names, and glob takes them for a choice of letters.
     return "".join(f"[{c}]" if c in "[]*?" else c for c in name)

@@ -93,6 +93,7 @@ def judged_by(source: Source) -> str:
     own = [f for part in source.parts for f in (part.shape, part.refuse) if f is not None]
     said = [table(part.name).staged.fingerprint for part in source.parts]
     said += [repr(source.parts), text_of(*STAGE, *own)]
+    # Where a function lies in memory is new at each start; what it says is in the text above.
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -120,7 +121,10 @@ def stage_release(
     staged, parts, verdicts = _stage_parts(source, everything, before, where, reading)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
+    # A release of another year is worse than none: nothing of it is used, though every part be
+    # good.
     kept = {} if refused or wrong else parts
+    # Nothing wrong and nothing there: silence would pass for a release without news.
     if not kept and not failed(findings):
         findings.append(_nothing_in_it(source, everything, where))
     told = tuple(finding.of(source.code, release.period) for finding in findings)
@@ -142,6 +146,7 @@ def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
             found += members(path)
         except LakeError as error:
             findings.append(from_error(error, source=""))
+        # A file that the disk does not give back stops its own release, not the run.
         except OSError as error:
             findings.append(_unreadable(path, error))
     return found, findings
@@ -167,6 +172,7 @@ def _stage_parts(
         read[part.name] = staged
         if not failed(verdicts):
             parts[part.name] = staged.rows
+    # After all are read, for a part is held against others of the same release.
     short = {part.name: _uncovered(part, parts, everything) for part in source.parts}
     findings += [finding for verdicts in short.values() for finding in verdicts]
     covered = {name: rows for name, rows in parts.items() if not failed(short[name])}
@@ -228,6 +234,7 @@ def _stage_part(
         where = where_of(chosen)
         findings += count_members(part, chosen, where)
         had = before.get("headers", ()) if before else ()
+        # Six of seven regions read well, and their sum is wrong: then none is read.
         usable = [] if failed(findings) else chosen
         staged = [_stage_member(part, m, had, reading) for m in usable]
     except LakeError as error:
@@ -237,6 +244,7 @@ def _stage_part(
     rows = pl.concat([s.rows for s in staged])
     findings += [finding for s in staged for finding in s.findings]
     findings += _without_rows(chosen, staged)
+    # Of all its files together: a key must be one across them.
     findings += check(rows, table(part.name).staged, where=where)
     if _COUNTED in rows.columns:
         practices = rows[_COUNTED].n_unique()

@@ -98,6 +98,7 @@ def numbers(lake: Lake, question: Question) -> pl.LazyFrame:
     Gives, Raises: as `answer`.
     """
     metric, bands = check(lake, question)
+    # Left: a practice without the indicator is on the map too, and says so.
     practices = _practices(lake, question).join(
         _facts(lake, question, metric), on="practice_code", how="left", maintain_order="left"
     )
@@ -192,13 +193,17 @@ def _practices(lake: Lake, question: Question) -> pl.LazyFrame:
 def _facts(lake: Lake, question: Question, metric: QofMeasure) -> pl.LazyFrame:
     """The parts of the metric, one row a practice that has any row for the indicator."""
     rows = lake.scan(metric.table, question.year).filter(
-        pl.col(metric.code) == question.indicator, pl.col("year") == question.year
+        # The year once more, though the file has no other: a table without partitions is asked
+        # alike.
+        pl.col(metric.code) == question.indicator,
+        pl.col("year") == question.year,
     )
     pcas = pl.lit(None, pl.Int64) if metric.pcas == "none" else pl.col("pcas")
     return looked_up(lake, rows, metric).select(
         "practice_code",
         numerator=metric.numerator,
         denominator=metric.denominator,
+        # What was not reported has no adjustments either; a sum of them would pass for a count.
         pcas=pl.when(metric.numerator.is_not_null()).then(pcas),
     )
 

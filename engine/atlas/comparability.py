@@ -75,6 +75,7 @@ def linked(indicator: str) -> tuple[str, ...]:
     """
     before = {s.after: s.before for s in SUCCESSIONS}
     after = {s.before: s.after for s in SUCCESSIONS}
+    # Walked both ways: a code in the middle has a past and a future.
     codes = [indicator]
     while codes[0] in before:
         codes.insert(0, before[codes[0]])

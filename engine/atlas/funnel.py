@@ -48,6 +48,7 @@ def funnel(lake: Lake, question: Question) -> pl.LazyFrame:
             share of patients, limits, `z` and `place` are null.
     Raises: UnknownName, BadQuestion; see `answer`.
     """
+    # England is the yardstick, whichever area is looked at: limits must not move with the view.
     everywhere = replace(question, area="")
     rows = answer(lake, everywhere)
     england = answer(lake, replace(everywhere, level="england")).select(england_value="value")
@@ -83,6 +84,7 @@ def dispersion(funnel: pl.LazyFrame) -> pl.LazyFrame:
             in Medicine 24, 1185-1202: winsorised z-scores and the multiplicative factor.
     """
     z = pl.col("z")
+    # A few extreme practices would make everybody's limits wide, and hide themselves.
     pulled_in = z.clip(z.quantile(0.1, "linear"), z.quantile(0.9, "linear"))
     outer = pl.col("place").is_in(["below_998", "above_998"])
     outside = pl.col("place").is_not_null() & (pl.col("place") != "within")
@@ -107,6 +109,7 @@ def dispersion(funnel: pl.LazyFrame) -> pl.LazyFrame:
 
 def _error(denominator: pl.Expr, share: pl.Expr) -> pl.Expr:
     """The standard error of a share in percent, for that many patients."""
+    # Nobody eligible has no error; a division would give infinity, and that is drawn.
     n = pl.when(denominator > 0).then(denominator)
     return (share * (100 - share) / n).sqrt()
 

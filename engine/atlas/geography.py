@@ -139,6 +139,7 @@ def _gone(lake: Lake, there: pl.LazyFrame) -> pl.LazyFrame:
     return (
         said.join(there, on="practice_code", how="anti")
         .join(_named(there, _AREAS), on="sub_icb_code")
+        # What QOF published counts before what the register of organisations says.
         .sort("said_by")
         .group_by("practice_code")
         .first()
@@ -164,7 +165,10 @@ def _level(placed: pl.LazyFrame, level: str) -> pl.LazyFrame:
         parent_code=_parent(level, "code"),
         parent_name=_parent(level, "name"),
     ).filter(pl.col("organisation_code").is_not_null())
+    # Plus one, so that an area whose lists are all unknown still has a middle.
     weight = pl.when(pl.col("latitude").is_not_null()).then(pl.col("list_size").fill_null(0) + 1)
+    # A network may lie across two boards: most of its practices decide, then the code, never
+    # chance.
     most = pl.col("parent_code").drop_nulls().mode().sort().first()
     return rows.group_by("organisation_code").agg(
         pl.lit(level).alias("level"),

@@ -42,6 +42,7 @@ def peers(
         _complete(features, names)
         .with_columns(distance=pl.sum_horizontal(squares, ignore_nulls=False).sqrt(), **away)
         .filter(pl.col("practice_code") != practice, pl.col("distance").is_not_null())
+        # The code too: of equally near ones the same are taken every time.
         .sort("distance", "practice_code")
         .head(count)
         .select(
@@ -138,6 +139,7 @@ def _chosen(name: str, practice: str) -> pl.Expr:
 def _scale(name: str) -> pl.Expr:
     """The interquartile range; where half of all are the same the range; 1 where all are."""
     column = pl.col(name)
+    # Interquartile and not standard deviation: one huge list would make all others alike.
     quarters = column.quantile(0.75, "linear") - column.quantile(0.25, "linear")
     spread = column.max() - column.min()
     return pl.when(quarters > 0).then(quarters).when(spread > 0).then(spread).otherwise(1.0)

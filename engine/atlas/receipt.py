@@ -118,6 +118,8 @@ def _practices(
     lake: Lake, question: Question, organisation: str, metric: QofMeasure
 ) -> pl.LazyFrame:
     """The practices of the organisation (and of the question's area), with what they gave."""
+    # By way of the question itself: the rows are those that the number was made of, by the same
+    # code.
     own = replace(question, level="practice", area=str(Area(question.level, (organisation,))))
     parts = numbers(lake, own).select(
         practice_code="organisation_code",

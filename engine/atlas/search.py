@@ -201,6 +201,7 @@ def _parts(postcode: re.Match[str]) -> dict[str, pl.Expr]:
     postcode of an office, and some districts have none.
     """
     district, rest = postcode.groups()
+    # Only the outward half is taken apart: SW1A is SW1 and a letter, in London alone.
     numbered = district.rstrip(ascii_uppercase)
     area = numbered.rstrip(digits)
     own = pl.col("postcode")

@@ -111,6 +111,7 @@ def releases(before: Lake | None, after: Lake) -> list[NewRelease]:
     Gives: the manifest's entries with `what`: `new`, or `issued again` for a period that the
            snapshot before had with other bytes.
     """
+    # By content, not by revision: bytes that were issued again unchanged are nothing new.
     had = {_period(r): r["sha256"] for r in before.manifest["releases"]} if before else {}
     return [
         {**release, "what": "issued again" if _period(release) in had else "new"}

@@ -59,6 +59,8 @@ def in_utf8(data: bytes, where: str) -> tuple[bytes, Strays | None]:
             raise _in_no_encoding(data, error.start, where) from error
     data = data.removeprefix(b"\xef\xbb\xbf")
     if (at := data.find(b"\0")) >= 0:
+        # Text has none; a disk that lost a block has thousands, and a CSV reader takes them for
+        # cells.
         found = f"a zero byte in line {_line(data, at):,}"
         raise broken(where, "it is damaged", expected="text", found=found)
     if not data.isascii():
@@ -68,6 +70,7 @@ def in_utf8(data: bytes, where: str) -> tuple[bytes, Strays | None]:
             data, strays = _mended(data, where)
         if _CONTROL.search(data):
             data = data.decode().translate(_AS_SAID).encode()
+    # Old spreadsheets on a Mac end lines with a return alone; elsewhere it may stand within a cell.
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     return data, strays

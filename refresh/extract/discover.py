@@ -50,6 +50,7 @@ def discover(
     """
     links = browse(mirror) if mirror else _announced(source, browse, today=today)
     ranked = {link.url: found for link in links if (found := _offer(source, link))}
+    # Twice, for a sort keeps the order of equals: files that rank alike come by address.
     best = sorted(ranked.values(), key=lambda found: found[1].link.url)
     best.sort(key=_rank, reverse=True)
     return [offer for _, offer in best]
@@ -102,6 +103,8 @@ def walk(root: str, get: Get) -> list[Link]:
     while waiting:
         page, depth = waiting.popleft()
         for link in _browse_page(page, get):
+            # Listings link to their parents, and to themselves sorted by date: a walk would never
+            # end.
             if link.url in seen or not _is_below(root, link.url) or _is_aside(link.name):
                 continue
             seen.add(link.url)
@@ -131,6 +134,8 @@ def links_in(html: str, base: str) -> list[Link]:
     links: dict[str, Link] = {}
     for href, words in page.anchors:
         url = _absolute(page.base, href)
+        # The first link that has words: a picture before it leads to the same file and says
+        # nothing.
         if url and not (url in links and links[url].text):
             links[url] = Link(url, text=" ".join(words.split()))
     return list(links.values())
@@ -142,6 +147,7 @@ def _announced(
     """The links of the source's pages, then of the pages that they lead to."""
     for page in source.pages:
         itself = Link(page, dated=today)
+        # Some publishers give the file itself under one lasting address, without a page.
         if _offer(source, itself):
             yield itself
             continue
@@ -163,6 +169,7 @@ def _followed(
             failures.append(error)
             continue
         yield from (replace(k, text=f"{k.text} | {page.text} | {page.url}") for k in found)
+    # One dead page is the publisher's; all of them are our line, or a site that has moved.
     if failures and len(failures) == len(pages):
         raise failures[0]
 
@@ -190,6 +197,7 @@ def _offer(source: Source, link: Link) -> tuple[int, Offer] | None:
 def _match(pattern: str, link: Link) -> re.Match[str] | None:
     query = urlsplit(link.url).query
     name = f"{link.name}?{unquote(query)}" if query else link.name
+    # A mirror may have packed what was published plain; patterns end in `.csv$`.
     names = (name, re.sub(r"(?i)\.gz$", "", name))
     return next((m for n in names if (m := re.search(pattern, n, re.IGNORECASE))), None)
 
@@ -259,6 +267,7 @@ def _absolute(base: str, href: str) -> str:
         scheme = urlsplit(url).scheme
     except ValueError:
         return ""
+    # Pages have blanks and umlauts in addresses; what is escaped already must stay as it is.
     return quote(url, safe="%/:=&?~#+!$,;'@()*[]") if scheme in ("http", "https") else ""
 
 

@@ -79,6 +79,7 @@ def fetch(
     Raises: PublisherUnreachable when it cannot be had, NotTheFile when it is not what its name
             says or over the limit, NoRoom when the disk is full. Then nothing stays behind.
     """
+    # A validator belongs to its address: another server may use the same one for other bytes.
     if known and known.url != link.url:
         known = None
     into.mkdir(parents=True, exist_ok=True)
@@ -103,6 +104,7 @@ def open_page(url: str, *, client: httpx.Client, patience: Patience = PATIENT) -
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
+            # While it comes, for nobody need say how long a page is.
             if len(body) > MAX_PAGE:
                 raise too_large(url, MAX_PAGE)
         return str(response.url), body.decode(response.encoding or "utf-8", "replace")
@@ -120,6 +122,7 @@ def _copy(
         source = path.open("rb")
     except OSError as error:
         raise unreachable(link.url, f"{error.strerror}", advice=MEND_MIRROR) from error
+    # Looked at before and after: somebody may be copying into the mirror just now.
     with source, Part(into, url=link.url, limit=limit, beat=beat) as part:
         before = os.fstat(source.fileno())
         part.expect(before.st_size)
@@ -163,9 +166,12 @@ def _receive(response: httpx.Response, *, part: Part, deadline: float) -> httpx.
         return None
     total = _begin(response, part)
     part.expect(total)
+    # Some servers call a .gz encoded that is simply a .gz: unpacked, it would not be the file
+    # published.
     encoded = "content-encoding" in response.headers and not response.url.path.endswith(".gz")
     for chunk in response.iter_bytes() if encoded else response.iter_raw():
         part.write(chunk)
+        # A line that trickles never times out by itself: each byte comes in time.
         if time.monotonic() > deadline:
             found = f"{part.size:,} bytes in all the time there was"
             raise unreachable(part.url, found, advice="run again when the line is better")
@@ -181,6 +187,8 @@ def _begin(response: httpx.Response, part: Part) -> int | None:
     headers = response.headers
     if response.status_code == 206:
         rest = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", headers.get("content-range", ""))
+        # A proxy may answer from a copy of another length: gone on from there, the file would be
+        # two in one.
         if not rest or int(rest[1]) != part.size:
             part.restart()
             raise Again("another part than was asked for")
@@ -197,6 +205,7 @@ def _begin(response: httpx.Response, part: Part) -> int | None:
 
 def _conditions(part: Part, known: StoredFile | None) -> dict[str, str]:
     """The headers of the next attempt: go on where it broke off, or only if it changed."""
+    # The bytes as published: their number is then known, and a broken transfer can go on.
     headers = {"Accept-Encoding": "identity"}
     if part.size and part.validator:
         return headers | {"Range": f"bytes={part.size}-", "If-Range": part.validator}
@@ -245,4 +254,5 @@ def _name(link: Link, headers: Mapping[str, str]) -> str:
 
 def _file_name(name: str) -> str:
     """A name that any file system takes and that leads nowhere else."""
+    # The end is kept, where the suffix stands: it says how the file is to be read.
     return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name).strip(" .")[-150:] or "download"

@@ -127,6 +127,7 @@ async def from_postcodes_io(
             none; the vintage is the day it was asked, by its own clock.
     Raises: PublisherUnreachable when it does not answer as it should.
     """
+    # Each once, in the order given: the answer's rows are those that were asked for.
     asked = list(dict.fromkeys(postcodes))
     gate = asyncio.Semaphore(at_once)
 
@@ -139,6 +140,7 @@ async def from_postcodes_io(
         *(call("POST", "/postcodes", json={"postcodes": batch}) for batch in batches)
     )
     found = _read(answers, base)
+    # Postcodes end when a building does; the practice that stood there has a place all the same.
     gone = [postcode for postcode in asked if found.get(postcode, (None, None))[1] is None]
     ended = await asyncio.gather(*(call("GET", f"/terminated_postcodes/{p}") for p in gone))
     found |= {p: _place(p, place, day) for p, (place, day) in zip(gone, ended, strict=True)}
@@ -236,6 +238,7 @@ async def _call(
     async def once() -> tuple[Any, str]:
         with trouble_named(url):
             response = await client.request(method, url, **options)
+        # Of a postcode that never was, 404 is the answer and no failure.
         if method != "GET" or response.status_code != 404:
             check(response)
         try:

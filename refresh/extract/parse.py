@@ -99,6 +99,7 @@ def _parse_csv(
     try:
         frame = _read_fast(data, layout)
     except pl.exceptions.PolarsError:
+        # The fast reader refuses, and cannot say in which line.
         return _read_slowly(where, data, layout)
     return frame if _is_even(frame, data, layout) else _read_slowly(where, data, layout)
 
@@ -116,6 +117,7 @@ class _Layout:
 def _layout(where: str, data: bytes, *, header: tuple[str, ...] | None) -> _Layout:
     stream = io.BytesIO(data)
     sample = next((line for line in stream if line.strip(b" \t\r\n,;|")), b"")
+    # Commas within quotes belong to names, and there may be more of them than of semicolons.
     unquoted = re.sub(r'"[^"]*"?', "", sample.decode())
     separator = max(DELIMITERS, key=unquoted.count)
     stream.seek(0)
@@ -141,6 +143,7 @@ def _read_fast(
         data,
         has_header=False,
         columns=columns and [layout.names.index(name) for name in columns],
+        # All text: a reader that guesses takes the zeros from codes and reads `1E5` as a number.
         schema=dict.fromkeys(layout.names, pl.String),
         skip_lines=layout.lines,
         separator=layout.separator,
@@ -190,6 +193,7 @@ def _parse_workbook(where: str, data: bytes, *, sheet: str | None) -> pl.DataFra
         frame = book.load_sheet(wanted, header_row=None, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         raise damaged(where, error) from error
+    # Titles and notes stand above the header, a different number of rows each year.
     top = frame.head(HEADER_WITHIN).rows()
     worded = [sum(map(_is_words, row)) for row in top]
     if not any(worded):
@@ -198,6 +202,7 @@ def _parse_workbook(where: str, data: bytes, *, sheet: str | None) -> pl.DataFra
     named = frame.slice(at + 1).rename(
         dict(zip(frame.columns, _names([cell or "" for cell in top[at]]), strict=True))
     )
+    # Cells once formatted count as columns to a spreadsheet, though nothing stands in them.
     blank = [name for name in named.columns if re.fullmatch(r"COLUMN_\d+", name)]
     return named.drop(name for name in blank if named[name].is_null().all())
 

@@ -31,10 +31,12 @@ class Part:
 
     def __init__(self, into: Path, *, url: str, limit: int, beat: Beat = unheard):
         self.url, self.limit, self.beat = url, limit, beat
+        # By chance and not by process: one process may bring several files at once.
         self.path = into / f".part-{secrets.token_hex(8)}"
         self.size, self.digest, self.validator = 0, hashlib.sha256(), ""
 
     def __enter__(self) -> "Part":
+        # Only if it is new: nobody's half file is written over.
         self.file = self.path.open("xb")
         return self
 
@@ -78,6 +80,7 @@ class Part:
         except OSError as error:
             raise self._no_room(f"{error.strerror}") from error
         self.file.close()
+        # While it has no name: what is no publication never lies where a release is looked for.
         vet(self.path, name)
         os.replace(self.path, self.path.with_name(name))
         return StoredFile(

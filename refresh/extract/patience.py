@@ -22,6 +22,7 @@ import tenacity
 from engine.errors import PublisherUnreachable
 from refresh.progress import Beat, unheard
 
+# 416: a range that is no longer there; the file is asked for from its start then.
 COME_BACK = (408, 416, 425, 429)
 
 TRY_LATER = "run again later; or download it in a browser and give its folder with --mirror"
@@ -80,6 +81,7 @@ def user_agent() -> str:
     pages = project.get("urls", {}).values()
     contact = os.environ.get("CARE_ATLAS_CONTACT") or next(iter(pages), "")
     named = f" (+{contact})" if contact else ""
+    # A name with an accent in it would be refused as a header, and every request with it.
     return re.sub(r"[^ -~]", "", f"CareAtlas/{project.get('version', 'dev')}{named}")
 
 
@@ -112,6 +114,7 @@ def check(response: httpx.Response) -> None:
     words = f"status {code} {response.reason_phrase}".strip()
     if code in COME_BACK or code >= 500:
         raise Again(words, seconds=_retry_after(response))
+    # A 304 that nobody asked for would leave nothing to read.
     conditional = {"if-none-match", "if-modified-since"} & set(response.request.headers)
     if code not in (200, 203, 206) and not (code == 304 and conditional):
         raise unreachable(str(response.url), words, advice=ADVICE.get(code, TRY_LATER))
@@ -144,6 +147,7 @@ def unreachable(url: str, found: str, *, advice: str) -> PublisherUnreachable:
 def _pause(state: tenacity.RetryCallState, *, patience: Patience) -> float:
     failure = state.outcome and state.outcome.exception()
     if isinstance(failure, Again) and failure.seconds is not None:
+        # As it was asked for, but not for hours: the run has other publishers to ask.
         return min(failure.seconds, patience.longest)
     backoff = tenacity.wait_random_exponential(multiplier=patience.first, max=patience.longest)
     return backoff(state)
@@ -157,5 +161,6 @@ def _retry_after(response: httpx.Response) -> float | None:
         until = parsedate_to_datetime(asked)
     except ValueError:
         return None
+    # A date in `-0000` is parsed without a zone.
     now = datetime.now(UTC) if until.tzinfo else datetime.now()
     return max(0.0, (until - now).total_seconds())

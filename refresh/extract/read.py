@@ -67,6 +67,7 @@ def members(path: Path) -> list[Member]:
     """
     itself = Member(path.name, _bare(path.name), path.stat().st_size, path)
     suffix = path.suffix.lower()
+    # A workbook is a zip of its own, and one file to its publisher.
     if suffix in WORKBOOKS or (suffix != ".zip" and not zipfile.is_zipfile(path)):
         return [itself]
     try:
@@ -138,6 +139,7 @@ def _listed(
 ) -> Iterator[tuple[tuple[str, ...], int]]:
     for info in archive.infolist():
         parts = PurePosixPath(info.filename).parts
+        # What a Mac puts beside each file has its name, too, and would be taken for the part.
         if info.is_dir() or "__MACOSX" in parts or parts[-1].startswith("."):
             continue
         here = (*steps, info.filename)
@@ -155,6 +157,7 @@ def _unpack(file: BinaryIO, names: tuple[str, ...]) -> bytes:
         with zipfile.ZipFile(file) as archive, archive.open(inner[0]) as member:
             return _unpack(io.BytesIO(member.read()), tuple(inner))
     source = gzip.GzipFile(fileobj=file) if _is_gzip(name) else file
+    # One more than is allowed tells that there is more, without reading it all.
     data = source.read(MAX_UNPACKED + 1)
     if len(data) > MAX_UNPACKED:
         raise ValueError("more than 4 GiB")

@@ -55,6 +55,7 @@ def vet(path: Path, name: str) -> None:
     lower = name.lower()
     if not head:
         raise _not_the_file(name, "it is empty", expected="at least one row", found="0 bytes")
+    # Publishers answer with status 200 and a page that says that the file has moved.
     if _is_page(head) and not lower.endswith((".html", ".htm")):
         raise _page_instead(name, head)
     if lower.endswith(".gz"):
@@ -119,6 +120,7 @@ def _weigh_inner(member: IO[bytes], name: str, *, packed: int) -> None:
 
 def _trick(info: zipfile.ZipInfo) -> str:
     """What is wrong with a member's name or kind, in words; nothing if it is a plain file."""
+    # As it stands in the zip: zipfile mends names on reading, and hides what they were meant to do.
     name = info.orig_filename
     if info.flag_bits & 0x1:
         return "it is encrypted"
@@ -161,6 +163,7 @@ def _vet_gzip(path: Path, name: str) -> None:
 
 
 def _refuse_bomb(name: str, *, unpacked: int, packed: int) -> None:
+    # Small files compress a hundredfold and are harmless; ratios count only above 50 MB.
     limit = min(MAX_UNPACKED, max(RATIO_FROM, MAX_RATIO * packed))
     if unpacked > limit:
         raise _not_the_file(

@@ -34,6 +34,8 @@ def _newer(ledger: Ledger, target: Manifest, kinds: set[bool]) -> list[Release]:
 
     `kinds`: whether to look among demonstrations, among real releases, or both.
     """
+    # By period, not by date: a snapshot may lack one period of a source and have the newest of
+    # another.
     newest: dict[tuple[bool, str, str], int] = {}
     for said in target["releases"]:
         key = target["demonstration"], said["source"], said["period"]

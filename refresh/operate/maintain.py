@@ -49,10 +49,13 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
     layout = Layout(data)
     with writing(layout):
         live, every = current_id(data), snapshot_ids(data)
+        # The live one always, even where a rollback has made it older than those that stay.
         kept = sorted({*every[:keep], *filter(None, [live])}, reverse=True)
         named = {path for name in kept for path in _named(layout, name)}
         old = [layout.snapshots / f"{name}.json" for name in every if name not in kept]
         tables = (path for path in sorted(layout.tables.rglob("*.parquet")) if path not in named)
+        # Each once, in an order that may be cut anywhere: manifests before the files that they
+        # name.
         going = dict.fromkeys([*old, *tables, *_forgotten_rejects(layout), *_left_over(layout)])
         swept = tuple((path, _bytes(path)) for path in going)
         for path in () if dry_run else going:

@@ -31,6 +31,7 @@ def open_database(url: str) -> sa.Engine:
                 from refresh.store.migrate import upgrade
 
                 upgrade(engine)
+    # Also where somebody interrupts: connections left open hold the file.
     except BaseException:
         engine.dispose()
         raise
@@ -63,6 +64,7 @@ def _engine_of(url: str) -> sa.Engine:
             next="for PostgreSQL: pip install 'psycopg[binary]'; then run again",
         ) from error
     if engine.dialect.name == "sqlite":
+        # For each connection: the wait is a setting of the connection, not of the file.
         sa.event.listen(engine, "connect", _write_ahead)
     return engine
 

@@ -42,6 +42,7 @@ class Edition:
 
 def newest_revisions(editions: Sequence[Edition]) -> list[Edition]:
     """The newest revision of every period, oldest period first."""
+    # The last of a period wins, for it comes last: a dict keeps one value a key.
     best = {e.period: e for e in sorted(editions, key=lambda e: (e.period, e.revision))}
     return list(best.values())
 
@@ -85,6 +86,8 @@ def history(editions: Sequence[Edition], key: Sequence[str]) -> pl.LazyFrame:
 (None, '2022-05-01', '9999-12-31')]
     """
     ordered = newest_revisions(editions)
+    # Until the next edition, not until the period ends: between two publications the last word
+    # holds.
     ends = [*(e.on for e in ordered[1:]), FOREVER]
     stamped = pl.concat(
         e.rows.with_columns(valid_from=pl.lit(e.on), valid_to=pl.lit(end))
@@ -92,7 +95,9 @@ def history(editions: Sequence[Edition], key: Sequence[str]) -> pl.LazyFrame:
     ).sort(*key, "valid_from")
     others = [c for c in stamped.collect_schema().names() if c not in (*key, "valid_to")]
     said = [c for c in others if c != "valid_from"]
+    # Null equals null here: a blank that stays blank is no change.
     same = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift().over(key)) for c in said)
+    # A key that was missed in between begins a new version, though it say the same.
     unbroken = pl.col("valid_to").shift().over(key) == pl.col("valid_from")
     version = (~(same & unbroken)).fill_null(True).cum_sum().over(key).alias("_version")
     return (

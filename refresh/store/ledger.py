@@ -50,11 +50,13 @@ from refresh.store.rows import (
     row_of,
 )
 
+# SQLite takes 999 parameters a statement where it is old.
 _POSTCODES_AT_ONCE = 500
 
 
 def now() -> datetime:
     """This instant, in UTC, as the database keeps it."""
+    # SQLite keeps no time zone, and what comes back must compare with what was put in.
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
@@ -94,6 +96,8 @@ class Ledger:
         }
         with self._write() as connection:
             known = update(SOURCES).where(SOURCES.c.code == source.code).values(declared)
+            # Not an upsert of one dialect: the two databases write it differently, and one writer
+            # holds the lock.
             if not connection.execute(known).rowcount:
                 row = declared | {"code": source.code, "created_at": now()}
                 connection.execute(insert(SOURCES).values(row))
@@ -120,6 +124,7 @@ class Ledger:
     def note_fetch(self, url: str, file: StoredFile) -> None:
         row = asdict(file) | {"url": url, "fetched_at": now()}
         with self._write() as connection:
+            # One row an address: only the last fetch can be asked about by its ETag.
             connection.execute(delete(FETCHES).where(FETCHES.c.url == url))
             connection.execute(insert(FETCHES).values(row))
 
@@ -279,6 +284,8 @@ class Ledger:
             connection.execute(
                 update(LOAD_EVENTS)
                 .where(LOAD_EVENTS.c.load_id == load)
+                # A release of which one part failed and others are used has been loaded: its
+                # finding says the rest.
                 .values(completed_at=now(), **(failed if worst and not rows else loaded))
             )
             if rows:
@@ -329,6 +336,8 @@ class Ledger:
         Takes:  `sha256`, the release's; without it, whichever was judged last.
         """
         mine = (VALIDATION_RESULTS.c.source_code == source, VALIDATION_RESULTS.c.period == period)
+        # Verdicts are never deleted: those of the loads before are history, and only the last ones
+        # hold.
         last = select(func.max(VALIDATION_RESULTS.c.load_id)).where(*mine)
         if sha256:
             loads = select(LOAD_EVENTS.c.load_id).where(LOAD_EVENTS.c.file_sha256 == sha256)
@@ -360,6 +369,8 @@ class Ledger:
         with self._write() as connection:
             for row in places.to_dicts():
                 try:
+                    # A savepoint: PostgreSQL gives up the whole transaction over one row that is
+                    # there already.
                     with connection.begin_nested():
                         connection.execute(insert(POSTCODES).values(row))
                 except IntegrityError:

@@ -37,6 +37,8 @@ def writing(layout: Layout) -> Iterator[None]:
     """
     layout.root.mkdir(parents=True, exist_ok=True)
     try:
+        # Not waited for: a second run would find nothing new, and a page's would pile up behind a
+        # slow one.
         with FileLock(layout.lock, timeout=0):
             yield
     except Timeout:
@@ -93,6 +95,7 @@ class Draft:
     ) -> FileEntry:
         """Write one file of a table, to contract and in the contract's order; what describes it."""
         whole = to_contract(rows.lazy(), table).collect()
+        # In memory first: its hash is its name, and nothing half-written ever has one.
         content = as_parquet(whole, row_group_size=table.row_group, statistics=True)
         sha256 = hashlib.sha256(content).hexdigest()
         final = self._final(table, partition, sha256)
@@ -113,6 +116,8 @@ class Draft:
             to_contract(rows, table).sink_parquet(
                 part, row_group_size=table.row_group, statistics=True, maintain_order=True
             )
+        # An interrupt and a full disk too: what has no name yet is nobody's, and would stay for
+        # ever.
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -122,6 +127,7 @@ class Draft:
         """Give a streamed file its name, that of its content; what describes it."""
         with part.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            # Before its name: after a power cut a name without its bytes would be served.
             os.fsync(file.fileno())
         final = self._final(table, partition, sha256)
         os.replace(part, final)
@@ -155,9 +161,11 @@ class Draft:
                 for name, table in self._tables.items()
             },
         }
+        # Two machines may seal in one second; the second alone is no name.
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         text = json.dumps({"id": f"{sealed_at:{SECOND}}-{digest[:8]}", **body}, indent=1)
         manifest: Manifest = json.loads(text)
+        # In this order: a manifest that nobody names is harmless, a name without one is not.
         settle(self.layout.snapshots / f"{manifest['id']}.json", text.encode())
         settle(self.layout.current, f"{manifest['id']}\n".encode())
         return manifest
@@ -165,6 +173,8 @@ class Draft:
     def _now(self) -> datetime:
         """This second, or the one after the newest snapshot's: ids sort as they were sealed."""
         now = datetime.now(UTC).replace(microsecond=0)
+        # A clock may be set back, and two snapshots fall into one second; the greatest id is the
+        # newest.
         names = (path.stem for path in self.layout.snapshots.glob("*.json"))
         newest = max((found[1] for found in map(ID.match, names) if found), default="")
         if newest < f"{now:{SECOND}}":
@@ -174,6 +184,7 @@ class Draft:
 
 def to_contract(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """Rows with the contract's columns and types, in its order."""
+    # Strict: a maker that gives text for a number is stopped here, not read as null.
     typed = rows.select(pl.col(column.name).cast(column.dtype) for column in table.columns)
     return typed.sort(table.sort) if table.sort else typed
 
@@ -243,10 +254,12 @@ def settle(final: Path, content: bytes) -> None:
     Raises: OSError where the disk does not take it; then nothing stays behind.
     """
     final.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its final place, for only within one file system is a rename one step.
     part = final.with_name(f".part-{os.getpid()}-{final.name}")
     try:
         with part.open("wb") as file:
             file.write(content)
+            # Python's buffer, then the system's: a rename may reach the disk before the bytes do.
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, final)

@@ -40,6 +40,7 @@ def check(
     names = lazy.collect_schema().names()
     alone = [*_of_values(table, names), *_of_rows(table, names)]
     counts = (one.broken.sum().alias(str(i)) for i, one in enumerate(alone))
+    # All rules of rows in one pass: a table may be larger than memory, and is read once.
     total, *broken = _collect(lazy.select(pl.len(), *counts)).row(0)
     return [
         _row_count(total, where),
@@ -98,6 +99,7 @@ def _declared(table: Table, names: Sequence[str], kind: type[_Kind]) -> list[_Ki
 
 
 def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
+    # Streaming: the rows of a large file are never in memory together.
     return plan.collect(engine="streaming")
 
 
@@ -139,6 +141,7 @@ def _unique_key(rows: pl.LazyFrame, key: tuple[str, ...], total: int, where: str
 
 
 def _of_one(rows: pl.LazyFrame, one: _OfOne, broken: int, total: int, where: str) -> Finding:
+    # A second pass only where something is wrong, which is rare.
     sample = _collect(rows.filter(one.broken).head(_SHOWN)).rows() if broken else []
     seen = _Seen(broken, total, sample, f"{one.sentence}{_but(broken, total, 'rows')}")
     return _verdict(one.rule, seen, check=one.check, column=one.column, where=where)

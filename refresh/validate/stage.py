@@ -63,6 +63,7 @@ def stage(
     """
     table = table.staged
     names = {column.name: _published_name(raw, column, table, where) for column in table.columns}
+    # The same words for nothing in every column, before any is read as a number or a day.
     known = raw.with_columns(pl.all().replace(list(MISSING), [None] * len(MISSING)))
     typed = known.with_columns(
         _typed(column, names[column.name]).alias(f"_{column.name}") for column in table.columns
@@ -88,6 +89,7 @@ def stage(
     numbered = raw.with_row_index("row", offset=1).with_columns(reason=told["reason"])
     rejects = numbered.filter(~is_good)
     good = staged.filter(is_good)
+    # In the order of the file: staged rows of the same bytes are then the same bytes.
     rows = good.unique(maintain_order=True)
     repeats = _repeats(numbered.filter(is_good), good, is_any=rows.height < good.height)
     findings = [
@@ -122,6 +124,7 @@ def _typed(column: Column, name: str | None) -> pl.Expr:
         return pl.lit(None, column.dtype)
     text = pl.col(name)
     if column.dtype == pl.Date:
+        # Each cell by the first form that fits: publishers change theirs within a file.
         day = pl.coalesce(text.str.to_date(form, strict=False) for form in _TRUE_DATE)
         return pl.when(day.dt.year() >= _FIRST_YEAR).then(day)
     if column.dtype == pl.Boolean:
@@ -136,6 +139,7 @@ def _number(text: pl.Expr, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
     has_thousands = text.str.contains(r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?$")
     number = pl.when(has_thousands).then(text.str.replace_all(",", "")).otherwise(text)
     value = number.cast(pl.Float64, strict=False)
+    # `inf` and `nan` are numbers to a parser, and no count of patients.
     value = pl.when(value.is_finite()).then(value)
     if dtype.is_integer():
         return pl.when(value == value.round()).then(value).cast(dtype, strict=False)
@@ -244,6 +248,7 @@ def _strange(staged: pl.DataFrame, column: Column, rule: OneOf, name: str | None
 def _words_finding(staged: pl.DataFrame, column: Column, rule: OneOf, where: str) -> Finding:
     """New words are left out; too many, or one that may be the new name of another, stop it all."""
     new = rule.broken(column.name)
+    # A new word in a row that also breaks another rule may be a known thing renamed.
     doubts = [other for other in column.rules if other is not rule]
     wrong = pl.any_horizontal(new & other.broken(column.name) for other in doubts)
     strange = staged.select(column.name, new=new, wrong=wrong).filter("new")

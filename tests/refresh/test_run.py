@@ -328,6 +328,12 @@ def test_offline_builds_the_lake_again_from_what_is_stored(original: Path, root:
     assert held(root / "data") == held(original / "data")
 
 
+def test_offline_asks_no_mirror_on_the_web_either(root: Path):
+    live = current_id(root / "data")
+    outcome = run(data=root / "data", mirror="http://127.0.0.1:9/mirror", offline=True)
+    assert (outcome.exit_code, outcome.snapshot, outcome.is_new) == (0, live, False)
+
+
 def test_offline_without_what_was_stored_says_so_and_keeps_the_snapshot(root: Path):
     live = held(root / "data")
     for gone in ("raw", "staged"):
