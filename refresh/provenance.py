@@ -33,16 +33,20 @@ def followed(
 ) -> dict[str, dict[str, Any]]:
     """By source, its newest period among these releases and its calendar, as plain values.
 
-    Gives:  every source; `newest` is None for one of which nothing was loaded. What is late by
-            them is engine.period's to say.
+    Gives:  every source; `newest` is None for one of which nothing was loaded, `demonstration`
+            is said of those whose releases are invented. What is late by them is engine.period's
+            to say.
     """
     periods: dict[str, set[str]] = {code: set() for code in sources}
+    invented = set()
     for release in releases:
         periods[release.source].add(release.period)
+        invented |= {release.source} if release.demonstration else set()
     return {
         code: {
             "newest": max(periods[code], key=_in_time, default=None),
             "calendar": asdict(source.calendar),
+            "demonstration": code in invented,
         }
         for code, source in sources.items()
     }

@@ -61,7 +61,10 @@ def receipt(lake: Lake, question: Question, organisation: str) -> Receipt:
         organisation,
         asked,
         metric,
-        {name: lake.manifest[name] for name in ("id", "sealed_at", "demonstration")},
+        {
+            **{name: lake.manifest[name] for name in ("id", "sealed_at")},
+            "demonstration": lake.is_invented(metric.table),
+        },
         number,
         _practices(lake, asked, organisation, metric),
         _evidence(lake, asked, metric),
