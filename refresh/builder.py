@@ -193,7 +193,7 @@ class Builder:
         return verdicts
 
     def _scan(self, file: dict[str, Any]) -> pl.LazyFrame:
-        return pl.scan_parquet(self.draft.layout.root / "lake" / file["path"], glob=False)
+        return pl.scan_parquet(self.draft.layout.table_file(file["path"]), glob=False)
 
     def _take(self, table: Table, partition: str | None, file: dict[str, Any] | None) -> None:
         if file is not None:

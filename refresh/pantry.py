@@ -44,7 +44,7 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
         for release, parts in used:
             for name, part in parts.items():
                 made_of[release.source, name, release.period] = release
-                rows = pl.scan_parquet(layout.root / part["path"], glob=False)
+                rows = pl.scan_parquet(layout.told(part["path"]), glob=False)
                 where = ", ".join(file.name for file in release.files)
                 kind = wings.sources[release.source].calendar.every
                 edition = Edition(release.period, release.revision, rows, where, kind)

@@ -36,6 +36,8 @@ WRITES = re.compile(
     | \b(?:os|shutil)\.(?:replace|rename|remove|unlink|rmdir|mkdir|makedirs|rmtree|copy\w*)\(""",
     re.VERBOSE,
 )
+# A path below the data folder, put together by hand.
+BY_HAND = re.compile(r"""(?:layout|data|root)\w* / ["']|\.(?:raw|staged|tables) /|["']lake["'] /""")
 MACHINE = re.compile(r"(?<![\w.~/:])/(?:home|root|work|mnt|Users)/\S*|\b[A-Z]:\\\S*")
 
 
@@ -251,6 +253,21 @@ def test_an_area_is_read_in_one_place():
         return [s for s in said if re.search(r"area\w*(\)|\])?\.(r?partition|split)\(':'", s)]
 
     assert breaking(wrong, sources_of("engine", "app")) == {}
+
+
+def test_only_the_lake_knows_how_data_lies():
+    """Whoever builds a path of the data folder by hand would have to move with it."""
+
+    def paths(path: Path) -> list[str]:
+        spelt = re.compile(
+            r"""(?:layout|data|root)\w* / ["']|\.(?:raw|staged|tables) /|["']lake["'] /"""
+        )
+        return [
+            line for line in path.read_text(encoding="utf-8").splitlines() if spelt.search(line)
+        ]
+
+    ours = [p for p in sources_of(*PACKAGES) if p.name not in ("lake.py", "deploy.py")]
+    assert breaking(paths, ours) == {}
 
 
 # Every declaration is complete (columns: tests/engine/test_table.py)
