@@ -37,7 +37,10 @@ WRITES = re.compile(
     re.VERBOSE,
 )
 # A path below the data folder, put together by hand.
-BY_HAND = re.compile(r"""(?:layout|data|root)\w* / ["']|\.(?:raw|staged|tables) /|["']lake["'] /""")
+BY_HAND = re.compile(
+    r"""(?:layout|data|root)\w*\s/\s["'] | \.(?:raw|staged|tables)\s/ | ["']lake["']\s/""",
+    re.VERBOSE,
+)
 MACHINE = re.compile(r"(?<![\w.~/:])/(?:home|root|work|mnt|Users)/\S*|\b[A-Z]:\\\S*")
 
 
@@ -259,12 +262,8 @@ def test_only_the_lake_knows_how_data_lies():
     """Whoever builds a path of the data folder by hand would have to move with it."""
 
     def paths(path: Path) -> list[str]:
-        spelt = re.compile(
-            r"""(?:layout|data|root)\w* / ["']|\.(?:raw|staged|tables) /|["']lake["'] /"""
-        )
-        return [
-            line for line in path.read_text(encoding="utf-8").splitlines() if spelt.search(line)
-        ]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if BY_HAND.search(line)]
 
     ours = [p for p in sources_of(*PACKAGES) if p.name not in ("lake.py", "deploy.py")]
     assert breaking(paths, ours) == {}
