@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export CARE_ATLAS_DATA ?= data
 
-.PHONY: help setup run test bench check deploy clean
+.PHONY: help setup run test bench check cover deploy clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -41,9 +41,16 @@ bench: $(VENV)/.ready-bench  ## speed beside peers, as ratios; writes data/bench
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
 
-check: $(VENV)/.ready-tests  ## format and lint
+check: $(VENV)/.ready-tests  ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+cover: $(VENV)/.ready-tests  ## branch coverage of engine and refresh, and whether it holds the floor
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses=2 -m "not browser" engine refresh tests/engine tests/refresh tests/golden
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 deploy: setup  ## to Connect or shinyapps.io, by rsconnect.json (ARGS=--new, --demonstration, --if-new)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check rsconnect-python==1.32.0

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import NoSnapshot, UnknownName
+from engine.manifest import FileEntry, Manifest, TableEntry
 from engine.older_manifest import brought_up_to_date
 from engine.table import TYPES
 from engine.wings import LAKE, TABLES
@@ -129,7 +130,7 @@ class Lake:
     """
 
     layout: Layout
-    manifest: dict[str, Any]
+    manifest: Manifest
     _scans: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
     _held: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
     _let_go: Event = field(default_factory=Event, repr=False)
@@ -212,7 +213,7 @@ class Lake:
         self._let_go.set()
         self._held.clear()
 
-    def files(self, name: str) -> list[dict[str, Any]]:
+    def files(self, name: str) -> list[FileEntry]:
         """What the manifest says of each file of a table; nothing where it has no rows.
 
         Raises: UnknownName for a table that the snapshot does not know.
@@ -221,7 +222,12 @@ class Lake:
 
     def has(self, name: str) -> bool:
         """Whether a table has any file here; no where the snapshot does not know it."""
-        return bool(self.manifest["tables"].get(name, {}).get("files"))
+        tables = self.manifest["tables"]
+        return name in tables and bool(tables[name]["files"])
+
+    def fact(self, name: str) -> Any:
+        """What a wing said of the lake as a whole when it was sealed; None where it did not."""
+        return self.manifest.get(name)
 
     def schema(self, name: str) -> pl.Schema:
         """The columns of a table and their types, as the manifest says them.
@@ -231,7 +237,7 @@ class Lake:
         columns = self._described(name)["columns"]
         return pl.Schema({column["name"]: TYPES[column["type"]] for column in columns})
 
-    def _described(self, name: str) -> dict[str, Any]:
+    def _described(self, name: str) -> TableEntry:
         tables = self.manifest["tables"]
         if name not in tables:
             raise UnknownName(
@@ -240,7 +246,7 @@ class Lake:
         return tables[name]
 
 
-def is_invented(manifest: dict[str, Any], *tables: str) -> bool:
+def is_invented(manifest: Manifest, *tables: str) -> bool:
     """Whether any of these tables is made of a demonstration's releases, by a manifest's word."""
     known = manifest["tables"]
     return any(known[name]["demonstration"] for name in tables if name in known)
@@ -326,6 +332,9 @@ def _read(folder: Path, name: str) -> Lake:
 def read_progress(root: str | Path | None = None) -> dict[str, Any] | None:
     """What the refresh that runs, or ran last, says of itself; None where none ever ran."""
     try:
-        return json.loads(Layout(data_folder(root)).progress.read_text(encoding="utf-8"))
+        said: dict[str, Any] = json.loads(
+            Layout(data_folder(root)).progress.read_text(encoding="utf-8")
+        )
+        return said
     except (FileNotFoundError, json.JSONDecodeError):
         return None

@@ -5,24 +5,28 @@ A newer one must serve such a snapshot until the next refresh, and a link may pi
 
 from typing import Any
 
+from engine.manifest import ContractEntry, Manifest
 from engine.table import Table, described
 
 
-def brought_up_to_date(manifest: dict[str, Any], contracts: dict[str, Table]) -> dict[str, Any]:
+def brought_up_to_date(manifest: Any, contracts: dict[str, Table]) -> Manifest:
     """The same manifest, with what newer ones say of each table.
 
-    Takes:  the contracts that there are now. A table that was sealed without its columns has
-            theirs: they only ever gained columns since.
+    Takes:  a manifest as it was read: nobody can say of which shape. The contracts that there are
+            now: a table that was sealed without its columns has theirs, for they only ever gained
+            columns since.
     Gives:  every table of the contracts, without rows where the snapshot does not know it; all
             tables invented where the lake was said to be and not which.
     """
     is_said = any("demonstration" in table for table in manifest["tables"].values())
     invented = not is_said and manifest["demonstration"]
-    known = {
-        name: {**described(contract), "demonstration": invented, "files": []}
-        for name, contract in contracts.items()
-    }
-    plain = {"columns": [], "demonstration": invented}
+    known = {name: _without_rows(described(table), invented) for name, table in contracts.items()}
+    plain: dict[str, Any] = {"columns": [], "demonstration": invented}
     tables = {name: known.get(name, plain) | table for name, table in manifest["tables"].items()}
     releases = [{"demonstration": invented} | release for release in manifest["releases"]]
-    return {**manifest, "tables": known | tables, "releases": releases}
+    newer: Manifest = manifest | {"tables": known | tables, "releases": releases}
+    return newer
+
+
+def _without_rows(contract: ContractEntry, invented: bool) -> dict[str, Any]:
+    return {**contract, "demonstration": invented, "files": []}

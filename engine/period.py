@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import total_ordering
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from engine.errors import UnknownName
+from engine.manifest import SourceEntry
+from engine.vocabulary import Every
 
-Every = Literal["year", "quarter", "month"]
 Kind = Literal["year", "calendar year", "quarter", "month", "day"]
 UNDATED = "undated"
 """What stands for the period of a release that says none."""
@@ -231,7 +232,7 @@ class Calendar:
         return Period.holding(day + timedelta(days=1), self.every)
 
 
-def late(sources: Mapping[str, Mapping[str, Any]], today: date) -> list[str]:
+def late(sources: Mapping[str, SourceEntry], today: date) -> list[str]:
     """The codes of the sources of which a newer period should be out by `today`.
 
     Takes:  by code, as a manifest says it: `newest`, a period, and `calendar`, the fields of a

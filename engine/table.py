@@ -6,15 +6,16 @@ here reads a file; the rules that a contract declares are in rules.py and table_
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
+from engine.manifest import ContractEntry
 from engine.rules import RowRule, Rule
 from engine.table_rules import BetweenRule, TableRule
+from engine.vocabulary import TypeName
 
 # Every type that a column of a table may have, by the name that a manifest has for it.
-TYPES: dict[str, pl.DataType] = {
+TYPES: dict[TypeName, pl.DataType] = {
     "string": pl.String(),
     "boolean": pl.Boolean(),
     "int8": pl.Int8(),
@@ -28,7 +29,7 @@ TYPES: dict[str, pl.DataType] = {
 }
 
 
-def type_name(dtype: pl.DataType | type[pl.DataType]) -> str:
+def type_name(dtype: pl.DataType | type[pl.DataType]) -> TypeName:
     """The name that a manifest has for a column's type.
 
     Raises: StopIteration for one that no table may have.
@@ -121,7 +122,7 @@ class Table:
         return pl.LazyFrame(schema=self.schema)
 
 
-def described(table: Table) -> dict[str, Any]:
+def described(table: Table) -> ContractEntry:
     """What a manifest says of a table, so that a reader needs no code of ours to know it."""
     return {
         "contract": table.fingerprint,

@@ -265,15 +265,14 @@ class References(BetweenRule):
         )
         names = dict(zip(self.to or self.key, self.key, strict=True))
         other = others[self.table].rename(names)
-        there = self._valid(given, other) if self.as_of else other.select(self.key).unique()
+        as_of = self.as_of
+        there = self._valid(given, other, as_of) if as_of else other.select(self.key).unique()
         return given.join(there, on=self.columns, how="anti", maintain_order="left")
 
-    def _valid(self, given: pl.LazyFrame, other: pl.LazyFrame) -> pl.LazyFrame:
+    def _valid(self, given: pl.LazyFrame, other: pl.LazyFrame, as_of: str) -> pl.LazyFrame:
         """The keys and days for which the other table has a row that is valid."""
         spans = other.select(*self.key, pl.col(self.start, self.end).name.prefix("__"))
-        day, start, end = (
-            pl.col(name) for name in (self.as_of, f"__{self.start}", f"__{self.end}")
-        )
+        day, start, end = (pl.col(n) for n in (as_of, f"__{self.start}", f"__{self.end}"))
         asked = given.select(self.columns).unique()
         valid = asked.join(spans, on=self.key).filter((start <= day) & (day < end))
         return valid.select(self.columns).unique()

@@ -1,6 +1,7 @@
-"""Closed vocabularies: the words that verdicts are written in, and releases are kept under.
+"""Closed vocabularies: the words that verdicts, releases, loads and manifests are written in.
 
-They are stored in the ledger and charted, so a word more is a change that readers must know of.
+They are stored in the ledger and in manifests, and charted, so a word more is a change that readers
+must know of.
 """
 
 from typing import Literal
@@ -16,3 +17,32 @@ Gate = Literal["row_count", "schema", "quality", "metadata", "reconciliation"]
 
 ReleaseStatus = Literal["stored", "staged", "refused", "set_aside"]
 """What became of a release: its bytes are here, it is used, it cannot be, or it was taken back."""
+
+LoadMode = Literal["append", "replace", "upsert", "history", ""]
+"""How the releases of a part become a table; empty where no recipe reads it."""
+
+LoadStatus = Literal["in_progress", "completed", "failed", "rolled_back"]
+"""How a load stands; `rolled_back`: the run that began it is dead."""
+
+SourceStatus = Literal["registered", "active"]
+"""Whether anything of a publication was ever loaded."""
+
+RunState = Literal["running", "done", "failed"]
+"""How the refresh that runs, or ran last, stands."""
+
+Every = Literal["year", "quarter", "month"]
+"""How often a publication comes; a year is April to March."""
+
+TypeName = Literal[
+    "string",
+    "boolean",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float32",
+    "float64",
+    "date",
+    "timestamp",
+]
+"""The type of a column, as a manifest says it."""

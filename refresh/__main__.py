@@ -7,7 +7,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,14 +26,17 @@ from refresh.progress import Listener
 from refresh.wing import Wing
 from refresh.wings import WINGS
 
+Verb = Callable[[argparse.Namespace], int]
+
 console = Console(stderr=False)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
+    verb: Verb = given.verb
     try:
-        return given.verb(given)
+        return verb(given)
     except LakeError as error:
         return _told(error)
     except OSError as error:
@@ -78,16 +81,16 @@ def _run(given: argparse.Namespace) -> int:
 def _demo(given: argparse.Namespace) -> int:
     data = data_folder(given.data)
     mirror = Layout(data).demonstration
-    wings = [wing for wing in WINGS.wings if wing.demonstration and not _is_real(data, wing)]
-    if not wings:
+    writers = [w.demonstration for w in WINGS.wings if w.demonstration and not _is_real(data, w)]
+    if not writers:
         raise LakeError(
             "there is real data here; a demonstration would take its place",
             where=str(data),
             next="python -m refresh demo --data ANOTHER_FOLDER",
         )
     with _listener(quiet=given.quiet) as tell:
-        for wing in wings:
-            wing.demonstration(mirror, given.seed, given.scale, tell)
+        for write in writers:
+            write(mirror, given.seed, given.scale, tell)
         outcome = run(data=data, mirror=str(mirror), demonstration=True, tell=tell)
     report.print_outcome(console, outcome, invented=True)
     return outcome.exit_code
@@ -165,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, does: str, call: object) -> argparse.ArgumentParser:
+    def verb(name: str, does: str, call: Verb) -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=does, description=does)
         added.add_argument("--data", type=Path, help="data folder (CARE_ATLAS_DATA, else data)")
         added.add_argument("--quiet", action="store_true", help="no progress bar")

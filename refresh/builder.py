@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from engine.manifest import FileEntry
 from engine.table import Table
 from engine.table_rules import BetweenRule
 from refresh.finding import Finding, failed
@@ -103,8 +104,8 @@ class Builder:
             return [per.name]
         if isinstance(per, Values):
             found = {v for e in self._editions(per.part) for v in self._values(per, e)}
-            return sorted(found)
-        return sorted({e.period for part in per.parts for e in self._editions(part)})
+            return [*sorted(found)]
+        return [*sorted({e.period for part in per.parts for e in self._editions(part)})]
 
     def _editions(self, part: str) -> Sequence[Edition]:
         return self.pantry.editions.get(part, ())
@@ -116,8 +117,7 @@ class Builder:
             if inputs is None:
                 return
             self._write(recipe, partition, inputs)
-            if recipe.finds:
-                self._find(recipe, partition, inputs)
+            self._find(recipe, partition, inputs)
         except OSError:
             raise  # the disk takes no more: that is not this recipe's doing
         except Exception as error:
@@ -154,7 +154,7 @@ class Builder:
         partition: str | None,
         digest: str,
         where: str,
-    ) -> dict[str, Any] | None:
+    ) -> FileEntry | None:
         """The new file, or the last one where this does not hold to its contract."""
         self.progress.beat()
         if recipe.large:
@@ -166,7 +166,7 @@ class Builder:
 
     def _streamed(
         self, table: Table, rows: pl.LazyFrame, partition: str | None, digest: str, where: str
-    ) -> dict[str, Any] | None:
+    ) -> FileEntry | None:
         """The same of more rows than memory holds: written first, and checked on the file."""
         part = self.draft.sink(table, rows, partition=partition)
         if not self._holds(pl.scan_parquet(part, glob=False), table, where):
@@ -192,16 +192,18 @@ class Builder:
         self.findings += verdicts
         return verdicts
 
-    def _scan(self, file: dict[str, Any]) -> pl.LazyFrame:
+    def _scan(self, file: FileEntry) -> pl.LazyFrame:
         return pl.scan_parquet(self.draft.layout.table_file(file["path"]), glob=False)
 
-    def _take(self, table: Table, partition: str | None, file: dict[str, Any] | None) -> None:
+    def _take(self, table: Table, partition: str | None, file: FileEntry | None) -> None:
         if file is not None:
             self.draft.keep(table, file)
             self._marks[table.name, partition] = file["sha256"]
             self._frames[table.name][partition] = self._scan(file)
 
     def _find(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
+        if recipe.finds is None:
+            return
         frames = {t.name: self._frames[t.name].get(partition) for t in recipe.tables}
         known = {**inputs.values, "made": frames, "where": inputs.where}
         self.findings += recipe.finds(**{n: known[n] for n in _parameters(recipe.finds)})

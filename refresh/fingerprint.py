@@ -17,7 +17,7 @@ CARRIES = frozenset(
     {
         *("engine", "engine.errors", "engine.lake", "engine.ledger", "engine.metric"),
         *("engine.dimension", "engine.unit", "engine.wing", "engine.wings", "engine.atlas.wing"),
-        "engine.vocabulary",
+        *("engine.manifest", "engine.vocabulary", "engine.atlas.facts", "refresh.kept_parts"),
         *("refresh.finding", "refresh.progress", "refresh.recipe", "refresh.fingerprint"),
         *("refresh.store.database", "refresh.store.ledger", "refresh.store.migrate"),
         *("refresh.store.migrations", "refresh.store.rows", "refresh.extract.patience"),

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from engine.lake import Layout
+from refresh.kept_parts import StagedPart
 from refresh.source import Release
 from refresh.store.fold import Edition, newest_revisions
 from refresh.store.ledger import Ledger
@@ -58,7 +58,7 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
 
 def _usable(
     ledger: Ledger, wing: Wing, *, demonstration: bool
-) -> list[tuple[Release, dict[str, dict[str, Any]]]]:
+) -> list[tuple[Release, dict[str, StagedPart]]]:
     """The releases of a wing that passed, each with its staged parts; the last of a period last."""
     return [
         (release, row["parts"])

@@ -13,20 +13,21 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from engine.errors import LakeError
+from engine.errors import LakeError, PublisherUnreachable
 from engine.lake import Layout
+from engine.manifest import Manifest
 from engine.vocabulary import ReleaseStatus
 from refresh import shelf
 from refresh.builder import Builder
 from refresh.extract import fetch as fetching
-from refresh.extract.discover import browser, discover
+from refresh.extract.discover import Get, browser, discover
 from refresh.extract.patience import PATIENT, Patience
 from refresh.finding import Finding, failed, from_error
+from refresh.kept_parts import StagedPart
 from refresh.nothing_offered import not_announced, nothing_known
 from refresh.pantry import pantry_of
 from refresh.progress import Listener, Progress, silent
@@ -104,8 +105,7 @@ def run(
         try:
             with closing(Ledger(layout.registry_url)) as ledger:
                 patience = replace(patience, beat=progress.beat)
-                look = partial(fetching.open_page, client=client, patience=patience)
-                browse = browser(look, mirror=mirror)
+                browse = browser(_looking(client, patience), mirror=mirror)
                 walk = Walk(
                     wings,
                     layout,
@@ -128,6 +128,21 @@ def run(
             raise
         _say_how_it_ended(progress, outcome)
         return outcome
+
+
+def _looking(client: httpx.Client | None, patience: Patience) -> Get:
+    """How pages are opened: by the client, or not at all."""
+
+    def closed(url: str) -> tuple[str, str]:
+        raise PublisherUnreachable(
+            "nobody is asked while it is built from what is stored",
+            where=url,
+            next="run again without --offline",
+        )
+
+    return (
+        closed if client is None else partial(fetching.open_page, client=client, patience=patience)
+    )
 
 
 def _is_web(mirror: str | None) -> bool:
@@ -188,23 +203,10 @@ def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
     period = offers[0].period
     folder = walk.layout.period(source.code, period)
     incoming = folder / "incoming"
-    files = []
+    files: list[tuple[StoredFile, Path]] = []
     for offer in _newest_of_each(offers):
         walk.progress.step(f"fetching {offer.link.name}", len(files), len(offers))
-        known = walk.ledger.fetched(offer.link.url)
-        at = shelf.find(folder, known) if known else None
-        file = fetching.fetch(
-            offer.link,
-            incoming,
-            client=walk.client,
-            known=known if at else None,
-            patience=walk.patience,
-        )
-        if file is None:
-            files.append((known, at))
-        else:
-            walk.ledger.note_fetch(offer.link.url, file)
-            files.append((file, incoming / file.name))
+        files.append(_fetched(walk, offer.link, folder))
     release = _release(walk, source, period, [file for file, _ in files], offers)
     final = folder / release.sha256[:12]
     is_stored = all((final / file.name).is_file() for file in release.files)
@@ -214,6 +216,30 @@ def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
     walk.ledger.add_release(release)
     if not is_stored:
         walk.ledger.reconsider(release)
+
+
+def _fetched(walk: Walk, link: Link, folder: Path) -> tuple[StoredFile, Path]:
+    """A file and where it lies: as it is here already, or as it just came."""
+    known = walk.ledger.fetched(link.url)
+    at = shelf.find(folder, known) if known else None
+    held = (known, at) if known and at else None
+    file = fetching.fetch(
+        link,
+        folder / "incoming",
+        client=walk.client,
+        known=held[0] if held else None,
+        patience=walk.patience,
+    )
+    if file is not None:
+        walk.ledger.note_fetch(link.url, file)
+        return file, folder / "incoming" / file.name
+    if held is None:
+        raise PublisherUnreachable(
+            "the publisher says that a file is unchanged which was never fetched",
+            where=link.url,
+            next="run again; if it stays so, download the file and give its folder as --mirror",
+        )
+    return held
 
 
 def _newest_of_each(offers: list[Offer]) -> list[Offer]:
@@ -256,7 +282,7 @@ def _shows_invented(walk: Walk) -> bool:
 
 def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
     by, staged = judged_by(source), 0
-    before: dict[str, dict[str, Any]] = {}
+    before: dict[str, StagedPart] = {}
     stored = walk.ledger.releases(source.code, demonstration=demonstration)
     used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
     newest = {release.period: release.revision for release, _ in used}
@@ -273,17 +299,19 @@ def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
 
 
 def _stage_one(
-    walk: Walk, source: Source, release: Release, by: str, before: dict[str, Any]
-) -> dict[str, Any]:
+    walk: Walk, source: Source, release: Release, by: str, before: dict[str, StagedPart]
+) -> dict[str, StagedPart]:
     load = walk.ledger.begin_load(
         source, release, by="refresh run", load_mode=walk.wings.load_mode(source)
     )
     folder = walk.layout.release(source.code, release.period, release.sha256)
     paths = [folder / file.name for file in release.files]
     judged = stage_release(source, release, paths, before=before, beat=walk.progress.beat)
-    parts = {
-        name: shelf.write_staged(walk.layout, source, release, name, rows)
-        | {"headers": judged.headers[name]}
+    parts: dict[str, StagedPart] = {
+        name: {
+            **shelf.write_staged(walk.layout, source, release, name, rows),
+            "headers": judged.headers[name],
+        }
         for name, rows in judged.parts.items()
     }
     rejects = {
@@ -306,7 +334,7 @@ def _stage_one(
     return parts
 
 
-def _seal(walk: Walk) -> tuple[dict[str, Any] | None, bool]:
+def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
     """Fold what is staged into tables and make them the live snapshot, if anything changed."""
     draft = Draft(walk.layout)
     pantry, used = pantry_of(walk.wings, walk.ledger, walk.layout)

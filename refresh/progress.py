@@ -66,13 +66,12 @@ class Progress:
 
         What an error says names folders and databases, which are no business of a visitor.
         """
-        is_ours = isinstance(error, LakeError)
-        kind, detail = type(error).__name__, str(error)
-        self.end(
-            "failed",
-            f"the refresh stopped: {error.what if is_ours else kind}",
-            detail=detail if is_ours else f"{kind}: {detail}",
-        )
+        if isinstance(error, LakeError):
+            what, detail = error.what, str(error)
+        else:
+            what = type(error).__name__
+            detail = f"{what}: {error}"
+        self.end("failed", f"the refresh stopped: {what}", detail=detail)
 
     def _write(self) -> None:
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}")

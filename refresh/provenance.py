@@ -1,13 +1,12 @@
 """What a manifest says of what a lake was made of, and when more of it should come. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import Any
 
+from engine.manifest import ReleaseEntry, SourceEntry
 from refresh.source import Release, Source
 
 
-def described(sources: Mapping[str, Source], releases: Iterable[Release]) -> list[dict[str, Any]]:
+def described(sources: Mapping[str, Source], releases: Iterable[Release]) -> list[ReleaseEntry]:
     """Each release with its publisher and files, as plain values."""
     return [
         {
@@ -28,9 +27,7 @@ def described(sources: Mapping[str, Source], releases: Iterable[Release]) -> lis
     ]
 
 
-def followed(
-    sources: Mapping[str, Source], releases: Iterable[Release]
-) -> dict[str, dict[str, Any]]:
+def followed(sources: Mapping[str, Source], releases: Iterable[Release]) -> dict[str, SourceEntry]:
     """By source, its newest period among these releases and its calendar, as plain values.
 
     Gives:  every source; `newest` is None for one of which nothing was loaded, `demonstration`
@@ -45,7 +42,11 @@ def followed(
     return {
         code: {
             "newest": max(periods[code], key=_in_time, default=None),
-            "calendar": asdict(source.calendar),
+            "calendar": {
+                "every": source.calendar.every,
+                "after_days": source.calendar.after_days,
+                "grace_days": source.calendar.grace_days,
+            },
             "demonstration": code in invented,
         }
         for code, source in sources.items()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from engine.table import Table
+from engine.vocabulary import LoadMode
 from refresh.extract.patience import Patience
 from refresh.finding import Finding
 from refresh.store.ledger import Ledger
@@ -136,6 +137,14 @@ class Values:
 
 Per = Once | Each | Named | Values
 ONCE = Once()
+_LOAD_MODES: dict[Take, LoadMode] = {
+    "same": "append",
+    "every": "append",
+    "newest": "replace",
+    "append": "append",
+    "upsert": "upsert",
+    "history": "history",
+}
 
 
 def each(*parts: Table) -> Each:
@@ -214,14 +223,14 @@ def recipe(
     return Recipe(several, by, of, per, finds, large)
 
 
-def load_mode_of(recipes: tuple[Recipe, ...], part: str) -> str:
+def load_mode_of(recipes: tuple[Recipe, ...], part: str) -> LoadMode:
     """The word by which a part's releases become a table: append, replace, upsert or history.
 
     Gives: the word of the first recipe that reads the part; empty where none does.
     """
-    takes = (i.take for r in recipes for i in _inputs(r.of) if _reads(i, part))
-    words = {"same": "append", "every": "append", "newest": "replace"}
-    return next((words.get(take, take) for take in takes), "")
+    inputs = (given for recipe in recipes for given in _inputs(recipe.of))
+    takes = (i.take for i in inputs if isinstance(i, Staged) and i.part == part)
+    return next((_LOAD_MODES[take] for take in takes), "")
 
 
 def _words(given: Input) -> str:
@@ -230,10 +239,6 @@ def _words(given: Input) -> str:
     if isinstance(given, Asked):
         return f"{given.name}({', '.join(map(_words, given.of.values()))})"
     return repr(given)
-
-
-def _reads(given: Input, part: str) -> bool:
-    return isinstance(given, Staged) and given.part == part
 
 
 def _inputs(of: Mapping[str, Input]) -> list[Input]:

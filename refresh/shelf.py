@@ -7,13 +7,14 @@ Part of the walk's keeping: nothing here knows what the bytes mean.
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from engine.lake import Layout
 from engine.wings import table
+from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, Source, StoredFile
 from refresh.store.seal import as_parquet, settle
 
@@ -54,7 +55,7 @@ def put_together(paths: list[Path], final: Path) -> None:
 
 def write_staged(
     layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
-) -> dict[str, Any]:
+) -> StagedPart:
     """Keep a part's staged rows; what the ledger keeps of them: path, rows, practices, sha256."""
     final = _staged(layout, source, release) / f"{name}-{table(name).staged.fingerprint}.parquet"
     content = as_parquet(rows)
@@ -70,7 +71,7 @@ def write_staged(
 
 def write_rejects(
     layout: Layout, source: Source, release: Release, name: str, rejects: pl.DataFrame
-) -> dict[str, Any]:
+) -> RejectedPart:
     """Keep what was rejected of a part beside its staged rows; what the ledger keeps of that.
 
     Takes:  the rejected rows, at least one.
@@ -95,9 +96,12 @@ def rejects(layout: Layout) -> list[Path]:
     return sorted(layout.staged.rglob(f"*{_REJECTS}*.parquet"))
 
 
-def are_there(layout: Layout, *parts: dict[str, Any]) -> bool:
+def are_there(
+    layout: Layout, parts: Mapping[str, StagedPart], rejects: Mapping[str, RejectedPart]
+) -> bool:
     """Whether the files that the ledger speaks of, of staged or rejected rows, are all there."""
-    return all(layout.told(kept["path"]).is_file() for some in parts for kept in some.values())
+    kept = (part["path"] for part in (*parts.values(), *rejects.values()))
+    return all(layout.told(path).is_file() for path in kept)
 
 
 def _staged(layout: Layout, source: Source, release: Release) -> Path:

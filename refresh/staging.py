@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from refresh.extract.decode import Strays
 from refresh.extract.read import Member, find_members, members, read_told
 from refresh.finding import Finding, failed, from_error
 from refresh.fingerprint import STAGE, text_of
+from refresh.kept_parts import StagedPart
 from refresh.part_files import count_members, missing_part, names_of, one_of_each, where_of
 from refresh.progress import Beat, unheard
 from refresh.source import Link, Part, Release, Source
@@ -90,9 +90,9 @@ class _Reading:
 
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
-    own = [function for part in source.parts for function in (part.shape, part.refuse)]
+    own = [f for part in source.parts for f in (part.shape, part.refuse) if f is not None]
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), text_of(*STAGE, *filter(None, own))]
+    said += [repr(source.parts), text_of(*STAGE, *own)]
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -102,7 +102,7 @@ def stage_release(
     release: Release,
     files: list[Path],
     *,
-    before: Mapping[str, Mapping[str, Any]],
+    before: Mapping[str, StagedPart],
     beat: Beat = unheard,
 ) -> Judged:
     """Stage every part of a release.
@@ -150,7 +150,7 @@ def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
 def _stage_parts(
     source: Source,
     everything: list[Member],
-    before: Mapping[str, Mapping[str, Any]],
+    before: Mapping[str, StagedPart],
     where: str,
     reading: _Reading,
 ) -> tuple[dict[str, _Read], dict[str, pl.DataFrame], list[Finding]]:
@@ -159,7 +159,7 @@ def _stage_parts(
     parts: dict[str, pl.DataFrame] = {}
     findings: list[Finding] = []
     for part in source.parts:
-        had = before.get(part.name, {})
+        had = before.get(part.name)
         staged, verdicts = _stage_part(part, everything, had, release=where, reading=reading)
         findings += verdicts
         if staged is None:
@@ -215,7 +215,7 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 def _stage_part(
     part: Part,
     everything: list[Member],
-    before: Mapping[str, Any],
+    before: StagedPart | None,
     *,
     release: str,
     reading: _Reading,
@@ -227,7 +227,7 @@ def _stage_part(
         chosen, findings = one_of_each(candidates)
         where = where_of(chosen)
         findings += count_members(part, chosen, where)
-        had = before.get("headers", ())
+        had = before.get("headers", ()) if before else ()
         usable = [] if failed(findings) else chosen
         staged = [_stage_member(part, m, had, reading) for m in usable]
     except LakeError as error:
@@ -240,7 +240,7 @@ def _stage_part(
     findings += check(rows, table(part.name).staged, where=where)
     if _COUNTED in rows.columns:
         practices = rows[_COUNTED].n_unique()
-        counted = before.get("practices")
+        counted = before.get("practices") if before else None
         findings.append(compare_count(practices, counted, where=where, unit="practices"))
     left_out = [_left_out(part, m, s) for m, s in zip(usable, staged, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.errors import UnknownName
+from engine.vocabulary import LoadMode
 from refresh.fingerprint import BUILD, text_of
 from refresh.progress import Listener
 from refresh.recipe import Asked, Fact, Recipe, load_mode_of
@@ -62,7 +63,7 @@ class Wings:
     def signature(self) -> str:
         """Sixteen characters that change with any recipe, contract, or code they are made by."""
         of_recipes = [f for r in self.recipes for f in (r.by, r.finds) if f]
-        of_others = [other.by for other in (*self.facts, *self.asked)]
+        of_others = [*(fact.by for fact in self.facts), *(asked.by for asked in self.asked)]
         contracts = [table.fingerprint for recipe in self.recipes for table in recipe.tables]
         words = [recipe.words for recipe in self.recipes]
         said = [text_of(*BUILD, *of_recipes, *of_others), *contracts, *words]
@@ -80,10 +81,10 @@ class Wings:
                 )
         return [source for source in self.sources.values() if not codes or source.code in codes]
 
-    def load_mode(self, source: Source) -> str:
+    def load_mode(self, source: Source) -> LoadMode:
         """The word by which a source's releases become tables: what its first part's recipe says.
 
         Gives: append, replace, upsert or history; empty where no recipe reads any of its parts.
         """
         words = (load_mode_of(self.recipes, part.name) for part in source.parts)
-        return next(filter(None, words), "")
+        return next((word for word in words if word), "")

@@ -4,6 +4,7 @@ An answer scans only the files of its year, the row groups of its indicator and 
 measure; nothing is read until the caller collects.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -159,11 +160,12 @@ def check(lake: Lake, question: Question) -> tuple[QofMeasure, Bands]:
 
     Raises: UnknownName, BadQuestion; see `answer`.
     """
-    for kind, name, known in (
+    asked: list[tuple[str, str, Collection[str]]] = [
         ("level", question.level, LEVELS),
         ("measure", question.measure, MEASURES),
         *([("area level", question.within.level, (*LEVELS, GROUP))] if question.area else []),
-    ):
+    ]
+    for kind, name, known in asked:
         if name not in known:
             raise UnknownName(
                 f"no {kind} is called `{name}`", found=name, expected=", ".join(known)

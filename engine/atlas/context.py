@@ -4,7 +4,7 @@ One row an organisation, a column a measure, each rolled up by its own rule (met
 What is not known is null and never a zero, and a coverage says how much of the list is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import polars as pl
@@ -99,10 +99,11 @@ def fifths(lf: pl.LazyFrame, measure: ContextMeasure) -> pl.LazyFrame:
 
 
 def _check(lake: Lake, year: str, level: str, measures: Sequence[str]) -> None:
-    for kind, name, known in (
+    asked: list[tuple[str, str, Collection[str]]] = [
         ("level", level, LEVELS),
         *(("measure of context", measure, CONTEXT) for measure in measures),
-    ):
+    ]
+    for kind, name, known in asked:
         if name not in known:
             raise UnknownName(
                 f"no {kind} is called `{name}`", found=name, expected=", ".join(known)

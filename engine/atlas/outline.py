@@ -9,6 +9,7 @@ import heapq
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engine.atlas.geography import practices as practices_of
 from engine.atlas.rollup import organisation_code
@@ -19,11 +20,17 @@ KM_PER_DEGREE = np.array([67.6, 111.2])
 SQUARE_METRE = 1e-6  # less than that is a line, not a turn
 SHORTEST_KM = 8.0
 CONCAVITY = 2.0  # a side must be so many times the shorter of the two that take its place
-_SCHEMA = {
-    "organisation_code": pl.String,
-    "places": pl.Int64,
-    "ring": pl.List(pl.List(pl.Float64)),
-}
+
+Points = NDArray[np.float64]
+"""Places, or ways between them, as pairs in the last dimension."""
+
+_SCHEMA = pl.Schema(
+    {
+        "organisation_code": pl.String(),
+        "places": pl.Int64(),
+        "ring": pl.List(pl.List(pl.Float64)),
+    }
+)
 
 
 def outlines(
@@ -49,7 +56,7 @@ def outlines(
     return drawn.sort("organisation_code")
 
 
-def ring(points: np.ndarray, *, shortest: float = SHORTEST_KM) -> list[list[float]] | None:
+def ring(points: Points, *, shortest: float = SHORTEST_KM) -> list[list[float]] | None:
     """The concave hull of points: a closed ring, or None where they enclose nothing.
 
     Takes:  an n x 2 array of longitudes and latitudes; sides up to `shortest` kilometres are left
@@ -68,7 +75,8 @@ def ring(points: np.ndarray, *, shortest: float = SHORTEST_KM) -> list[list[floa
     order = [corners[0]]
     while following[order[-1]] != corners[0]:
         order.append(int(following[order[-1]]))
-    return distinct[[*order, corners[0]]].tolist()
+    closed: list[list[float]] = distinct[[*order, corners[0]]].tolist()
+    return closed
 
 
 def _outline(places: pl.DataFrame) -> pl.DataFrame:
@@ -77,7 +85,7 @@ def _outline(places: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([row], schema=_SCHEMA, orient="row")
 
 
-def _convex(points: np.ndarray) -> list[int]:
+def _convex(points: Points) -> list[int]:
     """The corners of the convex hull, anticlockwise, of points that are sorted (monotone chain)."""
 
     def half(order: range) -> list[int]:
@@ -91,7 +99,7 @@ def _convex(points: np.ndarray) -> list[int]:
     return half(range(len(points))) + half(range(len(points) - 1, -1, -1))
 
 
-def _pulled_in(points: np.ndarray, corners: list[int], shortest: float) -> np.ndarray:
+def _pulled_in(points: Points, corners: list[int], shortest: float) -> NDArray[np.int64]:
     """The corner that follows each corner once long sides are pulled in, longest first; else -1."""
     following = np.full(len(points), -1)
     following[corners] = np.roll(corners, -1)
@@ -111,7 +119,7 @@ def _pulled_in(points: np.ndarray, corners: list[int], shortest: float) -> np.nd
     return following
 
 
-def _nearest(points: np.ndarray, free: np.ndarray, a: int, b: int) -> int:
+def _nearest(points: Points, free: NDArray[np.bool_], a: int, b: int) -> int:
     """The free point nearest to a side: then none lies in the triangle that is cut away."""
     indices = np.flatnonzero(free)
     start, along = points[a], points[b] - points[a]
@@ -120,7 +128,7 @@ def _nearest(points: np.ndarray, free: np.ndarray, a: int, b: int) -> int:
     return int(indices[np.einsum("ij,ij->i", away, away).argmin()])
 
 
-def _crosses(points: np.ndarray, following: np.ndarray, bend: tuple[int, int, int]) -> bool:
+def _crosses(points: Points, following: NDArray[np.int64], bend: tuple[int, int, int]) -> bool:
     """Whether either new side of a bend would touch a side of the ring that it does not join."""
     starts = np.flatnonzero(following >= 0)
     ends = following[starts]
@@ -135,15 +143,15 @@ def _crosses(points: np.ndarray, following: np.ndarray, bend: tuple[int, int, in
     return False
 
 
-def _turn(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+def _turn(a: Points, b: Points, c: Points) -> Points | np.float64:
     """Over 0 where a, b, c turn left; 0 where they lie in a line."""
     ab, ac = b - a, c - a
     return ab[..., 0] * ac[..., 1] - ab[..., 1] * ac[..., 0]
 
 
-def _turns_left(three: np.ndarray) -> bool:
+def _turns_left(three: Points) -> bool:
     return bool(_turn(*three) > SQUARE_METRE)
 
 
-def _length(points: np.ndarray, a: int, b: int) -> float:
+def _length(points: Points, a: int, b: int) -> float:
     return float(np.hypot(*(points[b] - points[a])))

@@ -5,7 +5,7 @@ the lake, which keeps every published count as it came; nothing is read until th
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from engine.atlas.area import Area
 from engine.atlas.ask import Question, answer, check, numbers
 from engine.atlas.metrics.qof_measures import QofMeasure
 from engine.lake import Lake
+from engine.manifest import ReleaseEntry, ReleaseFileEntry
 from engine.measure import looked_up
 
 # What files of a release hold a table.
@@ -25,6 +26,47 @@ HELD_IN = {
     "indicator": ("MAPPING_INDICATORS", "INDICATOR_MAPPINGS", "QOF_INDICATORS"),
 }
 SOURCE = "qof"
+
+
+class Sealed(TypedDict):
+    """The snapshot that a number was asked of."""
+
+    id: str
+    sealed_at: str
+    demonstration: bool
+
+
+class KeptFile(ReleaseFileEntry):
+    """A file of a release, its place below the data folder, and whether it is still there."""
+
+    path: str
+    is_kept: bool
+
+
+class HeldIn(TypedDict):
+    """Where in a release a table's rows are.
+
+    files   by name; none: this release has no such rows
+    called  the words that the name of the file, or of the zip's member, begins with
+    """
+
+    files: list[str]
+    called: list[str]
+
+
+class Evidence(TypedDict):
+    """A release that a number needs, as its manifest says it; `holds`, by table."""
+
+    source: str
+    name: str
+    publisher: str
+    period: str
+    revision: int
+    sha256: str
+    published_on: str | None
+    demonstration: bool
+    files: list[KeptFile]
+    holds: dict[str, HeldIn]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +84,10 @@ class Receipt:
     organisation: str
     question: Question
     metric: QofMeasure
-    snapshot: dict[str, Any]
+    snapshot: Sealed
     number: pl.LazyFrame
     practices: pl.LazyFrame
-    evidence: list[dict[str, Any]]
+    evidence: list[Evidence]
 
 
 def receipt(lake: Lake, question: Question, organisation: str) -> Receipt:
@@ -62,7 +104,8 @@ def receipt(lake: Lake, question: Question, organisation: str) -> Receipt:
         asked,
         metric,
         {
-            **{name: lake.manifest[name] for name in ("id", "sealed_at")},
+            "id": lake.manifest["id"],
+            "sealed_at": lake.manifest["sealed_at"],
             "demonstration": lake.is_invented(metric.table),
         },
         number,
@@ -106,14 +149,14 @@ def _published(lake: Lake, question: Question, metric: QofMeasure) -> pl.LazyFra
     return looked_up(lake, rows, metric).select("practice_code", *metric.shows)
 
 
-def _evidence(lake: Lake, question: Question, metric: QofMeasure) -> list[dict[str, Any]]:
+def _evidence(lake: Lake, question: Question, metric: QofMeasure) -> list[Evidence]:
     """The releases that the number needs, oldest first."""
     wanted = [(SOURCE, question.year, metric.table)]
     if metric.lookup:
         wanted.append((SOURCE, question.year, metric.lookup.table))
     if question.level not in ("practice", "england") or question.area:
         wanted.append(_mapping(lake, question))
-    releases = []
+    releases: list[Evidence] = []
     for release in lake.manifest["releases"]:
         own = (release["source"], release["period"])
         tables = [table for *said, table in wanted if tuple(said) == own]
@@ -131,10 +174,10 @@ def _mapping(lake: Lake, question: Question) -> tuple[str, str, str]:
     return "registrations", newest, geography.MAPPING
 
 
-def _described(lake: Lake, release: dict[str, Any], tables: list[str]) -> dict[str, Any]:
+def _described(lake: Lake, release: ReleaseEntry, tables: list[str]) -> Evidence:
     """A release, each of its files with its place below the data folder."""
     folder = lake.layout.release(release["source"], release["period"], release["sha256"])
-    files = [
+    files: list[KeptFile] = [
         {
             **file,
             "path": (folder / file["name"]).relative_to(lake.layout.root).as_posix(),
@@ -146,12 +189,8 @@ def _described(lake: Lake, release: dict[str, Any], tables: list[str]) -> dict[s
     return {**release, "files": files, "holds": holds}
 
 
-def _held_in(table: str, files: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Where in a release a table's rows are.
-
-    Gives: `files`, by name (none: this release has no such rows), and `called`, the words that
-           the name of the file, or of the zip's member, begins with.
-    """
+def _held_in(table: str, files: list[KeptFile]) -> HeldIn:
+    """Where in a release a table's rows are."""
     called = HELD_IN[table]
     names = [file["name"] for file in files]
     holding = [n for n in names if n.lower().endswith(".zip") or n.upper().startswith(called)]

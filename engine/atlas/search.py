@@ -5,6 +5,7 @@ nothing is asked of the network, and it is near enough to say which practices ar
 """
 
 import re
+from string import ascii_uppercase, digits
 
 import polars as pl
 
@@ -200,8 +201,8 @@ def _parts(postcode: re.Match[str]) -> dict[str, pl.Expr]:
     postcode of an office, and some districts have none.
     """
     district, rest = postcode.groups()
-    numbered = re.match(r"[A-Z]+[0-9]+", district)[0]
-    area = re.match(r"[A-Z]+", district)[0]
+    numbered = district.rstrip(ascii_uppercase)
+    area = numbered.rstrip(digits)
     own = pl.col("postcode")
     whole = {f"{district} {rest}": own == f"{district} {rest}"} if rest else {}
     return whole | {

@@ -4,12 +4,14 @@ Everything is said of what the publications hold: that a practice is *gone* mean
 publication does not have it, not why. Nothing is guessed: a merger is not inferred.
 """
 
-from typing import Any
+from typing import Literal
 
 import polars as pl
 
+from engine.atlas.facts import Placed
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.lake import Lake
+from engine.manifest import ReleaseEntry
 from engine.metric import total
 
 KINDS = {
@@ -21,6 +23,12 @@ KINDS = {
     "icb": "another board",
 }
 _MOVES = ("pcn", "sub_icb", "icb")
+
+
+class NewRelease(ReleaseEntry):
+    """A release that a snapshot has and the one before it had not."""
+
+    what: Literal["new", "issued again"]
 
 
 def practices(before: Lake, year: str, after: Lake, later: str) -> pl.LazyFrame:
@@ -97,7 +105,7 @@ def figures(before: Lake, after: Lake, year: str) -> pl.LazyFrame:
     )
 
 
-def releases(before: Lake | None, after: Lake) -> list[dict[str, Any]]:
+def releases(before: Lake | None, after: Lake) -> list[NewRelease]:
     """The releases that a snapshot has and the one before it had not, as its manifest has them.
 
     Gives: the manifest's entries with `what`: `new`, or `issued again` for a period that the
@@ -105,7 +113,7 @@ def releases(before: Lake | None, after: Lake) -> list[dict[str, Any]]:
     """
     had = {_period(r): r["sha256"] for r in before.manifest["releases"]} if before else {}
     return [
-        release | {"what": "issued again" if _period(release) in had else "new"}
+        {**release, "what": "issued again" if _period(release) in had else "new"}
         for release in after.manifest["releases"]
         if had.get(_period(release)) != release["sha256"]
     ]
@@ -113,8 +121,8 @@ def releases(before: Lake | None, after: Lake) -> list[dict[str, Any]]:
 
 def coverage_lost(before: Lake | None, after: Lake) -> dict[str, tuple[int, int]]:
     """The years in which fewer practices have a place on the map than before: (was, is now)."""
-    was = before.manifest.get("coverage", {}) if before else {}
-    now = after.manifest.get("coverage", {})
+    was: dict[str, Placed] = (before and before.fact("coverage")) or {}
+    now: dict[str, Placed] = after.fact("coverage") or {}
     return {
         year: (was[year]["placed"], now[year]["placed"])
         for year in sorted(was.keys() & now.keys())
@@ -173,10 +181,10 @@ def _figures(lake: Lake, year: str) -> pl.LazyFrame:
     )
 
 
-def _period(release: dict[str, Any]) -> tuple[str, str]:
+def _period(release: ReleaseEntry) -> tuple[str, str]:
     return release["source"], release["period"]
 
 
 def _files(lake: Lake, table: str) -> dict[str, str]:
     files = lake.files(table) if lake.has(table) else []
-    return {f["partition"]: f["sha256"] for f in files}
+    return {f["partition"]: f["sha256"] for f in files if f["partition"] is not None}

@@ -134,5 +134,5 @@ def _vintage(index: Edition) -> int:
 
 
 def _census(edition: Edition) -> int | None:
-    years = edition.rows.select(pl.col("lsoa_year").max()).collect()
-    return years.item()
+    newest: int | None = edition.rows.select(pl.col("lsoa_year").max()).collect().item()
+    return newest

@@ -226,7 +226,8 @@ def _list_day(year: str) -> date:
 
 def has_registers(prevalence: pl.LazyFrame) -> bool:
     """Whether a year's registers are here for (nearly) all conditions, not for an excerpt."""
-    return prevalence.select(pl.col("group_code").n_unique()).collect().item() >= FEWEST_REGISTERS
+    count: int = prevalence.select(pl.col("group_code").n_unique()).collect().item()
+    return count >= FEWEST_REGISTERS
 
 
 def payments_per_patient(payments: Sequence[Edition]) -> pl.LazyFrame:

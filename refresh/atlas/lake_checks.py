@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from engine.atlas.facts import Placed, Tallied
 from engine.atlas.reconcile import compare, tally
 from engine.atlas.rollup import LEVELS
 from engine.atlas.tables.qof_contracts import PERCENT_ACHIEVED, PREVALENCE
@@ -14,16 +15,14 @@ from refresh.finding import Finding
 
 COVERAGE = 0.95
 
-Counts = dict[str, int]
 
-
-def coverage(organisations: dict[str, pl.LazyFrame]) -> tuple[dict[str, Counts], list[Finding]]:
+def coverage(organisations: dict[str, pl.LazyFrame]) -> tuple[dict[str, Placed], list[Finding]]:
     """How many practices of each year have a place; under 95 % of the newest is a failure.
 
     Takes:  the `organisation` table of each year, oldest first.
     Gives:  `practices` and `placed` of each year; a finding of the newest.
     """
-    counted = {}
+    counted: dict[str, Placed] = {}
     for year, rows in organisations.items():
         practices = rows.filter(pl.col("level") == "practice")
         there, placed = practices.select(pl.len(), pl.col("latitude").count()).collect().row(0)
@@ -36,7 +35,7 @@ def reconciled(
     geography: Mapping[str, pl.LazyFrame],
     achieved: Mapping[str, pl.LazyFrame],
     prevalence: Mapping[str, pl.LazyFrame],
-) -> tuple[dict[str, list[dict]], list[Finding]]:
+) -> tuple[dict[str, list[Tallied]], list[Finding]]:
     """How far our sums are those that the publisher printed, of each year that has both.
 
     Takes:  tables by year. Gives: as `totals`.
@@ -54,7 +53,9 @@ def reconciled(
     return totals(compared)
 
 
-def totals(compared: dict[str, pl.LazyFrame]) -> tuple[dict[str, list[dict]], list[Finding]]:
+def totals(
+    compared: dict[str, pl.LazyFrame],
+) -> tuple[dict[str, list[Tallied]], list[Finding]]:
     """How far our sums are those that the publisher printed; a warning where they are not.
 
     A warning too where an area was printed of which nothing here is known: what was compared with
@@ -63,15 +64,25 @@ def totals(compared: dict[str, pl.LazyFrame]) -> tuple[dict[str, list[dict]], li
     Takes:  of each year that has printed totals, what engine.atlas.reconcile.compare gives.
     Gives:  of each year, the rows of engine.atlas.reconcile.tally; a finding for each of them.
     """
-    tallied, findings = {}, []
+    tallied: dict[str, list[Tallied]] = {}
+    findings: list[Finding] = []
     for year, lf in compared.items():
         rows = lf.collect()
-        tallied[year] = tally(rows.lazy()).collect().to_dicts()
+        tallied[year] = [
+            {
+                "level": level,
+                "printed": printed,
+                "compared": there,
+                "equal": equal,
+                "differ": differ,
+            }
+            for level, printed, there, equal, differ in tally(rows.lazy()).collect().rows()
+        ]
         findings += [_equal(year, level, rows) for level in tallied[year]]
     return tallied, findings
 
 
-def _placed(year: str, counted: Counts) -> Finding:
+def _placed(year: str, counted: Placed) -> Finding:
     practices, placed = counted["practices"], counted["placed"]
     share = placed / max(practices, 1)
     return Finding(
@@ -92,7 +103,7 @@ def _placed(year: str, counted: Counts) -> Finding:
     )
 
 
-def _equal(year: str, tallied: dict, rows: pl.DataFrame) -> Finding:
+def _equal(year: str, tallied: Tallied, rows: pl.DataFrame) -> Finding:
     level, differ = tallied["level"], tallied["differ"]
     own = rows.filter(pl.col("level") == level)
     worst = (

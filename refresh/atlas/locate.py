@@ -59,13 +59,13 @@ def places_of_practices(
         .sort("practice_code")
         .collect()
     )
-    may_ask = world.patience is not None
+    patience = world.patience
     found = locate(
         wanted["postcode"],
         directories=directories[::-1],
         ready=ready[::-1],
         ledger=world.ledger,
-        ask=partial(ask_the_network, patience=world.patience) if may_ask else None,
+        ask=None if patience is None else partial(ask_the_network, patience=patience),
     )
     frames = {"practices": wanted, "located": found.located, "ready": found.ready}
     return Answers(frames, found.findings)
@@ -153,7 +153,7 @@ def _ready_points(
     editions: Sequence[Edition], wanted: pl.Series
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Points of practices inside England, each from the newest edition that has one."""
-    found = pl.DataFrame(schema={"practice_code": pl.String} | LOCATION)
+    found = pl.DataFrame(schema={"practice_code": pl.String(), **LOCATION})
     findings = []
     for edition in editions:
         points = edition.rows.select(

@@ -46,11 +46,9 @@ from refresh.store.fold import as_folded
 _YEARS = each(ACHIEVEMENT, PREVALENCE, PRACTICE_GEOGRAPHY)
 # Who belonged where in each year, with the list that QOF counted against.
 _LISTS = made(PRACTICE_GEOGRAPHY, every=True, optional=True)
-_BY_AREA = {
-    "scores": staged(DEPRIVATION_SCORE, "upsert", optional=True),
-    "patients": staged(REGISTERED_BY_LSOA, "every", optional=True),
-    "indices": staged(LSOA_DEPRIVATION, "every", optional=True),
-}
+_SCORES = staged(DEPRIVATION_SCORE, "upsert", optional=True)
+_PATIENTS = staged(REGISTERED_BY_LSOA, "every", optional=True)
+_INDICES = staged(LSOA_DEPRIVATION, "every", optional=True)
 _PLACES = Asked(
     "places",
     places_of_practices,
@@ -163,13 +161,17 @@ RECIPES: tuple[Recipe, ...] = (
         context_makers.deprivation,
         per=Named("deprivation"),
         finds=area_scores.findings,
-        **_BY_AREA,
+        scores=_SCORES,
+        patients=_PATIENTS,
+        indices=_INDICES,
     ),
     recipe(
         PRACTICE_CONTEXT,
         context_makers.deprivation_decile,
         per=Named("deprivation_decile"),
-        **_BY_AREA,
+        scores=_SCORES,
+        patients=_PATIENTS,
+        indices=_INDICES,
     ),
     recipe(
         PRACTICE_CONTEXT,

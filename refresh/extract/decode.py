@@ -17,6 +17,7 @@ _WINDOWS = {
 _BOTH_HAVE = frozenset(_WINDOWS.values())
 # Control characters that no text means: Windows-1252 that was taken for Latin-1 on its way here.
 CONTROLS = {chr(code): said.decode() for code, said in _WINDOWS.items() if code < 0xA0}
+_AS_SAID: dict[int, str] = {ord(control): said for control, said in CONTROLS.items()}
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 # A character beyond ASCII in UTF-8, else one byte of something else.
 _BEYOND = re.compile(
@@ -66,7 +67,7 @@ def in_utf8(data: bytes, where: str) -> tuple[bytes, Strays | None]:
         except UnicodeDecodeError:
             data, strays = _mended(data, where)
         if _CONTROL.search(data):
-            data = data.decode().translate(str.maketrans(CONTROLS)).encode()
+            data = data.decode().translate(_AS_SAID).encode()
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     return data, strays

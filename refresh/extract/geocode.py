@@ -30,13 +30,15 @@ from refresh.extract.patience import (
     unreachable,
 )
 
-LOCATION = {
-    "postcode": pl.String,
-    "longitude": pl.Float64,
-    "latitude": pl.Float64,
-    "method": pl.String,
-    "vintage": pl.String,
-}
+LOCATION = pl.Schema(
+    {
+        "postcode": pl.String(),
+        "longitude": pl.Float64(),
+        "latitude": pl.Float64(),
+        "method": pl.String(),
+        "vintage": pl.String(),
+    }
+)
 """One row a postcode, `AB1 2CD`; WGS84 degrees, both null where nobody knows; who said so, when."""
 
 POSTCODES_IO = "https://api.postcodes.io"

@@ -38,7 +38,10 @@ def parse_geojson(data: bytes, where: str) -> pl.DataFrame:
     ('A', '2', '1.0')
     """
     features = _features(_loaded(data, where), where)
-    corners, properties, names, count = [], [], set(), 0
+    corners: list[pl.DataFrame] = []
+    properties: list[dict[str, str]] = []
+    names: set[str] = set()
+    count = 0
     for number, feature in enumerate(features, start=1):
         if not isinstance(feature, dict):
             _refuse(where, f"feature {number} is no object", found=type(feature).__name__)

@@ -247,7 +247,9 @@ def _is_filled(record: Iterable[str]) -> bool:
 
 def _is_words(cell: str | None) -> bool:
     """Whether a workbook's cell holds what a header would, neither nothing nor a number."""
-    return bool(cell and cell.strip()) and not re.fullmatch(r"\s*-?[\d.,%]+\s*", cell)
+    if cell is None or not cell.strip():
+        return False
+    return not re.fullmatch(r"\s*-?[\d.,%]+\s*", cell)
 
 
 def _empty(where: str) -> ContractBroken:

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from lzma import LZMAError
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from engine.errors import NotTheFile
 
@@ -112,7 +112,7 @@ def _weigh(archive: zipfile.ZipFile, name: str, *, packed: int, deeper: bool) ->
                 _weigh_inner(member, f"{name} > {info.filename}", packed=info.file_size)
 
 
-def _weigh_inner(member: BinaryIO, name: str, *, packed: int) -> None:
+def _weigh_inner(member: IO[bytes], name: str, *, packed: int) -> None:
     with zipfile.ZipFile(member) as archive:
         _weigh(archive, name, packed=packed, deeper=False)
 

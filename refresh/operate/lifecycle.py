@@ -1,9 +1,9 @@
 """What people may change about the lake's state, each with a trace: the one way for pages too."""
 
 from pathlib import Path
-from typing import Any
 
 from engine.lake import Layout
+from engine.manifest import Manifest, ReleaseEntry
 from refresh.source import Release
 from refresh.store import seal
 from refresh.store.ledger import Ledger
@@ -29,7 +29,7 @@ def rollback(data: Path, to: str | None = None) -> str:
         return seal.rollback(layout, target["id"])
 
 
-def _newer(ledger: Ledger, target: dict[str, Any], kinds: set[bool]) -> list[Release]:
+def _newer(ledger: Ledger, target: Manifest, kinds: set[bool]) -> list[Release]:
     """The releases that came after those a snapshot was made of, whichever snapshot used them.
 
     `kinds`: whether to look among demonstrations, among real releases, or both.
@@ -55,6 +55,6 @@ def _newer(ledger: Ledger, target: dict[str, Any], kinds: set[bool]) -> list[Rel
     ]
 
 
-def _kind(release: dict[str, Any], manifest: dict[str, Any]) -> bool:
+def _kind(release: ReleaseEntry, manifest: Manifest) -> bool:
     """Whether a release is a demonstration's; older manifests said it of all of them together."""
     return release.get("demonstration", manifest["demonstration"])

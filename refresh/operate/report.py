@@ -1,6 +1,7 @@
 """What the refresh says on a terminal, and what `status` tells of a lake, as words or as JSON."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from refresh.operate.maintain import Swept
 from refresh.pipeline import Outcome
 from refresh.source import Release
 from refresh.store.ledger import Ledger
+from refresh.store.rows import ReleaseState, SourceRow
 from refresh.wing import Wing
 from refresh.wings import SOURCES, WINGS
 
@@ -143,12 +145,12 @@ def _print_rejects(console: Console, about: str, rejects: dict[str, Any]) -> Non
 
 def _print_one(console: Console, status: str, about: str, finding: dict[str, Any]) -> None:
     column = f", column {finding['column']}" if finding["column"] else ""
-    plain = {"highlight": False, "soft_wrap": True}
+    say = partial(console.print, highlight=False, soft_wrap=True)
     where = escape(f"{about}: {finding['where']}{column}")
-    console.print(f"{_MARK[status]} {where}", **plain)
-    console.print(f"     {finding['message']}", markup=False, **plain)
+    say(f"{_MARK[status]} {where}")
+    say(f"     {finding['message']}", markup=False)
     if finding["next_step"]:
-        console.print(f"     next: {finding['next_step']}", markup=False, **plain)
+        say(f"     next: {finding['next_step']}", markup=False)
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -168,7 +170,8 @@ def _invented(data: Path) -> set[Wing]:
 
 
 def _snapshot(data: Path) -> dict[str, Any]:
-    manifest = open_lake(data).manifest
+    lake = open_lake(data)
+    manifest = lake.manifest
     tables = {
         name: {
             "rows": sum(file["rows"] for file in described["files"]),
@@ -177,15 +180,21 @@ def _snapshot(data: Path) -> dict[str, Any]:
         for name, described in manifest["tables"].items()
         if described["files"]
     }
-    facts = ("id", "sealed_at", "previous", "demonstration", "coverage")
-    found = {"findings": manifest.get("findings", []), "tables": tables}
-    return {name: manifest[name] for name in facts} | found
+    return {
+        "id": manifest["id"],
+        "sealed_at": manifest["sealed_at"],
+        "previous": manifest["previous"],
+        "demonstration": manifest["demonstration"],
+        "coverage": lake.fact("coverage"),
+        "findings": manifest.get("findings", []),
+        "tables": tables,
+    }
 
 
 def _source(
     ledger: Ledger,
     code: str,
-    row: dict[str, Any] | None,
+    row: SourceRow | None,
     data: Path,
     *,
     demonstration: bool,
@@ -214,11 +223,10 @@ def _source(
 
 
 def _release(
-    ledger: Ledger, code: str, release: Release, row: dict[str, Any], data: Path
+    ledger: Ledger, code: str, release: Release, row: ReleaseState, data: Path
 ) -> dict[str, Any]:
     findings = ledger.findings_of(code, release.period, sha256=release.sha256)
-    load = ledger.load_of(release) or {}
-    told = ("status", "where", "column", "message", "expected", "observed", "next_step")
+    load = ledger.load_of(release)
     return {
         "period": release.period,
         "revision": release.revision,
@@ -226,11 +234,22 @@ def _release(
         "state": row["status"],
         "files": [file.name for file in release.files],
         "rows": {name: part["rows"] for name, part in row["parts"].items()},
-        "rows_read": load.get("source_row_count"),
-        "rows_rejected": load.get("rows_rejected"),
+        "rows_read": load["source_row_count"] if load else None,
+        "rows_rejected": load["rows_rejected"] if load else None,
         "rejects": {
             name: {"rows": kept["rows"], "kept": kept["kept"], "path": str(data / kept["path"])}
             for name, kept in row["rejects"].items()
         },
-        "findings": [{name: finding[name] for name in told} for finding in findings],
+        "findings": [
+            {
+                "status": finding["status"],
+                "where": finding["where"],
+                "column": finding["column"],
+                "message": finding["message"],
+                "expected": finding["expected"],
+                "observed": finding["observed"],
+                "next_step": finding["next_step"],
+            }
+            for finding in findings
+        ],
     }

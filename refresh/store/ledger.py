@@ -5,14 +5,24 @@ a run that dies leaves whole rows; the next run closes what it left open. To ope
 or brings one of an older version up to date.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from engine.ledger import (
@@ -23,11 +33,22 @@ from engine.ledger import (
     SOURCES,
     VALIDATION_RESULTS,
 )
-from engine.vocabulary import ReleaseStatus
+from engine.vocabulary import LoadMode, ReleaseStatus
 from refresh.finding import Finding
+from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, Source, StoredFile
 from refresh.store.database import open_database, trouble_named
-from refresh.store.rows import finding_of, parts_of, parts_to_keep, release_of, row_of
+from refresh.store.rows import (
+    LoadRow,
+    ReleaseState,
+    SourceRow,
+    VerdictRow,
+    finding_of,
+    parts_of,
+    parts_to_keep,
+    release_of,
+    row_of,
+)
 
 _POSTCODES_AT_ONCE = 500
 
@@ -55,13 +76,14 @@ class Ledger:
         with trouble_named(self._engine), self._engine.begin() as connection:
             yield connection
 
-    def _rows(self, query: Any) -> list[dict[str, Any]]:
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        """Rows as dictionaries, of whatever the database keeps: callers say which shape it is."""
         with trouble_named(self._engine), self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     # What is followed
 
-    def register(self, source: Source, *, load_mode: str) -> None:
+    def register(self, source: Source, *, load_mode: LoadMode) -> None:
         """Note a source and the word that folds it; one that is known already keeps its state."""
         declared = {
             "name": source.name,
@@ -83,7 +105,7 @@ class Ledger:
                 update(SOURCES).where(SOURCES.c.code == source).values(last_checked_at=now())
             )
 
-    def sources(self) -> list[dict[str, Any]]:
+    def sources(self) -> list[SourceRow]:
         return self._rows(select(SOURCES).order_by(SOURCES.c.code))
 
     # What was fetched
@@ -103,7 +125,7 @@ class Ledger:
 
     # Releases
 
-    def releases(self, source: str, *, demonstration: bool) -> list[tuple[Release, dict[str, Any]]]:
+    def releases(self, source: str, *, demonstration: bool) -> list[tuple[Release, ReleaseState]]:
         """Every release of a source, oldest first, with what became of it.
 
         Gives:  beside its row, `parts`: what is staged of those that can be used; and `rejects`:
@@ -155,9 +177,9 @@ class Ledger:
         release: Release,
         *,
         status: ReleaseStatus,
-        parts: dict[str, Any],
+        parts: Mapping[str, StagedPart],
         by: str,
-        rejects: dict[str, Any] | None = None,
+        rejects: Mapping[str, RejectedPart] | None = None,
     ) -> None:
         """What staging made of a release: `staged` or `refused`, and the rows of each part.
 
@@ -208,7 +230,9 @@ class Ledger:
 
     # Loads and verdicts
 
-    def begin_load(self, source: Source, release: Release, *, by: str, load_mode: str = "") -> int:
+    def begin_load(
+        self, source: Source, release: Release, *, by: str, load_mode: LoadMode = ""
+    ) -> int:
         """Note that a load began; its number ties the verdicts to it."""
         with self._write() as connection:
             result = connection.execute(
@@ -224,7 +248,10 @@ class Ledger:
                     triggered_by=by,
                 )
             )
-            return result.inserted_primary_key[0]
+            key = result.inserted_primary_key
+            assert key is not None  # one row with a key of its own was inserted
+            load: int = key[0]
+            return load
 
     def end_load(
         self,
@@ -279,11 +306,11 @@ class Ledger:
                 )
             ).rowcount
 
-    def loads(self, limit: int = 50) -> list[dict[str, Any]]:
+    def loads(self, limit: int = 50) -> list[LoadRow]:
         """The newest loads, newest first."""
         return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
 
-    def load_of(self, release: Release) -> dict[str, Any] | None:
+    def load_of(self, release: Release) -> LoadRow | None:
         """The last load that judged a release; None where none did."""
         mine = (
             LOAD_EVENTS.c.file_sha256 == release.sha256,
@@ -291,12 +318,12 @@ class Ledger:
             LOAD_EVENTS.c.period == release.period,
         )
         newest = LOAD_EVENTS.c.load_id.desc()
-        rows = self._rows(select(LOAD_EVENTS).where(*mine).order_by(newest).limit(1))
+        rows: list[LoadRow] = self._rows(select(LOAD_EVENTS).where(*mine).order_by(newest).limit(1))
         return rows[0] if rows else None
 
     def findings_of(
         self, source: str, period: str, *, sha256: str | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[VerdictRow]:
         """The verdicts of the last load that judged a period (or one release of it), worst first.
 
         Takes:  `sha256`, the release's; without it, whichever was judged last.

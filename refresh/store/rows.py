@@ -1,13 +1,84 @@
 """Rows of the ledger as the nouns they stand for, and back. Pure."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
+from engine.vocabulary import Gate, LoadMode, LoadStatus, ReleaseStatus, SourceStatus, Verdict
 from refresh.finding import Finding
+from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, StoredFile
 
 
-def release_of(row: dict[str, Any]) -> Release:
+class SourceRow(TypedDict):
+    """A row of `sources`."""
+
+    code: str
+    name: str
+    publisher: str
+    owner: str
+    purpose: str
+    load_mode: LoadMode
+    status: SourceStatus
+    last_validated_at: datetime | None
+    last_load_at: datetime | None
+    last_checked_at: datetime | None
+    created_at: datetime
+
+
+class ReleaseState(TypedDict):
+    """What became of a release: its row of `releases`, what is staged and what was rejected."""
+
+    status: ReleaseStatus
+    judged_by: str
+    stored_at: datetime
+    parts: dict[str, StagedPart]
+    rejects: dict[str, RejectedPart]
+
+
+class LoadRow(TypedDict):
+    """A row of `load_events`."""
+
+    load_id: int
+    source_code: str
+    period: str
+    file_url: str
+    file_sha256: str
+    file_size_bytes: int
+    load_mode: LoadMode
+    status: LoadStatus
+    started_at: datetime
+    completed_at: datetime | None
+    source_row_count: int | None
+    rows_loaded: int | None
+    rows_rejected: int | None
+    error_type: str | None
+    error_message: str | None
+    triggered_by: str
+
+
+class VerdictRow(TypedDict):
+    """A row of `validation_results`, but for its number."""
+
+    load_id: int | None
+    source_code: str
+    period: str
+    validation_type: Gate
+    check_name: str
+    status: Verdict
+    where: str
+    column: str
+    message: str
+    expected: str
+    observed: str
+    n_failed: int
+    n_total: int
+    sample: str
+    next_step: str
+    validated_at: datetime
+
+
+def release_of(row: Mapping[str, Any]) -> Release:
     """The release that a row of `releases` keeps."""
     return Release(
         source=row["source_code"],
@@ -20,33 +91,38 @@ def release_of(row: dict[str, Any]) -> Release:
     )
 
 
-def parts_to_keep(parts: dict[str, Any], rejects: dict[str, Any]) -> dict[str, Any]:
+def parts_to_keep(
+    parts: Mapping[str, StagedPart], rejects: Mapping[str, RejectedPart]
+) -> dict[str, dict[str, object]]:
     """What `releases` keeps of each part: of one that cannot be used, only what was rejected.
 
     >>> parts_to_keep({"a": {"rows": 5}}, {"a": {"rows": 1}, "b": {"rows": 2}})
     {'a': {'rows': 5, 'rejects': {'rows': 1}}, 'b': {'rejects': {'rows': 2}}}
     """
-    names = dict.fromkeys([*parts, *rejects])
-    left_out = {name: {"rejects": rejects[name]} if name in rejects else {} for name in names}
-    return {name: parts.get(name, {}) | left_out[name] for name in names}
+    kept: dict[str, dict[str, object]] = {name: {**part} for name, part in parts.items()}
+    for name, left_out in rejects.items():
+        kept.setdefault(name, {})["rejects"] = left_out
+    return kept
 
 
-def parts_of(kept: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def parts_of(
+    kept: Mapping[str, Any],
+) -> tuple[dict[str, StagedPart], dict[str, RejectedPart]]:
     """The parts of a release that can be used, and what was rejected of any: as they were given.
 
     >>> parts_of({"a": {"rows": 5, "rejects": {"rows": 1}}, "b": {"rejects": {"rows": 2}}})
     ({'a': {'rows': 5}}, {'a': {'rows': 1}, 'b': {'rows': 2}})
     """
     rejects = {name: part["rejects"] for name, part in kept.items() if "rejects" in part}
-    parts = {name: _without_rejects(part) for name, part in kept.items()}
+    parts: dict[str, Any] = {name: _without_rejects(part) for name, part in kept.items()}
     return {name: part for name, part in parts.items() if part}, rejects
 
 
-def _without_rejects(part: dict[str, Any]) -> dict[str, Any]:
+def _without_rejects(part: Mapping[str, Any]) -> dict[str, Any]:
     return {name: fact for name, fact in part.items() if name != "rejects"}
 
 
-def finding_of(row: dict[str, Any]) -> Finding:
+def finding_of(row: VerdictRow) -> Finding:
     """The verdict that a row of `validation_results` keeps."""
     return Finding(
         row["status"],

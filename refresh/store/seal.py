@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from engine.errors import LakeBusy, NoSnapshot
 from engine.lake import Layout, current_id
+from engine.manifest import DraftEntry, FileEntry, Manifest
 from engine.table import Table, described
 from refresh.finding import Finding
 
@@ -53,17 +54,18 @@ class Draft:
         self.layout = layout
         self.previous = manifest_of(layout)
         self.invented: set[str] = set()  # tables that are made of a demonstration's releases
-        self._tables: dict[str, dict[str, Any]] = {}
+        self._tables: dict[str, DraftEntry] = {}
 
-    def kept(self, table: str, partition: str | None, inputs: str) -> dict[str, Any] | None:
+    def kept(self, table: str, partition: str | None, inputs: str) -> FileEntry | None:
         """The file that the last snapshot has for these very inputs, if it is still there."""
         file = self.last(table, partition)
         return file if file is not None and file["inputs"] == inputs else None
 
-    def last(self, table: str, partition: str | None) -> dict[str, Any] | None:
+    def last(self, table: str, partition: str | None) -> FileEntry | None:
         """The file that the last snapshot has for this partition, whatever it was made of."""
-        described = self.previous["tables"].get(table, {}) if self.previous else {}
-        files = (f for f in described.get("files", []) if f["partition"] == partition)
+        if self.previous is None or table not in self.previous["tables"]:
+            return None
+        files = (f for f in self.previous["tables"][table]["files"] if f["partition"] == partition)
         return next((f for f in files if self.layout.table_file(f["path"]).is_file()), None)
 
     @property
@@ -79,16 +81,16 @@ class Draft:
 
     def declare(self, table: Table) -> None:
         """Have a table in this snapshot, with or without rows: readers know it by its schema."""
-        self._tables.setdefault(table.name, described(table) | {"files": []})
+        self._tables.setdefault(table.name, {**described(table), "files": []})
 
-    def keep(self, table: Table, file: dict[str, Any]) -> None:
+    def keep(self, table: Table, file: FileEntry) -> None:
         """Take a file into this snapshot."""
         self.declare(table)
         self._tables[table.name]["files"].append(file)
 
     def write(
         self, table: Table, rows: pl.DataFrame, *, partition: str | None, inputs: str
-    ) -> dict[str, Any]:
+    ) -> FileEntry:
         """Write one file of a table, to contract and in the contract's order; what describes it."""
         whole = to_contract(rows.lazy(), table).collect()
         content = as_parquet(whole, row_group_size=table.row_group, statistics=True)
@@ -115,9 +117,7 @@ class Draft:
             raise
         return part
 
-    def name(
-        self, table: Table, part: Path, *, partition: str | None, inputs: str
-    ) -> dict[str, Any]:
+    def name(self, table: Table, part: Path, *, partition: str | None, inputs: str) -> FileEntry:
         """Give a streamed file its name, that of its content; what describes it."""
         with part.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -132,7 +132,7 @@ class Draft:
 
     def _described(
         self, final: Path, partition: str | None, rows: int, sha256: str, inputs: str
-    ) -> dict[str, Any]:
+    ) -> FileEntry:
         return {
             "path": self.layout.table_path(final),
             "partition": partition,
@@ -141,7 +141,7 @@ class Draft:
             "inputs": inputs,
         }
 
-    def seal(self, **facts: Any) -> dict[str, Any]:
+    def seal(self, **facts: Any) -> Manifest:
         """Make the draft the live snapshot: manifest first, then the one line that counts."""
         sealed_at = self._now()
         body = {
@@ -150,13 +150,13 @@ class Draft:
             **facts,
             "demonstration": bool(self.invented),
             "tables": {
-                name: table | {"demonstration": name in self.invented}
+                name: {**table, "demonstration": name in self.invented}
                 for name, table in self._tables.items()
             },
         }
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        manifest = {"id": f"{sealed_at:{SECOND}}-{digest[:8]}", **body}
-        text = json.dumps(manifest, indent=1)
+        text = json.dumps({"id": f"{sealed_at:{SECOND}}-{digest[:8]}", **body}, indent=1)
+        manifest: Manifest = json.loads(text)
         settle(self.layout.manifest(manifest["id"]), text.encode())
         settle(self.layout.current, f"{manifest['id']}\n".encode())
         return manifest
@@ -187,7 +187,7 @@ def rollback(layout: Layout, to: str | None = None) -> str:
     return target
 
 
-def earlier(layout: Layout, to: str | None = None) -> dict[str, Any]:
+def earlier(layout: Layout, to: str | None = None) -> Manifest:
     """The manifest of the snapshot that a rollback would go to: the one named, or the one before.
 
     Raises: NoSnapshot where there is none, or a file of it is gone.
@@ -211,16 +211,20 @@ def earlier(layout: Layout, to: str | None = None) -> dict[str, Any]:
     return manifest
 
 
-def manifest_of(layout: Layout, name: str | None = None) -> dict[str, Any] | None:
+def manifest_of(layout: Layout, name: str | None = None) -> Manifest | None:
     """A snapshot's manifest (the live one's where none is named); None where it cannot be read."""
     name = name or current_id(layout.root)
+    if name is None:
+        return None
     try:
-        return json.loads(layout.manifest(name).read_text(encoding="utf-8"))
+        text = layout.manifest(name).read_text(encoding="utf-8")
+        manifest: Manifest = json.loads(text)
+        return manifest
     except (FileNotFoundError, json.JSONDecodeError):
         return None
 
 
-def _gone(layout: Layout, manifest: dict[str, Any]) -> list[str]:
+def _gone(layout: Layout, manifest: Manifest) -> list[str]:
     """The files that a snapshot names and that are not there."""
     tables = manifest["tables"].values()
     paths = [file["path"] for described in tables for file in described["files"]]

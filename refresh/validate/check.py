@@ -181,7 +181,8 @@ def _broken(broken: pl.LazyFrame, shown: Sequence[str]) -> tuple[int, list[tuple
 
 
 def _count(rows: pl.LazyFrame) -> int:
-    return _collect(rows.select(pl.len())).item()
+    count: int = _collect(rows.select(pl.len())).item()
+    return count
 
 
 def _but(broken: int, total: int, unit: str) -> str:

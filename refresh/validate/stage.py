@@ -13,6 +13,7 @@ import polars as pl
 from engine.errors import ContractBroken
 from engine.rules import NotNull, OneOf
 from engine.table import Column, Table
+from engine.vocabulary import Verdict
 from refresh.finding import Finding
 
 MISSING = ("", "NA", "N/A", "NULL", "-", "Insufficient indicator data", "#VALUE!", "#N/A", "nan")
@@ -67,11 +68,11 @@ def stage(
         _typed(column, names[column.name]).alias(f"_{column.name}") for column in table.columns
     )
     staged = typed.select(pl.col(f"_{column.name}").alias(column.name) for column in table.columns)
-    complaints = [_complaint(c, names[c.name]) for c in table.columns if names[c.name]]
+    complaints = [_complaint(c, name) for c in table.columns if (name := names[c.name])]
     if refuse is not None:
         complaints.append(pl.lit(staged.select(refuse).to_series()))
     unread = pl.concat_str(complaints, separator="; ", ignore_nulls=True)
-    lists = [(c, rule) for c in table.columns for rule in c.rules if _may_grow(rule)]
+    lists = [(c, rule) for c in table.columns for rule in _lists_that_grow(c)]
     words = [_words_finding(staged, column, rule, where) for column, rule in lists]
     strange = [
         pl.lit(_strange(staged, column, rule, names[column.name]))
@@ -130,7 +131,7 @@ def _typed(column: Column, name: str | None) -> pl.Expr:
     return text
 
 
-def _number(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _number(text: pl.Expr, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
     """A number from text; `7,294` is one, `12,5` is none; `112.0` is whole, `112.5` is not."""
     has_thousands = text.str.contains(r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?$")
     number = pl.when(has_thousands).then(text.str.replace_all(",", "")).otherwise(text)
@@ -228,9 +229,9 @@ def _likeness(column: Column, header: str) -> float:
     return max(SequenceMatcher(None, name, header).ratio() for name in column.published_as)
 
 
-def _may_grow(rule: object) -> bool:
-    """Whether a list of words is one to which a publisher may add."""
-    return isinstance(rule, OneOf) and rule.allow > 0
+def _lists_that_grow(column: Column) -> list[OneOf]:
+    """The lists of words to which a publisher may add."""
+    return [rule for rule in column.rules if isinstance(rule, OneOf) and rule.allow > 0]
 
 
 def _strange(staged: pl.DataFrame, column: Column, rule: OneOf, name: str | None) -> pl.Series:
@@ -272,12 +273,12 @@ def _words_finding(staged: pl.DataFrame, column: Column, rule: OneOf, where: str
 
 def _rejects_finding(raw: pl.DataFrame, rejects: pl.DataFrame, where: str) -> Finding:
     share = rejects.height / max(raw.height, 1)
-    status = "pass" if not rejects.height else "fail" if share > REJECTED_SHARE else "warn"
+    bad: Verdict = "fail" if share > REJECTED_SHARE else "warn"
     reasons = rejects["reason"].value_counts(sort=True) if rejects.height else rejects
     sample = "; ".join(reasons["reason"].head(3)) if rejects.height else ""
     column = sample.split(" ")[0] if sample else ""
     return Finding(
-        status,
+        bad if rejects.height else "pass",
         "reconciliation",
         "rows rejected",
         where,

@@ -299,7 +299,9 @@ PRACTICE_POINTS = Table(
 )
 
 
-def _parent(level: str, words: str, codes: tuple[str, ...], names: tuple[str, ...], need: bool):
+def _parent(
+    level: str, words: str, codes: tuple[str, ...], names: tuple[str, ...], need: bool
+) -> tuple[Column, Column]:
     """The code and the name of one level above a practice."""
     return (
         Column(f"{level}_code", pl.String, f"{words}, ODS code", aka=codes, required=need),

@@ -67,10 +67,11 @@ def as_figures(raw: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _of_sheet(name: str, rows: list[Row]) -> Iterator[Figure]:
-    at = next((i for i, row in enumerate(rows) if _level(row)), None)
-    if at is None:
+    headers = ((at, found) for at, row in enumerate(rows) if (found := _level(row)))
+    first = next(headers, None)
+    if first is None:
         return  # a title sheet, or notes
-    level, code_at = _level(rows[at])
+    at, (level, code_at) = first
     columns = dict(_columns(re.sub(r"\W", "", name).upper(), rows[:at], rows[at]))
     for row in rows[at + 1 :]:
         organisation = row[code_at] or ""
@@ -113,9 +114,9 @@ def _columns(group: str, banners: list[Row], header: Row) -> Iterator[tuple[int,
         blocks = (0, *(at + 1 for at in registers), *counted)
         block = max(at for at in blocks if at <= registers[-1])
         for part, words in _PREVALENCE.items():
-            found = (at for at in range(block, len(names)) if names[at].startswith(words))
-            if (at := next(found, None)) is not None:
-                yield at, (group, part)
+            places = (at for at in range(block, len(names)) if names[at].startswith(words))
+            if (place := next(places, None)) is not None:
+                yield place, (group, part)
     ends = [*(start for start, _ in starts[1:]), len(names)]
     for (start, code), end in zip(starts, ends, strict=False):
         for at in range(start, end):

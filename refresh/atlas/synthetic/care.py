@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from refresh.atlas.synthetic import people
-from refresh.atlas.synthetic.dice import dice
+from refresh.atlas.synthetic.dice import Real, Whole, dice
 from refresh.atlas.synthetic.indicators import YEARS, Indicator, indicators, lines
 from refresh.atlas.synthetic.world import England
 
@@ -53,12 +53,12 @@ class Care:
     """
 
     year: str
-    rows: np.ndarray
+    rows: Whole
     cells: tuple[tuple[str, str], ...]
-    values: np.ndarray
-    registers: dict[str, np.ndarray]
-    lists: dict[str, np.ndarray]
-    max_points: np.ndarray
+    values: Real
+    registers: dict[str, Whole]
+    lists: dict[str, Whole]
+    max_points: Whole
 
 
 def yearly_care(england: England) -> Iterator[Care]:
@@ -66,7 +66,7 @@ def yearly_care(england: England) -> Iterator[Care]:
 
     Gives:  one Care a year of YEARS.
     """
-    earned: dict[str, np.ndarray] = {}
+    earned: dict[str, Real] = {}
     for year in YEARS:
         rows = england.published(year)
         every_list = people.lists(england, year)
@@ -82,12 +82,13 @@ def yearly_care(england: England) -> Iterator[Care]:
 
 
 def _counts(
-    england: England, year: str, rows: np.ndarray, patients: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+    england: England, year: str, rows: Whole, patients: dict[str, Whole]
+) -> dict[str, Whole]:
     """Numerators (N), denominators (D) and PCAs (P), each practices x indicators that have them."""
     rng = dice(england.seed, "counts", year)
     asked = [i for i in indicators(year) if i.asked]
-    eligible = np.stack([_eligible(rng, patients, i) for i in asked], axis=1)
+    of_whom = [i.asked for i in asked if i.asked]
+    eligible = np.stack([_eligible(rng, patients[base], share) for base, share in of_whom], axis=1)
     rate = _adjusted(england, rows, asked) * np.array(["P" in i.measures for i in asked])
     pcas = rng.binomial(eligible, _beta(rng, rate, 40))
     denominator = eligible - pcas
@@ -96,16 +97,13 @@ def _counts(
     return {"N": numerator, "D": denominator, "P": pcas}
 
 
-def _eligible(
-    rng: np.random.Generator, patients: dict[str, np.ndarray], indicator: Indicator
-) -> np.ndarray:
-    base, share = indicator.asked
+def _eligible(rng: np.random.Generator, patients: Whole, share: float) -> Whole:
     if share < 1:
-        return rng.binomial(patients[base], share)
-    return (patients[base] * share).round().astype(np.int64)
+        return rng.binomial(patients, share)
+    return (patients * share).round().astype(np.int64)
 
 
-def _adjusted(england: England, rows: np.ndarray, asked: list[Indicator]) -> np.ndarray:
+def _adjusted(england: England, rows: Whole, asked: list[Indicator]) -> Real:
     """The share of the eligible that each practice adjusts for, by habit and by indicator."""
     caution = england.practices["caution"].to_numpy()[rows, None]
     logits = _logit(np.array([i.pca_percent for i in asked]) / 100)
@@ -113,8 +111,8 @@ def _adjusted(england: England, rows: np.ndarray, asked: list[Indicator]) -> np.
 
 
 def _levels(
-    england: England, year: str, rows: np.ndarray, asked: list[Indicator], patients: np.ndarray
-) -> np.ndarray:
+    england: England, year: str, rows: Whole, asked: list[Indicator], patients: Whole
+) -> Real:
     """Each practice's own level of each indicator, England's being the declared one."""
     rng = dice(england.seed, "levels", year)
     lost = np.array([i.dip * _RECOVERY.get(year, 0.0) for i in asked])
@@ -130,7 +128,7 @@ def _levels(
     return _centred(leaning, target, patients)
 
 
-def _centred(leaning: np.ndarray, target: np.ndarray, patients: np.ndarray) -> np.ndarray:
+def _centred(leaning: Real, target: Real, patients: Whole) -> Real:
     """Levels that lean as told and whose patient-weighted mean is the target, column by column."""
     total = np.maximum(patients.sum(axis=0), 1)
     shift = _logit(target)
@@ -141,7 +139,7 @@ def _centred(leaning: np.ndarray, target: np.ndarray, patients: np.ndarray) -> n
     return _expit(shift + leaning)
 
 
-def _lasting(england: England, what: str, asked: list[Indicator]) -> np.ndarray:
+def _lasting(england: England, what: str, asked: list[Indicator]) -> Real:
     """What a practice keeps from year to year, rows x indicators; a new code keeps its line's.
 
     Part of it is the place's: practices of one sub-ICB share habits, which is what a map shows.
@@ -151,17 +149,18 @@ def _lasting(england: England, what: str, asked: list[Indicator]) -> np.ndarray:
     own = rng.standard_normal((england.practices.height, len(lines())), dtype=np.float32)
     local = rng.standard_normal((place.max() + 1, len(lines())), dtype=np.float32)
     by_line = np.sqrt(1 - _SHARED) * own + np.sqrt(_SHARED) * local[place]
-    return by_line[:, [lines().index(i.line) for i in asked]].astype(np.float64)
+    lasting: Real = by_line[:, [lines().index(i.line) for i in asked]].astype(np.float64)
+    return lasting
 
 
 def _shares_of_points(
     england: England,
     year: str,
-    rows: np.ndarray,
-    counts: dict[str, np.ndarray],
-    registers: dict[str, np.ndarray],
-    earned: dict[str, np.ndarray],
-) -> dict[str, np.ndarray]:
+    rows: Whole,
+    counts: dict[str, Whole],
+    registers: dict[str, Whole],
+    earned: dict[str, Real],
+) -> dict[str, Real]:
     """By indicator, the share of its points that each practice was given."""
     rng = dice(england.seed, "points", year)
     ratio = counts["N"] / np.maximum(counts["D"], 1)
@@ -181,18 +180,17 @@ def _shares_of_points(
     return share
 
 
-def _protected(i: Indicator, year: str, share: np.ndarray, before: np.ndarray) -> np.ndarray:
+def _protected(i: Indicator, year: str, share: Real, before: Real) -> Real:
     """Points as the years of protection gave them; `before` is NaN for a practice that was not."""
     if year == "2020-21" and i.asked and i.code not in _UNPROTECTED_2020:
-        return np.fmax(share, before)
+        higher: Real = np.fmax(share, before)
+        return higher
     if year == "2024-25" and i.line not in {later.line for later in indicators("2025-26")}:
         return np.where(np.isnan(before), share, before)
     return share
 
 
-def _by_row(
-    england: England, year: str, rows: np.ndarray, share: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+def _by_row(england: England, year: str, rows: Whole, share: dict[str, Real]) -> dict[str, Real]:
     """Shares of points by line, over all rows of england.practices, to look up next year."""
     by_line = {}
     for i in indicators(year):
@@ -204,17 +202,20 @@ def _by_row(
 def _table(
     england: England,
     year: str,
-    counts: dict[str, np.ndarray],
-    share: dict[str, np.ndarray],
-    registers: dict[str, np.ndarray],
-) -> tuple[tuple[tuple[str, str], ...], np.ndarray]:
+    counts: dict[str, Whole],
+    share: dict[str, Real],
+    registers: dict[str, Whole],
+) -> tuple[tuple[tuple[str, str], ...], Real]:
     """The measures side by side, with what was not reported, and what cannot be, planted."""
     rng = dice(england.seed, "oddities", year)
     odd_year, odd_code, odd_count = _OVER_ACHIEVED
-    cells, columns, column = [], [], 0
+    cells: list[tuple[str, str]] = []
+    columns: list[Real] = []
+    column = 0
     for i in indicators(year):
-        of = {"A": (share[i.code] * i.points[year]).round(2)}
-        of["R"] = registers.get(i.group.code)
+        of: dict[str, Real | Whole] = {"A": (share[i.code] * i.points[year]).round(2)}
+        if i.group.code in registers:
+            of["R"] = registers[i.group.code]
         if i.asked:
             of |= {measure: counts[measure][:, column].astype(float) for measure in "NDP"}
             of["W"] = of["D"] + of["P"]
@@ -230,23 +231,23 @@ def _table(
     return tuple(cells), np.stack(columns, axis=1)
 
 
-def _max_points(year: str, counts: dict[str, np.ndarray]) -> np.ndarray:
+def _max_points(year: str, counts: dict[str, Whole]) -> Whole:
     """A practice with nobody to ask about cannot have an indicator's points."""
     asked = [i for i in indicators(year) if i.asked]
     nobody = (counts["D"] + counts["P"]) == 0
-    lost = nobody @ np.array([i.points[year] for i in asked])
+    lost: Whole = nobody @ np.array([i.points[year] for i in asked])
     return sum(i.points[year] for i in indicators(year)) - lost
 
 
-def _beta(rng: np.random.Generator, mean: np.ndarray, concentration: float) -> np.ndarray:
+def _beta(rng: np.random.Generator, mean: Real, concentration: float) -> Real:
     mean = np.clip(mean, 1e-4, 1 - 1e-4)
     return rng.beta(mean * concentration, (1 - mean) * concentration)
 
 
-def _logit(share: np.ndarray) -> np.ndarray:
+def _logit(share: Real) -> Real:
     share = np.clip(share, 1e-4, 1 - 1e-4)
     return np.log(share / (1 - share))
 
 
-def _expit(logits: np.ndarray) -> np.ndarray:
+def _expit(logits: Real) -> Real:
     return 1 / (1 + np.exp(-logits))

@@ -7,6 +7,12 @@ numbers of the others as they were.
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
+
+Real = NDArray[np.float64]
+Whole = NDArray[np.int64]
+"""Whole numbers: patients, or the places of rows."""
+Flags = NDArray[np.bool_]
 
 
 def dice(seed: int, *what: str) -> np.random.Generator:

@@ -52,7 +52,7 @@ def write_england(
     others = _other_publications()
     total = len(YEARS) + len(TOTALLED) * len(AREAS) + len(others)
     tell = progress or (lambda what, done, total: None)
-    written = []
+    written: list[Path] = []
     for care in yearly_care(england):
         tell(f"QOF {care.year}", len(written), total)
         written.append(write_qof(mirror, england, care))

@@ -160,15 +160,15 @@ def _others(england: England) -> pl.DataFrame:
     welsh, old, clinic = kind == 0, kind == 1, kind == 2
     number = pl.int_range(n, eager=True).cast(pl.String).str.zfill(4)
     prefix = pl.when(welsh).then(pl.lit("W9")).when(old).then(pl.lit("Y7")).otherwise(pl.lit("Y8"))
-    closed = pl.date(pl.Series(rng.integers(2016, 2019, n)), 4, 30)
+    closed = pl.date(pl.lit(pl.Series(rng.integers(2016, 2019, n))), 4, 30)
     return sites.with_columns(
         practice_code=prefix + number,
         name=pl.when(clinic).then(pl.Series(service)).otherwise("name"),
         town=pl.when(welsh).then(pl.Series(town)).otherwise("town"),
         postcode=pl.when(welsh)
-        .then(pl.col("postcode").str.replace("^[A-Z]+", pl.Series(area)))
+        .then(pl.col("postcode").str.replace("^[A-Z]+", pl.lit(pl.Series(area))))
         .otherwise("postcode"),
-        opened_on=pl.date(pl.Series(rng.integers(1990, 2016, n)), 4, 1),
+        opened_on=pl.date(pl.lit(pl.Series(rng.integers(1990, 2016, n))), 4, 1),
         closed_on=pl.when(old).then(closed),
         role=pl.when(clinic).then(pl.Series(role)).otherwise(pl.lit("RO76")),
         welsh=welsh,

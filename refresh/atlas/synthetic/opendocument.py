@@ -1,5 +1,6 @@
 """Frames as an OpenDocument spreadsheet (.ods), the smallest that readers take; fixed bytes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -35,7 +36,7 @@ def _table(name: str, frame: pl.DataFrame) -> str:
     return f'<table:table table:name="{escape(name)}">{rows}</table:table>'
 
 
-def _row(cells: tuple[str | None, ...]) -> str:
+def _row(cells: Sequence[str | None]) -> str:
     return f"<table:table-row>{''.join(map(_cell, cells))}</table:table-row>"
 
 

@@ -6,13 +6,15 @@ No clock gets in: every date a container carries is fixed. Files appear whole or
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import xlsxwriter
+
+Quotes = Literal["always", "necessary", "never", "non_numeric"]
 
 _STAMP = datetime(2026, 2, 1)
 _LEVEL = 1  # of compression: the mirror is written once and read once
@@ -25,7 +27,7 @@ def csv_bytes(
     bom: bool = False,
     encoding: str = "utf-8",
     header: bool = True,
-    quote: str = "necessary",
+    quote: Quotes = "necessary",
 ) -> bytes:
     """The frame as a CSV file; nulls are empty.
 
@@ -72,7 +74,7 @@ def write_workbook(path: Path, sheets: dict[str, pl.DataFrame]) -> Path:
     )
 
 
-def write_sheets(path: Path, sheets: dict[str, Sequence[Sequence[Any]]]) -> Path:
+def write_sheets(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
     """A workbook of the rows of each sheet as they are; None is an empty cell."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False}) as book:

@@ -6,7 +6,7 @@ that overlap agree, and whatever else is published about ages can be drawn from 
 
 import numpy as np
 
-from refresh.atlas.synthetic.dice import dice
+from refresh.atlas.synthetic.dice import Real, Whole, dice
 from refresh.atlas.synthetic.indicators import YEARS, Group, groups
 from refresh.atlas.synthetic.world import England
 
@@ -40,17 +40,18 @@ _LISTS = {
 }
 
 
-def age_shares(england: England, year: str) -> np.ndarray:
+def age_shares(england: England, year: str) -> Real:
     """The age pyramid of each practice in `year`.
 
     Gives:  rows of england.practices x AGE_BANDS, shares that sum to 1 in each row.
     """
     older = england.practices["older"].to_numpy() + _AGEING * YEARS.index(year)
-    tilted = _ENGLAND * np.exp(np.clip(older, -2.5, 3)[:, None] * _TILT)
-    return tilted / tilted.sum(axis=1, keepdims=True)
+    tilted: Real = _ENGLAND * np.exp(np.clip(older, -2.5, 3)[:, None] * _TILT)
+    whole: Real = tilted.sum(axis=1, keepdims=True)
+    return tilted / whole
 
 
-def lists(england: England, year: str) -> dict[str, np.ndarray]:
+def lists(england: England, year: str) -> dict[str, Whole]:
     """The patients of each practice on every kind of list that QOF knows.
 
     Gives:  by list type (`TOTAL`, `17OV`, ...): whole patients, one number a row of
@@ -65,8 +66,8 @@ def lists(england: England, year: str) -> dict[str, np.ndarray]:
 
 
 def registers(
-    england: England, year: str, on_lists: dict[str, np.ndarray], rows: np.ndarray
-) -> dict[str, np.ndarray]:
+    england: England, year: str, on_lists: dict[str, Whole], rows: Whole
+) -> dict[str, Whole]:
     """The patients on each condition's register.
 
     Takes:  the lists of that year, and the rows published, over which England's figure must hold.
@@ -82,21 +83,20 @@ def registers(
     }
 
 
-def _rate(
-    england: England, group: Group, year: str, on_list: np.ndarray, rows: np.ndarray
-) -> np.ndarray:
+def _rate(england: England, group: Group, year: str, on_list: Whole, rows: Whole) -> Real:
     """Each practice's chance that a patient is on the register; over `rows`, England's figure."""
     noise = dice(england.seed, "register", group.code).standard_normal(len(on_list))
     older, poorer = (england.practices[what].to_numpy() for what in ("older", "poorer"))
-    relative = np.exp(group.older * older + group.poorer * poorer + group.noise * noise)
+    relative: Real = np.exp(group.older * older + group.poorer * poorer + group.noise * noise)
     wanted = group.register_percent[year] / 100
-    level = wanted * on_list[rows].sum() / (on_list * relative)[rows].sum()
-    return np.minimum(level * relative, 0.95)
+    level: float = wanted * on_list[rows].sum() / (on_list * relative)[rows].sum()
+    rate: Real = np.minimum(level * relative, 0.95)
+    return rate
 
 
-def _coverage(first: int, last: int) -> np.ndarray:
+def _coverage(first: int, last: int) -> Real:
     """The part of each five-year band that lies between two ages, both counted."""
     starts = np.arange(len(AGE_BANDS)) * 5
     ends = np.append(starts[1:], 121)
-    years = np.minimum(ends, last + 1) - np.maximum(starts, first)
+    years: Whole = np.minimum(ends, last + 1) - np.maximum(starts, first)
     return np.clip(years, 0, None) / (ends - starts)

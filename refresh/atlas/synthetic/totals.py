@@ -42,7 +42,9 @@ def write_totals(mirror: Path, england: England, care: Care, areas: str) -> Path
     title, level = AREAS[areas]
     practices = geography(england, care)
     named = practices.select(f"{level}_code", f"{level}_ons", f"{level}_name")
-    sheets = {"Title sheet": [["Quality and Outcomes Framework"], [care.year]]}
+    sheets: dict[str, list[Cells]] = {
+        "Title sheet": [["Quality and Outcomes Framework"], [care.year]]
+    }
     sheets |= _sheets(title, named, care, with_england=areas == "nat-reg")
     tag = care.year[2:4] + care.year[5:]
     return write_sheets(mirror / "qof" / care.year / f"qof-{tag}-{areas}-ach-prev-pca.xlsx", sheets)
@@ -57,7 +59,7 @@ def _sheets(
     rows = [(who, np.array([code == who[0] for code in codes])) for who in names]
     if with_england:
         rows.insert(0, (("ENG", "E92000001", "England"), np.ones(len(codes), dtype=bool)))
-    sheets = {}
+    sheets: dict[str, list[Cells]] = {}
     for group in groups():
         own = [
             i.code
@@ -66,11 +68,12 @@ def _sheets(
         ]
         if group in care.registers or own:
             banners, header = _header(title, care, group, own)
-            body = [
+            body: list[Cells] = [
                 [*who, *_prevalence(care, group, inside), *_achieved(care, own, inside)]
                 for who, inside in rows
             ]
-            sheets[group] = [*([[None]] * _BANNERS), banners, header, *body]
+            above: list[Cells] = [[None] for _ in range(_BANNERS)]
+            sheets[group] = [*above, banners, header, *body]
     return sheets
 
 
@@ -84,7 +87,9 @@ def _header(title: str, care: Care, group: str, own: list[str]) -> tuple[Cells, 
             (care.year, ["Number of practices", "List size", "Register", "Prevalence (%)"])
         )
     blocks += [(code, list(_INDICATOR_COLUMNS)) for code in own]
-    banners = [cell for over, names in blocks for cell in (over, *([None] * (len(names) - 1)))]
+    banners: Cells = [
+        cell for over, names in blocks for cell in (over, *([None] * (len(names) - 1)))
+    ]
     return banners, [name for _, names in blocks for name in names]
 
 

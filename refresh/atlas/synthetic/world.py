@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.errors import LakeError
 from refresh.atlas.synthetic import places
-from refresh.atlas.synthetic.dice import dice
+from refresh.atlas.synthetic.dice import Flags, Real, Whole, dice
 from refresh.atlas.synthetic.indicators import YEARS
 from refresh.atlas.synthetic.networks import Networks, invent_networks
 from refresh.atlas.synthetic.sites import invent_sites
@@ -42,11 +42,11 @@ class England:
 
     seed: int
     practices: pl.DataFrame
-    is_open: np.ndarray
-    list_size: np.ndarray
+    is_open: Flags
+    list_size: Whole
     networks: Networks
 
-    def published(self, year: str) -> np.ndarray:
+    def published(self, year: str) -> Whole:
         """Rows of the practices that QOF publishes for `year`, in order of their codes."""
         in_qof = self.practices["in_qof"].to_numpy()
         return np.flatnonzero(self.is_open[:, YEARS.index(year)] & in_qof)
@@ -127,9 +127,7 @@ def _shares_of_sub_icbs(seed: int, scale: float, plan: _Plan) -> list[str]:
     return [*np.repeat(codes, whole).tolist(), *drawn.tolist()]
 
 
-def _careers(
-    seed: int, sites: pl.DataFrame, plan: _Plan
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _careers(seed: int, sites: pl.DataFrame, plan: _Plan) -> tuple[Flags, Whole, Whole]:
     """Who is open when, with how many patients, and into whom each closed practice went."""
     rng = dice(seed, "careers")
     n, last = sites.height, plan.later.stop
@@ -161,13 +159,14 @@ def _careers(
     return is_open, size.round().astype(np.int64), successor
 
 
-def _to_total(size: np.ndarray, plan: _Plan, year: int) -> np.ndarray:
+def _to_total(size: Real, plan: _Plan, year: int) -> Real:
     """Sizes that sum, over the practices in QOF, to the patients England had for so many."""
     wanted = _PATIENTS[year] / _PRACTICES[year] * plan.counts[year]
-    return size * (wanted / size[: plan.later.stop].sum())
+    there: float = size[: plan.later.stop].sum()
+    return size * (wanted / there)
 
 
-def _nearest(sites: pl.DataFrame, of: np.ndarray, among: np.ndarray) -> np.ndarray:
+def _nearest(sites: pl.DataFrame, of: Whole, among: Whole) -> Whole:
     """For each row in `of`, the nearest row in `among`, in the same sub-ICB if it has one."""
     longitude, latitude = sites["longitude"].to_numpy() * 0.62, sites["latitude"].to_numpy()
     sub_icb = sites["sub_icb_code"].to_numpy()
@@ -175,11 +174,12 @@ def _nearest(sites: pl.DataFrame, of: np.ndarray, among: np.ndarray) -> np.ndarr
         longitude[of, None] - longitude[None, among], latitude[of, None] - latitude[None, among]
     )
     elsewhere = sub_icb[of, None] != sub_icb[None, among]
-    return among[(degrees + 100 * elsewhere).argmin(axis=1)]
+    nearest: Whole = (degrees + 100 * elsewhere).argmin(axis=1)
+    return among[nearest]
 
 
 def _practices(
-    seed: int, sites: pl.DataFrame, plan: _Plan, is_open: np.ndarray, successor: np.ndarray
+    seed: int, sites: pl.DataFrame, plan: _Plan, is_open: Flags, successor: Whole
 ) -> pl.DataFrame:
     rng = dice(seed, "practices")
     row = pl.int_range(sites.height, eager=True)
@@ -216,11 +216,13 @@ def _codes(sites: pl.DataFrame, later: pl.Series) -> pl.Series:
     ).to_series()
 
 
-def _last_true(is_open: np.ndarray) -> np.ndarray:
-    return is_open.shape[1] - 1 - is_open[:, ::-1].argmax(axis=1)
+def _last_true(is_open: Flags) -> Whole:
+    from_the_end: Whole = is_open[:, ::-1].argmax(axis=1)
+    last: int = is_open.shape[1] - 1
+    return last - from_the_end
 
 
-def _openings(rng: np.random.Generator, later: np.ndarray, first_year: np.ndarray) -> list[date]:
+def _openings(rng: np.random.Generator, later: Flags, first_year: Whole) -> list[date]:
     """Most have been there since 1974, when the codes began; new ones open within their year."""
     of_old = rng.random(later.size) < 0.75
     since, month = rng.integers(1990, 2018, later.size), rng.choice([4, 7, 10], later.size)
@@ -232,7 +234,7 @@ def _openings(rng: np.random.Generator, later: np.ndarray, first_year: np.ndarra
     ]
 
 
-def _closures(rng: np.random.Generator, last_year: np.ndarray) -> list[date | None]:
+def _closures(rng: np.random.Generator, last_year: Whole) -> list[date | None]:
     """Practices close at the end of a quarter in the year after the last that counted them."""
     ends = ((6, 30), (9, 30), (12, 31))
     quarter = rng.integers(0, 3, last_year.size)
