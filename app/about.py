@@ -38,11 +38,15 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
 def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
     if manifest is None:
         return [tags.p("No data has been loaded yet.")]
-    kind = "Demonstration data: every practice and number is invented." * manifest["demonstration"]
+    invented = [release["demonstration"] for release in manifest["releases"]]
+    kind = "Demonstration data: every practice and number is invented." * (
+        bool(invented) and all(invented)
+    )
     rows = [
         _cells(
             "td",
-            f"{release['name']}, {release['publisher']}",
+            f"{release['name']}, {release['publisher']}"
+            + " (demonstration: invented)" * (release["demonstration"] and not all(invented)),
             release["period"],
             spell.day(release["published_on"]) or "not given",
             ", ".join(file["name"] for file in release["files"]),

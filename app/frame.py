@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from app.draw import spell
 from app.draw.badge import badge
 from app.wing import Link, Wing
-from engine import Lake, open_lake
+from engine import open_lake
 from engine.errors import NoSnapshot
 
 LONGEST_QUERY = 100
@@ -126,14 +126,6 @@ def search_form(text: str = "", *, root: str = "") -> Tag | None:
     )
 
 
-def is_invented(lake: Lake, _tables: Sequence[str] = ()) -> bool:
-    """Whether any of these tables, or of all where none is named, is made of invented releases.
-
-    A snapshot is wholly the one or the other, as yet.
-    """
-    return lake.is_demonstration
-
-
 def _footer(root: str, shows: Sequence[str]) -> Tag | None:
     """What the data is: no invented number stands on a page that does not say so."""
     try:
@@ -142,7 +134,7 @@ def _footer(root: str, shows: Sequence[str]) -> Tag | None:
         return None
     sealed = spell.day(lake.manifest["sealed_at"])
     return tags.footer(
-        badge(is_invented(lake, shows)),
+        badge(lake.is_invented(*shows) if shows else lake.is_demonstration),
         tags.span(f"snapshot of {sealed} ({lake.id[-8:]})"),
         tags.span("Not an NHS product. Sources under the Open Government Licence v3.0."),
         tags.a("How these numbers are made", href=f"{root}about"),

@@ -139,7 +139,7 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
     asked = said and said.get("ended_at") and datetime.fromisoformat(said["ended_at"])
     if asked and datetime.now(UTC) - asked < TRY_AGAIN_AFTER:
         return False
-    if live.is_demonstration:
+    if live.is_demonstration and all(r["demonstration"] for r in live.manifest["releases"]):
         return False
     years, sources = _years(live), live.manifest.get("sources")
     if sources is None:  # sealed before manifests said it: by the newest year that any table has

@@ -22,6 +22,8 @@ from engine.older_manifest import brought_up_to_date
 from engine.table import TYPES
 from engine.wings import LAKE, TABLES
 
+LAKE_FOLDER = "lake"
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -39,19 +41,65 @@ class Layout:
 
     @property
     def tables(self) -> Path:
-        return self.root / "lake" / "tables"
+        return self.root / LAKE_FOLDER / "tables"
 
     @property
     def snapshots(self) -> Path:
-        return self.root / "lake" / "snapshots"
+        return self.root / LAKE_FOLDER / "snapshots"
 
     @property
     def current(self) -> Path:
-        return self.root / "lake" / "CURRENT"
+        return self.root / LAKE_FOLDER / "CURRENT"
+
+    def period(self, source: str, period: str) -> Path:
+        """The folder of all that a source published of one period, and republished."""
+        return self.raw / source / period
 
     def release(self, source: str, period: str, sha256: str) -> Path:
         """The folder of a release's files, as they were published."""
-        return self.raw / source / period / sha256[:12]
+        return self.period(source, period) / sha256[:12]
+
+    def staged_release(self, source: str, period: str, sha256: str) -> Path:
+        """The folder of what was staged of a release, and of the rows that were not."""
+        return self.staged / source / period / sha256[:12]
+
+    def below(self, path: Path) -> str:
+        """The path that is told of a file: below the data folder, wherever that may be."""
+        return path.relative_to(self.root).as_posix()
+
+    def told(self, path: str) -> Path:
+        """Where a file lies of which that path was told."""
+        return self.root / path
+
+    def named_file(self, table: str, partition: str | None, sha256: str) -> Path:
+        """A file of a table, named by its content: `all` where the table has no partitions."""
+        return self.tables / table / f"{partition or 'all'}-{sha256[:12]}.parquet"
+
+    def unnamed_file(self, table: str, partition: str | None, writer: int) -> Path:
+        """Where a process writes such a file before its content is known."""
+        return self.tables / table / f".part-{writer}-{partition or 'all'}.parquet"
+
+    def table_file(self, path: str) -> Path:
+        """Where a file of a table lies, by the path that a manifest has for it."""
+        return self.root / LAKE_FOLDER / path
+
+    def table_path(self, file: Path) -> str:
+        """The path that a manifest has for a file of a table."""
+        return file.relative_to(self.root / LAKE_FOLDER).as_posix()
+
+    def manifest(self, snapshot: str) -> Path:
+        """Where a snapshot's manifest lies."""
+        return self.snapshots / f"{snapshot}.json"
+
+    @property
+    def manifests(self) -> list[Path]:
+        """The manifests that are kept, the oldest first."""
+        return sorted(self.snapshots.glob("*.json"))
+
+    @property
+    def demonstration(self) -> Path:
+        """The mirror of invented publications."""
+        return self.root / "demonstration"
 
     @property
     def progress(self) -> Path:
@@ -112,7 +160,7 @@ class Lake:
     def paths(self) -> list[Path]:
         """Every file that the snapshot names."""
         tables = self.manifest["tables"].values()
-        return [self.layout.root / "lake" / f["path"] for t in tables for f in t["files"]]
+        return [self.layout.table_file(f["path"]) for t in tables for f in t["files"]]
 
     @cached_property
     def years(self) -> tuple[str, ...]:
@@ -138,7 +186,7 @@ class Lake:
             return held
         if key not in self._scans:
             files = [f for f in self.files(name) if partition in (None, f["partition"])]
-            paths = [self.layout.root / "lake" / f["path"] for f in files]
+            paths = [self.layout.table_file(f["path"]) for f in files]
             self._scans[key] = (
                 # As they are named: a bracket or a star in a folder's name is no pattern.
                 pl.scan_parquet(paths, glob=False)
@@ -220,8 +268,8 @@ def current_id(root: str | Path | None = None) -> str | None:
 
 def snapshot_ids(root: str | Path | None = None) -> list[str]:
     """Every snapshot whose manifest is still there, newest first."""
-    kept = Layout(data_folder(root)).snapshots.glob("*.json")
-    return sorted((path.stem for path in kept), reverse=True)
+    kept = Layout(data_folder(root)).manifests
+    return [path.stem for path in reversed(kept)]
 
 
 AT_HAND = 4  # lakes that may hold frames in memory, some 20 MB each
@@ -277,7 +325,7 @@ def _opened(folder: Path, name: str) -> Lake:
 def _read(folder: Path, name: str) -> Lake:
     layout = Layout(folder)
     try:
-        text = (layout.snapshots / f"{name}.json").read_text(encoding="utf-8")
+        text = layout.manifest(name).read_text(encoding="utf-8")
         lake = Lake(
             layout, brought_up_to_date(json.loads(text), {name: TABLES[name] for name in LAKE})
         )

@@ -81,10 +81,14 @@ class CalendarEntry(TypedDict):
 
 
 class SourceEntry(TypedDict):
-    """The newest period of a publication that is in the snapshot, and when the next should come."""
+    """The newest period of a publication that is in the snapshot, and when the next should come.
+
+    demonstration  whether its releases are invented: then none is late
+    """
 
     newest: str | None
     calendar: CalendarEntry
+    demonstration: NotRequired[bool]
 
 
 class Manifest(TypedDict):

@@ -126,6 +126,10 @@ class Metric:
 
 
 def total(column: pl.Expr) -> pl.Expr:
-    """A sum that is null, not zero, where there is nothing to add."""
+    """A sum that is null, not zero, where there is nothing to add.
+
+    In a fixed order: points are fractions, and the last bit of their sum hangs on the order in
+    which threads bring the rows. A mark at a band's edge must not flip between two builds.
+    """
     # Polars adds nothing up to 0, and "0 patients" is another thing than "nobody said".
-    return pl.when(column.count() > 0).then(column.sum())
+    return pl.when(column.count() > 0).then(column.sort().sum())

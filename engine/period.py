@@ -239,7 +239,7 @@ def late(sources: Mapping[str, SourceEntry], today: date) -> list[str]:
 
     Takes:  by code, as a manifest says it: `newest`, a period, and `calendar`, the fields of a
             Calendar. One of which nothing was ever loaded (None) is not late: nobody offers it
-            here. A period without a date, `undated`, never is.
+            here. A period without a date, `undated`, never is; nor is a demonstration.
 
     >>> monthly = {"every": "month", "after_days": 14, "grace_days": 7}
     >>> late({"lists": {"newest": "2026-01", "calendar": monthly}}, date(2026, 3, 21))
@@ -248,7 +248,9 @@ def late(sources: Mapping[str, SourceEntry], today: date) -> list[str]:
     return [
         code
         for code, said in sources.items()
-        if said["newest"] and Calendar(**said["calendar"]).is_late(said["newest"], today)
+        if said["newest"]
+        and not said.get("demonstration")
+        and Calendar(**said["calendar"]).is_late(said["newest"], today)
     ]
 
 

@@ -233,6 +233,7 @@ class References(BetweenRule):
     key    columns of this table; a row that lacks one of them refers to nothing and breaks nothing
     to     the other table's columns for them, in that order; by default the same names
     as_of  this table's column with the day on which the other's row must be valid
+    but    values of the key that refer to nothing, such as a publisher's word for none
 
     >>> References(("practice_code",), "practice", as_of="paid_on").words
     'every `practice_code` is in `practice` on its `paid_on`'
@@ -242,6 +243,7 @@ class References(BetweenRule):
     table: str
     to: tuple[str, ...] = ()
     as_of: str | None = None
+    but: tuple[str, ...] = field(default=(), kw_only=True)
     start: str = field(default="valid_from", kw_only=True)
     end: str = field(default="valid_to", kw_only=True)
 
@@ -261,7 +263,10 @@ class References(BetweenRule):
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         # A blank refers to nobody: whether it may be blank is NotNull's to say.
-        given = rows.filter(pl.all_horizontal(pl.col(self.columns).is_not_null()))
+        given = rows.filter(
+            pl.all_horizontal(pl.col(self.columns).is_not_null()),
+            ~pl.any_horizontal(pl.col(self.key).cast(pl.String).is_in(list(self.but))),
+        )
         names = dict(zip(self.to or self.key, self.key, strict=True))
         other = others[self.table].rename(names)
         as_of = self.as_of

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine.errors import LakeError
-from engine.lake import current_id, data_folder, open_lake
+from engine.lake import Layout, current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
@@ -81,7 +81,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _demo(given: argparse.Namespace) -> int:
     data = data_folder(given.data)
-    mirror = data / "demonstration"
+    mirror = Layout(data).demonstration
     writers = [w.demonstration for w in WINGS.wings if w.demonstration and not _is_real(data, w)]
     if not writers:
         raise LakeError(

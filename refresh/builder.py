@@ -140,9 +140,11 @@ class Builder:
             file = kept[table.name]
             if file is not None:
                 # A file that is kept keeps what was said of it: else a warning would vanish with
-                # the next run.
-                self.findings += (f for f in self.draft.found_before if _is_of(f, where))
-                # Its own rows are the same, but the tables that it is held against may not be.
+                # the next run. But not what is asked anew: the tables that it is held against may
+                # be others now.
+                asked_anew = {rule.words for rule in _between(table)}
+                before = (f for f in self.draft.found_before if f.check not in asked_anew)
+                self.findings += (f for f in before if _is_of(f, where))
                 self._judge(self._scan(file), table, where)
             else:
                 file = self._written(recipe, table, rows, partition, digests[table.name], where)
@@ -190,12 +192,14 @@ class Builder:
         others = {
             name: pl.concat(frames.values()) for name in names if (frames := self._frames.get(name))
         }
-        verdicts = check_between(rows, table, where=where, others=others)
+        # Where the other table was not published, there is nothing to hold this one to.
+        rules = tuple(rule for rule in _between(table) if others.keys() >= set(rule.others))
+        verdicts = check_between(rows, replace(table, rules=rules), where=where, others=others)
         self.findings += verdicts
         return verdicts
 
     def _scan(self, file: FileEntry) -> pl.LazyFrame:
-        return pl.scan_parquet(self.draft.layout.root / "lake" / file["path"], glob=False)
+        return pl.scan_parquet(self.draft.layout.table_file(file["path"]), glob=False)
 
     def _take(self, table: Table, partition: str | None, file: FileEntry | None) -> None:
         if file is not None:

@@ -48,7 +48,7 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
                 # Overwritten by later revisions, as the editions are: receipts name those that
                 # count.
                 made_of[release.source, name, release.period] = release
-                rows = pl.scan_parquet(layout.root / part["path"], glob=False)
+                rows = pl.scan_parquet(layout.told(part["path"]), glob=False)
                 where = ", ".join(file.name for file in release.files)
                 # `2011-12` is a financial year or a December: only the publication knows.
                 kind = wings.sources[release.source].calendar.every

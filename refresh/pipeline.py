@@ -206,7 +206,7 @@ def _bring(walk: Walk, source: Source) -> int:
 def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
     """Fetch the files of one period and keep them together, named by their hash."""
     period = offers[0].period
-    folder = walk.layout.raw / source.code / period
+    folder = walk.layout.period(source.code, period)
     incoming = folder / "incoming"
     files: list[tuple[StoredFile, Path]] = []
     for offer in _newest_of_each(offers):
@@ -309,7 +309,7 @@ def _stage_one(
     load = walk.ledger.begin_load(
         source, release, by="refresh run", load_mode=walk.wings.load_mode(source)
     )
-    folder = walk.layout.raw / source.code / release.period / release.sha256[:12]
+    folder = walk.layout.release(source.code, release.period, release.sha256)
     paths = [folder / file.name for file in release.files]
     judged = stage_release(source, release, paths, before=before, beat=walk.progress.beat)
     parts: dict[str, StagedPart] = {

@@ -30,12 +30,15 @@ def described(sources: Mapping[str, Source], releases: Iterable[Release]) -> lis
 def followed(sources: Mapping[str, Source], releases: Iterable[Release]) -> dict[str, SourceEntry]:
     """By source, its newest period among these releases and its calendar, as plain values.
 
-    Gives:  every source; `newest` is None for one of which nothing was loaded. What is late by
-            them is engine.period's to say.
+    Gives:  every source; `newest` is None for one of which nothing was loaded, `demonstration`
+            is said of those whose releases are invented. What is late by them is engine.period's
+            to say.
     """
     periods: dict[str, set[str]] = {code: set() for code in sources}
+    invented = set()
     for release in releases:
         periods[release.source].add(release.period)
+        invented |= {release.source} if release.demonstration else set()
     return {
         code: {
             "newest": max(periods[code], key=_in_time, default=None),
@@ -44,6 +47,7 @@ def followed(sources: Mapping[str, Source], releases: Iterable[Release]) -> dict
                 "after_days": source.calendar.after_days,
                 "grace_days": source.calendar.grace_days,
             },
+            "demonstration": code in invented,
         }
         for code, source in sources.items()
     }

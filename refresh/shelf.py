@@ -64,7 +64,7 @@ def write_staged(
     settle(final, content)
     practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
     return {
-        "path": final.relative_to(layout.root).as_posix(),
+        "path": layout.below(final),
         "rows": rows.height,
         "practices": practices,
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -86,7 +86,7 @@ def write_rejects(
     final = _staged(layout, source, release) / f"{name}{_REJECTS}{sha256[:12]}.parquet"
     settle(final, content)
     return {
-        "path": final.relative_to(layout.root).as_posix(),
+        "path": layout.below(final),
         "rows": rejects.height,
         "kept": kept.height,
         "sha256": sha256,
@@ -103,11 +103,11 @@ def are_there(
 ) -> bool:
     """Whether the files that the ledger speaks of, of staged or rejected rows, are all there."""
     kept = (part["path"] for part in (*parts.values(), *rejects.values()))
-    return all((layout.root / path).is_file() for path in kept)
+    return all(layout.told(path).is_file() for path in kept)
 
 
 def _staged(layout: Layout, source: Source, release: Release) -> Path:
-    return layout.staged / source.code / release.period / release.sha256[:12]
+    return layout.staged_release(source.code, release.period, release.sha256)
 
 
 def _is(path: Path, file: StoredFile) -> bool:

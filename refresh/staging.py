@@ -38,7 +38,7 @@ class Judged:
 
     Of each part that could be read, good or not:
     headers  the columns as published
-    read     how many rows came of its files (as its source shapes them, where it does)
+    given    how many rows there were to stage (as its source shapes its files, where it does)
     rejects  those of them that were not staged, as they were, and before that: `part`, `file`, the
              `row` in the file (from 1 below the header, blank ones not counted; null where the
              source shapes them) and the `reason`
@@ -48,7 +48,7 @@ class Judged:
     findings: tuple[Finding, ...]
     source_rows: int
     headers: dict[str, list[str]] = field(default_factory=dict)
-    read: dict[str, int] = field(default_factory=dict)
+    given: dict[str, int] = field(default_factory=dict)
     rejects: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
@@ -57,7 +57,7 @@ class Judged:
 
     @property
     def rejected(self) -> int:
-        """How many rows were read and not staged, in all parts together."""
+        """How many rows were given and not staged, in all parts together."""
         return sum(rows.height for rows in self.rejects.values())
 
 
@@ -68,7 +68,7 @@ class _Read:
     rows: pl.DataFrame
     rejects: pl.DataFrame
     headers: list[str]
-    read: int
+    given: int
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def stage_release(
         told,
         sum(reading.rows.values()),
         headers={name: part.headers for name, part in staged.items()},
-        read={name: part.read for name, part in staged.items()},
+        given={name: part.given for name, part in staged.items()},
         rejects={name: part.rejects for name, part in staged.items()},
     )
 
@@ -253,7 +253,7 @@ def _stage_part(
     left_out = [_left_out(part, m, s) for m, s in zip(usable, staged, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)
     rejects = pl.concat(left_out, how="diagonal")
-    return _Read(rows, rejects, list(headers), sum(s.read for s in staged)), findings
+    return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
 
 
 def _left_out(part: Part, member: Member, staged: Staged) -> pl.DataFrame:

@@ -17,7 +17,7 @@ Demonstration = Callable[[Path, int, float, Listener], None]
 """Writes invented publications in the publishers' formats: folder, seed, scale, who listens."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wing:
     """One domain's publications, and the tables that are made of them.
 

@@ -141,8 +141,8 @@ def summary(lf: pl.LazyFrame) -> pl.LazyFrame:
     sums = lf.select(
         organisations=pl.len(),
         reported=GIVEN.sum(),
-        numerator=pl.col("numerator").sum(),
-        denominator=pl.col("denominator").sum(),
+        numerator=pl.col("numerator").sort().sum(),  # a fixed order: see engine.metric.total
+        denominator=pl.col("denominator").sort().sum(),
         lower_quartile=pl.col("value").quantile(0.25, "linear"),
         median=pl.col("value").median(),
         upper_quartile=pl.col("value").quantile(0.75, "linear"),

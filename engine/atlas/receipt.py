@@ -106,7 +106,7 @@ def receipt(lake: Lake, question: Question, organisation: str) -> Receipt:
         {
             "id": lake.manifest["id"],
             "sealed_at": lake.manifest["sealed_at"],
-            "demonstration": lake.manifest["demonstration"],
+            "demonstration": lake.is_invented(metric.table),
         },
         number,
         _practices(lake, asked, organisation, metric),

@@ -101,7 +101,8 @@ def _looked_up(lake: Lake, question: Question) -> str:
 def _files(lake: Lake, table: str, partition: str | None) -> str:
     """A table's files of a year, by their place below the data folder."""
     files = lake.files(table)
-    paths = [f"lake/{f['path']}" for f in files if partition in (None, f["partition"])]
+    wanted = [f["path"] for f in files if partition in (None, f["partition"])]
+    paths = [lake.layout.below(lake.layout.table_file(path)) for path in wanted]
     named = ", ".join(map(_text, paths))
     return f"read_parquet({named if len(paths) == 1 else f'[{named}]'})"
 

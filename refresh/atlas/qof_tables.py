@@ -47,6 +47,11 @@ def prevalence(registers: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
     return registers.with_columns(year=pl.lit(year)).sort("group_code", "practice_code")
 
 
+def practice_points(maxima: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+    """The `practice_points` contract of one year, sorted by practice."""
+    return maxima.with_columns(year=pl.lit(year)).sort("practice_code")
+
+
 def practice_geography(
     geography: pl.LazyFrame | None,
     *,

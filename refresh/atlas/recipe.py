@@ -32,6 +32,7 @@ from engine.atlas.tables.qof_contracts import (
     PERCENT_ACHIEVED,
     PRACTICE_GEOGRAPHY,
     PRACTICE_MAPPING,
+    PRACTICE_POINTS,
     PREVALENCE,
 )
 from refresh.atlas import area_scores, boundary_tables, context_makers, lake_checks, qof_tables
@@ -76,6 +77,13 @@ RECIPES: tuple[Recipe, ...] = (
         qof_tables.prevalence,
         per=each(PREVALENCE),
         registers=staged(PREVALENCE, "same"),
+        year=THIS,
+    ),
+    recipe(
+        PRACTICE_POINTS,
+        qof_tables.practice_points,
+        per=each(PRACTICE_POINTS),
+        maxima=staged(PRACTICE_POINTS, "same"),
         year=THIS,
     ),
     recipe(

@@ -102,7 +102,7 @@ def gather(settings: Mapping[str, Any], into: Path, *, root: Path, live: Lake) -
         else:
             shutil.copy(root / name, into / name)
     here, there = live.layout, Layout(into / "data")
-    for path in (here.snapshots / f"{live.id}.json", *live.paths):
+    for path in (here.manifest(live.id), *live.paths):
         final = there.root / path.relative_to(here.root)
         final.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):

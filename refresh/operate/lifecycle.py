@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.lake import Layout
-from engine.manifest import Manifest
+from engine.manifest import Manifest, ReleaseEntry
 from refresh.source import Release
 from refresh.store import seal
 from refresh.store.ledger import Ledger
@@ -21,7 +21,7 @@ def rollback(data: Path, to: str | None = None) -> str:
     with seal.writing(layout):
         live, target = seal.manifest_of(layout), seal.earlier(layout, to)
         ledger = Ledger(layout.registry_url)
-        kinds = {manifest["demonstration"] for manifest in (live, target) if manifest}
+        kinds = {_kind(said, of) for of in (live, target) if of for said in of["releases"]}
         # First the releases, then the line that counts: a run in between goes the same way.
         for release in _newer(ledger, target, kinds):
             ledger.set_aside(release.source, release.period, release.sha256)
@@ -38,7 +38,7 @@ def _newer(ledger: Ledger, target: Manifest, kinds: set[bool]) -> list[Release]:
     # another.
     newest: dict[tuple[bool, str, str], int] = {}
     for said in target["releases"]:
-        key = target["demonstration"], said["source"], said["period"]
+        key = _kind(said, target), said["source"], said["period"]
         newest[key] = max(said["revision"], newest.get(key, 0))
     kept = {said["sha256"] for said in target["releases"]}
     stored = [
@@ -55,3 +55,8 @@ def _newer(ledger: Ledger, target: Manifest, kinds: set[bool]) -> list[Release]:
         and release.revision
         > newest.get((release.demonstration, release.source, release.period), 0)
     ]
+
+
+def _kind(release: ReleaseEntry, manifest: Manifest) -> bool:
+    """Whether a release is a demonstration's; older manifests said it of all of them together."""
+    return release.get("demonstration", manifest["demonstration"])

@@ -52,7 +52,7 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
         # The live one always, even where a rollback has made it older than those that stay.
         kept = sorted({*every[:keep], *filter(None, [live])}, reverse=True)
         named = {path for name in kept for path in _named(layout, name)}
-        old = [layout.snapshots / f"{name}.json" for name in every if name not in kept]
+        old = [layout.manifest(name) for name in every if name not in kept]
         tables = (path for path in sorted(layout.tables.rglob("*.parquet")) if path not in named)
         # Each once, in an order that may be cut anywhere: manifests before the files that they
         # name.
@@ -73,7 +73,7 @@ def _named(layout: Layout, snapshot: str) -> set[Path]:
             next="python -m refresh run   seals another; then remove this manifest by hand",
         )
     tables = manifest["tables"].values()
-    return {layout.root / "lake" / file["path"] for table in tables for file in table["files"]}
+    return {layout.table_file(file["path"]) for table in tables for file in table["files"]}
 
 
 def _forgotten_rejects(layout: Layout) -> list[Path]:
@@ -88,7 +88,7 @@ def _forgotten_rejects(layout: Layout) -> list[Path]:
             for kind in (False, True)
             for _, row in ledger.releases(source["code"], demonstration=kind)
         )
-        told = {layout.root / kept["path"] for row in rows for kept in row["rejects"].values()}
+        told = {layout.told(kept["path"]) for row in rows for kept in row["rejects"].values()}
     return [path for path in there if path not in told]
 
 

@@ -16,6 +16,7 @@ from refresh.pipeline import Outcome
 from refresh.source import Release
 from refresh.store.ledger import Ledger
 from refresh.store.rows import ReleaseState, SourceRow
+from refresh.wing import Wing
 from refresh.wings import SOURCES, WINGS
 
 _MARK = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
@@ -32,11 +33,12 @@ def status(data: Path, *, today: date) -> dict[str, Any]:
     if not data.is_dir():
         return {"snapshot": None, "sources": [], "refresh": None}
     ledger = Ledger(layout.registry_url)
-    demonstration = bool(live and open_lake(data).is_demonstration)
+    invented = _invented(data) if live else set()
     known = {row["code"]: row for row in ledger.sources()}
     sources = [
-        _source(ledger, code, known.get(code), data, demonstration=demonstration, today=today)
-        for code in SOURCES
+        _source(ledger, code, known.get(code), data, demonstration=wing in invented, today=today)
+        for wing in WINGS.wings
+        for code in (source.code for source in wing.sources)
     ]
     ledger.close()
     return {
@@ -158,6 +160,13 @@ def _plain(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "next_step": finding.next_step,
     }
+
+
+def _invented(data: Path) -> set[Wing]:
+    """The wings of which a demonstration is live."""
+    releases = open_lake(data).manifest["releases"]
+    codes = {release["source"] for release in releases if release["demonstration"]}
+    return {wing for wing in WINGS.wings if any(source.code in codes for source in wing.sources)}
 
 
 def _snapshot(data: Path) -> dict[str, Any]:

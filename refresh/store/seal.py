@@ -68,7 +68,7 @@ class Draft:
         if self.previous is None or table not in self.previous["tables"]:
             return None
         files = (f for f in self.previous["tables"][table]["files"] if f["partition"] == partition)
-        return next((f for f in files if (self.layout.root / "lake" / f["path"]).is_file()), None)
+        return next((f for f in files if self.layout.table_file(f["path"]).is_file()), None)
 
     @property
     def found_before(self) -> list[Finding]:
@@ -109,8 +109,7 @@ class Draft:
         never all in memory.
         Raises: what the plan raises; then nothing stays behind.
         """
-        folder = self.layout.tables / table.name
-        part = folder / f".part-{os.getpid()}-{partition or 'all'}.parquet"
+        part = self.layout.unnamed_file(table.name, partition, os.getpid())
         part.parent.mkdir(parents=True, exist_ok=True)
         try:
             to_contract(rows, table).sink_parquet(
@@ -135,13 +134,13 @@ class Draft:
         return self._described(final, partition, height, sha256, inputs)
 
     def _final(self, table: Table, partition: str | None, sha256: str) -> Path:
-        return self.layout.tables / table.name / f"{partition or 'all'}-{sha256[:12]}.parquet"
+        return self.layout.named_file(table.name, partition, sha256)
 
     def _described(
         self, final: Path, partition: str | None, rows: int, sha256: str, inputs: str
     ) -> FileEntry:
         return {
-            "path": final.relative_to(self.layout.root / "lake").as_posix(),
+            "path": self.layout.table_path(final),
             "partition": partition,
             "rows": rows,
             "sha256": sha256,
@@ -166,7 +165,7 @@ class Draft:
         text = json.dumps({"id": f"{sealed_at:{SECOND}}-{digest[:8]}", **body}, indent=1)
         manifest: Manifest = json.loads(text)
         # In this order: a manifest that nobody names is harmless, a name without one is not.
-        settle(self.layout.snapshots / f"{manifest['id']}.json", text.encode())
+        settle(self.layout.manifest(manifest["id"]), text.encode())
         settle(self.layout.current, f"{manifest['id']}\n".encode())
         return manifest
 
@@ -175,7 +174,7 @@ class Draft:
         now = datetime.now(UTC).replace(microsecond=0)
         # A clock may be set back, and two snapshots fall into one second; the greatest id is the
         # newest.
-        names = (path.stem for path in self.layout.snapshots.glob("*.json"))
+        names = (path.stem for path in self.layout.manifests)
         newest = max((found[1] for found in map(ID.match, names) if found), default="")
         if newest < f"{now:{SECOND}}":
             return now
@@ -212,7 +211,7 @@ def earlier(layout: Layout, to: str | None = None) -> Manifest:
             "there is no earlier snapshot to go back to" if to is None else "no such snapshot",
             where=str(layout.snapshots),
             found=to or (live["id"] if live else "no snapshot at all"),
-            expected=", ".join(path.stem for path in sorted(layout.snapshots.glob("*.json"))),
+            expected=", ".join(path.stem for path in layout.manifests),
         )
     if gone := _gone(layout, manifest):
         raise NoSnapshot(
@@ -226,8 +225,10 @@ def earlier(layout: Layout, to: str | None = None) -> Manifest:
 def manifest_of(layout: Layout, name: str | None = None) -> Manifest | None:
     """A snapshot's manifest (the live one's where none is named); None where it cannot be read."""
     name = name or current_id(layout.root)
+    if name is None:
+        return None
     try:
-        text = (layout.snapshots / f"{name}.json").read_text(encoding="utf-8")
+        text = layout.manifest(name).read_text(encoding="utf-8")
         manifest: Manifest = json.loads(text)
         return manifest
     except (FileNotFoundError, json.JSONDecodeError):
@@ -238,7 +239,7 @@ def _gone(layout: Layout, manifest: Manifest) -> list[str]:
     """The files that a snapshot names and that are not there."""
     tables = manifest["tables"].values()
     paths = [file["path"] for described in tables for file in described["files"]]
-    return [path for path in paths if not (layout.root / "lake" / path).is_file()]
+    return [path for path in paths if not layout.table_file(path).is_file()]
 
 
 def as_parquet(rows: pl.DataFrame, **options: Any) -> bytes:

@@ -29,7 +29,7 @@ class Staged:
 
     repeats  the raw rows that said what one before them said, with that as their `reason`
     headers  the raw frame's, for the release after this one
-    read     how many rows the raw frame had: those staged, rejected and repeated
+    given    how many rows the raw frame had: those staged, rejected and repeated
     """
 
     rows: pl.DataFrame
@@ -37,7 +37,7 @@ class Staged:
     repeats: pl.DataFrame
     findings: tuple[Finding, ...]
     headers: tuple[str, ...] = ()
-    read: int = 0
+    given: int = 0
 
 
 def stage(

@@ -9,7 +9,7 @@ from tests.refresh.read_again import read_again, unaccounted
 def test_no_published_row_is_lost_and_those_left_out_are_known(real: Lake):
     told = list(read_again(real.layout.root, demonstration=False))
     assert {r: wrong for r, judged in told if (wrong := unaccounted(judged))} == {}
-    assert sum(sum(judged.read.values()) for _, judged in told) > 1_000_000
+    assert sum(sum(judged.given.values()) for _, judged in told) > 1_000_000
     left_out = {
         (release.source, release.period, name): rows
         for release, judged in told

@@ -1,4 +1,4 @@
-"""What is stored, staged once more: how many rows were read, and what became of each."""
+"""What is stored, staged once more: how many rows there were, and what became of each."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,9 +23,9 @@ def read_again(data: Path, *, demonstration: bool) -> Iterator[tuple[Release, Ju
 
 
 def unaccounted(judged: Judged) -> dict[str, tuple[int, int, int]]:
-    """The good parts of which rows are lost or invented: read, staged, rejected."""
+    """The good parts of which rows are lost or invented: given, staged, rejected."""
     counts = {
-        name: (judged.read[name], rows.height, judged.rejects[name].height)
+        name: (judged.given[name], rows.height, judged.rejects[name].height)
         for name, rows in judged.parts.items()
     }
     return {name: three for name, three in counts.items() if three[0] != sum(three[1:])}

@@ -92,8 +92,8 @@ def test_rows_read_are_rows_staged_and_rows_rejected(few: Path):
     told = {r.source: judged for r, judged in read_again(few, demonstration=False)}
     assert [unaccounted(judged) for judged in told.values()] == [{}] * len(told)
     judged = told["qof"]
-    assert judged.read["prevalence"] == 213 and judged.parts["prevalence"].height == 210
-    assert judged.rejected == 3 and judged.read["achievement"] == 700
+    assert judged.given["prevalence"] == 213 and judged.parts["prevalence"].height == 210
+    assert judged.rejected == 3 and judged.given["achievement"] == 700
     assert [rows.height for name, rows in judged.rejects.items() if name != "prevalence"] == [0] * 4
 
 

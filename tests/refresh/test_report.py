@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from refresh.finding import Finding
-from refresh.operate.report import print_outcome
+from refresh.operate.report import print_outcome, print_status
 from refresh.pipeline import Outcome
 
 LEFT_OUT = "the release has no file of `registered`; its other parts are used"
@@ -34,3 +34,30 @@ def test_left_out_parts_are_one_calm_line_in_a_demonstration_only(invented: bool
 def test_what_is_wrong_in_a_demonstration_is_still_said():
     wrong = finding("fail", "parts of the release", "nothing in it is known")
     assert "nothing in it is known" in said(wrong, invented=True)
+
+
+def test_status_says_in_one_line_what_was_rejected_of_a_release_and_how_much_of_it_is_kept():
+    few = {"rows": 17, "kept": 17, "path": "data/staged/x/2021-04/ab/a-rejects-1.parquet"}
+    many = {
+        "rows": 120_000,
+        "kept": 100_000,
+        "path": "data/staged/x/2021-05/cd/b-rejects-2.parquet",
+    }
+    releases = [
+        {"period": period, "rejects": rejects, "findings": []}
+        for period, rejects in (
+            ("2021-04", {"a": few}),
+            ("2021-05", {"a": few, "b": many}),
+            ("2021-06", {}),
+        )
+    ]
+    source = {"code": "x", "newest": None, "expected": "", "is_late": False, "releases": releases}
+    out = io.StringIO()
+    told = {"snapshot": None, "sources": [source], "refresh": None}
+    print_status(Console(file=out, width=80), told)
+    lines = [line for line in out.getvalue().splitlines() if "rejected" in line]
+    assert lines == [
+        f"x 2021-04: 17 rows rejected: see {few['path']}",
+        f"x 2021-05: 120,017 rows rejected, 100,017 of them kept: see {few['path']},"
+        f" {many['path']}",
+    ]

@@ -239,7 +239,7 @@ def test_a_reject_says_which_row_it_was():
     """
     result = clinics(["1", "x", "2", "1.5"])
     assert result.rejects.select("row", "CODE").rows() == [(2, "A1"), (4, "A3")]
-    assert (result.read, result.rows.height) == (4, 2)
+    assert (result.given, result.rows.height) == (4, 2)
 
 
 def test_a_share_of_missing_that_the_contract_allows_is_kept_and_warned_of():
@@ -356,7 +356,7 @@ def test_no_row_is_lost(cells: list[tuple]):
     )
     result = stage(frame, CLINIC, where="clinics.csv")
     repeats = finding(result, "repeated rows").rows_failed
-    assert result.rows.height + result.rejects.height + repeats == frame.height == result.read
+    assert result.rows.height + result.rejects.height + repeats == frame.height == result.given
     assert result.repeats.height == repeats
     places = [*result.rejects["row"], *result.repeats["row"]]
     assert len(set(places)) == len(places) and set(places) <= set(range(1, frame.height + 1))

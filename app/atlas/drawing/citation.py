@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.atlas.catalogue import Catalogue
-from app.atlas.drawing.words import LEVEL_WORDS, title_of
+from app.atlas.drawing.words import LEVEL_WORDS, is_demonstration, title_of
 from app.draw.spell import day
 from engine import Question
 from engine.atlas.metrics.context_filters import KEEP, names
@@ -18,7 +18,7 @@ LINK = "{link}"  # the browser knows its own address: app/www/taking.js
 
 def kind(manifest: dict[str, Any]) -> str:
     """Whether the numbers are real."""
-    if manifest["demonstration"]:
+    if is_demonstration(manifest):
         return "Demonstration data: invented practices and numbers"
     return "Real data, as published"
 
@@ -61,7 +61,7 @@ def citation(manifest: dict[str, Any], said: str, *, year: str, today: str, link
     name = release.get("name", "Quality and Outcomes Framework")
     when = day(release.get("published_on"))
     published = f", published {when}" if when else ""
-    invented = "Invented data (demonstration) in the form of: " if manifest["demonstration"] else ""
+    invented = "Invented data (demonstration) in the form of: " * is_demonstration(manifest)
     return (
         f"{invented}{publisher}, {name}, {year}{published}. {said}."
         f" Care Atlas, snapshot {manifest['id']}, seen on {day(today)}. {link}"

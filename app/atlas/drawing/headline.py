@@ -104,7 +104,7 @@ def about(metric: Metric, row: dict[str, Any], year: str) -> TagList:
 def footer(manifest: dict[str, Any], year: str) -> Tag:
     """What the data is: demonstration or real, releases, snapshot."""
     return tags.footer(
-        badge(manifest["demonstration"]),
+        badge(words.is_demonstration(manifest)),
         # On a phone it is one line, until this is pressed.
         tags.button("Sources", type="button", aria_expanded="false", class_="atlas-unfold"),
         *(tags.span(said) for said in words.provenance(manifest, year)),

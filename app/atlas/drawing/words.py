@@ -9,7 +9,10 @@ from app.draw.spell import day
 from engine import Question
 from engine.atlas.ask import SMALL
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.wing import ATLAS
+from engine.lake import is_invented
 
+TABLES = tuple(table.name for table in ATLAS.tables)
 LEVEL_WORDS = {
     "practice": ("practice", "practices"),
     "pcn": ("PCN", "PCNs"),
@@ -122,6 +125,11 @@ def why_empty(question: Question, title: str, find: str) -> str:
     return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
 
 
+def is_demonstration(manifest: dict[str, Any]) -> bool:
+    """Whether what the atlas shows is invented, whatever else the snapshot has."""
+    return is_invented(manifest, *TABLES)
+
+
 def provenance(manifest: dict[str, Any], year: str) -> list[str]:
     """What the numbers of a year are made of: releases, with when they were published.
 
@@ -133,7 +141,7 @@ def provenance(manifest: dict[str, Any], year: str) -> list[str]:
         if release["source"] == "qof" and release["period"] == year:
             when = day(release["published_on"])
             by = f"{release['name']} {year}, {release['publisher']}"
-            if manifest["demonstration"]:
+            if release["demonstration"]:
                 by, when = f"invented practices and numbers, in the files of {by}", ""
             said.append(f"{by}, published {when}" if when else by)
     return [*said, f"snapshot of {day(manifest['sealed_at'])} ({manifest['id'][-8:]})"]

@@ -100,7 +100,7 @@ def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
         title=f"{indicator}, {name}: {spell.percent(row['value'])} in {year}",
         updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],
         summary=f"{parts}{f', 95 % interval {span}' if span else ''}."
-        + (" Demonstration: invented numbers." if lake.is_demonstration else ""),
+        + (" Demonstration: invented numbers." if lake.is_invented(*words.TABLES) else ""),
         link="?" + urlencode({k: v for k, v in view.items() if v}, safe=":"),
     )
 

@@ -44,7 +44,7 @@ _PCAS = f"case when {_GIVEN} then coalesce(pcas, 0) end"
 _ALL = f"case when {_GIVEN} then denominator + coalesce(pcas, 0) end"
 
 _COUNTS = ("register", "numerator", "denominator", "pcas", "points")
-_PLACES = (
+PLACES = (
     Dimension("year"),
     Dimension("practice_code"),
     *(
@@ -57,7 +57,7 @@ _PLACES = (
         for level in ("pcn", "sub_icb", "icb", "region")
     ),
 )
-_OF_INDICATORS = (*_PLACES, Dimension("indicator_code"))
+_OF_INDICATORS = (*PLACES, Dimension("indicator_code"))
 
 NET = QofMeasure(
     name="net",
@@ -175,7 +175,7 @@ PREVALENCE = QofMeasure(
     denominator=pl.col("list_size"),
     sql=("case when list_size is not null then register end", "list_size"),
     shows=("register", "list_type", "list_size"),
-    dimensions=(*_PLACES, Dimension("group_code")),
+    dimensions=(*PLACES, Dimension("group_code")),
     formula="sum(register) / sum(list of that age band)",
     unit="percent",
     format="percent",

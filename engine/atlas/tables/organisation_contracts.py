@@ -12,6 +12,7 @@ import polars as pl
 from engine.atlas.tables.qof_contracts import OWNER, PRACTICE_CODE, PRACTICE_PATTERN, YEAR
 from engine.rules import Between, Matches, NotNull
 from engine.table import Column, Table
+from engine.table_rules import References
 
 FOREVER = date(9999, 12, 31)
 _POSTCODE = Matches(
@@ -140,6 +141,7 @@ PCN_MEMBER = Table(
     ),
     owner=OWNER,
     sort=("practice_code", "joined_on"),
+    rules=(References(("pcn_code",), "pcn", severity="warn"),),
 )
 
 POSTCODE_DIRECTORY = Table(

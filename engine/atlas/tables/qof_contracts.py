@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.atlas.rollup import UNALLOCATED
 from engine.rules import Between, Matches, NoMoreThan, NotNull, OneOf, Rule
 from engine.table import Column, Table
+from engine.table_rules import References
 
 OWNER = "Care Atlas data team"
 PRACTICE_PATTERN = r"[A-Z][0-9A-Z]{5}"
@@ -276,10 +278,11 @@ INDICATOR = Table(
 
 PRACTICE_POINTS = Table(
     name="practice_points",
-    grain="practice, within one release",
+    grain="practice x year",
     meaning="The most points each practice could achieve, as revised by the publisher.",
-    key=("practice_code",),
+    key=("year", "practice_code"),
     columns=(
+        YEAR,
         PRACTICE_CODE,
         Column(
             "points_max",
@@ -291,6 +294,8 @@ PRACTICE_POINTS = Table(
         ),
     ),
     owner=OWNER,
+    sort=("practice_code",),
+    partition="year",
 )
 
 
@@ -379,4 +384,5 @@ PRACTICE_GEOGRAPHY = Table(
     owner=OWNER,
     sort=("practice_code",),
     partition="year",
+    rules=(References(("pcn_code",), "pcn", severity="warn", but=(UNALLOCATED,)),),
 )

@@ -5,10 +5,11 @@ how the publisher has written them from year to year (STP and CCG, then ICB and 
 """
 
 import io
+from pathlib import Path
 
 import polars as pl
 
-from refresh.atlas.synthetic.towns import TOWNS
+TOWNS = Path(__file__).with_name("towns.csv")
 
 REGIONS = """\
 region_code|region_ons|region_ons_before|region_name
@@ -179,7 +180,7 @@ B2M3M|QWU|E38000251||122|Coventry and Warwickshire|
 99A|QYG|E38000101||85|Liverpool|
 """
 
-# CCGs that had become one sub-ICB location by 2020-21; towns.py says where they were.
+# CCGs that had become one sub-ICB location by 2020-21; towns.csv says where they were.
 CCGS_2019 = """\
 ccg_code|ccg_ons|ccg
 03A|E38000064|Greater Huddersfield
@@ -232,13 +233,22 @@ _TRAILING_SPACE = "Norfolk and Waveney"
 
 
 def towns() -> pl.DataFrame:
-    """Every town of towns.py, one row each, in the order declared.
+    """Every town of towns.csv, one row each, in its order: where England's practices stand.
 
-    Gives:  its columns; `halo`, `older`, `poorer` are 0 and `shun` empty where nothing is said,
-            `ccg` is the CCG of 2019-20 in every row (its sub-ICB's code where that did not change).
+    Position, size and character are approximate on purpose: they only have to make the cloud of
+    dots look like England and the gradients between places look believable.
+
+    Gives:  sub_icb  the sub-ICB location the town lies in
+            people   thousands of patients the town serves: its weight within its sub-ICB
+            area     postcode area letters
+            halo     km around the town in which village practices lie; 0 for none
+            shun     the compass point practices keep away from: the sea, or a border; else empty
+            older    how much older (+) or younger (-) than England's its patients are, in
+                     deviations; poorer: how much more (+) or less (-) deprived; 0 by default
+            ccg      the CCG of 2019-20 (its sub-ICB's code where that did not change)
     """
     filled = [pl.col("halo").fill_null(0), pl.col("older", "poorer").fill_null(0.0)]
-    return _table(TOWNS, ",").with_columns(
+    return _table(TOWNS.read_text(encoding="utf-8"), ",").with_columns(
         *filled, pl.col("shun").fill_null(""), ccg=pl.coalesce("ccg", "sub_icb")
     )
 

@@ -14,6 +14,7 @@ from engine.metric import Metric, MetricWords
 from engine.unit import Money
 from engine.wing import Wing
 
+_ALL = "All libraries are counted: there is nothing for chance to do."
 _SHARED = (Dimension("period"), Dimension("library_code"))
 LOANS = Metric(
     name="library_loans",
@@ -25,7 +26,8 @@ LOANS = Metric(
     unit="books",
     format="count",
     better="higher",
-    words=MetricWords(numerator="loans"),
+    words=MetricWords(numerator="loans", no_interval=_ALL),
+    sql=("loans", ""),
     why="What a library is for.",
     caveats="Books read in the library are not counted.",
     owner=OWNER,
@@ -45,7 +47,8 @@ COST_PER_LOAN = Metric(
     format="money",
     money=Money("GBP"),
     better="lower",
-    words=MetricWords(numerator="cost", denominator="loans", counted="loans"),
+    words=MetricWords(numerator="cost", denominator="loans", counted="loans", no_interval=_ALL),
+    sql=("cost_pence", ""),
     why="What a council pays for each book that is lent.",
     caveats="Large libraries do more than lend.",
     owner=OWNER,
