@@ -68,7 +68,9 @@ def _answer(resource: Resource) -> dict[str, Any]:
     if not resource.is_table:
         content = {FORMATS["json"]: {"schema": resource.schema}}
         return {"description": resource.summary, "headers": _ETAG, "content": content}
-    frames = {kind: {"schema": {}} for name, kind in FORMATS.items() if name != "json"}
+    frames: dict[str, dict[str, Any]] = {
+        kind: {"schema": {}} for name, kind in FORMATS.items() if name != "json"
+    }
     return {
         "description": resource.summary,
         "headers": _ETAG | _PAGING,

@@ -45,7 +45,8 @@ def api() -> Starlette:
             ),
             Middleware(Limit),
         ],
-        exception_handlers={HTTPException: _not_here, LakeError: _refusal},
+        # Starlette types a handler by Exception; what it calls for a class is given only of that.
+        exception_handlers={HTTPException: _not_here, LakeError: _refusal},  # type: ignore[dict-item]
     )
 
 
@@ -57,7 +58,7 @@ def _endpoint(resource: Resource) -> Callable[[Request], Response]:
             lake = lake_of(values["snapshot"])
             return _page(request, resource.rows(lake, values), lake, values, form)
         made = resource.answer(lake_of(values["snapshot"]), values)
-        return sent(request, JSONResponse(made).body, FORMATS["json"])
+        return sent(request, bytes(JSONResponse(made).body), FORMATS["json"])
 
     return endpoint
 

@@ -7,11 +7,12 @@ import os
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import ceil, floor
-from typing import Any
 
 import polars as pl
 
 from app.atlas import frames
+from app.atlas.row import Figure, Summary, figure_of, summary_of
+from app.draw.extent import least, most
 from engine import Lake, Question, answer, marked, numbers, summary
 from engine.atlas.geography import practices
 from engine.atlas.metrics.context_filters import applying, only
@@ -71,8 +72,8 @@ class Answered:
     @cached_property
     def top(self) -> float:
         """The right end of charts, in percent: a round number that holds 99 of 100 values."""
-        most = self.here["value"].quantile(0.99)
-        return next((top for top in TOPS if most is not None and most <= top), 100)
+        high = self.here["value"].quantile(0.99)
+        return next((top for top in TOPS if high is not None and high <= top), 100)
 
     @cached_property
     def ends(self) -> tuple[float, float]:
@@ -84,9 +85,9 @@ class Answered:
         values = self.here["value"].drop_nulls()
         if self.question.level == "practice" or values.n_unique() < 2:
             return 0, self.top
-        least, most = min(values.min(), *self.edges), max(values.max(), *self.edges)
-        step = next((s for s in ROUND if (most - least) / s <= 10), ROUND[-1])
-        low, top = floor(least / step) * step, min(ceil(most / step) * step, 100)
+        first, last = min(least(values), *self.edges), max(most(values), *self.edges)
+        step = next((s for s in ROUND if (last - first) / s <= 10), ROUND[-1])
+        low, top = floor(first / step) * step, min(ceil(last / step) * step, 100)
         return (round(low, 2), round(top, 2)) if low > 0 else (0, self.top)
 
     @cached_property
@@ -122,24 +123,23 @@ class Answered:
         return distribution(self.here.lazy(), top, bins=STEPS, low=low).collect().rows()
 
     @cached_property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """What all of `here` says together: see engine.atlas.ask.summary."""
-        said = summary(self.here.lazy()).collect().row(0, named=True)
+        said = summary_of(summary(self.here.lazy()).collect())
         if self.question.level != "pcn" or not self.question.area or self.question.keep:
             return said
         # Practices in no network belong to the area all the same.
         as_one = answer(self.lake, replace(self.question, level="england")).collect()
-        parts = ("numerator", "denominator", "value", "value_low", "value_high")
-        return said | (as_one.select(parts).row(0, named=True) if as_one.height else {})
+        return {**said, **figure_of(as_one)} if as_one.height else said
 
     @cached_property
-    def england(self) -> dict[str, Any]:
+    def england(self) -> Figure:
         """England's own figure for the question: its parts, value and interval."""
         asked = self.question
         if asked.level == "practice" and not asked.area and not applying(asked.keep, asked.level):
             return self.summary  # every practice is here already
         whole = replace(asked, level="england", area="", keep="")
-        return answer(self.lake, whole).collect().row(0, named=True)
+        return figure_of(answer(self.lake, whole).collect())
 
 
 @lru_cache(maxsize=KEPT)

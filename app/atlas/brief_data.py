@@ -12,6 +12,7 @@ from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.area_gap import Gap, gap_of
 from app.atlas.catalogue import Catalogue
+from app.atlas.row import Row
 from app.atlas.view import View, usual_bands
 from engine import Lake
 from engine.atlas.area import Area
@@ -53,7 +54,7 @@ class Brief:
     broken: list[tuple[str, str]]
     moved: pl.DataFrame | None
     gap: Gap | None
-    context: tuple[dict, dict] | None
+    context: tuple[Row, Row] | None
 
     @property
     def level(self) -> str:
@@ -126,7 +127,7 @@ def _moved(
     return other, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
 
 
-def _context(lake: Lake, view: View) -> tuple[dict, dict] | None:
+def _context(lake: Lake, view: View) -> tuple[Row, Row] | None:
     level, code = Area.parse(view.area).level, Area.parse(view.area).code
     if level and level not in LEVELS:  # a group is no organisation either
         return None

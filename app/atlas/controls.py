@@ -77,7 +77,8 @@ class Control:
 
 
 def _first(values: Sequence[Any], _view: View, _there: Catalogue) -> str:
-    return values[0]
+    said: str = values[0]
+    return said
 
 
 def _listed(values: Sequence[Any], _view: View, _there: Catalogue) -> str:

@@ -13,13 +13,12 @@ import polars as pl
 from htmltools import Tag, tags
 
 from app.atlas.drawing.legend import HEADING
+from app.atlas.row import Row
 from app.atlas.view import NUMBERS
 from app.draw.spell import day
 from engine.atlas.metrics.context_filters import KEEP, applying, names
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
-
-Row = dict[str, Any]
 
 RATING = {"cqc_rating": "CQC rating"}
 STANDING = {
@@ -238,7 +237,7 @@ def columns(ticked: Sequence[str], rows: pl.DataFrame, level: str) -> list[Added
 def _context(measure: ContextMeasure, rows: pl.DataFrame, level: str) -> AddedColumn:
     known, newest = rows[measure.name].count(), rows[f"{measure.name}_as_of"].max()
     if measure.is_word:
-        known = (rows[measure.name].cast(pl.String) != NOT_RATED).sum()
+        known = int((rows[measure.name].cast(pl.String) != NOT_RATED).sum())
     unit = unit_of(measure)
     title = f"{measure.label}{f', {unit}' if unit else ''}; known for {known:,} of {rows.height:,}"
     title += f"; as of {day(newest.isoformat())}" if isinstance(newest, date) else ""

@@ -7,7 +7,9 @@ from htmltools import Tag, TagList, tags
 
 from app.atlas.drawing.value_axis import value_axis
 from app.atlas.drawing.words import LEVEL_WORDS, many
+from app.atlas.row import Row
 from app.draw.chart import Message, floats, log_axis
+from app.draw.extent import least, most
 from app.draw.spell import percent
 from engine import Question
 from engine.atlas.ask import SMALL
@@ -30,7 +32,7 @@ def message(
             shown and compared.
     """
     drawn = rows.filter("shown", pl.col("value").is_not_null())
-    low, high = float(drawn["denominator"].min()), float(drawn["denominator"].max())
+    low, high = float(least(drawn["denominator"])), float(most(drawn["denominator"]))
     england = funnel["england_value"].drop_nulls()[0]
     size = MEASURES[question.measure].words.size
     places = funnel["place"].replace_strict(PLACES, range(-2, 3), default=None)
@@ -48,7 +50,7 @@ def message(
     }
 
 
-def words(told: dict[str, Any], compared_not: int, *, question: Question) -> TagList:
+def words(told: Row, compared_not: int, *, question: Question) -> TagList:
     """How many lie outside, how many would by chance, what that says; the list behind it.
 
     Takes:  the row of engine.atlas.funnel.dispersion of those shown; how many with a value are

@@ -38,7 +38,10 @@ def counts(rows: pl.DataFrame, bands: int) -> dict[str, int]:
     band, reported = rows["band"], rows["reported"]
     by_band = np.bincount(band.drop_nulls().to_numpy(), minlength=bands)
     said = {str(i): int(by_band[i]) for i in range(bands)}
-    return said | {NONE: (reported & band.is_null()).sum(), UNREPORTED: (~reported).sum()}
+    return said | {
+        NONE: int((reported & band.is_null()).sum()),
+        UNREPORTED: int((~reported).sum()),
+    }
 
 
 def rail() -> Tag:

@@ -34,6 +34,7 @@ import traitlets
 from app.atlas.drawing.land import LAND
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.drawing.words import COUNTED, NOBODY
+from app.draw.extent import most
 from app.draw.ramp import MOST_BANDS
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.errors import BadQuestion
@@ -56,15 +57,15 @@ ALPHABET = np.frombuffer(
 )
 
 
-class PointsLayer(ipyleaflet.Layer):
+class PointsLayer(ipyleaflet.Layer):  # type: ignore[misc]  # ipyleaflet says no types
     """ipyleaflet's own model with our view; its points come by message, not by trait."""
 
     _view_name = traitlets.Unicode("PointsView").tag(sync=True)
     _view_module = traitlets.Unicode("care-atlas-points").tag(sync=True)
 
-    home = traitlets.List().tag(sync=True)
-    places = traitlets.List().tag(sync=True)
-    land = traitlets.List().tag(sync=True)
+    home: traitlets.List[list[float]] = traitlets.List().tag(sync=True)
+    places: traitlets.List[list[str | float]] = traitlets.List().tag(sync=True)
+    land: traitlets.List[list[list[float]]] = traitlets.List().tag(sync=True)
     # Not a TileLayer of ipyleaflet's, which tells the server of every tile that comes.
     tiles = traitlets.Unicode().tag(sync=True)
     attribution = traitlets.Unicode().tag(sync=True)
@@ -186,7 +187,7 @@ def codes_message(
     Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
     Raises: BadQuestion for more than 14 bands, or a band that has no name.
     """
-    highest = points["band"].max()
+    highest = most(points["band"]) if points["band"].count() else None
     if len(words) > MOST_BANDS or (highest is not None and highest >= len(words)):
         raise BadQuestion(
             "the map cannot colour these bands",

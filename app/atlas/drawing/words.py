@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from app.atlas.catalogue import Catalogue
+from app.atlas.row import Row
 from app.draw.spell import day
 from engine import Question
 from engine.atlas.ask import SMALL
@@ -44,7 +45,7 @@ def many(number: int, level: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def partly(row: dict[str, Any]) -> str:
+def partly(row: Row) -> str:
     """How many of an organisation's practices lie in the area shown, where not all of them do.
 
     >>> partly({"inside": 2, "members": 4}), partly({"inside": 4, "members": 4}), partly({})
@@ -57,7 +58,7 @@ def partly(row: dict[str, Any]) -> str:
     return f"{inside:,} of its {members:,} practices {lie} in this area"
 
 
-def against(row: dict[str, Any], other: float | None) -> str:
+def against(row: Row, other: float | None) -> str:
     """Whether an interval lies below, across or above another's value; nothing without either.
 
     >>> against({"value_low": 61.0, "value_high": 65.0, "denominator": 900}, 66.1)
@@ -74,7 +75,7 @@ def against(row: dict[str, Any], other: float | None) -> str:
     return "higher" if row["value_low"] > other else "similar"
 
 
-def than_england(row: dict[str, Any], england: float | None) -> str:
+def than_england(row: Row, england: float | None) -> str:
     """The same in words.
 
     >>> than_england({"value_low": 61.0, "value_high": 67.0, "denominator": 900}, 66.1)

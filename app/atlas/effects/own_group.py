@@ -12,7 +12,7 @@ from shiny import reactive, req, ui
 
 from app.atlas.areas import areas_on_offer
 from app.atlas.drawing import group_form
-from app.atlas.effects.desk import Desk
+from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.view import ALL
 from engine import Lake, Question
@@ -61,16 +61,18 @@ def keep_the_group(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.TAB)
     async def say_who_is_in_it() -> None:
-        lake, view = req(desk.lake()), req(desk.view())
+        lake, view = present(desk.lake()), present(desk.view())
         codes = codes_of(view.area)
-        found = sort_out(lake, codes, view.year).collect() if codes else None
-        await desk.write(group_said=group_form.said(found, view.year) if codes else "")
+        if not codes:
+            return await desk.write(group_said="")
+        found = sort_out(lake, codes, view.year).collect()
+        await desk.write(group_said=group_form.said(found, view.year))
 
 
 async def use_as_group(desk: Desk, codes: tuple[str, ...]) -> None:
     """Narrow the page to these practices; where none of them is known, only say so."""
     with reactive.isolate():
-        lake, view = req(desk.lake()), req(desk.view())
+        lake, view = present(desk.lake()), present(desk.view())
     codes = tuple(dict.fromkeys(codes))
     if not codes or len(codes) > MOST:
         return await desk.write(group_said=group_form.no_group(len(codes), MOST))

@@ -12,7 +12,7 @@ from shinywidgets import render_widget
 from app.atlas.drawing import map_layer
 from app.atlas.drawing import year_change as drawing
 from app.atlas.drawing.words import COUNTED, NOBODY, title_of
-from app.atlas.effects.desk import Desk, other_year, put
+from app.atlas.effects.desk import Desk, other_year, present, put
 from app.atlas.effects.map_painting import mask_of
 from app.atlas.effects.order import Order
 from app.atlas.effects.table_rows import in_ticked_bands
@@ -81,14 +81,14 @@ def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None
     @reactive.effect
     @reactive.event(desk.input.map_before_cast)
     async def send_the_cast_again() -> None:
-        both = req(compared())
+        both = present(compared())
         await _send_cast(desk, both)
         await _send_names(desk, both)
 
     @reactive.effect
     @reactive.event(desk.input.map_before_detail)
     async def send_the_numbers() -> None:
-        both, told = req(compared()), desk.input.map_before_detail()
+        both, told = present(compared()), desk.input.map_before_detail()
         await desk.send(
             "detail", map_layer.detail_message(MAP, both.cast, both.rows, revision=told)
         )
@@ -96,7 +96,7 @@ def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None
     @reactive.effect
     @reactive.event(desk.input.map_before_pick)
     def pick_on_the_map() -> None:
-        place, codes = desk.input.map_before_pick(), req(compared()).rows["organisation_code"]
+        place, codes = desk.input.map_before_pick(), present(compared()).rows["organisation_code"]
         put(desk.selected, codes[place] if 0 <= place < len(codes) else "")
 
     @reactive.effect

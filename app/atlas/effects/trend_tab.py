@@ -80,7 +80,7 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
     return rows.drop(*FAN, "organisations").join(fan, on="year", how="left", maintain_order="left")
 
 
-def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> object:
+def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
     level, code = whose(now, selected)
     rows = figures(now, level, code)
     name, title = _name(now.lake, level, code), title_of(now.question, catalogue)

@@ -15,6 +15,7 @@ from app import live
 from app.atlas.drawing import links, words
 from app.atlas.drawing.citation import release_of
 from app.atlas.plain_page import plain
+from app.atlas.row import Row
 from app.draw import spell
 from app.http.atom import Entry, atom
 from engine import Lake, LakeError, Question, answer, open_lake
@@ -52,7 +53,7 @@ def _no_feed(said: str, status: int = 404) -> Response:
     return plain("No such feed", tags.h1("There is no such feed"), tags.p(said), status=status)
 
 
-def _release(release: dict) -> str:
+def _release(release: Row) -> str:
     when = spell.day(release["published_on"])
     return (
         f"{release['name']}, {release['period']}: {release['what']}"
@@ -86,7 +87,7 @@ def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
     return f"Care Atlas: {where}", entries[::-1]
 
 
-def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
+def _figure(lake: Lake, question: Question, row: Row, area: str) -> Entry:
     indicator, year = question.indicator, question.year
     name = words.short(row["organisation_name"]) or row["organisation_code"]
     release = release_of(lake.manifest, year) or {"sha256": "", "published_on": None}

@@ -55,8 +55,8 @@ def page(query: Mapping[str, str]) -> TagChild:
     except NoSnapshot:
         return _nothing_yet()
     catalogue = frames.catalogue(lake)
-    view, _notes = read(query, catalogue)
-    view, _notes = settle_the_area(lake, view)
+    asked, _notes = read(query, catalogue)
+    view, _nowhere = settle_the_area(lake, asked)
     # Nothing that is drawn here depends on these, and every link to an organisation has its own.
     return _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
 
