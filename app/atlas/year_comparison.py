@@ -10,11 +10,13 @@ import polars as pl
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
+from app.atlas.view import Way
 from engine.atlas.year_change import WORDS, band_of
 from engine.bands import Bands
 from engine.period import years_since
 
-SIDE, CHANGE = "side", "change"
+SIDE: Way = "side"
+CHANGE: Way = "change"
 NO_YEAR = {"": "No other year"}
 PARTS = ("value_before", "value_after", "change", "change_low", "change_high")
 
@@ -30,7 +32,7 @@ class Compared:
 
     now: Answered
     year: str
-    kind: str
+    kind: Way
     broken: list[tuple[str, str]]
     rows: pl.DataFrame
     cast: str
@@ -61,7 +63,7 @@ def years_on_offer(catalogue: Catalogue, indicator: str, year: str) -> dict[str,
     return NO_YEAR | {other: words(other) for other in sorted(others, reverse=True)}
 
 
-def compare(now: Answered, year: str, kind: str) -> Compared:
+def compare(now: Answered, year: str, kind: Way) -> Compared:
     """The answer beside another year, or its change where nothing forbids that.
 
     Raises: UnknownName, BadQuestion; see engine.atlas.ask.answer.

@@ -1,6 +1,6 @@
 """Questions, organisations and releases as people read them. Pure: values in, text out."""
 
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -24,6 +24,10 @@ LEVEL_WORDS = {
 NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
 COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
 NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
+
+
+Against = Literal["", "few", "lower", "similar", "higher"]
+"""How an interval lies to another value; few: too few patients to say; empty: one is not known."""
 
 
 def short(name: str | None) -> str:
@@ -58,7 +62,7 @@ def partly(row: Row) -> str:
     return f"{inside:,} of its {members:,} practices {lie} in this area"
 
 
-def against(row: Row, other: float | None) -> str:
+def against(row: Row, other: float | None) -> Against:
     """Whether an interval lies below, across or above another's value; nothing without either.
 
     >>> against({"value_low": 61.0, "value_high": 65.0, "denominator": 900}, 66.1)

@@ -5,7 +5,7 @@ Values change only when what they say changes, so equal questions do no work.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from htmltools import TagChild
@@ -22,12 +22,19 @@ from app.atlas.effects.inputs import question_of
 from app.atlas.effects.order import Order
 from app.atlas.settling import can_be_held_against
 from app.atlas.stale_links import settle_the_area
-from app.atlas.view import View
+from app.atlas.view import Tab, View
 from engine.atlas.ask import Question
 from engine.errors import LakeError
 from engine.lake import Lake
 
 T = TypeVar("T")
+
+Kind = (
+    Literal["parts", "legend", "chart", "tab", "address", "years", "shapes", "reload"]
+    | Literal["cast", "size", "names", "codes", "detail", "around", "show", "select"]
+    | Literal["outlines", "fit"]
+)
+"""What a message to the page's scripts is of; those of the map: app/atlas/drawing/map_layer.py."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Desk:
     notes: reactive.Value[list[TagChild]]
     selected: reactive.Value[str]
     sort: reactive.Value[str]
-    tab: reactive.Value[str]
+    tab: reactive.Value[Tab]
     coloured: Callable[[], Coloured]
     lake: Callable[[], Lake | None]
     snapshot: reactive.Value[str | None]
@@ -68,7 +75,7 @@ class Desk:
         if new:
             await self.send("parts", new)
 
-    async def send(self, kind: str, message: dict[str, Any]) -> None:
+    async def send(self, kind: Kind, message: dict[str, Any]) -> None:
         """A message to the page's own scripts, now and not at the end of the flush."""
         await self.session.send_custom_message(f"atlas-{kind}", message)
 
@@ -79,6 +86,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     notes: reactive.Value[list[TagChild]] = reactive.Value([])
 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
+    tab: reactive.Value[Tab] = reactive.Value("table")
     newest = live.lake.told(session)
 
     @reactive.effect(priority=Order.PIN)
@@ -136,7 +144,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         notes,
         selected=reactive.Value(""),
         sort=reactive.Value("value"),
-        tab=reactive.Value("table"),
+        tab=tab,
         coloured=coloured,
         lake=lake,
         snapshot=snapshot,
