@@ -145,6 +145,7 @@ def _footer(root: str, shows: Sequence[str]) -> Tag | None:
 
 
 def _wings() -> tuple[Wing, ...]:
+    # When a page is drawn: the wings' own pages import this frame.
     from app.wings import WINGS
 
     return WINGS

@@ -35,6 +35,7 @@ def _isolated() -> Iterator[None]:
 def mount_once(app: App) -> None:
     """Keep one route of those to the same files: shinywidgets adds seven more with each visit."""
     routes = app._dependency_handler.routes
+    # The last one of a place wins in a dict: backwards, that is the first, which answers.
     first = {_place(route): route for route in reversed(routes)}
     routes[:] = [route for route in routes if first[_place(route)] is route]
 

@@ -87,6 +87,7 @@ def _rows(columns: tuple[Field, ...]) -> dict[str, Any]:
         "required": [c.name for c in columns],
         "additionalProperties": False,
     }
+    # What tells a reader how many pages there are, whatever the rows.
     counts = {name: {"type": "integer"} for name in ("total", "limit", "offset")}
     return {
         "type": "object",

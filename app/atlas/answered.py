@@ -49,11 +49,13 @@ class Answered:
     def cast(self) -> str:
         """The key of who is on the map: the same for every indicator and measure."""
         asked = self.question
+        # Not its area or filters: those change who is shown, not who is there.
         return f"{self.lake.id}:{asked.year}:{asked.level}:{asked.geography}"
 
     @property
     def numbers_key(self) -> str:
         """The same for answers that differ by their bands only."""
+        # It lives as long as a session does: that hashes differ between processes is no harm.
         return f"{hash((self.lake.id, replace(self.question, bands=''))):x}"
 
     @cached_property
@@ -83,6 +85,7 @@ class Answered:
         values and edges.
         """
         values = self.here["value"].drop_nulls()
+        # Practices spread over the whole axis; one value alone has no ends to lie between.
         if self.question.level == "practice" or values.n_unique() < 2:
             return 0, self.top
         first, last = min(least(values), *self.edges), max(most(values), *self.edges)
@@ -96,6 +99,7 @@ class Answered:
         if not self.question.area:
             return None
         placed = self._practices_here().filter(pl.col("latitude").is_not_null())
+        # Nobody of it has a place: the map shows all of England instead.
         if not placed.height:
             return None
         south, north, west, east = placed.select(
@@ -113,6 +117,7 @@ class Answered:
             return self.here
         there = practices(self.lake, asked.geography, asked.year).filter(asked.within.holds)
         codes = there.select(organisation_code="practice_code").collect()
+        # Of the frame that is kept for all sessions, not asked of the lake again.
         everybody = frames.organisations(self.lake, asked.year, "practice", asked.geography)
         return everybody.join(codes, on="organisation_code", how="semi")
 
@@ -138,6 +143,7 @@ class Answered:
         asked = self.question
         if asked.level == "practice" and not asked.area and not applying(asked.keep, asked.level):
             return self.summary  # every practice is here already
+        # England is everybody: what is held against it may be filtered, it is not.
         whole = replace(asked, level="england", area="", keep="")
         return figure_of(answer(self.lake, whole).collect())
 
@@ -186,6 +192,7 @@ def _beside(cast: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 def _inside(lake: Lake, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
     """How many practices of each organisation lie in the area: a network may span two."""
+    # Of the mapping, not of those who report: a silent practice is a part of the whole too.
     there = practices(lake, question.geography, question.year).filter(question.within.holds)
     code = organisation_code(question.level).alias("organisation_code")
     counted = there.group_by(code).agg(inside=pl.len()).collect()
@@ -194,6 +201,7 @@ def _inside(lake: Lake, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _edges(facts: pl.DataFrame, question: Question) -> list[float]:
     bands = Bands.parse(question.bands)
+    # Quantiles of nothing are null, and no edge.
     if not facts["value"].count():
         return []
     return list(bands.edges or edges(facts.lazy(), bands).collect().row(0))

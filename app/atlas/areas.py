@@ -29,6 +29,7 @@ def areas_on_offer(
     wide = frames.wide_organisations(lake, year, geography)
     code = Area.parse(area).code
     if area and not codes and code not in wide["organisation_code"]:
+        # Areas on offer are wide ones; a practice or a network is one only while it is shown.
         named = way_to(lake, Question("", year, area=area, geography=geography))[-1].name
         own = {area: named}
     return areas(wide, own)
@@ -37,6 +38,7 @@ def areas_on_offer(
 def way_to(lake: Lake, question: Question) -> list[Step]:
     """The area of a question and those above it, England first."""
     level, code = question.within.level, question.within.code
+    # Its practices may lie in several boards: there is no one way down to it.
     if question.within.is_group:
         return [ENGLAND, Step(level, code, "My group")]
     steps: list[Step] = []

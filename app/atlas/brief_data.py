@@ -102,9 +102,11 @@ def area_of(lake: Lake, view: View) -> str:
 def _parts(lake: Lake, view: View, shown: str) -> Answered | None:
     """The organisations of the page's level, else of the first one that has several of them."""
     below = BELOW.get(Area.parse(view.area).level, ())
+    # Stable: the page's own level first, then from the widest to the narrowest.
     for level in sorted(below, key=lambda level: level != shown):
         bands = usual_bands(view.measure, level)
         asked = ask(lake, replace(view.question, level=level, bands=bands, keep=""))
+        # One part alone is the area once more; hundreds are no brief.
         if 1 < asked.here.height <= MOST_PARTS:
             return asked
     return None
@@ -120,6 +122,7 @@ def _moved(
     if not other:
         return "", [], None
     broken = frames.breaks_between(now.lake, asked.indicator, other, asked.year)
+    # Who moved over a break in the series is not said: the rules moved as well.
     if broken:
         return other, broken, None
     names = now.here.select("organisation_code", "organisation_name", "parent_name", "small")

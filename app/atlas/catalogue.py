@@ -67,10 +67,12 @@ class Catalogue:
     @cached_property
     def opening(self) -> tuple[str, str]:
         """The indicator and the year to show first: the newest year that has shares of patients."""
+        # A year may have points or registers, and no share yet.
         shares = self.rows.filter(pl.col("has_fraction"))
         rows = shares if shares.height else self.rows
         year = max(rows["year"], default="")
         there = set(rows.filter(pl.col("year") == year)["indicator_code"])
+        # Of a lake that has none of them, any indicator will do: the first by its code.
         return next((code for code in OPENING if code in there), min(there, default="")), year
 
 

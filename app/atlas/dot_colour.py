@@ -50,6 +50,7 @@ class Coloured:
         """The right end of the histogram: a round number that holds 99 of 100 values."""
         if not self.measure:
             return self.answered.ends[1]
+        # One list of a hundred thousand would leave the others a bar of one pixel.
         most = self.here["value"].quantile(0.99)
         return _round_up(most) if most else 1
 
@@ -130,6 +131,7 @@ def colour(now: Answered, name: str) -> Coloured:
         .lazy()
         .pipe(fifths, measure)
         .with_columns(
+            # Flags are of the achievement: a context measure is known or not, and has no interval.
             reported=pl.lit(True),
             small=pl.lit(False),
             uncertain=pl.lit(False),

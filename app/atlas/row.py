@@ -40,6 +40,7 @@ class Summary(Figure):
 def figure_of(answer: pl.DataFrame) -> Figure:
     """The figure of the one row of an answer (engine.atlas.ask.answer)."""
     row = answer.row(0, named=True)
+    # Name by name, so that a column that the engine renames fails here and not on the page.
     return Figure(
         numerator=row["numerator"],
         denominator=row["denominator"],

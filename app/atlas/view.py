@@ -145,6 +145,7 @@ class View:
             for name, value in said.items()
             if value != getattr(PLAIN, name) or (name in ("indicator", "year") and value)
         }
+        # Colons and commas stay as they are: a link is read by people too.
         return "?" + urlencode(given, safe=":,")
 
 

@@ -245,6 +245,7 @@ def _moved(brief: "Brief") -> list[Block]:
     if brief.moved is None:
         return [Words(f"{first} and {last} cannot be compared. {reasons(brief.broken)}.")]
     notes = [f"{when}: {NOTES[when]}" for when in (first, last) if when in NOTES]
+    # Of few patients a change says nothing; they would lead every list.
     known = brief.moved.filter(pl.col("change_low").is_not_null() & ~pl.col("small"))
     if not known.height:
         said = f"No practice has a value with an interval in both {first} and {last}."
@@ -322,6 +323,7 @@ def _context(brief: "Brief") -> list[Block]:
     measures = [m for m in CONTEXT.values() if own.get(m.name) is not None]
     if not measures:
         return [Words("Nothing that surrounds it is loaded for this year.")]
+    # A brief of England would say each figure twice.
     columns = [own, england] if brief.view.area else [england]
     rows = [
         (m.label, *(figure(each[m.name], m) for each in columns), _as_of(own, m.name))

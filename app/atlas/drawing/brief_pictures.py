@@ -66,6 +66,7 @@ def _projected(rows: pl.DataFrame) -> tuple[Places, float]:
     """Longitude and latitude to a place in the picture (Mercator), and how high the picture is."""
     west, east = least(rows["longitude"]), most(rows["longitude"])
     south, north = _mercator(least(rows["latitude"])), _mercator(most(rows["latitude"]))
+    # One address alone has no extent to be scaled to.
     across, down = max(east - west, 0.01), max(north - south, 0.01)
     scale = min((WIDE - 2 * MARGIN) / across, (HIGHEST - 2 * MARGIN) / down)
     left = (WIDE - across * scale) / 2
@@ -81,6 +82,7 @@ def _towns(places: Places, high: float, paint: Paint) -> str:
     """Names of towns within the picture that keep clear of each other; few on a small map."""
     taken: list[tuple[float, float]] = []
     degree = places(1, 52)[0] - places(0, 52)[0]
+    # Close up there is room for all; of all England the first few say where one is.
     for place in PLACES if degree > 100 else PLACES[:FEW_TOWNS]:
         x, y = places(place.longitude, place.latitude)
         is_inside = 40 < x < WIDE - 40 and 14 < y < high - 6
@@ -103,6 +105,7 @@ def histogram(now: Answered, paint: Paint) -> str:
     for place, number in now.bins:
         middle = (place + 0.5) * now.top / STEPS
         band = sum(middle >= edge for edge in now.edges)
+        # One practice is still to be seen beside a thousand.
         tall = max(number / longest * high, 1)
         bars.append(
             f'<rect x="{place * step:.1f}" y="{high - tall + 14:.1f}" width="{step * 0.86:.1f}"'

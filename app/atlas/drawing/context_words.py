@@ -128,6 +128,7 @@ def band_words(edges: Sequence[float], measure: ContextMeasure) -> list[str]:
         return list(RATINGS)
     if not edges:
         return ["no values"] * 5
+    # Many may have one value: then two edges are one, and nobody lies between.
     pairs = list(zip(edges, edges[1:], strict=False))
     middle = [
         f"{figure(low, measure)} to {figure(high, measure)}" if low < high else "none between"
@@ -152,6 +153,7 @@ def inside(label: str) -> str:
     >>> inside("Registered patients"), inside("GPs per 10,000 patients")
     ('registered patients', 'GPs per 10,000 patients')
     """
+    # An abbreviation at the start (GPs, IMD) stays as it is.
     return label if label[1].isupper() else label[0].lower() + label[1:]
 
 
@@ -209,6 +211,7 @@ def tips(known: pl.DataFrame, level: str) -> list[dict[str, Any]]:
     """
     own = {"deprivation_decile", "cqc_rating"}
     area = {"deprivation", "cqc_good_or_outstanding"}
+    # A practice has a decile and a rating of its own; an area a score and a share of them.
     left_out = area if level == "practice" else own
     told = []
     for name in (name for name in TIPS if name not in left_out and known[name].count()):

@@ -46,6 +46,7 @@ def message(
         "across": log_axis(low, high) | {"label": f"{size} (log scale)", "decimals": 0},
         "up": value_axis(drawn["value"], question),
         "line": {"value": england, "label": f"England {percent(england)}"},
+        # From where practices are compared: below that the limits say nothing.
         "curves": _curves(england, max(low, SMALL), high),
     }
 
@@ -104,6 +105,7 @@ def _list(outside: int, question: Question) -> Tag:
 
 def _curves(england: float, low: float, high: float) -> list[dict[str, Any]]:
     """The limits along the axis, evenly spaced on its logarithmic scale."""
+    # At least a factor of two, or one size alone would have no curve.
     ratio = (max(high, low * 2) / low) ** (1 / (POINTS_A_CURVE - 1))
     sizes = pl.DataFrame({"n": [low * ratio**i for i in range(POINTS_A_CURVE)]})
     curves = []

@@ -23,6 +23,7 @@ def title(title: str, subtitle: str, coverage: str) -> TagList:
 
 def year_note(disturbed: str) -> TagList | Tag:
     """What was out of order in the year, in one sentence; all of it on hover."""
+    # There is room for one sentence over the map.
     first = disturbed.partition(". ")[0].rstrip(".")
     return tags.span(f"{first}.", title=disturbed) if disturbed else TagList()
 
@@ -177,6 +178,7 @@ def _parts(row: Row) -> str:
     if row["numerator"] is None:
         return "not reported"
     low, high = row["value_low"], row["value_high"]
+    # Of millions of patients the interval is the figure once more.
     is_wide = low is not None and spell.percent(low) != spell.percent(high)
     interval = spell.span(low, high) if is_wide else ""
     return f"{interval} · {_of(row)}" if interval else _of(row)

@@ -116,6 +116,7 @@ def cast_message(
             `list_size` (patients; null = as the smallest).
     Gives:  the `atlas-cast` message.
     """
+    # A Float32 is exact to a metre here, and half of what would be sent.
     lonlat = points.select(pl.col("longitude", "latitude").cast(pl.Float32).fill_null(np.nan))
     return {
         "map": map_id,
@@ -230,6 +231,7 @@ def detail_message(map_id: str, cast: str, points: pl.DataFrame, *, revision: in
     numbers = points.select(
         pl.col(column)
         .cast(pl.Float64 if column.startswith("value") else pl.Float32)
+        # Null has no bytes: the browser reads not-a-number as not known.
         .fill_null(np.nan)
         .alias(name)
         for name, column in columns.items()
@@ -276,6 +278,7 @@ def outlines_message(
     if rings is None:
         return message
     drawn = rings.drop_nulls("ring")
+    # By the place in the cast, as everything else that the browser is told of a point.
     places = {code: place for place, code in enumerate(codes if codes is not None else ())}
     corners = [corner for ring in drawn["ring"] for corner in ring]
     return message | {
@@ -296,6 +299,7 @@ def _codes(has_shown: bool) -> pl.Expr:
     """Band, flags and the special categories as one number from 0 to 63."""
     small = pl.col("small").fill_null(False)
     uncertain = pl.col("uncertain").fill_null(False)
+    # A practice may report that nobody was eligible: that is no silence.
     nobody = pl.col("band").is_null() | (pl.col("denominator") == 0).fill_null(False)
     code = (
         pl.when(~pl.col("reported").fill_null(False))
@@ -329,6 +333,7 @@ def _sized(middling: float, column: str, least: float, most: float) -> pl.Expr:
 
 def _quarters(points: pl.DataFrame, radius: pl.Expr) -> np.ndarray:
     """Radii in quarters of a pixel, a byte each."""
+    # Whole pixels would make steps of the sizes that people compare.
     quarters = points.select((radius * 4).fill_nan(4).alias("radius")).to_series()
     return quarters.round().clip(4, 255).cast(pl.UInt8).to_numpy()
 

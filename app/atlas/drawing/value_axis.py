@@ -19,6 +19,7 @@ def value_axis(values: pl.Series, question: Question) -> dict[str, Any]:
     low, high = least(values), most(values)
     metric = MEASURES[question.measure]
     room = max((high - low) * ROOM, 0.5)
+    # An axis that nearly reaches 0 shows it: a cut one makes differences look larger.
     low = 0.0 if low < 0.4 * high else max(low - room, 0.0)
     return {
         "kind": "linear",

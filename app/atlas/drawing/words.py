@@ -72,6 +72,7 @@ def against(row: Row, other: float | None) -> Against:
     """
     if row["value_low"] is None or other is None:
         return ""
+    # Of so few the interval is so wide that "similar" would say more than is known.
     if row["denominator"] < SMALL:
         return "few"
     if row["value_high"] < other:
@@ -123,6 +124,7 @@ def why_empty(question: Question, title: str, find: str) -> str:
     many = LEVEL_WORDS[question.level][1]
     if find:
         return f"No {many} match “{find}”. Clear the search, or tick more bands."
+    # Networks began in July 2019: an empty table would look like a fault of ours.
     if question.level == "pcn" and question.year < "2019-20":
         return f"There were no primary care networks in {question.year}. Choose another level."
     if question.keep:

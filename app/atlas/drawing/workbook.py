@@ -82,6 +82,7 @@ def _say(book: Workbook, about: Sequence[tuple[str, str]]) -> None:
     sheet = book.add_worksheet("About")
     bold = book.add_format({"bold": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    # In characters: a name is a word or two, what it says a sentence.
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
     for row, (name, words) in enumerate(about):

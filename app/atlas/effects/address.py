@@ -41,12 +41,14 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect
     @reactive.event(desk.input.tab)
     def open_the_tab() -> None:
+        # The name comes from the browser, where anybody can send any.
         put(desk.tab, desk.input.tab() if desk.input.tab() in TABS else "table")
 
     @reactive.effect(priority=Order.LINK)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
         search, heard[0] = desk.input.back()["search"], desk.input.back()["asked"]
+        # First: what the rest of the link means is asked of that snapshot.
         put(desk.snapshot, _query(search).get("snapshot", ""))
         view, told = _read(desk, search)
         _follow(desk, view, told)
@@ -75,6 +77,7 @@ def _read(desk: Desk, search: str) -> tuple[View, list[TagChild]]:
 
 def _follow(desk: Desk, view: View, told: list[TagChild]) -> None:
     for control in CONTROLS:
+        # What an input holds is set in the browser, which sends it back as if the reader had.
         if not control.inputs:
             put(getattr(desk, control.name), getattr(view, control.name))
     if view.snapshot and not live.pinned(view.snapshot):

@@ -22,6 +22,7 @@ def keep_the_controls(desk: Desk) -> None:
         """Inside an isolate: what it offers depends on what the effect has asked already."""
         one, there = INPUTS[name], desk.input[name]()
         choices = one.offers(present(desk.lake()), present(desk.view()))
+        # Updating an input makes the browser send it again, and the page answer once more.
         if offered.get(name, choices) != choices or there != selected:
             UPDATES[one.kind](name, choices=choices, selected=selected)
         offered[name] = choices
@@ -58,6 +59,7 @@ def keep_the_legend(desk: Desk) -> None:
     async def fill_the_legend() -> None:
         dots, view = desk.coloured(), present(desk.view())
         count, hidden = len(dots.words), _hidden(desk, view)
+        # The first time the page has its ticks already, as the link has them.
         if count_now and count_now != [(count, dots.label)]:
             keys = legend.choices(dots.words)
             ticked = [key for key in keys if key not in hidden]

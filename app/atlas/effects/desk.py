@@ -69,8 +69,10 @@ class Desk:
         One message however many places: an output each would cost a dozen a change. The page
         waits with them until the map is painted (app/www/page.js).
         """
+        # Drawn here, so that it is compared as it would be sent.
         told = {name: str(html) for name, html in parts.items()}
         new = {name: html for name, html in told.items() if self._written.get(name) != html}
+        # Before it is sent: another effect may write while this one waits.
         self._written.update(new)
         if new:
             await self.send("parts", new)
@@ -94,12 +96,14 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         """Before anything is asked: which data the link is pinned to, if to any."""
         search = session.clientdata.url_search()
         with reactive.isolate():
+            # Once: afterwards Back says which snapshot.
             if snapshot() is None:
                 snapshot.set(dict(parse_qsl(search.removeprefix("?"))).get("snapshot", ""))
 
     @reactive.calc
     def lake() -> Lake | None:
         named = present(snapshot())
+        # A link to a snapshot that is not kept opens on the newest; address.py says so.
         return (live.pinned(named) if named else None) or newest()
 
     @reactive.calc
@@ -114,6 +118,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     def answered() -> Answered:
         try:
             return ask(present(lake()), question())
+        # No reason to break the page: the reader is told, and the rest stays as it was.
         except LakeError as error:
             reason: list[TagChild] = [str(error)]
             put(notes, reason)
@@ -129,6 +134,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         now, nowhere = settle_the_area(present(lake()), now)
         with reactive.isolate():
             before = view()
+        # Equal views set nothing: Shiny would wake whatever reads the view all the same.
         if now != before:
             view.set(now)
             if before is not None:  # what the link itself asked for is told by address.py

@@ -83,8 +83,10 @@ def _say_where_it_leads(desk: Desk) -> None:
         )
         view = replace(present(desk.view()), selected=desk.selected())
         area = area_of(now.lake, view)
+        # A practice that is selected is followed itself; the file is of the area on show.
         own = f"practice:{view.selected}" if view.selected and view.level == "practice" else area
         whole = {"year": asked.year, "area": area, "geography": asked.geography}
+        # Pinned: a file that is taken twice is the same file.
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
             take_more=download_menu.more(

@@ -56,6 +56,7 @@ def _drawn(now: Answered, code: str) -> Tag | TagList:
 
 def card_of(now: Answered, code: str) -> Card | None:
     """All that the card of an organisation says; None where it is not of the year and level."""
+    # A card compares with everybody of the level, whatever the map leaves out.
     lake, asked = now.lake, replace(now.question, area="", keep="")
     row = _row(now.rows, code)
     if row is None:
@@ -95,6 +96,7 @@ def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
     if MEASURES[asked.measure].pcas == "none":
         return None
     switch = _only(pca_switch(now.lake, asked, edges=_switch_edges(now)), code)
+    # Of one that did not report there is nothing to switch.
     return switch if switch and switch["net"] is not None else None
 
 

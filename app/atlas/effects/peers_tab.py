@@ -55,6 +55,7 @@ def _drawn(now: Answered, code: str, features: tuple[str, ...]) -> Tag | TagList
 def likeness_of(now: Answered, code: str, *, features: tuple[str, ...]) -> Likeness:
     """A practice's peers by features of the year, with their values for the question."""
     whole = now
+    # Peers are found among all of England: most of them lie outside the area.
     if now.question.area or now.question.keep:
         whole = ask(now.lake, replace(now.question, area="", keep=""))
     context = frames.context(now.lake, now.question.year, "practice")

@@ -25,6 +25,7 @@ COLOURED = "Two years are compared when the dots show the achievement: see “Co
 
 def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     """Draw the other year, or the change, on a second map that follows the first."""
+    # A second map costs every visitor a second widget; most never look at another year.
     wanted = reactive.Value(False)
     sent: set[str] = set()
     revision = [0]
@@ -32,6 +33,7 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     @reactive.calc
     def compared() -> Compared | None:
         year, way = other_year(desk), desk.input.compare_as()
+        # One legend holds for both maps: that of the achievement.
         if not year or desk.input.colour():
             return None
         return compare(desk.answered(), year, way if way in COMPARED_AS else SIDE)
@@ -45,6 +47,7 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     async def arrange_and_paint() -> None:
         both = compared()
         if both is None:
+            # Only a map that was made has to be put away.
             if wanted():
                 await desk.send("years", {"compare": "", "first": "", "now": "", "before": ""})
             return
@@ -131,6 +134,7 @@ def _codes(desk: Desk, both: Compared, revision: int) -> map_layer.Message:
         kept = in_ticked_bands(both.now.rows, set(ticked))["organisation_code"]
         rows = rows.with_columns(shown=pl.col("shown") & pl.col("organisation_code").is_in(kept))
         show = map_layer.show_mask([*range(len(both.words)), map_layer.NOT_ELIGIBLE])
+        # The title ends in its year, which is not the only one here.
         title = f"{title.rpartition(', ')[0]}, change from {both.first} to {both.last}"
     else:
         show = mask_of(ticked)

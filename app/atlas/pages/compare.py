@@ -69,6 +69,7 @@ def compare_page(request: Request) -> Response:
     if lake is None:
         said = "That snapshot is not kept any more. Leave “snapshot” out for the newest one."
         return plain(TITLE, tags.h1(TITLE), tags.p(said), status=404)
+    # Whatever else is asked for is the usual, which an address leaves out.
     geography = TODAY if query.get("geography") == TODAY else ""
     typed = {name: query.get(name, "").strip() for name in ("one", "other", "year")}
     asked = Asked(lake, **typed, geography=geography, snapshot=snapshot)
@@ -220,6 +221,7 @@ def _said(names: tuple[str, str], how: Row, rows: list[dict[str, Any]], year: st
 
 def _missing(sides: tuple[Side, Side], facts: tuple[Row, Row], year: str) -> list[str]:
     """That some of a group's practices are not in the year's figures."""
+    # Only of a group is it known how many were meant; of a board it is what the year has.
     listed = [len(side.area.split(".")) if side.level == "group" else 0 for side in sides]
     return [
         f"Of {side.name} {fact['practices']} are in the figures of {year}."

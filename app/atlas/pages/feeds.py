@@ -84,6 +84,7 @@ def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
         rows = answer(lake, question).filter(own, pl.col("value").is_not_null()).collect()
         entries += [_figure(lake, question, row, str(area)) for row in rows.to_dicts()]
     where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {area.code or 'England'}"
+    # The newest first, as readers of feeds expect it.
     return f"Care Atlas: {where}", entries[::-1]
 
 
@@ -97,6 +98,7 @@ def _figure(lake: Lake, question: Question, row: Row, area: str) -> Entry:
     parts = f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}"
     span = spell.span(row["value_low"], row["value_high"])
     return Entry(
+        # A revision has other bytes, so another hash: readers take it for a new entry.
         key=f"{whose}:{year}:{release['sha256'][:12]}",
         title=f"{indicator}, {name}: {spell.percent(row['value'])} in {year}",
         updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],

@@ -101,6 +101,7 @@ def indicators_called(text: str) -> list[dict[str, Any]]:
     """The newest year's indicators and registers whose condition, code or words have a text."""
     typed = text.lower().split()
     try:
+        # Two letters are in half of all words: a list of those helps nobody.
         rows = frames.indicators(open_lake()) if max(map(len, typed), default=0) > 2 else None
     except NoSnapshot:
         rows = None
@@ -145,6 +146,7 @@ def _found(text: str, most: int) -> tuple[list[dict[str, Any]], bool]:
     except NoSnapshot:
         return [], False
     everything = everywhere(lake).lazy()
+    # Looked for as it is typed first: what is spelt like it would only stand in its way.
     found = find(everything, text, most=most).collect().to_dicts()
     if found or POSTCODE.fullmatch(text.strip().upper()) or indicators_called(text):
         return found, False

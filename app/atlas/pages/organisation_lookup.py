@@ -85,6 +85,7 @@ def ways(lake: Lake, side: Side, year: str) -> list[Side]:
     if side.level not in words.LEVEL_WORDS:
         return [] if side == ALL else [ALL]
     rows = known(lake)
+    # By the year on show: a practice may belong elsewhere by now.
     belongs = _parent(lake, side, year)
     above = rows.filter(level=ABOVE[side.level], organisation_code=belongs) if belongs else None
     parent = [_side(row) for row in above.to_dicts()] if above is not None else []

@@ -54,6 +54,7 @@ def page(query: Mapping[str, str]) -> TagChild:
         lake = live.pinned(query.get("snapshot", "")) or open_lake()
     except NoSnapshot:
         return _nothing_yet()
+    # A pinned link is read by its own snapshot: the live one may not have its year.
     catalogue = frames.catalogue(lake)
     asked, _notes = read(query, catalogue)
     view, _nowhere = settle_the_area(lake, asked)
