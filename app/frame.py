@@ -108,7 +108,9 @@ def search_form(text: str = "", *, root: str = "") -> Tag | None:
     None while no wing has a search.
     """
     box = next((wing.search for wing in _wings() if wing.search), None)
-    return box and tags.form(
+    if box is None:
+        return None
+    return tags.form(
         tags.input(
             type="search",
             name="q",
@@ -143,6 +145,7 @@ def _footer(root: str, shows: Sequence[str]) -> Tag | None:
 
 
 def _wings() -> tuple[Wing, ...]:
+    # When a page is drawn: the wings' own pages import this frame.
     from app.wings import WINGS
 
     return WINGS

@@ -59,11 +59,13 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        # Below a proxy the path may begin with where the app is mounted.
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         headers = self.headers(path)
 
         async def say(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # A file that is not there must not be not there for a year.
                 is_kept = message["status"] == 200 and VERSIONED.match(path)
                 MutableHeaders(scope=message).update(headers | (KEEP if is_kept else {}))
             await send(message)
@@ -123,6 +125,7 @@ def policy(framed_by: str, tiles: str = "") -> str:
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
+            # No directive is no limit: an empty one would forbid every frame.
             *([f"frame-ancestors {framed_by}"] if framed_by else []),
         )
     )

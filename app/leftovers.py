@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from shiny import App, reactive
 from shiny.reactive import _core
+from starlette.routing import BaseRoute, Mount
 
 
 def end_isolation() -> None:
@@ -18,7 +19,7 @@ def end_isolation() -> None:
     them: Shiny itself asks so, at each message of the browser, whether each output is hidden, and
     in every `reactive.event`; a page that is open for an hour would hold some 13 MB of them.
     """
-    _core._reactive_environment.isolate = _isolated
+    _core._reactive_environment.isolate = _isolated  # type: ignore[method-assign]  # a mend
 
 
 @contextmanager
@@ -34,5 +35,13 @@ def _isolated() -> Iterator[None]:
 def mount_once(app: App) -> None:
     """Keep one route of those to the same files: shinywidgets adds seven more with each visit."""
     routes = app._dependency_handler.routes
-    first = {(route.path, route.name): route for route in reversed(routes)}
-    routes[:] = [route for route in routes if first[route.path, route.name] is route]
+    # The last one of a place wins in a dict: backwards, that is the first, which answers.
+    first = {_place(route): route for route in reversed(routes)}
+    routes[:] = [route for route in routes if first[_place(route)] is route]
+
+
+def _place(route: BaseRoute) -> tuple[str, str | None]:
+    """Where a route leads and what it is called; Shiny mounts folders there, and nothing else."""
+    if not isinstance(route, Mount):
+        raise TypeError(f"Shiny serves its files by {route!r}, which is no folder")
+    return route.path, route.name

@@ -99,6 +99,7 @@ def refresh_if_late() -> bool:
     if os.environ.get("CARE_ATLAS_REFRESH", "off") != "auto":
         return False
     again = Timer(ASK_EVERY_SECONDS, refresh_if_late)
+    # It must not keep a server alive that is told to stop.
     again.daemon = True
     again.start()
     said = read_progress()
@@ -112,6 +113,7 @@ def refresh_if_late() -> bool:
         env={**os.environ, "CARE_ATLAS_DATA": str(data_folder())},
         stdout=subprocess.DEVNULL,
     )
+    # In a thread: to wait here would hold the start up until the refresh ends.
     Thread(target=_log_end, args=(_child,), daemon=True).start()
     return True
 
@@ -137,6 +139,7 @@ def is_late(said: dict[str, Any] | None, *, today: date) -> bool:
     except NoSnapshot:
         return True
     asked = said and said.get("ended_at") and datetime.fromisoformat(said["ended_at"])
+    # A publisher who is late himself is not asked each hour.
     if asked and datetime.now(UTC) - asked < TRY_AGAIN_AFTER:
         return False
     if live.is_demonstration and all(r["demonstration"] for r in live.manifest["releases"]):

@@ -33,6 +33,7 @@ def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
             ui.tags.script(src=f"{root}own-fonts.js"),
             ui.tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
         ),
+        # A page that is patched in place needs no sign of work over its map.
         ui.busy_indicators.use(spinners=False, pulse=False, fade=False),
         header(
             ui.input_dark_mode(id="theme", aria_label="Light or dark"),
@@ -60,6 +61,7 @@ def joined() -> App:
             App(partial(page, one, root="../" * (one.address.count("/") + 1)), _served(one)),
         )
     ]
+    # In front: Shiny mounts its front page at / and would answer every address itself.
     house.starlette_app.router.routes[:0] = [*routes(), *below]
     house.starlette_app.add_exception_handler(404, not_found)
     protect(house.starlette_app)
@@ -76,6 +78,7 @@ def _served(of: SessionPage) -> Server:
     return server
 
 
+# Before any session opens, and once a process.
 leftovers.end_isolation()
 live.refresh_if_late()
 app = joined()

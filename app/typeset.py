@@ -32,6 +32,7 @@ def pdf(document: Document) -> bytes:
     Raises: Busy, where others are being set and it is not soon this one's turn;
             CalledProcessError, with what typst says, where it cannot be set.
     """
+    # Before the wait: what cannot be said as JSON takes nobody's turn.
     said = json.dumps(_plain(document)).encode()
     command = [sys.executable, "-m", "app.typeset"]
     if not AT_ONCE.acquire(timeout=PATIENCE):

@@ -26,7 +26,7 @@ class Watched(Generic[T]):
         self._seen = stamp()
         self._told: WeakSet[reactive.Value[T]] = WeakSet()
         # Not Shiny's poll, which leaves two contexts behind each time that nothing has changed.
-        self._look = reactive.effect(self.look, session=None)
+        self._look = reactive.effect(session=None)(self.look)
 
     def told(self, session: Session) -> reactive.Value[T]:
         """A value of this session's own, kept up to date until the session ends."""

@@ -68,7 +68,9 @@ def _answer(resource: Resource) -> dict[str, Any]:
     if not resource.is_table:
         content = {FORMATS["json"]: {"schema": resource.schema}}
         return {"description": resource.summary, "headers": _ETAG, "content": content}
-    frames = {kind: {"schema": {}} for name, kind in FORMATS.items() if name != "json"}
+    frames: dict[str, dict[str, Any]] = {
+        kind: {"schema": {}} for name, kind in FORMATS.items() if name != "json"
+    }
     return {
         "description": resource.summary,
         "headers": _ETAG | _PAGING,
@@ -85,6 +87,7 @@ def _rows(columns: tuple[Field, ...]) -> dict[str, Any]:
         "required": [c.name for c in columns],
         "additionalProperties": False,
     }
+    # What tells a reader how many pages there are, whatever the rows.
     counts = {name: {"type": "integer"} for name in ("total", "limit", "offset")}
     return {
         "type": "object",

@@ -45,7 +45,8 @@ def api() -> Starlette:
             ),
             Middleware(Limit),
         ],
-        exception_handlers={HTTPException: _not_here, LakeError: _refusal},
+        # Starlette types a handler by Exception; what it calls for a class is given only of that.
+        exception_handlers={HTTPException: _not_here, LakeError: _refusal},  # type: ignore[dict-item]
     )
 
 
@@ -54,10 +55,11 @@ def _endpoint(resource: Resource) -> Callable[[Request], Response]:
         values = read(resource, request.query_params.multi_items())
         if resource.rows:
             form = format_of(values["format"], request.headers.get("accept", ""))
+            # After the form: a refusal for want of a format needs no snapshot.
             lake = lake_of(values["snapshot"])
             return _page(request, resource.rows(lake, values), lake, values, form)
         made = resource.answer(lake_of(values["snapshot"]), values)
-        return sent(request, JSONResponse(made).body, FORMATS["json"])
+        return sent(request, bytes(JSONResponse(made).body), FORMATS["json"])
 
     return endpoint
 
@@ -80,6 +82,7 @@ def _links(request: Request, limit: int, offset: int, total: int) -> str:
         there["prev"] = max(0, offset - limit)
     if offset + limit < total:
         there["next"] = offset + limit
+    # Relative, with the rest of the query as it came: a proxy may have moved us.
     said = {k: v for k, v in request.query_params.items() if k not in ("limit", "offset")}
     return ", ".join(
         f'<?{urlencode({**said, "limit": limit, "offset": at})}>; rel="{rel}"'

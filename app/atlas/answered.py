@@ -7,11 +7,12 @@ import os
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import ceil, floor
-from typing import Any
 
 import polars as pl
 
 from app.atlas import frames
+from app.atlas.row import Figure, Summary, figure_of, summary_of
+from app.draw.extent import least, most
 from engine import Lake, Question, answer, marked, numbers, summary
 from engine.atlas.geography import practices
 from engine.atlas.metrics.context_filters import applying, only
@@ -48,11 +49,13 @@ class Answered:
     def cast(self) -> str:
         """The key of who is on the map: the same for every indicator and measure."""
         asked = self.question
+        # Not its area or filters: those change who is shown, not who is there.
         return f"{self.lake.id}:{asked.year}:{asked.level}:{asked.geography}"
 
     @property
     def numbers_key(self) -> str:
         """The same for answers that differ by their bands only."""
+        # It lives as long as a session does: that hashes differ between processes is no harm.
         return f"{hash((self.lake.id, replace(self.question, bands=''))):x}"
 
     @cached_property
@@ -71,8 +74,8 @@ class Answered:
     @cached_property
     def top(self) -> float:
         """The right end of charts, in percent: a round number that holds 99 of 100 values."""
-        most = self.here["value"].quantile(0.99)
-        return next((top for top in TOPS if most is not None and most <= top), 100)
+        high = self.here["value"].quantile(0.99)
+        return next((top for top in TOPS if high is not None and high <= top), 100)
 
     @cached_property
     def ends(self) -> tuple[float, float]:
@@ -82,11 +85,12 @@ class Answered:
         values and edges.
         """
         values = self.here["value"].drop_nulls()
+        # Practices spread over the whole axis; one value alone has no ends to lie between.
         if self.question.level == "practice" or values.n_unique() < 2:
             return 0, self.top
-        least, most = min(values.min(), *self.edges), max(values.max(), *self.edges)
-        step = next((s for s in ROUND if (most - least) / s <= 10), ROUND[-1])
-        low, top = floor(least / step) * step, min(ceil(most / step) * step, 100)
+        first, last = min(least(values), *self.edges), max(most(values), *self.edges)
+        step = next((s for s in ROUND if (last - first) / s <= 10), ROUND[-1])
+        low, top = floor(first / step) * step, min(ceil(last / step) * step, 100)
         return (round(low, 2), round(top, 2)) if low > 0 else (0, self.top)
 
     @cached_property
@@ -95,6 +99,7 @@ class Answered:
         if not self.question.area:
             return None
         placed = self._practices_here().filter(pl.col("latitude").is_not_null())
+        # Nobody of it has a place: the map shows all of England instead.
         if not placed.height:
             return None
         south, north, west, east = placed.select(
@@ -112,6 +117,7 @@ class Answered:
             return self.here
         there = practices(self.lake, asked.geography, asked.year).filter(asked.within.holds)
         codes = there.select(organisation_code="practice_code").collect()
+        # Of the frame that is kept for all sessions, not asked of the lake again.
         everybody = frames.organisations(self.lake, asked.year, "practice", asked.geography)
         return everybody.join(codes, on="organisation_code", how="semi")
 
@@ -122,24 +128,24 @@ class Answered:
         return distribution(self.here.lazy(), top, bins=STEPS, low=low).collect().rows()
 
     @cached_property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """What all of `here` says together: see engine.atlas.ask.summary."""
-        said = summary(self.here.lazy()).collect().row(0, named=True)
+        said = summary_of(summary(self.here.lazy()).collect())
         if self.question.level != "pcn" or not self.question.area or self.question.keep:
             return said
         # Practices in no network belong to the area all the same.
         as_one = answer(self.lake, replace(self.question, level="england")).collect()
-        parts = ("numerator", "denominator", "value", "value_low", "value_high")
-        return said | (as_one.select(parts).row(0, named=True) if as_one.height else {})
+        return {**said, **figure_of(as_one)} if as_one.height else said
 
     @cached_property
-    def england(self) -> dict[str, Any]:
+    def england(self) -> Figure:
         """England's own figure for the question: its parts, value and interval."""
         asked = self.question
         if asked.level == "practice" and not asked.area and not applying(asked.keep, asked.level):
             return self.summary  # every practice is here already
+        # England is everybody: what is held against it may be filtered, it is not.
         whole = replace(asked, level="england", area="", keep="")
-        return answer(self.lake, whole).collect().row(0, named=True)
+        return figure_of(answer(self.lake, whole).collect())
 
 
 @lru_cache(maxsize=KEPT)
@@ -186,6 +192,7 @@ def _beside(cast: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 def _inside(lake: Lake, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
     """How many practices of each organisation lie in the area: a network may span two."""
+    # Of the mapping, not of those who report: a silent practice is a part of the whole too.
     there = practices(lake, question.geography, question.year).filter(question.within.holds)
     code = organisation_code(question.level).alias("organisation_code")
     counted = there.group_by(code).agg(inside=pl.len()).collect()
@@ -194,6 +201,7 @@ def _inside(lake: Lake, question: Question, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _edges(facts: pl.DataFrame, question: Question) -> list[float]:
     bands = Bands.parse(question.bands)
+    # Quantiles of nothing are null, and no edge.
     if not facts["value"].count():
         return []
     return list(bands.edges or edges(facts.lazy(), bands).collect().row(0))

@@ -46,6 +46,7 @@ def _plain(made: Receipt) -> dict[str, Any]:
     ]
     return {
         "organisation": made.organisation,
+        # Bands colour a number and filters choose among many: neither is a part of this one.
         "question": {k: v for k, v in asdict(made.question).items() if k not in ("bands", "keep")},
         "number": number.drop("band", "organisation_code", "latitude", "longitude").row(
             0, named=True
@@ -70,6 +71,7 @@ def achievement(lake: Lake, values: Values) -> pl.DataFrame:
     question = _question(lake, values)
     _is_there(lake, values, question.year)
     answered = ask(lake, question)
+    # The very words of the legend, so that page and API call a band the same.
     words = dict(enumerate(answered.band_words))
     rows = answered.here.lazy().with_columns(
         year=pl.lit(question.year),
@@ -162,6 +164,7 @@ def _question(lake: Lake, values: Values) -> Question:
     ):
         if value not in known:
             of = "" if what == "indicator" else f" of {code}"
+            # All of them are a help where they are few: years and measures, not 100 indicators.
             said = ", ".join(known)
             if what == "indicator":
                 said = nearest_indicators(code, catalogue)

@@ -43,6 +43,7 @@ class Gap:
 def gap_of(now: Answered, selected: str, *, target: str) -> Gap:
     """The gap of what is on show to a target, with the practices that hold it."""
     asked = practices_of(now.question, selected)
+    # The target is a fact of England, or who filters the practices would move the goal.
     everybody = replace(asked, area="", keep="")
     england = ask(now.lake, everybody).summary
     percent = float(target) if target not in TARGETS else england["median" if target else "value"]

@@ -12,6 +12,7 @@ from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.area_gap import Gap, gap_of
 from app.atlas.catalogue import Catalogue
+from app.atlas.row import Row
 from app.atlas.view import View, usual_bands
 from engine import Lake
 from engine.atlas.area import Area
@@ -53,7 +54,7 @@ class Brief:
     broken: list[tuple[str, str]]
     moved: pl.DataFrame | None
     gap: Gap | None
-    context: tuple[dict, dict] | None
+    context: tuple[Row, Row] | None
 
     @property
     def level(self) -> str:
@@ -101,9 +102,11 @@ def area_of(lake: Lake, view: View) -> str:
 def _parts(lake: Lake, view: View, shown: str) -> Answered | None:
     """The organisations of the page's level, else of the first one that has several of them."""
     below = BELOW.get(Area.parse(view.area).level, ())
+    # Stable: the page's own level first, then from the widest to the narrowest.
     for level in sorted(below, key=lambda level: level != shown):
         bands = usual_bands(view.measure, level)
         asked = ask(lake, replace(view.question, level=level, bands=bands, keep=""))
+        # One part alone is the area once more; hundreds are no brief.
         if 1 < asked.here.height <= MOST_PARTS:
             return asked
     return None
@@ -119,6 +122,7 @@ def _moved(
     if not other:
         return "", [], None
     broken = frames.breaks_between(now.lake, asked.indicator, other, asked.year)
+    # Who moved over a break in the series is not said: the rules moved as well.
     if broken:
         return other, broken, None
     names = now.here.select("organisation_code", "organisation_name", "parent_name", "small")
@@ -126,7 +130,7 @@ def _moved(
     return other, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
 
 
-def _context(lake: Lake, view: View) -> tuple[dict, dict] | None:
+def _context(lake: Lake, view: View) -> tuple[Row, Row] | None:
     level, code = Area.parse(view.area).level, Area.parse(view.area).code
     if level and level not in LEVELS:  # a group is no organisation either
         return None

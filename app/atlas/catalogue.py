@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from app.atlas.row import Row
 from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import MEASURES
 
@@ -23,15 +24,15 @@ class Catalogue:
     rows: pl.DataFrame
 
     @cached_property
-    def by_code(self) -> dict[str, list[dict]]:
+    def by_code(self) -> dict[str, list[Row]]:
         """The years of each code, oldest first."""
         ordered = self.rows.sort("year").to_dicts()
-        codes: dict[str, list[dict]] = {}
+        codes: dict[str, list[Row]] = {}
         for row in ordered:
             codes.setdefault(row["indicator_code"], []).append(row)
         return codes
 
-    def in_year(self, code: str, year: str) -> dict | None:
+    def in_year(self, code: str, year: str) -> Row | None:
         """The row of a code in a year; None where nothing was published."""
         return next((r for r in self.by_code.get(code, []) if r["year"] == year), None)
 
@@ -66,10 +67,12 @@ class Catalogue:
     @cached_property
     def opening(self) -> tuple[str, str]:
         """The indicator and the year to show first: the newest year that has shares of patients."""
+        # A year may have points or registers, and no share yet.
         shares = self.rows.filter(pl.col("has_fraction"))
         rows = shares if shares.height else self.rows
-        year = rows["year"].max() or ""
+        year = max(rows["year"], default="")
         there = set(rows.filter(pl.col("year") == year)["indicator_code"])
+        # Of a lake that has none of them, any indicator will do: the first by its code.
         return next((code for code in OPENING if code in there), min(there, default="")), year
 
 
@@ -92,7 +95,7 @@ def areas(
     return groups
 
 
-def in_order(row: dict, newest: str = "") -> tuple[str, bool, bool, str]:
+def in_order(row: Row, newest: str = "") -> tuple[str, bool, bool, str]:
     """By condition: what the newest year still has, shares of patients first; its register; then
     what is retired. So whoever types a condition and presses Enter has its first indicator."""
     is_retired = row["year"] < newest

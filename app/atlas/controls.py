@@ -77,7 +77,8 @@ class Control:
 
 
 def _first(values: Sequence[Any], _view: View, _there: Catalogue) -> str:
-    return values[0]
+    said: str = values[0]
+    return said
 
 
 def _listed(values: Sequence[Any], _view: View, _there: Catalogue) -> str:
@@ -136,6 +137,7 @@ CONTROLS: tuple[Control, ...] = (
         "question",
         (
             Input("bands", "select", lambda view: view.bands.partition(":")[0]),
+            # Kept while other bands are shown, so that whoever comes back to their own finds them.
             Input("edges", "text", _own_edges, usual="50,70,80,90"),
         ),
         said=lambda held, _view, _there: f"custom:{held[1]}" if held[0] == CUSTOM else held[0],
@@ -228,14 +230,17 @@ def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str
             sentences in the order in which a link says its fields.
     """
     names = {control.name for control in CONTROLS}
+    # What nobody declared is no part of a view: a campaign's parameters do not break a link.
     said = {name: str(value)[:LONGEST] for name, value in query.items() if name in names}
     view, notes = View(**said), {}
     for control in CONTROLS:
         view, notes[control.name] = control.settle(view, said, catalogue)
+    # Settled in the order of need, said in the order in which a view has its fields.
     return view, [notes[field.name] for field in fields(View) if notes[field.name]]
 
 
 def held(view: View) -> dict[str, Any]:
     """What each input holds of a view, by id, as the page is drawn."""
     holding = {name: one.holds(view) for name, one in INPUTS.items()}
+    # An input that the view says nothing of is drawn all the same: it is hidden, not absent.
     return {name: INPUTS[name].usual if held is None else held for name, held in holding.items()}

@@ -4,7 +4,7 @@ The map, the legend and its ticks draw from it; the numbers of the table stay th
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil, log10
 
 import polars as pl
@@ -50,6 +50,7 @@ class Coloured:
         """The right end of the histogram: a round number that holds 99 of 100 values."""
         if not self.measure:
             return self.answered.ends[1]
+        # One list of a hundred thousand would leave the others a bar of one pixel.
         most = self.here["value"].quantile(0.99)
         return _round_up(most) if most else 1
 
@@ -99,10 +100,15 @@ class Coloured:
         """Bars in the colours of the bands; none without values, and words have none."""
         if self.measure and not self.edges:
             return HTML("")
-        bars = {"steps": STEPS, "top": self.top, "low": self.low, "edges": self.edges}
-        if not self.measure:
-            return legend.histogram(self.bins, **bars)
-        return legend.histogram(self.bins, **bars, say=lambda x: said.figure(x, self.measure))
+        bars = partial(
+            legend.histogram,
+            self.bins,
+            steps=STEPS,
+            top=self.top,
+            low=self.low,
+            edges=self.edges,
+        )
+        return bars(say=partial(said.figure, measure=self.measure)) if self.measure else bars()
 
     @property
     def note(self) -> str:
@@ -125,6 +131,7 @@ def colour(now: Answered, name: str) -> Coloured:
         .lazy()
         .pipe(fifths, measure)
         .with_columns(
+            # Flags are of the achievement: a context measure is known or not, and has no interval.
             reported=pl.lit(True),
             small=pl.lit(False),
             uncertain=pl.lit(False),
@@ -157,6 +164,6 @@ def _round_up(number: float) -> float:
     >>> [_round_up(n) for n in (0.7, 41, 100, 241, 36_000)]
     [0.8, 50, 100, 300, 40000]
     """
-    scale = 10 ** (ceil(log10(number)) - 1)
+    scale: float = 10 ** (ceil(log10(number)) - 1)
     step = next((s for s in (1, 2, 3, 4, 5, 6, 8, 10) if number <= s * scale), 10)
     return step * scale

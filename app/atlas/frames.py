@@ -30,6 +30,7 @@ def keep_who_and_where(live: Lake, year: str, geography: str = "published") -> N
     """
     if not live.keeps:
         return
+    # Each year held against the newest mapping is a join of its own, so it is held by its own key.
     if geography == TODAY and live.kept("practice_geography", held_as(year)) is None:
         rows = practices(live, geography, year).collect()
         live.keep("practice_geography", held_as(year), rows)
@@ -109,6 +110,7 @@ def change(live: Lake, asked: Question, against: str) -> pl.DataFrame:
 def breaks_between(live: Lake, indicator: str, one: str, other: str) -> list[tuple[str, str]]:
     """What parts two years of an indicator: (year, why); kept for all sessions."""
     rows = breaks_between_of(live, indicator, one, other).collect()
+    # A break that is published without a reason is still a break.
     return [(year, why or "the publisher gives no reason") for year, why in rows.rows()]
 
 

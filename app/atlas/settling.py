@@ -44,9 +44,11 @@ def indicator(view: View, _said: Words, there: Catalogue) -> tuple[View, str]:
     opening, year = there.opening
     if not view.indicator:
         return replace(view, indicator=opening, year=view.year or year), ""
+    # Codes come from spreadsheets and mails, with blanks and in small letters.
     code = view.indicator.strip().upper()
     if code in there.by_code:
         return replace(view, indicator=code), ""
+    # Cut: whoever made the link wrote this, and it is shown on our page.
     note = f"The link asks for indicator {view.indicator[:20]}, which no loaded year has."
     return replace(view, indicator=opening, year=""), note + f" {opening} is shown instead."
 
@@ -58,6 +60,7 @@ def year(view: View, said: Words, there: Catalogue) -> tuple[View, str]:
         return view, ""
     wanted, nearest = view.year, years[-1]
     note = f"{view.indicator} was not published for {wanted[:10]}; {nearest} is shown."
+    # A retired code often has a successor that the year does have: the reader would not guess it.
     newer = linked(view.indicator)[-1]
     if newer != view.indicator and wanted in there.years_of(newer):
         note += f" {newer} follows it, with a break."
@@ -95,6 +98,7 @@ def bands(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
 def keep(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
     """Filters that nobody knows are dropped; those of practices only stay, and are said."""
     known = names(view.keep)
+    # Fewer are known than were asked for: some name means nothing.
     several = view.keep.count(",") + 1 > len(known) if view.keep else False
     unknown = "The link asks for a filter that there is not; it is left out." if several else ""
     none = [KEEP[name].label for name in known if not KEEP[name].applies(view.level)]
@@ -120,6 +124,7 @@ def area(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
     """`level:code`, or a group of as many practices as a link holds; else all of England."""
     named = Area.parse(view.area)
     area = view.area if named.level in LEVELS and named.codes else ""
+    # Parsed and said again: what a link lists need not be codes, nor few.
     if named.is_group and (codes := parse_codes(named.code)):
         area = area_of(codes[:MOST])
     return replace(view, area=area), ""
@@ -127,6 +132,7 @@ def area(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
 
 def sort(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
     """A column that the table has; the change is one while another year is shown."""
+    # A link may sort by a column that is not shown any more.
     sorts = (*SORTS, *view.columns.split(","), *(["change"] if view.against else []))
     known = view.sort.removeprefix("-") in sorts
     return (view if known else replace(view, sort=PLAIN.sort)), ""

@@ -38,6 +38,7 @@ def gone(lake: Lake, view: View) -> list[TagList]:
     ways = _ways(lake, view, level, code=code)
     if any(code in _codes(lake, year, level) for year in lake.years):
         name = f"{code}’s own page"
+        # Its page has all its years, also those in which this view does not know it.
         ways = [*ways, tags.a(name, href=links.organisation(level, code))]
     return [TagList(_said(view, level, code=code, ways=ways), " Choose another organisation.")]
 
@@ -63,6 +64,7 @@ def _ways(lake: Lake, view: View, level: str, *, code: str) -> list[Tag]:
             href = replace(view, geography=geography).address()
             found.append(tags.a(f"with boundaries “{words}”", href=href))
     was = [year for year in lake.years if code in _codes(lake, year, level)]
+    # Under its own year's boundaries, which are the ones that knew it.
     if was and view.year not in was:
         href = replace(view, year=was[-1], geography="published").address()
         found.append(tags.a(f"last published for {was[-1]}", href=href))

@@ -38,6 +38,7 @@ def has_area(lake: Lake, year: str, area: str, *, boundaries: str) -> None:
         raise Refused(
             404,
             f"no practice of that group is there in {year}",
+            # Cut: a group in a link can be thousands of characters long.
             found=area[:80],
             next=f"see {WHERE}",
         )
@@ -85,6 +86,7 @@ def _elsewhere(lake: Lake, year: str, level: str, code: str, boundaries: str, in
     named = lake.scan("organisation").filter(pl.col("organisation_code") == code)
     rows = named.select("level", "year").unique().sort("year", "level").collect()
     levels = rows.filter(pl.col("year") == year)["level"]
+    # Known, but not within the boundaries asked for: a mapping of another day.
     if level in levels:
         return "it is there with geography=published"
     if levels.len():
@@ -107,6 +109,7 @@ def _nearest(known: pl.DataFrame, said: str) -> str:
     names = dict(known.select("organisation_code", "organisation_name").iter_rows())
     by_name = [code for code, name in names.items() if said in (name or "").upper()]
     alike = {code: sum(map(eq, code, said)) for code in names}
+    # A third alike is a mistyped code; less is another one altogether.
     by_code = [code for code in names if alike[code] * 3 >= len(said)]
     near = [*by_name, *sorted(by_code, key=lambda code: (-alike[code], code))]
     return ", ".join(f"{code} ({names[code]})" for code in dict.fromkeys(near[:MOST_NAMED]))

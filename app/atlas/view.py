@@ -5,6 +5,7 @@ How each of its fields is read from a link and from the page's inputs: controls.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Literal
 from urllib.parse import urlencode
 
 from engine.atlas.ask import Question
@@ -17,9 +18,11 @@ SORTS = ("name", "value", "numerator", "denominator")
 ALL = "all"
 ROWS = ("50", "100", "500")
 SHAPES = ("", "0", "1")
-COMPARED_AS = {"side": "Side by side", "change": "Change"}
+Way = Literal["side", "change"]
+COMPARED_AS: dict[str, str] = {"side": "Side by side", "change": "Change"}
 GEOGRAPHIES = {"published": "As published", "today": "Today's boundaries"}
-TABS = {
+Tab = Literal["table", "one", "trend", "scatter", "funnel", "gap", "peers"]
+TABS: dict[str, str] = {
     "table": "Table",
     "one": "Organisation",
     "trend": "Trend",
@@ -142,6 +145,7 @@ class View:
             for name, value in said.items()
             if value != getattr(PLAIN, name) or (name in ("indicator", "year") and value)
         }
+        # Colons and commas stay as they are: a link is read by people too.
         return "?" + urlencode(given, safe=":,")
 
 

@@ -3,8 +3,8 @@
 from app.atlas.api_examples import examples
 from app.atlas.drawing.help import WORDS
 from app.atlas.drawing.methods import CREDIT, methods
+from app.atlas.drawing.words import TABLES
 from app.atlas.pages import practices
-from app.atlas.plain_page import TABLES
 from app.atlas.resources import RESOURCES
 from app.atlas.routes import routes
 from app.wing import Link, SearchBox, SessionPage, Wing

@@ -10,11 +10,13 @@ import polars as pl
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
+from app.atlas.view import Way
 from engine.atlas.year_change import WORDS, band_of
 from engine.bands import Bands
 from engine.period import years_since
 
-SIDE, CHANGE = "side", "change"
+SIDE: Way = "side"
+CHANGE: Way = "change"
 NO_YEAR = {"": "No other year"}
 PARTS = ("value_before", "value_after", "change", "change_low", "change_high")
 
@@ -30,7 +32,7 @@ class Compared:
 
     now: Answered
     year: str
-    kind: str
+    kind: Way
     broken: list[tuple[str, str]]
     rows: pl.DataFrame
     cast: str
@@ -58,14 +60,16 @@ def years_on_offer(catalogue: Catalogue, indicator: str, year: str) -> dict[str,
         is_whole = all(one in (year, *others) for one in after)
         return other if is_whole else f"{other} (a year between is not loaded)"
 
+    # A year behind a break is offered all the same: side by side both can be looked at.
     return NO_YEAR | {other: words(other) for other in sorted(others, reverse=True)}
 
 
-def compare(now: Answered, year: str, kind: str) -> Compared:
+def compare(now: Answered, year: str, kind: Way) -> Compared:
     """The answer beside another year, or its change where nothing forbids that.
 
     Raises: UnknownName, BadQuestion; see engine.atlas.ask.answer.
     """
+    # Asked first: over a break in the series a change is no change of care, and none is drawn.
     broken = frames.breaks_between(now.lake, now.question.indicator, now.question.year, year)
     if kind == CHANGE and not broken:
         rows = _changed(now, year)
@@ -105,8 +109,10 @@ def _changed(now: Answered, year: str) -> pl.DataFrame:
             value_low="change_low",
             value_high="change_high",
             band="change_band",
+            # A change is of two numerators: neither would be the one of this dot.
             numerator=pl.lit(None, pl.Float64),
             denominator=pl.lit(None, pl.Float64),
+            # Who lacks either year has no change; that one did not report is said of its own year.
             reported=pl.lit(True),
             uncertain=(moved & (low <= 0) & (high >= 0)).fill_null(False),
         )
@@ -114,6 +120,7 @@ def _changed(now: Answered, year: str) -> pl.DataFrame:
 
 
 def _cut_alike(rows: pl.DataFrame, edges: list[float]) -> pl.DataFrame:
+    # Where this year has no value there is no edge to cut the other one at.
     if not edges:
         return rows.with_columns(band=pl.lit(None, pl.UInt8))
     bands = Bands("as shown", tuple(edges))

@@ -62,6 +62,7 @@ def _rules(scope: str, theme: str) -> str:
 def _along(stops: tuple[str, ...], share: float) -> str:
     """The colour at `share` (0 to 1) of the way along the stops, mixed in sRGB."""
     place = share * (len(stops) - 1)
+    # The end of the line lies on its last piece, not on one behind it.
     first = min(int(place), len(stops) - 2)
     pairs = zip(_channels(stops[first]), _channels(stops[first + 1]), strict=True)
     mixed = (round(low + (high - low) * (place - first)) for low, high in pairs)

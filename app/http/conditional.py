@@ -29,6 +29,7 @@ def sent(request: Request, content: bytes, kind: str, **headers: str) -> Respons
     may_be_packed = unpacks and not is_head and kind not in NEVER_PACKED
     said = {
         "ETag": f"W/{tag}" if may_be_packed else tag,
+        # Kept, but asked for again each time: the live snapshot may be another one by then.
         "Cache-Control": "no-cache",
         "Vary": "Accept, Accept-Encoding",
         "Accept-Ranges": "bytes",
@@ -38,6 +39,7 @@ def sent(request: Request, content: bytes, kind: str, **headers: str) -> Respons
         return Response(status_code=304, headers=said)
     if is_head:  # told of the bytes that ranges are of, whatever GET may pack
         return Response(headers=said | {"Content-Length": str(size)}, media_type=kind)
+    # A reader with the first half of other bytes gets all of these.
     is_same = asked.get("if-range", tag) == tag
     part = part_of(asked.get("range", ""), size) if is_same else None
     if part is None:
@@ -72,5 +74,6 @@ def part_of(said: str, size: int) -> range | None:
 
 
 def _is_known(tag: str, said: str) -> bool:
+    # Weak or not: who has the same content need not have it again.
     known = {part.strip().removeprefix("W/") for part in said.split(",")}
     return "*" in known or tag in known

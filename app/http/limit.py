@@ -28,6 +28,7 @@ class Limit:
         said = os.environ.get("CARE_ATLAS_API_RATE") or USUAL_PER_MINUTE
         said = int(said if per_minute is None else per_minute)
         self.app = app
+        # Never 0 for being dear: that would be no limit.
         self.per_minute = said and max(1, said // cost)
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -54,10 +55,12 @@ class Limit:
         """
         if not self.per_minute:
             return 0
+        # Taken out and put back, so that the address unheard for longest stands first.
         left, since = self._buckets.pop(address, (float(self.per_minute), now))
         left = min(float(self.per_minute), left + (now - since) * self.per_minute / 60)
         is_there = left >= 1
         self._buckets[address] = (left - is_there, now)
         if len(self._buckets) > MOST_ADDRESSES:
+            # Strangers must not fill the memory; who is forgotten starts with a full bucket.
             self._buckets.popitem(last=False)
         return 0 if is_there else ceil((1 - left) * 60 / self.per_minute)

@@ -1,6 +1,7 @@
 """Every control is declared once: what a link says, what the inputs hold and what the view has."""
 
 from dataclasses import fields, replace
+from typing import get_args
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,7 +10,7 @@ from app.atlas import frames
 from app.atlas.catalogue import Catalogue
 from app.atlas.controls import CONTROLS, INPUTS, Control, held, read
 from app.atlas.pages import practices
-from app.atlas.view import NUMBERS, View
+from app.atlas.view import COMPARED_AS, NUMBERS, TABS, Tab, View, Way
 from engine import Lake
 
 # For each field a word that is not the usual one, and that a link may say together with the others.
@@ -116,3 +117,7 @@ def test_whatever_a_link_says_of_it_settles_for_good(control: Control, there: Ca
     for word in ("", "nonsense", "custom:", ":", ",", "0", *NUMBERS):
         view, _ = read({control.name: word}, there)
         assert opened(view, there) == (view, []), word
+
+
+def test_a_tab_and_a_way_to_compare_are_those_that_the_reader_is_offered():
+    assert (get_args(Tab), get_args(Way)) == (tuple(TABS), tuple(COMPARED_AS))

@@ -111,6 +111,7 @@ def mapped_when(newest: str) -> str:
     >>> mapped_when("2026-04"), mapped_when("2023-24")
     ('April 2026', 'QOF 2023-24')
     """
+    # Without a later mapping the newest is that which came with the year's figures.
     is_qof = Period.parse(newest, "year").kind == "year"
     return f"QOF {newest}" if is_qof else day(f"{newest}-01").partition(" ")[2]
 

@@ -1,7 +1,7 @@
 """The brief of an area: what app/atlas/brief_data.py collected, as a document. Pure."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from app.atlas.drawing.brief_pictures import histogram, points
 from app.atlas.drawing.context_words import figure, inside
 from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, than_england, title_of
 from app.atlas.drawing.year_change import points_moved, reasons
+from app.atlas.row import Row
 from app.atlas.view import UNREPORTED
 from app.draw.document import (
     Beside,
@@ -21,6 +22,7 @@ from app.draw.document import (
     TextTable,
     Words,
 )
+from app.draw.extent import total
 from app.draw.spell import count, day, percent, span
 from engine.atlas.comparability import NOTES, SUCCESSIONS, disturbed
 from engine.atlas.metrics.context_measures import CONTEXT
@@ -123,7 +125,7 @@ def _verdict(brief: "Brief") -> list[Block]:
     return [Words(f"{_whom(brief)} {is_} {said}.", strong=True)] if said else []
 
 
-def _of(row: dict[str, Any]) -> str:
+def _of(row: Row) -> str:
     parts = f"{count(row['numerator'])} of {count(row['denominator'])}"
     interval = span(row["value_low"], row["value_high"])
     return f"{interval} · {parts}" if interval else parts
@@ -224,7 +226,7 @@ def _organisations(
     )
 
 
-def _fraction(row: dict[str, Any]) -> str:
+def _fraction(row: Row) -> str:
     if row["numerator"] is None or row["denominator"] is None:
         return "not reported"
     return f"{count(row['numerator'])} of {count(row['denominator'])}"
@@ -243,6 +245,7 @@ def _moved(brief: "Brief") -> list[Block]:
     if brief.moved is None:
         return [Words(f"{first} and {last} cannot be compared. {reasons(brief.broken)}.")]
     notes = [f"{when}: {NOTES[when]}" for when in (first, last) if when in NOTES]
+    # Of few patients a change says nothing; they would lead every list.
     known = brief.moved.filter(pl.col("change_low").is_not_null() & ~pl.col("small"))
     if not known.height:
         said = f"No practice has a value with an interval in both {first} and {last}."
@@ -289,7 +292,7 @@ def _gap(brief: "Brief") -> list[Block]:
     target = f"{gap.target}, {percent(gap.percent)}"
     if not gap.rows.height:
         return [Words(f"No practice is under {target}: there is no gap.")]
-    patients = gap.rows["shortfall"].sum()
+    patients = total(gap.rows["shortfall"])
     hold = "holds" if gap.half == 1 else "hold"
     said = (
         f"{many(gap.half, 'practice')} {hold} half of the gap of {count(patients)} patients to"
@@ -320,6 +323,7 @@ def _context(brief: "Brief") -> list[Block]:
     measures = [m for m in CONTEXT.values() if own.get(m.name) is not None]
     if not measures:
         return [Words("Nothing that surrounds it is loaded for this year.")]
+    # A brief of England would say each figure twice.
     columns = [own, england] if brief.view.area else [england]
     rows = [
         (m.label, *(figure(each[m.name], m) for each in columns), _as_of(own, m.name))
@@ -331,7 +335,7 @@ def _context(brief: "Brief") -> list[Block]:
     return [TextTable(caption, ("Measure", *names, "As of"), rows)]
 
 
-def _as_of(own: dict[str, Any], name: str) -> str:
+def _as_of(own: Row, name: str) -> str:
     known = own[f"{name}_coverage"]
     partly = f", known for {known:.0%}" if known is not None and known < COVERED else ""
     return day(own[f"{name}_as_of"].isoformat()) + partly

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from html import escape
 from math import asinh, pi, radians, tan
-from typing import Any
 
 import polars as pl
 
 from app.atlas.answered import STEPS, Answered
 from app.atlas.drawing.town_labels import PLACES
+from app.atlas.row import Row
 from app.draw.document import Paint
+from app.draw.extent import least, most
 from app.draw.spell import percent
 
 Places = Callable[[float, float], tuple[float, float]]
@@ -46,7 +47,7 @@ def _side_by_side(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(aside=nth - (of.cast(pl.Int64) - 1) / 2)
 
 
-def _dot(row: dict[str, Any], x: float, y: float, *, radius: float, paint: Paint) -> str:
+def _dot(row: Row, x: float, y: float, *, radius: float, paint: Paint) -> str:
     at = f'cx="{x:.1f}" cy="{y:.1f}"'
     if row["band"] is None:
         return f'<circle {at} r="{radius * 0.8:.1f}" fill="none" stroke="{paint("soft")}"/>'
@@ -63,8 +64,9 @@ def _dot(row: dict[str, Any], x: float, y: float, *, radius: float, paint: Paint
 
 def _projected(rows: pl.DataFrame) -> tuple[Places, float]:
     """Longitude and latitude to a place in the picture (Mercator), and how high the picture is."""
-    west, east = rows["longitude"].min(), rows["longitude"].max()
-    south, north = _mercator(rows["latitude"].min()), _mercator(rows["latitude"].max())
+    west, east = least(rows["longitude"]), most(rows["longitude"])
+    south, north = _mercator(least(rows["latitude"])), _mercator(most(rows["latitude"]))
+    # One address alone has no extent to be scaled to.
     across, down = max(east - west, 0.01), max(north - south, 0.01)
     scale = min((WIDE - 2 * MARGIN) / across, (HIGHEST - 2 * MARGIN) / down)
     left = (WIDE - across * scale) / 2
@@ -80,6 +82,7 @@ def _towns(places: Places, high: float, paint: Paint) -> str:
     """Names of towns within the picture that keep clear of each other; few on a small map."""
     taken: list[tuple[float, float]] = []
     degree = places(1, 52)[0] - places(0, 52)[0]
+    # Close up there is room for all; of all England the first few say where one is.
     for place in PLACES if degree > 100 else PLACES[:FEW_TOWNS]:
         x, y = places(place.longitude, place.latitude)
         is_inside = 40 < x < WIDE - 40 and 14 < y < high - 6
@@ -97,12 +100,13 @@ def _towns(places: Places, high: float, paint: Paint) -> str:
 
 def histogram(now: Answered, paint: Paint) -> str:
     """Practices by value, in the colours of the bands, with England's value as a line."""
-    high, step, most = 70, WIDE / STEPS, max((n for _, n in now.bins), default=1)
+    high, step, longest = 70, WIDE / STEPS, max((n for _, n in now.bins), default=1)
     bars = []
     for place, number in now.bins:
         middle = (place + 0.5) * now.top / STEPS
         band = sum(middle >= edge for edge in now.edges)
-        tall = max(number / most * high, 1)
+        # One practice is still to be seen beside a thousand.
+        tall = max(number / longest * high, 1)
         bars.append(
             f'<rect x="{place * step:.1f}" y="{high - tall + 14:.1f}" width="{step * 0.86:.1f}"'
             f' height="{tall:.1f}" fill="{paint(f"band {band}")}"/>'

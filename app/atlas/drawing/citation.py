@@ -61,6 +61,7 @@ def citation(manifest: dict[str, Any], said: str, *, year: str, today: str, link
     name = release.get("name", "Quality and Outcomes Framework")
     when = day(release.get("published_on"))
     published = f", published {when}" if when else ""
+    # First, where whoever shortens a citation cuts last.
     invented = "Invented data (demonstration) in the form of: " * is_demonstration(manifest)
     return (
         f"{invented}{publisher}, {name}, {year}{published}. {said}."
@@ -81,6 +82,7 @@ def made_of(manifest: dict[str, Any], year: str) -> list[str]:
            first.
     """
     periods: dict[str, list[str]] = {}
+    # Context is joined by its own days: any of its releases may stand beside the year.
     used = [r for r in manifest["releases"] if r["source"] != "qof" or r["period"] == year]
     for release in sorted(used, key=lambda r: (r["source"] != "qof", r["name"], r["period"])):
         name = f"{release['name']}, {release['publisher']}"

@@ -13,13 +13,12 @@ import polars as pl
 from htmltools import Tag, tags
 
 from app.atlas.drawing.legend import HEADING
+from app.atlas.row import Row
 from app.atlas.view import NUMBERS
 from app.draw.spell import day
 from engine.atlas.metrics.context_filters import KEEP, applying, names
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
-
-Row = dict[str, Any]
 
 RATING = {"cqc_rating": "CQC rating"}
 STANDING = {
@@ -129,6 +128,7 @@ def band_words(edges: Sequence[float], measure: ContextMeasure) -> list[str]:
         return list(RATINGS)
     if not edges:
         return ["no values"] * 5
+    # Many may have one value: then two edges are one, and nobody lies between.
     pairs = list(zip(edges, edges[1:], strict=False))
     middle = [
         f"{figure(low, measure)} to {figure(high, measure)}" if low < high else "none between"
@@ -153,6 +153,7 @@ def inside(label: str) -> str:
     >>> inside("Registered patients"), inside("GPs per 10,000 patients")
     ('registered patients', 'GPs per 10,000 patients')
     """
+    # An abbreviation at the start (GPs, IMD) stays as it is.
     return label if label[1].isupper() else label[0].lower() + label[1:]
 
 
@@ -210,6 +211,7 @@ def tips(known: pl.DataFrame, level: str) -> list[dict[str, Any]]:
     """
     own = {"deprivation_decile", "cqc_rating"}
     area = {"deprivation", "cqc_good_or_outstanding"}
+    # A practice has a decile and a rating of its own; an area a score and a share of them.
     left_out = area if level == "practice" else own
     told = []
     for name in (name for name in TIPS if name not in left_out and known[name].count()):
@@ -238,7 +240,7 @@ def columns(ticked: Sequence[str], rows: pl.DataFrame, level: str) -> list[Added
 def _context(measure: ContextMeasure, rows: pl.DataFrame, level: str) -> AddedColumn:
     known, newest = rows[measure.name].count(), rows[f"{measure.name}_as_of"].max()
     if measure.is_word:
-        known = (rows[measure.name].cast(pl.String) != NOT_RATED).sum()
+        known = int((rows[measure.name].cast(pl.String) != NOT_RATED).sum())
     unit = unit_of(measure)
     title = f"{measure.label}{f', {unit}' if unit else ''}; known for {known:,} of {rows.height:,}"
     title += f"; as of {day(newest.isoformat())}" if isinstance(newest, date) else ""

@@ -71,6 +71,7 @@ def feed(*, indicator: str, measure: str, area: str) -> str:
     """
     if Area.parse(area).is_group:
         return ""
+    # The usual measure is left out, so that one figure has one feed.
     said = {"indicator": indicator, "area": area, "measure": measure_in_link(measure)}
     return "changes.atom?" + urlencode({k: v for k, v in said.items() if v}, safe=":")
 

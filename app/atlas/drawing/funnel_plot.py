@@ -7,7 +7,9 @@ from htmltools import Tag, TagList, tags
 
 from app.atlas.drawing.value_axis import value_axis
 from app.atlas.drawing.words import LEVEL_WORDS, many
+from app.atlas.row import Row
 from app.draw.chart import Message, floats, log_axis
+from app.draw.extent import least, most
 from app.draw.spell import percent
 from engine import Question
 from engine.atlas.ask import SMALL
@@ -30,7 +32,7 @@ def message(
             shown and compared.
     """
     drawn = rows.filter("shown", pl.col("value").is_not_null())
-    low, high = float(drawn["denominator"].min()), float(drawn["denominator"].max())
+    low, high = float(least(drawn["denominator"])), float(most(drawn["denominator"]))
     england = funnel["england_value"].drop_nulls()[0]
     size = MEASURES[question.measure].words.size
     places = funnel["place"].replace_strict(PLACES, range(-2, 3), default=None)
@@ -44,11 +46,12 @@ def message(
         "across": log_axis(low, high) | {"label": f"{size} (log scale)", "decimals": 0},
         "up": value_axis(drawn["value"], question),
         "line": {"value": england, "label": f"England {percent(england)}"},
+        # From where practices are compared: below that the limits say nothing.
         "curves": _curves(england, max(low, SMALL), high),
     }
 
 
-def words(told: dict[str, Any], compared_not: int, *, question: Question) -> TagList:
+def words(told: Row, compared_not: int, *, question: Question) -> TagList:
     """How many lie outside, how many would by chance, what that says; the list behind it.
 
     Takes:  the row of engine.atlas.funnel.dispersion of those shown; how many with a value are
@@ -102,6 +105,7 @@ def _list(outside: int, question: Question) -> Tag:
 
 def _curves(england: float, low: float, high: float) -> list[dict[str, Any]]:
     """The limits along the axis, evenly spaced on its logarithmic scale."""
+    # At least a factor of two, or one size alone would have no curve.
     ratio = (max(high, low * 2) / low) ** (1 / (POINTS_A_CURVE - 1))
     sizes = pl.DataFrame({"n": [low * ratio**i for i in range(POINTS_A_CURVE)]})
     curves = []

@@ -4,6 +4,7 @@ import polars as pl
 from htmltools import Tag, TagList, tags
 from shiny import ui
 
+from app.atlas.row import Row
 from engine.atlas.groups import codes_of
 
 VERDICTS = {
@@ -94,7 +95,7 @@ def too_large(most: int) -> Tag:
     return tags.p(f"That file is larger than {most // 1_000_000} MB. Paste the codes instead.")
 
 
-def _why(row: dict, year: str) -> str:
+def _why(row: Row, year: str) -> str:
     name = f" {row['practice_name']}" if row["practice_name"] else ""
     when = f" ({row['closed_on']:%d %B %Y})" if row["closed_on"] else ""
     what = f"{row['practice_code']}{name} is not a practice of {year}"

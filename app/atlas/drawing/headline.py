@@ -6,6 +6,7 @@ from htmltools import Tag, TagChild, TagList, tags
 
 from app.atlas.drawing import words
 from app.atlas.drawing.links import receipt
+from app.atlas.row import Figure, Row, Summary
 from app.draw import spell
 from app.draw.badge import badge
 from engine import Question
@@ -22,6 +23,7 @@ def title(title: str, subtitle: str, coverage: str) -> TagList:
 
 def year_note(disturbed: str) -> TagList | Tag:
     """What was out of order in the year, in one sentence; all of it on hover."""
+    # There is room for one sentence over the map.
     first = disturbed.partition(". ")[0].rstrip(".")
     return tags.span(f"{first}.", title=disturbed) if disturbed else TagList()
 
@@ -31,7 +33,7 @@ def notes(said: list[TagChild]) -> TagList:
     return TagList(*(tags.p(note, class_="atlas-note") for note in said))
 
 
-def spoken(question: Question, title: str, *, england: dict[str, Any], here: dict[str, Any]) -> str:
+def spoken(question: Question, title: str, *, england: Figure, here: Summary) -> str:
     """The answer in one sentence, for those who hear the page."""
     many = words.LEVEL_WORDS[question.level][1]
     area = f", this area {spell.percent(here['value'])}" if question.area else ""
@@ -50,9 +52,9 @@ def boxes(
     question: Question,
     *,
     area: str,
-    england: dict[str, Any],
-    here: dict[str, Any],
-    picked: dict | None,
+    england: Figure,
+    here: Summary,
+    picked: Row | None,
 ) -> Tag:
     """England, what is selected (an organisation, an area, or all that is shown), the spread.
 
@@ -75,7 +77,7 @@ def boxes(
     )
 
 
-def strip(picked: dict[str, Any]) -> Tag:
+def strip(picked: Row) -> Tag:
     """What is selected, in a line under a phone's map; it opens the card of it."""
     name = words.short(picked["organisation_name"]) or picked["organisation_code"]
     return tags.button(
@@ -90,7 +92,7 @@ def strip(picked: dict[str, Any]) -> Tag:
     )
 
 
-def about(metric: Metric, row: dict[str, Any], year: str) -> TagList:
+def about(metric: Metric, row: Row, year: str) -> TagList:
     """What the indicator and the measure mean, and why the series breaks, beside the controls."""
     reason = row.get("break_reason")
     said = [
@@ -132,7 +134,7 @@ def refresh_note(said: dict[str, Any] | None) -> TagChild:
     )
 
 
-def _selection(question: Question, here: dict[str, Any], picked: dict | None) -> Tag | None:
+def _selection(question: Question, here: Summary, picked: Row | None) -> Tag | None:
     """What is selected, else how many report; None where an area is shown as one."""
     if picked:
         return _box(
@@ -155,7 +157,7 @@ def _selection(question: Question, here: dict[str, Any], picked: dict | None) ->
     return _box("Reported", f"{here['reported']:,}", f"of {whole}")
 
 
-def _area(question: Question, here: dict[str, Any], area: str, england: dict[str, Any]) -> Tag:
+def _area(question: Question, here: Summary, area: str, england: Figure) -> Tag:
     """An area or a group as one: its sum over sum, against England, and of how many that report."""
     name = "This group" if question.within.is_group else words.short(area)
     if question.keep:
@@ -165,23 +167,24 @@ def _area(question: Question, here: dict[str, Any], area: str, england: dict[str
     return _box(name, spell.percent(here["value"]), " · ".join(filter(None, said)))
 
 
-def _spread(here: dict[str, Any]) -> Tag:
+def _spread(here: Summary) -> Tag:
     low, high = here["lower_quartile"], here["upper_quartile"]
     middle = "–" if low is None else f"{low:.1f}–{high:.1f} %"
     return _box("Middle half", middle, f"median {spell.percent(here['median'])}")
 
 
-def _parts(row: dict[str, Any]) -> str:
+def _parts(row: Row) -> str:
     """The interval where it is wider than the figure's one decimal, and n of N."""
     if row["numerator"] is None:
         return "not reported"
     low, high = row["value_low"], row["value_high"]
+    # Of millions of patients the interval is the figure once more.
     is_wide = low is not None and spell.percent(low) != spell.percent(high)
     interval = spell.span(low, high) if is_wide else ""
     return f"{interval} · {_of(row)}" if interval else _of(row)
 
 
-def _of(row: dict[str, Any]) -> str:
+def _of(row: Row) -> str:
     if row["numerator"] is None:
         return "not reported"
     return f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}"

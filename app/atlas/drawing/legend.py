@@ -38,7 +38,10 @@ def counts(rows: pl.DataFrame, bands: int) -> dict[str, int]:
     band, reported = rows["band"], rows["reported"]
     by_band = np.bincount(band.drop_nulls().to_numpy(), minlength=bands)
     said = {str(i): int(by_band[i]) for i in range(bands)}
-    return said | {NONE: (reported & band.is_null()).sum(), UNREPORTED: (~reported).sum()}
+    return said | {
+        NONE: int((reported & band.is_null()).sum()),
+        UNREPORTED: int((~reported).sum()),
+    }
 
 
 def rail() -> Tag:
@@ -82,6 +85,7 @@ def legend_message(
         "edges": [] if note else edges,
         "low": low,
         "top": top,
+        # Two hundred steps from end to end, whatever the axis.
         "step": round(max((top - low) / 200, 0.01), 2),
         "is_custom": is_custom,
         "note": note,
@@ -108,6 +112,7 @@ def histogram(
     for place, number in bins:
         middle = low + (place + 0.5) * wide
         band = sum(middle >= edge for edge in edges)
+        # One practice is still to be seen beside a thousand.
         height = max(number / most * 44, 1)
         title = f"{say(low + place * wide)} to {say(low + (place + 1) * wide)}: {number:,}"
         bars.append(

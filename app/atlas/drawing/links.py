@@ -29,6 +29,7 @@ def receipt(question: Question, level: str, code: str, *, area: str = "", root: 
         level=level,
         measure=question.measure,
         area=area,
+        # Left out where it is the usual, so that one number has one address.
         geography="" if question.geography == "published" else question.geography,
     )
 
@@ -48,6 +49,7 @@ def file_name(*parts: str) -> str:
     >>> file_name("care-atlas-brief", "group:Ω.A81001", "", "2025-26")
     'care-atlas-brief-group-A81001-2025-26'
     """
+    # Headers are Latin-1 and disks have their own wishes: letters, digits and dashes suit all.
     return re.sub(r"[^A-Za-z0-9]+", "-", "-".join(filter(None, parts)))[:120].strip("-")
 
 

@@ -34,6 +34,7 @@ import traitlets
 from app.atlas.drawing.land import LAND
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.drawing.words import COUNTED, NOBODY
+from app.draw.extent import most
 from app.draw.ramp import MOST_BANDS
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.errors import BadQuestion
@@ -56,15 +57,15 @@ ALPHABET = np.frombuffer(
 )
 
 
-class PointsLayer(ipyleaflet.Layer):
+class PointsLayer(ipyleaflet.Layer):  # type: ignore[misc]  # ipyleaflet says no types
     """ipyleaflet's own model with our view; its points come by message, not by trait."""
 
     _view_name = traitlets.Unicode("PointsView").tag(sync=True)
     _view_module = traitlets.Unicode("care-atlas-points").tag(sync=True)
 
-    home = traitlets.List().tag(sync=True)
-    places = traitlets.List().tag(sync=True)
-    land = traitlets.List().tag(sync=True)
+    home: traitlets.List[list[float]] = traitlets.List().tag(sync=True)
+    places: traitlets.List[list[str | float]] = traitlets.List().tag(sync=True)
+    land: traitlets.List[list[list[float]]] = traitlets.List().tag(sync=True)
     # Not a TileLayer of ipyleaflet's, which tells the server of every tile that comes.
     tiles = traitlets.Unicode().tag(sync=True)
     attribution = traitlets.Unicode().tag(sync=True)
@@ -115,6 +116,7 @@ def cast_message(
             `list_size` (patients; null = as the smallest).
     Gives:  the `atlas-cast` message.
     """
+    # A Float32 is exact to a metre here, and half of what would be sent.
     lonlat = points.select(pl.col("longitude", "latitude").cast(pl.Float32).fill_null(np.nan))
     return {
         "map": map_id,
@@ -186,7 +188,7 @@ def codes_message(
     Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
     Raises: BadQuestion for more than 14 bands, or a band that has no name.
     """
-    highest = points["band"].max()
+    highest = most(points["band"]) if points["band"].count() else None
     if len(words) > MOST_BANDS or (highest is not None and highest >= len(words)):
         raise BadQuestion(
             "the map cannot colour these bands",
@@ -229,6 +231,7 @@ def detail_message(map_id: str, cast: str, points: pl.DataFrame, *, revision: in
     numbers = points.select(
         pl.col(column)
         .cast(pl.Float64 if column.startswith("value") else pl.Float32)
+        # Null has no bytes: the browser reads not-a-number as not known.
         .fill_null(np.nan)
         .alias(name)
         for name, column in columns.items()
@@ -275,6 +278,7 @@ def outlines_message(
     if rings is None:
         return message
     drawn = rings.drop_nulls("ring")
+    # By the place in the cast, as everything else that the browser is told of a point.
     places = {code: place for place, code in enumerate(codes if codes is not None else ())}
     corners = [corner for ring in drawn["ring"] for corner in ring]
     return message | {
@@ -295,6 +299,7 @@ def _codes(has_shown: bool) -> pl.Expr:
     """Band, flags and the special categories as one number from 0 to 63."""
     small = pl.col("small").fill_null(False)
     uncertain = pl.col("uncertain").fill_null(False)
+    # A practice may report that nobody was eligible: that is no silence.
     nobody = pl.col("band").is_null() | (pl.col("denominator") == 0).fill_null(False)
     code = (
         pl.when(~pl.col("reported").fill_null(False))
@@ -328,6 +333,7 @@ def _sized(middling: float, column: str, least: float, most: float) -> pl.Expr:
 
 def _quarters(points: pl.DataFrame, radius: pl.Expr) -> np.ndarray:
     """Radii in quarters of a pixel, a byte each."""
+    # Whole pixels would make steps of the sizes that people compare.
     quarters = points.select((radius * 4).fill_nan(4).alias("radius")).to_series()
     return quarters.round().clip(4, 255).cast(pl.UInt8).to_numpy()
 

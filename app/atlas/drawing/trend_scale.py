@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
 
+from app.atlas.row import Row
 from engine.period import start_of
 
 WIDTH, HEIGHT = 440, 280
@@ -38,7 +38,7 @@ class Scale:
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
 
-def scale_of(rows: Iterable[dict[str, Any]]) -> Scale:
+def scale_of(rows: Iterable[Row]) -> Scale:
     """A scale that holds everything that is drawn of these years.
 
     >>> two = [dict.fromkeys(DRAWN, 70) | {"year": "2020-21"}]

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from app.draw.extent import least, most
 from engine import Question
 from engine.atlas.metrics.qof_measures import MEASURES
 
@@ -15,9 +16,10 @@ def value_axis(values: pl.Series, question: Question) -> dict[str, Any]:
 
     Takes:  the values to be drawn, at least one that is not null.
     """
-    low, high = float(values.min()), float(values.max())
+    low, high = least(values), most(values)
     metric = MEASURES[question.measure]
     room = max((high - low) * ROOM, 0.5)
+    # An axis that nearly reaches 0 shows it: a cut one makes differences look larger.
     low = 0.0 if low < 0.4 * high else max(low - room, 0.0)
     return {
         "kind": "linear",

@@ -1,10 +1,11 @@
 """Questions, organisations and releases as people read them. Pure: values in, text out."""
 
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from app.atlas.catalogue import Catalogue
+from app.atlas.row import Row
 from app.draw.spell import day
 from engine import Question
 from engine.atlas.ask import SMALL
@@ -23,6 +24,10 @@ LEVEL_WORDS = {
 NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
 COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
 NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
+
+
+Against = Literal["", "few", "lower", "similar", "higher"]
+"""How an interval lies to another value; few: too few patients to say; empty: one is not known."""
 
 
 def short(name: str | None) -> str:
@@ -44,7 +49,7 @@ def many(number: int, level: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def partly(row: dict[str, Any]) -> str:
+def partly(row: Row) -> str:
     """How many of an organisation's practices lie in the area shown, where not all of them do.
 
     >>> partly({"inside": 2, "members": 4}), partly({"inside": 4, "members": 4}), partly({})
@@ -57,7 +62,7 @@ def partly(row: dict[str, Any]) -> str:
     return f"{inside:,} of its {members:,} practices {lie} in this area"
 
 
-def against(row: dict[str, Any], other: float | None) -> str:
+def against(row: Row, other: float | None) -> Against:
     """Whether an interval lies below, across or above another's value; nothing without either.
 
     >>> against({"value_low": 61.0, "value_high": 65.0, "denominator": 900}, 66.1)
@@ -67,6 +72,7 @@ def against(row: dict[str, Any], other: float | None) -> str:
     """
     if row["value_low"] is None or other is None:
         return ""
+    # Of so few the interval is so wide that "similar" would say more than is known.
     if row["denominator"] < SMALL:
         return "few"
     if row["value_high"] < other:
@@ -74,7 +80,7 @@ def against(row: dict[str, Any], other: float | None) -> str:
     return "higher" if row["value_low"] > other else "similar"
 
 
-def than_england(row: dict[str, Any], england: float | None) -> str:
+def than_england(row: Row, england: float | None) -> str:
     """The same in words.
 
     >>> than_england({"value_low": 61.0, "value_high": 67.0, "denominator": 900}, 66.1)
@@ -118,6 +124,7 @@ def why_empty(question: Question, title: str, find: str) -> str:
     many = LEVEL_WORDS[question.level][1]
     if find:
         return f"No {many} match “{find}”. Clear the search, or tick more bands."
+    # Networks began in July 2019: an empty table would look like a fault of ours.
     if question.level == "pcn" and question.year < "2019-20":
         return f"There were no primary care networks in {question.year}. Choose another level."
     if question.keep:

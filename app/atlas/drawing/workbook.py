@@ -1,7 +1,7 @@
 """The table as an Excel workbook: what is shown, and what it is. Pure: frames in, bytes out."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 from xlsxwriter import Workbook
@@ -49,7 +49,9 @@ def workbook(rows: pl.DataFrame, *, measure: str, about: Sequence[tuple[str, str
             autofilter=True,
             freeze_panes=(1, 1),
             header_format={"bold": True, "text_wrap": True, "valign": "top"},
-            column_formats=_formats(shown),
+            column_formats={
+                name: _format(dtype) for name, dtype in shown.schema.items() if dtype.is_numeric()
+            },
             column_widths={"Organisation": 300, "Part of": 260, "Band": 120},
             table_style="Table Style Light 1",
         )
@@ -71,19 +73,16 @@ def _named(rows: pl.DataFrame, measure: str) -> pl.DataFrame:
     return rows.select(pl.col(name).alias(said) for name, said in there.items())
 
 
-def _formats(shown: pl.DataFrame) -> Mapping[str, str]:
+def _format(dtype: pl.DataType) -> str:
     """One decimal for percentages and other fractions, thousands with commas for counts."""
-    return {
-        name: "0.0" if dtype.is_float() else "#,##0"
-        for name, dtype in shown.schema.items()
-        if dtype.is_numeric()
-    }
+    return "0.0" if dtype.is_float() else "#,##0"
 
 
 def _say(book: Workbook, about: Sequence[tuple[str, str]]) -> None:
     sheet = book.add_worksheet("About")
     bold = book.add_format({"bold": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    # In characters: a name is a word or two, what it says a sentence.
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
     for row, (name, words) in enumerate(about):

@@ -2,12 +2,12 @@
 
 from html import escape
 from itertools import groupby
-from typing import Any
 
 import polars as pl
 from htmltools import Tag, TagList, tags
 
 from app.atlas.drawing.context_words import AddedColumn
+from app.atlas.row import Row
 from app.draw.spell import count, percent
 from engine.atlas.year_change import NOT_LOADED, WORDS
 from engine.period import start_of
@@ -85,7 +85,7 @@ def column(first: str, last: str, rows: pl.DataFrame, broken: str) -> AddedColum
         f" {known:,} of {rows.height:,}"
     )
 
-    def cell(row: dict[str, Any]) -> str:
+    def cell(row: Row) -> str:
         low, high = points_moved(row["change_low"]), points_moved(row["change_high"])
         interval = f"<small>{low} to {high}</small>" if row["change_low"] is not None else ""
         before = f"{first}: {percent(row['value_before'])}"

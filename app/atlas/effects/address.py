@@ -1,14 +1,14 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
 from functools import partial
-from typing import Any
 from urllib.parse import parse_qsl
 
-from shiny import reactive, req
+from htmltools import TagChild
+from shiny import reactive
 
 from app import live
 from app.atlas.controls import CONTROLS, read
-from app.atlas.effects.desk import Desk, put
+from app.atlas.effects.desk import Desk, present, put
 from app.atlas.effects.inputs import set_inputs, with_inputs
 from app.atlas.effects.order import Order
 from app.atlas.stale_links import NOT_KEPT, settle_the_area
@@ -41,24 +41,26 @@ def keep_the_address(desk: Desk) -> None:
     @reactive.effect
     @reactive.event(desk.input.tab)
     def open_the_tab() -> None:
+        # The name comes from the browser, where anybody can send any.
         put(desk.tab, desk.input.tab() if desk.input.tab() in TABS else "table")
 
     @reactive.effect(priority=Order.LINK)
     @reactive.event(desk.input.back)
     async def follow_the_address() -> None:
         search, heard[0] = desk.input.back()["search"], desk.input.back()["asked"]
+        # First: what the rest of the link means is asked of that snapshot.
         put(desk.snapshot, _query(search).get("snapshot", ""))
         view, told = _read(desk, search)
         _follow(desk, view, told)
         _leave_the_ticks(desk, view)
-        set_inputs(desk.lake(), view)
+        set_inputs(present(desk.lake()), view)
         await desk.send("tab", {"open": view.tab})
         await desk.send("shapes", {"said": view.shapes})
 
 
 def whole_view(desk: Desk) -> View:
     """Everything that the page shows now, as its link says it."""
-    view = req(desk.view())
+    view = present(desk.view())
     return with_inputs(view, desk.input, desk.catalogue(), kept=lambda name: getattr(desk, name)())
 
 
@@ -66,15 +68,16 @@ def _query(search: str) -> dict[str, str]:
     return dict(parse_qsl(search.removeprefix("?"), keep_blank_values=True))
 
 
-def _read(desk: Desk, search: str) -> tuple[View, list[Any]]:
+def _read(desk: Desk, search: str) -> tuple[View, list[TagChild]]:
     """The view that a link asks for, within what its year has; and what was changed about it."""
     view, told = read(_query(search), desk.catalogue())
-    view, nowhere = settle_the_area(desk.lake(), view)
+    view, nowhere = settle_the_area(present(desk.lake()), view)
     return view, [*told, *nowhere]
 
 
-def _follow(desk: Desk, view: View, told: list[Any]) -> None:
+def _follow(desk: Desk, view: View, told: list[TagChild]) -> None:
     for control in CONTROLS:
+        # What an input holds is set in the browser, which sends it back as if the reader had.
         if not control.inputs:
             put(getattr(desk, control.name), getattr(view, control.name))
     if view.snapshot and not live.pinned(view.snapshot):

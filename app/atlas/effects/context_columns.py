@@ -65,6 +65,7 @@ def with_columns(now: Answered, ticked: Sequence[str]) -> pl.DataFrame:
         names = [name for name in ticked if name in wanted]
         if names:
             more = made(now, names)
+            # Some is in the answer already, such as the list size: as context it has its day.
             twice = [name for name in more.columns if name in rows.columns and name != CODE]
             rows = rows.drop(twice).join(more, on=CODE, how="left", maintain_order="left")
     return rows
@@ -84,6 +85,7 @@ def _standing(now: Answered, names: list[str]) -> pl.DataFrame:
     rates = [name for name in names if name in MEASURES]
     among = [name for name in names if name not in ("patients_to_next", *rates)]
     if among:
+        # Bands are no part of a standing: the same for all, it is asked and kept once.
         everybody = replace(now.question, area="", keep="", bands="five")
         place = frames.standing(now.lake, everybody).select(CODE, *among)
         rows = rows.join(place, on=CODE, how="left", maintain_order="left")

@@ -1,11 +1,11 @@
 """Controls that depend on others, and the legend: nothing is offered that is not there."""
 
-from shiny import reactive, req, ui
+from shiny import reactive, ui
 
 from app.atlas.controls import INPUTS
 from app.atlas.drawing import legend, map_layer
 from app.atlas.drawing.headline import about
-from app.atlas.effects.desk import Desk
+from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.inputs import UPDATES
 from app.atlas.effects.map_painting import MAP, mask_of
 from app.atlas.effects.order import Order
@@ -21,14 +21,15 @@ def keep_the_controls(desk: Desk) -> None:
     def offer(name: str, selected: str) -> None:
         """Inside an isolate: what it offers depends on what the effect has asked already."""
         one, there = INPUTS[name], desk.input[name]()
-        choices = one.offers(desk.lake(), desk.view())
+        choices = one.offers(present(desk.lake()), present(desk.view()))
+        # Updating an input makes the browser send it again, and the page answer once more.
         if offered.get(name, choices) != choices or there != selected:
             UPDATES[one.kind](name, choices=choices, selected=selected)
         offered[name] = choices
 
     @reactive.effect(priority=Order.CONTROLS)
     def offer_what_the_indicator_has() -> None:
-        view, there = req(desk.view()), desk.catalogue()
+        view, there = present(desk.view()), desk.catalogue()
         with reactive.isolate():
             against = desk.input.against()
             offer("year", view.year)
@@ -38,9 +39,9 @@ def keep_the_controls(desk: Desk) -> None:
     @reactive.effect(priority=Order.TAB)
     def offer_the_areas_of_the_year() -> None:
         desk.answered()
-        req(desk.lake())
+        present(desk.lake())
         with reactive.isolate():
-            offer("area", desk.view().area or ALL)
+            offer("area", present(desk.view()).area or ALL)
 
     @reactive.effect(priority=Order.NEW_SNAPSHOT)
     @reactive.event(desk.lake, ignore_init=True)
@@ -56,8 +57,9 @@ def keep_the_legend(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.LEGEND)
     async def fill_the_legend() -> None:
-        dots, view = desk.coloured(), req(desk.view())
+        dots, view = desk.coloured(), present(desk.view())
         count, hidden = len(dots.words), _hidden(desk, view)
+        # The first time the page has its ticks already, as the link has them.
         if count_now and count_now != [(count, dots.label)]:
             keys = legend.choices(dots.words)
             ticked = [key for key in keys if key not in hidden]

@@ -3,11 +3,14 @@
 Values change only when what they say changes, so equal questions do no work.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
-from shiny import Inputs, Session, reactive, req
+from htmltools import TagChild
+from shiny import Inputs, Session, reactive
+from shiny.types import SilentException
 
 from app import live
 from app.atlas import frames
@@ -19,9 +22,19 @@ from app.atlas.effects.inputs import question_of
 from app.atlas.effects.order import Order
 from app.atlas.settling import can_be_held_against
 from app.atlas.stale_links import settle_the_area
-from app.atlas.view import View
+from app.atlas.view import Tab, View
+from engine.atlas.ask import Question
 from engine.errors import LakeError
 from engine.lake import Lake
+
+T = TypeVar("T")
+
+Kind = (
+    Literal["parts", "legend", "chart", "tab", "address", "years", "shapes", "reload"]
+    | Literal["cast", "size", "names", "codes", "detail", "around", "show", "select"]
+    | Literal["outlines", "fit"]
+)
+"""What a message to the page's scripts is of; those of the map: app/atlas/drawing/map_layer.py."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +48,15 @@ class Desk:
 
     input: Inputs
     session: Session
-    catalogue: Any
-    answered: Any
+    catalogue: Callable[[], Catalogue]
+    answered: Callable[[], Answered]
     view: reactive.Value[View | None]
-    notes: reactive.Value[list[Any]]
+    notes: reactive.Value[list[TagChild]]
     selected: reactive.Value[str]
     sort: reactive.Value[str]
-    tab: reactive.Value[str]
-    coloured: Any
-    lake: Any
+    tab: reactive.Value[Tab]
+    coloured: Callable[[], Coloured]
+    lake: Callable[[], Lake | None]
     snapshot: reactive.Value[str | None]
     newest: reactive.Value[Lake | None]
     refresh: reactive.Value[dict[str, Any] | None]
@@ -56,13 +69,15 @@ class Desk:
         One message however many places: an output each would cost a dozen a change. The page
         waits with them until the map is painted (app/www/page.js).
         """
+        # Drawn here, so that it is compared as it would be sent.
         told = {name: str(html) for name, html in parts.items()}
         new = {name: html for name, html in told.items() if self._written.get(name) != html}
+        # Before it is sent: another effect may write while this one waits.
         self._written.update(new)
         if new:
             await self.send("parts", new)
 
-    async def send(self, kind: str, message: dict[str, Any]) -> None:
+    async def send(self, kind: Kind, message: dict[str, Any]) -> None:
         """A message to the page's own scripts, now and not at the end of the flush."""
         await self.session.send_custom_message(f"atlas-{kind}", message)
 
@@ -70,9 +85,10 @@ class Desk:
 def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's name)
     """The shared state of a new session, with the one effect that settles the question."""
     view: reactive.Value[View | None] = reactive.Value(None)
-    notes: reactive.Value[list[Any]] = reactive.Value([])
+    notes: reactive.Value[list[TagChild]] = reactive.Value([])
 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
+    tab: reactive.Value[Tab] = reactive.Value("table")
     newest = live.lake.told(session)
 
     @reactive.effect(priority=Order.PIN)
@@ -80,30 +96,33 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         """Before anything is asked: which data the link is pinned to, if to any."""
         search = session.clientdata.url_search()
         with reactive.isolate():
+            # Once: afterwards Back says which snapshot.
             if snapshot() is None:
                 snapshot.set(dict(parse_qsl(search.removeprefix("?"))).get("snapshot", ""))
 
     @reactive.calc
-    def lake() -> Any:
-        named = snapshot()
-        req(named is not None)
+    def lake() -> Lake | None:
+        named = present(snapshot())
+        # A link to a snapshot that is not kept opens on the newest; address.py says so.
         return (live.pinned(named) if named else None) or newest()
 
     @reactive.calc
     def catalogue() -> Catalogue:
-        return frames.catalogue(req(lake()))
+        return frames.catalogue(present(lake()))
 
     @reactive.calc
-    def question() -> Any:
-        return req(view()).question
+    def question() -> Question:
+        return present(view()).question
 
     @reactive.calc
     def answered() -> Answered:
         try:
-            return ask(req(lake()), question())
+            return ask(present(lake()), question())
+        # No reason to break the page: the reader is told, and the rest stays as it was.
         except LakeError as error:
-            put(notes, [str(error)])
-            return req(None)
+            reason: list[TagChild] = [str(error)]
+            put(notes, reason)
+            raise SilentException from error  # its reason stands on the page
 
     @reactive.calc
     def coloured() -> Coloured:
@@ -112,13 +131,15 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     @reactive.effect(priority=Order.QUESTION)
     def settle_the_question() -> None:
         now, told = read(question_of(input, catalogue()), catalogue())
-        now, nowhere = settle_the_area(lake(), now)
+        now, nowhere = settle_the_area(present(lake()), now)
         with reactive.isolate():
             before = view()
+        # Equal views set nothing: Shiny would wake whatever reads the view all the same.
         if now != before:
             view.set(now)
             if before is not None:  # what the link itself asked for is told by address.py
-                put(notes, [*told, *nowhere])
+                changed: list[TagChild] = [*told, *nowhere]
+                put(notes, changed)
 
     return Desk(
         input,
@@ -129,7 +150,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         notes,
         selected=reactive.Value(""),
         sort=reactive.Value("value"),
-        tab=reactive.Value("table"),
+        tab=tab,
         coloured=coloured,
         lake=lake,
         snapshot=snapshot,
@@ -140,11 +161,21 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
 
 def other_year(desk: Desk) -> str:
     """The other year that this one is held against; empty where none is, or it is not there."""
-    view, year = req(desk.view()), desk.input.against()
+    view, year = present(desk.view()), desk.input.against()
     return year if can_be_held_against(view, year, desk.catalogue()) else ""
 
 
-def put(value: reactive.Value[Any], said: Any) -> None:
+def present(value: T | None) -> T:
+    """What must be there before anything is done; without it a reaction ends, and says nothing.
+
+    Shiny's `req`, which by its type may still give None.
+    """
+    if value is None:
+        raise SilentException
+    return value
+
+
+def put(value: reactive.Value[T], said: T) -> None:
     """Set a reactive value if that changes it."""
     with reactive.isolate():
         if value() != said:

@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 import polars as pl
-from shiny import reactive, render, req
+from shiny import reactive, render
 
 from app.atlas import frames
 from app.atlas.answered import Answered
@@ -20,7 +20,7 @@ from app.atlas.drawing.links import file_name
 from app.atlas.drawing.words import short
 from app.atlas.drawing.workbook import workbook
 from app.atlas.effects.address import whole_view
-from app.atlas.effects.desk import Desk
+from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.year_comparison import PARTS
 from app.draw.spell import day
@@ -81,10 +81,12 @@ def _say_where_it_leads(desk: Desk) -> None:
         line = citation.citation(
             now.lake.manifest, said, year=asked.year, today=_today(), link=citation.LINK
         )
-        view = replace(req(desk.view()), selected=desk.selected())
+        view = replace(present(desk.view()), selected=desk.selected())
         area = area_of(now.lake, view)
+        # A practice that is selected is followed itself; the file is of the area on show.
         own = f"practice:{view.selected}" if view.selected and view.level == "practice" else area
         whole = {"year": asked.year, "area": area, "geography": asked.geography}
+        # Pinned: a file that is taken twice is the same file.
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
             take_more=download_menu.more(
@@ -100,7 +102,7 @@ def _say_where_it_leads(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.LATER)
     async def say_what_it_is_pinned_to() -> None:
-        lake, newest = req(desk.lake()), desk.newest()
+        lake, newest = present(desk.lake()), desk.newest()
         if not desk.snapshot():
             return await desk.write(pinned="")
         when = day(lake.sealed_at.isoformat())

@@ -39,6 +39,7 @@ def with_inputs(
     Takes: where the value of a control is that no input holds.
     """
     for control in CONTROLS:
+        # The question is settled already; read again it might be half of the next one.
         if control.part != "question":
             values = _values(input, control) if control.inputs else [kept(control.name)]
             view = replace(view, **{control.name: control.said(values, view, there)})

@@ -59,6 +59,7 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
     @reactive.effect(priority=Order.MAP_VIEW)
     async def go_to_the_area() -> None:
         now = desk.answered()
+        # Only when the area changes: another indicator leaves the reader where they looked.
         if fitted != [now.question.area]:
             fitted[:] = [now.question.area]
             await desk.send("fit", map_layer.fit_message(MAP, now.bounds))
@@ -140,6 +141,7 @@ def _tips(now: Answered) -> list[map_layer.Message]:
 async def _size(desk: Desk, sized: dict[str, str]) -> None:
     """Dots of other sizes, where those that the browser has are not of the measure asked for."""
     now, name = desk.answered(), desk.input.size()
+    # The browser keeps the sizes of every cast that it has had.
     if sized.get(now.cast, "") == name:
         return
     sized[now.cast] = name

@@ -18,13 +18,14 @@ from app.atlas.drawing.organisation_card import Card, areas_above
 from app.atlas.drawing.words import partly
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.order import Order
+from app.atlas.row import Row
 from engine import Question
 from engine.atlas.gap import next_band, patients_to
 from engine.atlas.geography import practices
 from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES
 from engine.atlas.pca_switch import pca_switch
 from engine.atlas.rollup import organisation_code
-from engine.bands import Bands
+from engine.bands import PRESETS
 from engine.bands import words as band_words
 
 
@@ -48,13 +49,14 @@ def _whole(now: Answered, code: str) -> Tag | None:
     return tags.p(words, class_="atlas-help") if said else None
 
 
-def _drawn(now: Answered, code: str) -> object:
+def _drawn(now: Answered, code: str) -> Tag | TagList:
     card = card_of(now, code)
     return organisation_card.card(card) if card else organisation_card.gone(code, now.question)
 
 
 def card_of(now: Answered, code: str) -> Card | None:
     """All that the card of an organisation says; None where it is not of the year and level."""
+    # A card compares with everybody of the level, whatever the map leaves out.
     lake, asked = now.lake, replace(now.question, area="", keep="")
     row = _row(now.rows, code)
     if row is None:
@@ -75,10 +77,10 @@ def card_of(now: Answered, code: str) -> Card | None:
     )
 
 
-def _next_band(row: dict[str, Any], edges: list[float]) -> dict[str, Any]:
+def _next_band(row: Row, edges: list[float]) -> dict[str, Any]:
     """With the next band among those that are drawn, quintiles of an area too."""
     parts = {name: [row[name]] for name in ("numerator", "denominator", "value_low")}
-    return row | next_band(pl.LazyFrame(parts), edges).collect().row(0, named=True)
+    return {**row, **next_band(pl.LazyFrame(parts), edges).collect().row(0, named=True)}
 
 
 def _patients(now: Answered, asked: Question, code: str) -> dict[str, Any]:
@@ -87,13 +89,14 @@ def _patients(now: Answered, asked: Question, code: str) -> dict[str, Any]:
     own = everybody.rows.lazy().with_columns(
         to_england=patients_to(pl.lit(england)), to_median=patients_to(pl.lit(median))
     )
-    return _only(own, code) | {"england": england, "median": median}
+    return {**_only(own, code), "england": england, "median": median}
 
 
 def _switch(now: Answered, asked: Question, code: str) -> dict[str, Any] | None:
     if MEASURES[asked.measure].pcas == "none":
         return None
     switch = _only(pca_switch(now.lake, asked, edges=_switch_edges(now)), code)
+    # Of one that did not report there is nothing to switch.
     return switch if switch and switch["net"] is not None else None
 
 
@@ -101,7 +104,7 @@ def _switch_edges(now: Answered) -> list[float]:
     """Both shares are cut where the page cuts; fifths of each would hide that it moved."""
     if now.question.measure in ADJUSTED and now.edges:
         return now.edges
-    return list(Bands.parse("five").edges)  # the page's are of another measure
+    return list(PRESETS["five"])  # the page's are of another measure
 
 
 def _switch_bands(now: Answered) -> list[str]:

@@ -12,7 +12,7 @@ from shiny import reactive, req, ui
 
 from app.atlas.areas import areas_on_offer
 from app.atlas.drawing import group_form
-from app.atlas.effects.desk import Desk
+from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.view import ALL
 from engine import Lake, Question
@@ -47,6 +47,7 @@ def keep_the_group(desk: Desk) -> None:
     @reactive.event(desk.input.lasso)
     async def use_what_was_drawn_round() -> None:
         now, drawn = desk.answered(), desk.input.lasso()
+        # The reader drew while another year or level was on its way.
         if drawn["cast"] != now.cast:
             return  # drawn on dots that are no longer there
         known = now.rows["organisation_code"]
@@ -61,20 +62,24 @@ def keep_the_group(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.TAB)
     async def say_who_is_in_it() -> None:
-        lake, view = req(desk.lake()), req(desk.view())
+        lake, view = present(desk.lake()), present(desk.view())
         codes = codes_of(view.area)
-        found = sort_out(lake, codes, view.year).collect() if codes else None
-        await desk.write(group_said=group_form.said(found, view.year) if codes else "")
+        if not codes:
+            return await desk.write(group_said="")
+        found = sort_out(lake, codes, view.year).collect()
+        await desk.write(group_said=group_form.said(found, view.year))
 
 
 async def use_as_group(desk: Desk, codes: tuple[str, ...]) -> None:
     """Narrow the page to these practices; where none of them is known, only say so."""
     with reactive.isolate():
-        lake, view = req(desk.lake()), req(desk.view())
+        lake, view = present(desk.lake()), present(desk.view())
+    # Each once: a list that is pasted often has some twice.
     codes = tuple(dict.fromkeys(codes))
     if not codes or len(codes) > MOST:
         return await desk.write(group_said=group_form.no_group(len(codes), MOST))
     found = sort_out(lake, codes, view.year).collect()
+    # An area of nobody would empty the page: better to leave it as it is.
     if not (found["verdict"] == "member").any():
         return await desk.write(group_said=group_form.said(found, view.year))
     area = area_of(codes)
@@ -93,10 +98,12 @@ def listed_in(path: Path, name: str) -> str:
             with ZipFile(path) as parts:
                 if sum(part.file_size for part in parts.infolist()) > LARGEST_SHEET:
                     return ""
+            # As text, whatever its first rows look like: a column of numbers would lose the codes.
             sheet = pl.read_excel(path, has_header=False, infer_schema_length=0)
         except Exception:  # whatever the readers make of a broken file
             return ""
         return "\n".join(filter(None, sheet.to_series(0).cast(pl.String).to_list()))
+    # Spreadsheets put a mark before their CSV, which is no part of the first code.
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     is_table = name.lower().endswith(".csv")
     return "\n".join(line.split(",")[0] for line in text.splitlines()) if is_table else text

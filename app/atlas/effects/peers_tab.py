@@ -6,7 +6,7 @@ The features are the year's context, kept for all sessions, so that a tick is tw
 from dataclasses import replace
 
 import polars as pl
-from htmltools import TagList
+from htmltools import Tag, TagList
 from shiny import reactive, req
 
 from app.atlas import frames
@@ -40,7 +40,7 @@ def show_the_peers(desk: Desk) -> None:
             await use_as_group(desk, (desk.selected(), *likeness.near["practice_code"]))
 
 
-def _drawn(now: Answered, code: str, features: tuple[str, ...]) -> object:
+def _drawn(now: Answered, code: str, features: tuple[str, ...]) -> Tag | TagList:
     if now.question.level != "practice":
         return drawn.only_practices()
     if not code:
@@ -55,10 +55,11 @@ def _drawn(now: Answered, code: str, features: tuple[str, ...]) -> object:
 def likeness_of(now: Answered, code: str, *, features: tuple[str, ...]) -> Likeness:
     """A practice's peers by features of the year, with their values for the question."""
     whole = now
+    # Peers are found among all of England: most of them lie outside the area.
     if now.question.area or now.question.keep:
         whole = ask(now.lake, replace(now.question, area="", keep=""))
-    known = frames.context(now.lake, now.question.year, "practice")
-    known = known.rename({"organisation_code": "practice_code"}).lazy()
+    context = frames.context(now.lake, now.question.year, "practice")
+    known = context.rename({"organisation_code": "practice_code"}).lazy()
     # What nobody gave that year likens nobody to anybody: it is set aside, and said.
     told = taking_part(known, features).collect().row(0, named=True)
     everybody = told["practices"] + told["left_out"]

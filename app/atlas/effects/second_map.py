@@ -12,7 +12,7 @@ from shinywidgets import render_widget
 from app.atlas.drawing import map_layer
 from app.atlas.drawing import year_change as drawing
 from app.atlas.drawing.words import COUNTED, NOBODY, title_of
-from app.atlas.effects.desk import Desk, other_year, put
+from app.atlas.effects.desk import Desk, other_year, present, put
 from app.atlas.effects.map_painting import mask_of
 from app.atlas.effects.order import Order
 from app.atlas.effects.table_rows import in_ticked_bands
@@ -25,6 +25,7 @@ COLOURED = "Two years are compared when the dots show the achievement: see “Co
 
 def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     """Draw the other year, or the change, on a second map that follows the first."""
+    # A second map costs every visitor a second widget; most never look at another year.
     wanted = reactive.Value(False)
     sent: set[str] = set()
     revision = [0]
@@ -32,6 +33,7 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     @reactive.calc
     def compared() -> Compared | None:
         year, way = other_year(desk), desk.input.compare_as()
+        # One legend holds for both maps: that of the achievement.
         if not year or desk.input.colour():
             return None
         return compare(desk.answered(), year, way if way in COMPARED_AS else SIDE)
@@ -45,6 +47,7 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     async def arrange_and_paint() -> None:
         both = compared()
         if both is None:
+            # Only a map that was made has to be put away.
             if wanted():
                 await desk.send("years", {"compare": "", "first": "", "now": "", "before": ""})
             return
@@ -81,14 +84,14 @@ def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None
     @reactive.effect
     @reactive.event(desk.input.map_before_cast)
     async def send_the_cast_again() -> None:
-        both = req(compared())
+        both = present(compared())
         await _send_cast(desk, both)
         await _send_names(desk, both)
 
     @reactive.effect
     @reactive.event(desk.input.map_before_detail)
     async def send_the_numbers() -> None:
-        both, told = req(compared()), desk.input.map_before_detail()
+        both, told = present(compared()), desk.input.map_before_detail()
         await desk.send(
             "detail", map_layer.detail_message(MAP, both.cast, both.rows, revision=told)
         )
@@ -96,7 +99,7 @@ def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None
     @reactive.effect
     @reactive.event(desk.input.map_before_pick)
     def pick_on_the_map() -> None:
-        place, codes = desk.input.map_before_pick(), req(compared()).rows["organisation_code"]
+        place, codes = desk.input.map_before_pick(), present(compared()).rows["organisation_code"]
         put(desk.selected, codes[place] if 0 <= place < len(codes) else "")
 
     @reactive.effect
@@ -131,6 +134,7 @@ def _codes(desk: Desk, both: Compared, revision: int) -> map_layer.Message:
         kept = in_ticked_bands(both.now.rows, set(ticked))["organisation_code"]
         rows = rows.with_columns(shown=pl.col("shown") & pl.col("organisation_code").is_in(kept))
         show = map_layer.show_mask([*range(len(both.words)), map_layer.NOT_ELIGIBLE])
+        # The title ends in its year, which is not the only one here.
         title = f"{title.rpartition(', ')[0]}, change from {both.first} to {both.last}"
     else:
         show = mask_of(ticked)

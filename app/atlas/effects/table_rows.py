@@ -1,5 +1,7 @@
 """The table's reactions: what is listed, in which order, which page; and taking it away."""
 
+from collections.abc import Callable
+
 import polars as pl
 from shiny import reactive, ui
 
@@ -13,7 +15,7 @@ from app.atlas.effects.order import Order
 from app.atlas.view import NONE, UNREPORTED
 
 
-def list_the_rows(desk: Desk) -> object:
+def list_the_rows(desk: Desk) -> Callable[[], pl.DataFrame]:
     """Render the table; the reactive that gives its rows in order, all pages."""
     at_page = reactive.Value(0)
 

@@ -67,6 +67,7 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
     """The years of an organisation; England's with the fan of the level that is on the map."""
     asked = Question(
         now.question.indicator,
+        # Any year: a trend is of all. The newest, so that equal trends are one entry of the cache.
         now.lake.years[-1],
         level,
         now.question.measure,
@@ -75,12 +76,13 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
     rows = frames.trend(now.lake, asked, code)
     if level != "england":
         return rows
+    # England alone has no fan: that of its practices, or boards, says how far they lie apart.
     peers = replace(asked, level=now.question.level)
     fan = frames.trend(now.lake, peers, code).select("year", *FAN, "organisations")
     return rows.drop(*FAN, "organisations").join(fan, on="year", how="left", maintain_order="left")
 
 
-def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> object:
+def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
     level, code = whose(now, selected)
     rows = figures(now, level, code)
     name, title = _name(now.lake, level, code), title_of(now.question, catalogue)
@@ -109,6 +111,7 @@ def _name(lake: Lake, level: str, code: str) -> str:
     """What an organisation was called in the last year that has it; its code where none has."""
     if level == "england":
         return "England"
+    # The newest name: an organisation that was renamed is looked for by that.
     for year in reversed(lake.years):
         rows = frames.organisations(lake, year, level)
         place = rows["organisation_code"].index_of(code)

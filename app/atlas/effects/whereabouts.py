@@ -41,6 +41,7 @@ def show_the_places(desk: Desk) -> None:
         key = f"{now.cast} {level} {code}"
         if wanted != [key]:
             wanted[:] = [key]
+            # asyncio holds tasks weakly: without a hold of ours one may be collected at work.
             task = asyncio.create_task(send_outlines(now, level, code, key))
             at_work.add(task)
             task.add_done_callback(at_work.discard)
@@ -52,12 +53,14 @@ def show_the_places(desk: Desk) -> None:
         if key not in sent:
             asked = (now.lake, now.question.year, level, now.question.geography, code)
             rings = await asyncio.to_thread(frames.outlines, *asked)
+        # The reader may have gone on while the thread was at it.
         if wanted == [key]:
             if rings is not None:
                 year = _boundary_year(rings)
                 rings = rings if own or code or year else None
                 sent[key] = "" if rings is None else breadcrumbs.outlined_by(year)
             await desk.write(outlines_said=sent[key])
+            # Practices lie on the boards' outlines, whose colour is nobody's.
             codes = now.rows["organisation_code"] if own else None
             await desk.send(
                 "outlines", map_layer.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)

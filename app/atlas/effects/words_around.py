@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import polars as pl
-from shiny import reactive, render, req, ui
+from shiny import reactive, render, ui
 
 from app.atlas import frames
 from app.atlas.drawing import headline, words
-from app.atlas.effects.desk import Desk
+from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.stale_links import gone
 from engine.atlas.comparability import disturbed
@@ -44,8 +44,8 @@ def say_what_is_shown(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
-        view = replace(req(desk.view()), selected=desk.selected())
-        told = [*desk.notes(), *gone(req(desk.lake()), view)]
+        view = replace(present(desk.view()), selected=desk.selected())
+        told = [*desk.notes(), *gone(present(desk.lake()), view)]
         await desk.write(notes=headline.notes(told))
 
 

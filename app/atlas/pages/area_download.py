@@ -45,6 +45,7 @@ def whole_area(request: Request) -> Response:
         return PlainTextResponse(error.what, 503)
     except LakeError as error:
         return PlainTextResponse(f"{error}", 422)
+    # Before the first byte is sent: later there is no status left to refuse with.
     if not rows.select("practice_code").head(1).collect().height:
         return PlainTextResponse(f"No practice of {year} lies in {area[:60]}.", 422)
     first, *_ = Area.parse(area).codes or ("England",)
@@ -63,6 +64,7 @@ def _is_known(said: str, known: dict[str, str], what: str) -> None:
 
 
 def _csv(rows: pl.LazyFrame) -> Iterator[bytes]:
+    # Once, before the parts, which have no head of their own.
     yield rows.head(0).collect().write_csv().encode()
     for part in _by_indicator(rows):
         yield part.write_csv(include_header=False).encode()
@@ -81,5 +83,6 @@ def _parquet(lake: Lake, year: str, area: str, boundaries: str) -> bytes:
 def _by_indicator(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """The rows in their order, an indicator at a time: a fifth of the memory of all at once."""
     codes = rows.select("indicator_code").unique(maintain_order=True).collect()
+    # By the codes in the order of the rows, so that the parts in a row are the whole.
     for code in codes.to_series():
         yield rows.filter(pl.col("indicator_code") == code).collect()

@@ -33,11 +33,13 @@ def brief(request: Request) -> Response:
         catalogue = frames.catalogue(lake)
         view, _ = read(asked, catalogue)
         _, notes = read({**asked, "level": "practice"}, catalogue)  # a brief is of practices
+        # A brief is printed and cited: its link opens the very figures.
         view = replace(view, snapshot=lake.id)
         made = brief_of(lake, view, catalogue)
     except LakeError as error:
         status = 503 if isinstance(error, NoSnapshot) else 404
         return plain("Area brief", tags.h1("There is no brief"), tags.p(error.what), status=status)
+    # An empty snapshot is the live one, which is what was asked for.
     if asked.get("snapshot", lake.id) not in ("", lake.id):
         notes = [NOT_KEPT, *notes]
     if not made.now.here.height:
@@ -59,6 +61,7 @@ def brief(request: Request) -> Response:
 def _pdf(told: Document, view: View) -> Response:
     parts = (view.area or "england", view.indicator, view.year, view.keep)
     name = file_name("care-atlas-brief", *parts)
+    # Inline: most read it first and keep it then.
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
     try:
         return Response(pdf(told), media_type="application/pdf", headers=headers)

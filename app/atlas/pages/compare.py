@@ -6,7 +6,8 @@ types them; `geography=today`, `snapshot`, and `format=csv` for the same as a fi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import polars as pl
 from htmltools import TagChild, tags
@@ -20,6 +21,7 @@ from app.atlas.drawing.comparison import Side, address
 from app.atlas.drawing.links import file_name
 from app.atlas.pages.organisation_lookup import candidates, side_of, ways, years_of
 from app.atlas.plain_page import plain
+from app.atlas.row import Row
 from app.frame import no_data
 from engine import Lake, open_lake
 from engine.atlas import compare_pair as engine
@@ -67,9 +69,10 @@ def compare_page(request: Request) -> Response:
     if lake is None:
         said = "That snapshot is not kept any more. Leave “snapshot” out for the newest one."
         return plain(TITLE, tags.h1(TITLE), tags.p(said), status=404)
+    # Whatever else is asked for is the usual, which an address leaves out.
     geography = TODAY if query.get("geography") == TODAY else ""
-    typed = (query.get(name, "").strip() for name in ("one", "other", "year"))
-    asked = Asked(lake, *typed, geography, snapshot)
+    typed = {name: query.get(name, "").strip() for name in ("one", "other", "year")}
+    asked = Asked(lake, **typed, geography=geography, snapshot=snapshot)
     one, other = (side_of(lake, text) if text else None for text in (asked.one, asked.other))
     if one is None or other is None:
         return _ask(asked, one, other)
@@ -161,16 +164,17 @@ def _page(
     sides: tuple[Side, Side],
     year: str,
     years: list[str],
-    rows: list[dict],
+    rows: list[dict[str, Any]],
     members: pl.DataFrame,
-    how: dict,
+    how: Row,
 ) -> Response:
     one, other = sides
     names = _names(sides, how["relation"])
     title = _begun(f"{names[0]} against {names[1]}, {year}")
     pinned = {"year": year, "snapshot": asked.lake.id}
-    facts = tuple(_facts(members.filter(name)) for name in ("is_one", "is_other"))
-    around = tuple(_context(asked.lake, year, side, asked.geography) for side in sides)
+    facts = _facts(members.filter("is_one")), _facts(members.filter("is_other"))
+    surroundings = partial(_context, asked.lake, year, geography=asked.geography)
+    around = surroundings(one), surroundings(other)
     return plain(
         title,
         tags.h1(title),
@@ -203,7 +207,7 @@ def _names(sides: tuple[Side, Side], relation: str) -> tuple[str, str]:
     return (f"the rest of {one}", other) if relation == engine.OTHER_WITHIN else (one, other)
 
 
-def _said(names: tuple[str, str], how: dict, rows: list[dict], year: str) -> list[str]:
+def _said(names: tuple[str, str], how: Row, rows: list[dict[str, Any]], year: str) -> list[str]:
     """The summary, then what holds for the whole page."""
     said = [draw.in_short(rows, *names)]
     inner = {engine.ONE_WITHIN: 0, engine.OTHER_WITHIN: 1}.get(how["relation"])
@@ -215,8 +219,9 @@ def _said(names: tuple[str, str], how: dict, rows: list[dict], year: str) -> lis
     return [*said, *([f"{year}: {NOTES[year]}"] if year in NOTES else [])]
 
 
-def _missing(sides: tuple[Side, Side], facts: tuple[dict, ...], year: str) -> list[str]:
+def _missing(sides: tuple[Side, Side], facts: tuple[Row, Row], year: str) -> list[str]:
     """That some of a group's practices are not in the year's figures."""
+    # Only of a group is it known how many were meant; of a board it is what the year has.
     listed = [len(side.area.split(".")) if side.level == "group" else 0 for side in sides]
     return [
         f"Of {side.name} {fact['practices']} are in the figures of {year}."
@@ -225,12 +230,12 @@ def _missing(sides: tuple[Side, Side], facts: tuple[dict, ...], year: str) -> li
     ]
 
 
-def _facts(own: pl.DataFrame) -> dict:
+def _facts(own: pl.DataFrame) -> dict[str, Any]:
     lists = own["list_size"]
     return {"practices": own.height, "list_size": lists.sum() if lists.count() else None}
 
 
-def _context(lake: Lake, year: str, side: Side, geography: str) -> dict:
+def _context(lake: Lake, year: str, side: Side, geography: str) -> dict[str, Any]:
     """What surrounds it; nothing for a group, which is no organisation."""
     if side.level == "group":
         return {}
@@ -244,13 +249,13 @@ def _surroundings(lake: Lake, year: str, level: str, geography: str) -> pl.DataF
 
 
 @lru_cache(maxsize=64)
-def _rows(lake: Lake, year: str, one: str, other: str, geography: str) -> list[dict]:
+def _rows(lake: Lake, year: str, one: str, other: str, geography: str) -> list[dict[str, Any]]:
     return engine.apart(lake, year, one, other, geography=geography).collect().to_dicts()
 
 
 def _members(
     lake: Lake, year: str, one: str, other: str, geography: str
-) -> tuple[pl.DataFrame, dict]:
+) -> tuple[pl.DataFrame, dict[str, Any]]:
     members = engine.together(lake, year, one, other, geography=geography).collect()
     return members, engine.relation(members.lazy()).collect().row(0, named=True)
 
@@ -305,7 +310,7 @@ def _other_boundaries(asked: Asked, sides: tuple[Side, Side]) -> TagChild:
 
 
 def _not_apart(
-    asked: Asked, sides: tuple[Side, Side], year: str, members: pl.DataFrame, how: dict
+    asked: Asked, sides: tuple[Side, Side], year: str, members: pl.DataFrame, how: Row
 ) -> Response:
     """That the two are the same, or share some practices; then each without them, as a way out."""
     one, other = sides

@@ -47,12 +47,12 @@ def controls(lake: Lake, catalogue: Catalogue, view: View) -> ui.Tag:
 
 def _what(catalogue: Catalogue, lake: Lake, view: View) -> tuple[ui.Tag, ...]:
     years = INPUTS["year"].offers(lake, view)
-    indicator = ui.input_selectize(
+    indicator = _searched(
         "indicator",
         "Indicator",
         catalogue.indicators,
         selected=view.indicator,
-        options=_search("Condition, code or words"),
+        placeholder="Condition, code or words",
     )
     measures = INPUTS["measure"].offers(lake, view) or {
         USUAL_MEASURE: MEASURES[USUAL_MEASURE].label
@@ -77,12 +77,12 @@ def _where(lake: Lake, view: View) -> tuple[ui.Tag, ...]:
     level = ui.input_radio_buttons(
         "level", "Level", LEVEL_CHOICES, selected=view.level, inline=True
     )
-    area = ui.input_selectize(
+    area = _searched(
         "area",
         "Area",
         INPUTS["area"].offers(lake, view),
         selected=INPUTS["area"].holds(view),
-        options=_search("Region, board or sub-ICB"),
+        placeholder="Region, board or sub-ICB",
     )
     return helped("level", level), helped("area", area), group_form.part(view.area)
 
@@ -177,7 +177,18 @@ def _other_years(lake: Lake, view: View) -> tuple[ui.Tag, ...]:
     )
 
 
-def _search(placeholder: str) -> dict[str, object]:
+def _searched(
+    name: str, label: str, groups: dict[str, dict[str, str]], *, selected: str, placeholder: str
+) -> ui.Tag:
     """A select that is searched by words, code and the group it stands in."""
-    fields = ["label", "value", "optgroup"]
-    return {"placeholder": placeholder, "maxOptions": 500, "searchField": fields}
+    return ui.input_selectize(
+        name,
+        label,
+        groups,
+        selected=selected,
+        options={
+            "placeholder": placeholder,
+            "maxOptions": 500,
+            "searchField": ["label", "value", "optgroup"],
+        },
+    )

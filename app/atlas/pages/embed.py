@@ -57,6 +57,7 @@ def _page(request: Request) -> ui.Tag:
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            # The page itself is the one to be found; its frame on other sites is not.
             ui.tags.meta(name="robots", content="noindex"),
             ui.tags.script(src="../own-fonts.js"),
             ui.tags.link(rel="icon", href="../mark.svg", type="image/svg+xml"),
@@ -109,6 +110,7 @@ def _legend(dots: Coloured) -> ui.Tag:
 
 def _asked(view: View) -> ui.Tag:
     """What the link asks for, as the inputs that the reactions of the big page ask; not shown."""
+    # What the rest of the page asks for has no reader here: no table, no tabs.
     shown = [control for control in CONTROLS if control.part != "page"]
     return ui.tags.div(*(tag for control in shown for tag in _stand_ins(control, view)), hidden="")
 
@@ -129,5 +131,6 @@ def _server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: 
     map_painting.tie_the_selection(desk)
 
     @reactive.effect(priority=Order.RESET)
+    # On the big page address.py does this; a frame keeps no address.
     def select() -> None:
         desk.selected.set(input.selected())

@@ -15,6 +15,7 @@ from app import live
 from app.atlas.drawing import links, words
 from app.atlas.drawing.citation import release_of
 from app.atlas.plain_page import plain
+from app.atlas.row import Row
 from app.draw import spell
 from app.http.atom import Entry, atom
 from engine import Lake, LakeError, Question, answer, open_lake
@@ -52,7 +53,7 @@ def _no_feed(said: str, status: int = 404) -> Response:
     return plain("No such feed", tags.h1("There is no such feed"), tags.p(said), status=status)
 
 
-def _release(release: dict) -> str:
+def _release(release: Row) -> str:
     when = spell.day(release["published_on"])
     return (
         f"{release['name']}, {release['period']}: {release['what']}"
@@ -83,10 +84,11 @@ def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
         rows = answer(lake, question).filter(own, pl.col("value").is_not_null()).collect()
         entries += [_figure(lake, question, row, str(area)) for row in rows.to_dicts()]
     where = entries[-1].title.split(":")[0] if entries else f"{indicator}, {area.code or 'England'}"
+    # The newest first, as readers of feeds expect it.
     return f"Care Atlas: {where}", entries[::-1]
 
 
-def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
+def _figure(lake: Lake, question: Question, row: Row, area: str) -> Entry:
     indicator, year = question.indicator, question.year
     name = words.short(row["organisation_name"]) or row["organisation_code"]
     release = release_of(lake.manifest, year) or {"sha256": "", "published_on": None}
@@ -96,6 +98,7 @@ def _figure(lake: Lake, question: Question, row: dict, area: str) -> Entry:
     parts = f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}"
     span = spell.span(row["value_low"], row["value_high"])
     return Entry(
+        # A revision has other bytes, so another hash: readers take it for a new entry.
         key=f"{whose}:{year}:{release['sha256'][:12]}",
         title=f"{indicator}, {name}: {spell.percent(row['value'])} in {year}",
         updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],

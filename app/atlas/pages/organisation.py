@@ -5,6 +5,7 @@ a session: they open fast on a phone, and can be linked, printed and indexed.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 from htmltools import Tag, TagChild, tags
@@ -18,6 +19,7 @@ from app.atlas.drawing import organisation_profile as draw
 from app.atlas.drawing.comparison import hold_form
 from app.atlas.pages.organisation_lookup import everywhere, side_of, ways
 from app.atlas.plain_page import plain
+from app.atlas.row import Row, Rows
 from app.frame import LONGEST_QUERY, no_data, search_form
 from engine import Lake, open_lake
 from engine.atlas.compare_years import moved
@@ -95,10 +97,11 @@ def search_json(request: Request) -> JSONResponse:
     )
 
 
-def indicators_called(text: str) -> list[dict]:
+def indicators_called(text: str) -> list[dict[str, Any]]:
     """The newest year's indicators and registers whose condition, code or words have a text."""
     typed = text.lower().split()
     try:
+        # Two letters are in half of all words: a list of those helps nobody.
         rows = frames.indicators(open_lake()) if max(map(len, typed), default=0) > 2 else None
     except NoSnapshot:
         rows = None
@@ -110,7 +113,7 @@ def indicators_called(text: str) -> list[dict]:
     return sorted(found, key=in_order)
 
 
-def _suggested(row: dict) -> dict:
+def _suggested(row: Row) -> Row:
     code = row["indicator_code"]
     return {
         "near": False,
@@ -127,7 +130,7 @@ def _suggested(row: dict) -> dict:
 _SAID = ("group_name", "indicator_code", "description")
 
 
-def _how_near(found: list[dict]) -> Tag | None:
+def _how_near(found: Rows) -> Tag | None:
     """From where the distances are: not the postcode itself, unless a practice has it."""
     parts = [row["placed_by"] for row in found if row["placed_by"]]
     if not parts:
@@ -136,13 +139,14 @@ def _how_near(found: list[dict]) -> Tag | None:
     return tags.p(tags.small(said))
 
 
-def _found(text: str, most: int) -> tuple[list[dict], bool]:
+def _found(text: str, most: int) -> tuple[list[dict[str, Any]], bool]:
     """What a text may mean; where it means nothing, what is spelt much like it, and that it is."""
     try:
         lake = open_lake()
     except NoSnapshot:
         return [], False
     everything = everywhere(lake).lazy()
+    # Looked for as it is typed first: what is spelt like it would only stand in its way.
     found = find(everything, text, most=most).collect().to_dicts()
     if found or POSTCODE.fullmatch(text.strip().upper()) or indicators_called(text):
         return found, False
@@ -178,7 +182,7 @@ def _unknown(lake: Lake, level: str, code: str) -> HTMLResponse:
     )
 
 
-def _body(lake: Lake, here: dict, past: list[dict], year: str) -> list[TagChild]:
+def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[TagChild]:
     level, code = here["level"], here["organisation_code"]
     above = ABOVE[level]
     missing = _missing_before(lake, year)
@@ -237,7 +241,7 @@ def _on_this_page(level: str) -> Tag:
     )
 
 
-def _what(here: dict) -> str:
+def _what(here: Row) -> str:
     one = words.LEVEL_WORDS[here["level"]][0]
     said = [one[0].upper() + one[1:], here["organisation_code"]]
     said += [here["address"].title()] if here["address"] else []
@@ -247,7 +251,7 @@ def _what(here: dict) -> str:
     return " · ".join(said)
 
 
-def _ended(lake: Lake, here: dict) -> list[Tag]:
+def _ended(lake: Lake, here: Row) -> list[Tag]:
     """That its figures ended, or that the directory has it as closed, in a sentence."""
     said = []
     if not here["is_current"]:
@@ -271,7 +275,7 @@ def _chooser(years: list[str], year: str) -> Tag:
 
 
 @lru_cache(maxsize=256)
-def _profile(lake: Lake, year: str, level: str, code: str, *, before: str) -> list[dict]:
+def _profile(lake: Lake, year: str, level: str, code: str, *, before: str) -> list[dict[str, Any]]:
     """Its profile, with how each figure moved since the other year, where there is one."""
     rows = profile(lake, year, level, code)
     if before:
@@ -309,21 +313,21 @@ def _newest_with_figures(lake: Lake, years: list[str]) -> str:
     return next((year for year in reversed(years) if _figures(lake, year)), years[-1])
 
 
-def _past(lake: Lake, level: str, code: str) -> list[dict]:
+def _past(lake: Lake, level: str, code: str) -> list[dict[str, Any]]:
     own = (pl.col("level") == level) & (pl.col("organisation_code") == code)
     columns = ("year", "organisation_name", "parent_name")
     return lake.scan("organisation").filter(own).sort("year").select(columns).collect().to_dicts()
 
 
-def _context(lake: Lake, year: str, level: str, code: str) -> tuple[dict, dict]:
-    def one(of: str, wanted: str) -> dict:
+def _context(lake: Lake, year: str, level: str, code: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    def one(of: str, wanted: str) -> dict[str, Any]:
         rows = frames.context(lake, year, of).filter(pl.col("organisation_code") == wanted)
         return rows.row(0, named=True) if rows.height else {}
 
     return one(level, code), one("england", "ENG")
 
 
-def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
+def _around(lake: Lake, here: Row, year: str) -> list[TagChild]:
     """Its neighbours, for a practice; what lies in it, for an area."""
     level = here["level"]
     if level == "practice":
@@ -345,7 +349,7 @@ def _around(lake: Lake, here: dict, year: str) -> list[TagChild]:
     ]
 
 
-def _neighbours(lake: Lake, here: dict) -> list[dict]:
+def _neighbours(lake: Lake, here: Row) -> list[dict[str, Any]]:
     if here["latitude"] is None:
         return []
     place = pl.lit(here["latitude"]), pl.lit(here["longitude"])

@@ -10,6 +10,7 @@ import polars as pl
 
 from app.atlas.drawing import words
 from app.atlas.drawing.comparison import Side
+from app.atlas.row import Row
 from app.frame import LONGEST_QUERY
 from engine import Lake
 from engine.atlas.area import GROUP, Area
@@ -84,6 +85,7 @@ def ways(lake: Lake, side: Side, year: str) -> list[Side]:
     if side.level not in words.LEVEL_WORDS:
         return [] if side == ALL else [ALL]
     rows = known(lake)
+    # By the year on show: a practice may belong elsewhere by now.
     belongs = _parent(lake, side, year)
     above = rows.filter(level=ABOVE[side.level], organisation_code=belongs) if belongs else None
     parent = [_side(row) for row in above.to_dicts()] if above is not None else []
@@ -93,7 +95,10 @@ def ways(lake: Lake, side: Side, year: str) -> list[Side]:
 def _parent(lake: Lake, side: Side, year: str) -> str | None:
     own = pl.col(f"{ABOVE[side.level]}_code") if ABOVE[side.level] != "england" else pl.lit(None)
     of_it = practices(lake, "published", year).filter(Area.parse(side.area).holds)
-    return of_it.select(own.cast(pl.String).drop_nulls().mode().sort().first()).collect().item()
+    code: str | None = (
+        of_it.select(own.cast(pl.String).drop_nulls().mode().sort().first()).collect().item()
+    )
+    return code
 
 
 def _nearest(rows: pl.DataFrame, side: Side) -> list[Side]:
@@ -119,7 +124,7 @@ def _called(lake: Lake, code: str, level: str = "") -> Side | None:
     return _side(found.row(0, named=True)) if found.height == 1 else None
 
 
-def _side(row: dict) -> Side:
+def _side(row: Row) -> Side:
     level, code = row["level"], row["organisation_code"]
     if level == "england":
         return ALL

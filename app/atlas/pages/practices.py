@@ -54,9 +54,10 @@ def page(query: Mapping[str, str]) -> TagChild:
         lake = live.pinned(query.get("snapshot", "")) or open_lake()
     except NoSnapshot:
         return _nothing_yet()
+    # A pinned link is read by its own snapshot: the live one may not have its year.
     catalogue = frames.catalogue(lake)
-    view, _notes = read(query, catalogue)
-    view, _notes = settle_the_area(lake, view)
+    asked, _notes = read(query, catalogue)
+    view, _nowhere = settle_the_area(lake, asked)
     # Nothing that is drawn here depends on these, and every link to an organisation has its own.
     return _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
 
