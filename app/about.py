@@ -1,7 +1,5 @@
 """How the numbers are made, /about: each wing's methods, where its numbers come from, its words."""
 
-from typing import Any
-
 from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -12,6 +10,7 @@ from app.frame import plain
 from app.wings import WINGS
 from engine import open_lake
 from engine.errors import NoSnapshot
+from engine.manifest import Manifest
 
 RELEASES = Grid(
     in_order("Publication", "Period", "Published", "Files", "SHA-256"), table=SCROLLS, scope=None
@@ -27,7 +26,7 @@ def about(_request: Request) -> HTMLResponse:
     return plain("About the numbers", *_body(manifest))
 
 
-def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
+def _body(manifest: Manifest | None) -> list[TagChild]:
     words = {word: meaning for wing in WINGS for word, meaning in wing.glossary.items()}
     return [
         tags.h1("How these numbers are made"),
@@ -40,7 +39,7 @@ def _body(manifest: dict[str, Any] | None) -> list[TagChild]:
     ]
 
 
-def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
+def _sources(manifest: Manifest | None) -> list[Tag]:
     if manifest is None:
         return [tags.p("No data has been loaded yet.")]
     invented = [release["demonstration"] for release in manifest["releases"]]

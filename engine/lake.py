@@ -156,6 +156,11 @@ class Lake:
         """
         return is_invented(self.manifest, *tables)
 
+    def fact(self, name: str) -> Any:
+        """What a wing wrote into the manifest under that name, as JSON has it; None: nothing."""
+        facts: dict[str, Any] = {**self.manifest}
+        return facts.get(name)
+
     @property
     def paths(self) -> list[Path]:
         """Every file that the snapshot names."""

@@ -18,7 +18,7 @@ from app.atlas.unknown_codes import has_area, has_organisation, linked_to, neare
 from engine import Lake, Question
 from engine.atlas import geography
 from engine.atlas.area import Area
-from engine.atlas.receipt import Receipt, receipt
+from engine.atlas.receipt import KeptFile, Receipt, receipt
 from engine.lake import current_id, snapshot_ids
 
 DTYPES = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean}
@@ -60,7 +60,7 @@ def _plain(made: Receipt) -> dict[str, Any]:
     }
 
 
-def _public(file: dict[str, Any]) -> dict[str, Any]:
+def _public(file: KeptFile) -> dict[str, Any]:
     """A file without the place it has on a mirror's disk: only addresses of the web are told."""
     is_web = file["url"].startswith(("https://", "http://"))
     return {**file, "url": file["url"] if is_web else None}

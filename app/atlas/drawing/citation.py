@@ -1,13 +1,12 @@
 """How a view is cited, and what a file that leaves the page says of itself. Pure."""
 
-from typing import Any
-
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.words import LEVEL_WORDS, is_demonstration, title_of
 from app.draw.spell import day
 from engine import Question
 from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.manifest import Manifest, ReleaseEntry
 
 LICENCE = (
     "Contains information licensed under the Open Government Licence v3.0:"
@@ -16,7 +15,7 @@ LICENCE = (
 LINK = "{link}"  # the browser knows its own address: app/www/taking.js
 
 
-def kind(manifest: dict[str, Any]) -> str:
+def kind(manifest: Manifest) -> str:
     """Whether the numbers are real."""
     if is_demonstration(manifest):
         return "Demonstration data: invented practices and numbers"
@@ -51,15 +50,15 @@ def only(keep: str) -> str:
     return f"Only: {'; '.join(labels)}" if labels else ""
 
 
-def citation(manifest: dict[str, Any], said: str, *, year: str, today: str, link: str) -> str:
+def citation(manifest: Manifest, said: str, *, year: str, today: str, link: str) -> str:
     """The line to cite.
 
     Takes:  the question in words; the day it is looked at (ISO); the link that opens it again.
     """
-    release = release_of(manifest, year) or {}
-    publisher = release.get("publisher", "NHS England")
-    name = release.get("name", "Quality and Outcomes Framework")
-    when = day(release.get("published_on"))
+    publisher, name, when = "NHS England", "Quality and Outcomes Framework", ""
+    if release := release_of(manifest, year):
+        publisher, name = release["publisher"], release["name"]
+        when = day(release["published_on"])
     published = f", published {when}" if when else ""
     # First, where whoever shortens a citation cuts last.
     invented = "Invented data (demonstration) in the form of: " * is_demonstration(manifest)
@@ -69,13 +68,13 @@ def citation(manifest: dict[str, Any], said: str, *, year: str, today: str, link
     )
 
 
-def release_of(manifest: dict[str, Any], year: str) -> dict[str, Any] | None:
+def release_of(manifest: Manifest, year: str) -> ReleaseEntry | None:
     """The QOF release of a year; the newest revision, where there are several."""
     ours = [r for r in manifest["releases"] if (r["source"], r["period"]) == ("qof", year)]
     return max(ours, key=lambda release: release["revision"], default=None)
 
 
-def made_of(manifest: dict[str, Any], year: str) -> list[str]:
+def made_of(manifest: Manifest, year: str) -> list[str]:
     """The releases that a year's numbers and what stands beside them come from.
 
     Gives: a line a publication, with its periods and the days they were published; the year's QOF

@@ -77,7 +77,7 @@ def ways_to(one: Side, ways: list[Side], *, root: str = "", **asked: str) -> Tag
     return tags.p("Against: ", *parted(links), class_="atlas-ways")
 
 
-def parted(links: list[Tag]) -> list[TagChild]:
+def parted(links: list[Tag]) -> list[str | Tag]:
     """Links in a line, a dot between them."""
     return [part for link in links for part in (" · ", link)][1:]
 
@@ -117,7 +117,7 @@ def in_short(rows: list[Row], one: str, other: str) -> str:
     >>> in_short(rows[:3], "Kent", "Sussex").partition(". ")[0]
     'Of 3 indicators compared, 2 lower in Kent than in Sussex, 1 similar, 0 higher'
     """
-    said = []
+    said: list[str] = []
     for metric in reversed(LISTED):
         count, what = (
             Counter(r["verdict"] for r in rows if r["measure"] == metric.name),

@@ -38,7 +38,7 @@ def render(gap: Gap) -> TagList:
             _only(gap),
             tags.p(f"No practice is under {target}: there is no gap. Choose a higher target."),
         )
-    patients = gap.rows["shortfall"].sum()
+    patients = int(gap.rows["shortfall"].sum())
     return TagList(
         tags.h2(short(gap.place)),
         _only(gap),

@@ -11,6 +11,7 @@ from app.draw import spell
 from app.draw.badge import badge
 from engine import Question
 from engine.atlas.metrics.context_filters import applying
+from engine.manifest import Manifest
 from engine.metric import Metric
 
 
@@ -103,7 +104,7 @@ def about(metric: Metric, row: Row, year: str) -> TagList:
     return TagList(*(tags.p(text, class_="atlas-help") for text in said if text))
 
 
-def footer(manifest: dict[str, Any], year: str) -> Tag:
+def footer(manifest: Manifest, year: str) -> Tag:
     """What the data is: demonstration or real, releases, snapshot."""
     return tags.footer(
         badge(words.is_demonstration(manifest)),

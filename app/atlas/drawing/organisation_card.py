@@ -79,7 +79,9 @@ def card(card: Card) -> TagList:
         _figure(card),
         _section(_against_whom(card), _against(card)) if _has_value(card) else None,
         _section("In patients", _patients(card)) if _counts_patients(card) else None,
-        _section("With and without care adjustments", *_switch(card)) if card.switch else None,
+        _section("With and without care adjustments", *_switch(card, card.switch))
+        if card.switch
+        else None,
         _section(f"What surrounds this {one}", _context(card)),
     )
 
@@ -144,7 +146,7 @@ def _who(card: Card) -> TagList:
     return TagList(_pairs(said, "atlas-who"), tags.p(own, " · ", against, " · ", made))
 
 
-def _figure(card: Card) -> Tag:
+def _figure(card: Card) -> TagList | Tag:
     row = card.row
     above, below = NUMERATOR_WORDS[card.question.measure]
     if not row["reported"]:
@@ -216,8 +218,8 @@ def _more(patients: int | None) -> str:
     return f"{patients:,} more {'patient' if patients == 1 else 'patients'}"
 
 
-def _switch(card: Card) -> list[Tag]:
-    switch, bands = card.switch, card.switch_bands
+def _switch(card: Card, switch: dict[str, Any]) -> list[Tag]:
+    bands = card.switch_bands
     rows = [
         (
             MEASURES[name].label,

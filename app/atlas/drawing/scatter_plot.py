@@ -12,6 +12,7 @@ from htmltools import Tag, TagList, tags
 from app.atlas.drawing.value_axis import value_axis
 from app.atlas.drawing.words import LEVEL_WORDS, many
 from app.atlas.view import View
+from app.draw import extent
 from app.draw.chart import Message, floats, log_axis
 from app.draw.grid import Grid, GridColumn, draw
 from app.draw.spell import count, percent
@@ -162,11 +163,11 @@ def _axis(values: pl.Series, measure: ContextMeasure) -> dict[str, Any]:
     axis = {"label": measure.label, "before": before, "after": after, "decimals": decimals}
     if measure.is_word:
         return axis | {"kind": "words", "words": list(RATINGS)}
-    low, high = float(values.min()), float(values.max())
+    low, high = extent.least(values), extent.most(values)
     if measure.unit == "patients" and low > 0:
         return axis | log_axis(low, high)
-    most = float(values.quantile(0.995, "linear"))
-    high = most if high > CROWDED * most else high
+    most = values.quantile(0.995, "linear")
+    high = most if most is not None and high > CROWDED * most else high
     room = (high - low) * ROOM or 1
     low = 0.0 if low < 0.4 * high else max(low - room, 0.0)
     return axis | {"kind": "linear", "low": low, "high": high + room}

@@ -1,6 +1,6 @@
 """Questions, organisations and releases as people read them. Pure: values in, text out."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from engine.atlas.ask import SMALL
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.wing import ATLAS
 from engine.lake import is_invented
+from engine.manifest import Manifest
 
 TABLES = tuple(table.name for table in ATLAS.tables)
 LEVEL_WORDS = {
@@ -132,12 +133,12 @@ def why_empty(question: Question, title: str, find: str) -> str:
     return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
 
 
-def is_demonstration(manifest: dict[str, Any]) -> bool:
+def is_demonstration(manifest: Manifest) -> bool:
     """Whether what the atlas shows is invented, whatever else the snapshot has."""
     return is_invented(manifest, *TABLES)
 
 
-def provenance(manifest: dict[str, Any], year: str) -> list[str]:
+def provenance(manifest: Manifest, year: str) -> list[str]:
     """What the numbers of a year are made of: releases, with when they were published.
 
     Takes:  a snapshot's manifest.

@@ -91,7 +91,8 @@ def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
 def _figure(lake: Lake, question: Question, row: Row, area: str) -> Entry:
     indicator, year = question.indicator, question.year
     name = words.short(row["organisation_name"]) or row["organisation_code"]
-    release = release_of(lake.manifest, year) or {"sha256": "", "published_on": None}
+    release = release_of(lake.manifest, year)
+    sha256, published = (release["sha256"], release["published_on"]) if release else ("", None)
     measure = links.measure_in_link(question.measure)
     view = {"indicator": indicator, "year": year, "area": area, "measure": measure}
     whose = ":".join(filter(None, (indicator, area or "england", measure)))
@@ -99,9 +100,9 @@ def _figure(lake: Lake, question: Question, row: Row, area: str) -> Entry:
     span = spell.span(row["value_low"], row["value_high"])
     return Entry(
         # A revision has other bytes, so another hash: readers take it for a new entry.
-        key=f"{whose}:{year}:{release['sha256'][:12]}",
+        key=f"{whose}:{year}:{sha256[:12]}",
         title=f"{indicator}, {name}: {spell.percent(row['value'])} in {year}",
-        updated=_instant(release["published_on"]) or lake.manifest["sealed_at"],
+        updated=_instant(published) or lake.manifest["sealed_at"],
         summary=f"{parts}{f', 95 % interval {span}' if span else ''}."
         + (" Demonstration: invented numbers." if lake.is_invented(*words.TABLES) else ""),
         link="?" + urlencode({k: v for k, v in view.items() if v}, safe=":"),

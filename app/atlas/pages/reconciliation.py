@@ -8,9 +8,9 @@ from htmltools import TagChild, tags
 from app.draw import spell
 from app.draw.grid import SCROLLS, Grid, draw, in_order
 from engine import Lake, Question
-from engine.atlas.reconcile import AREAS, reconcile
+from engine.atlas.reconcile import reconcile
 from engine.atlas.rollup import LEVELS
-from engine.atlas.tables.published_contracts import PARTS
+from engine.atlas.tables.published_contracts import AREAS, PARTS
 
 SHOWN = 200
 WHERE = "published_total"
@@ -26,7 +26,7 @@ PRINTED = Grid(in_order("What", "Printed", "Ours", numbers=2), table=SCROLLS)
 
 def against_the_publisher(lake: Lake) -> Iterator[TagChild]:
     """How far our sums are the printed ones, and each total that is not."""
-    tallied = lake.manifest.get("reconciled") or {}
+    tallied = lake.fact("reconciled") or {}
     yield tags.h2("Against the publisher’s own totals", id="reconciled")
     if not tallied:
         yield tags.p(
