@@ -7,10 +7,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.draw import spell
+from app.draw.grid import SCROLLS, Grid, draw, in_order
 from app.frame import plain
 from app.wings import WINGS
 from engine import open_lake
 from engine.errors import NoSnapshot
+
+RELEASES = Grid(
+    in_order("Publication", "Period", "Published", "Files", "SHA-256"), table=SCROLLS, scope=None
+)
 
 
 def about(_request: Request) -> HTMLResponse:
@@ -43,8 +48,7 @@ def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
         bool(invented) and all(invented)
     )
     rows = [
-        _cells(
-            "td",
+        (
             f"{release['name']}, {release['publisher']}"
             + " (demonstration: invented)" * (release["demonstration"] and not all(invented)),
             release["period"],
@@ -56,13 +60,5 @@ def _sources(manifest: dict[str, Any] | None) -> list[Tag]:
     ]
     return [
         tags.p(f"{kind} Snapshot {manifest['id']}, sealed {spell.day(manifest['sealed_at'])}."),
-        tags.table(
-            tags.thead(_cells("th", "Publication", "Period", "Published", "Files", "SHA-256")),
-            tags.tbody(*rows),
-            tabindex="0",
-        ),
+        draw(RELEASES, rows),
     ]
-
-
-def _cells(kind: str, *texts: str) -> Tag:
-    return tags.tr(*(Tag(kind, text) for text in texts))

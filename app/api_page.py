@@ -7,12 +7,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.api.resource import FORMATS, USUAL_LIMIT, Parameter, Resource
+from app.draw.grid import SCROLLS, Grid, draw, in_order
 from app.frame import plain
 from app.wings import WINGS
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 
 OPEN = 2  # examples that show without a click: the shortest
+PARAMETERS = Grid(in_order("Parameter", "Needed", "Meaning"), table=SCROLLS, scope=None)
+COLUMNS = Grid(in_order("Column", "Type", "Meaning"), table=SCROLLS, scope=None)
 
 
 def api_page(request: Request) -> HTMLResponse:
@@ -82,24 +85,12 @@ def _resource(resource: Resource, here: str, values: Mapping[str, str]) -> list[
     parts = [
         tags.h2(resource.name, id=resource.name),
         tags.p(resource.summary, " ", tags.a("Open", href=address)),
-        tags.table(
-            tags.thead(_row("th", "Parameter", "Needed", "Meaning")),
-            tags.tbody(*(_row("td", tags.code(p.name), *_words(p)) for p in resource.accepted)),
-            tabindex="0",  # wider than a phone, it scrolls
-        ),
+        draw(PARAMETERS, ((tags.code(p.name), *_words(p)) for p in resource.accepted)),
     ]
     if resource.is_table:
-        columns = (_row("td", tags.code(c.name), c.kind, c.meaning) for c in resource.columns)
-        parts.append(
-            tags.details(
-                tags.summary(f"{len(resource.columns)} columns"),
-                tags.table(
-                    tags.thead(_row("th", "Column", "Type", "Meaning")),
-                    tags.tbody(*columns),
-                    tabindex="0",
-                ),
-            )
-        )
+        columns = ((tags.code(c.name), c.kind, c.meaning) for c in resource.columns)
+        summary = tags.summary(f"{len(resource.columns)} columns")
+        parts.append(tags.details(summary, draw(COLUMNS, columns)))
     return parts
 
 
@@ -108,7 +99,3 @@ def _words(parameter: Parameter) -> tuple[str, str]:
     usual = f" Usually {schema['default']}." if "default" in schema else ""
     names = f" One of {', '.join(schema['enum'])}." if "enum" in schema else ""
     return "required" if parameter.required else "", f"{parameter.meaning}{names}{usual}"
-
-
-def _row(kind: str, *cells: TagChild) -> Tag:
-    return tags.tr(*(Tag(kind, cell) for cell in cells))

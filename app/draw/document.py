@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 from htmltools import HTML, Tag, TagList, tags
 
+from app.draw.grid import Attributes, Grid, GridColumn, draw
+
 Paint = Callable[[str], str]
+Banded = tuple[Sequence[str], int | None]  # a row of text with its band
 
 
 @dataclass(frozen=True)
@@ -119,15 +122,10 @@ def _figure(row: tuple[str, str, str]) -> Tag:
 
 
 def _table(table: TextTable) -> Tag:
+    columns = [_column(table, at) for at in range(len(table.head))]
     bands = table.bands or [None] * len(table.rows)
     return tags.div(
-        tags.table(
-            tags.caption(table.caption),
-            tags.thead(tags.tr(*(_head(table, at) for at in range(len(table.head))))),
-            tags.tbody(
-                *(_row(table, row, band) for row, band in zip(table.rows, bands, strict=True))
-            ),
-        ),
+        draw(Grid(columns, caption=table.caption), zip(table.rows, bands, strict=True)),
         class_="brief-table",
         tabindex="0",
         role="group",
@@ -135,16 +133,13 @@ def _table(table: TextTable) -> Tag:
     )
 
 
-def _head(table: TextTable, at: int) -> Tag:
-    return tags.th(table.head[at], scope="col", class_=None if at <= table.words else "number")
+def _column(table: TextTable, at: int) -> GridColumn[Banded]:
+    if not at:
+        return GridColumn(table.head[at], _named, names_row=True)
+    kind: Attributes = {"class": None if at <= table.words else "number"}
+    return GridColumn(table.head[at], lambda banded: banded[0][at], head=kind, cells=kind)
 
 
-def _row(table: TextTable, row: Sequence[str], band: int | None) -> Tag:
-    dot = None if band is None else tags.i(class_=f"dot b{band}")
-    return tags.tr(
-        tags.th(dot, " " if dot else None, row[0], scope="row"),
-        *(
-            tags.td(cell, class_=None if at <= table.words else "number")
-            for at, cell in enumerate(row[1:], 1)
-        ),
-    )
+def _named(banded: Banded) -> TagList:
+    row, band = banded
+    return TagList(*(() if band is None else (tags.i(class_=f"dot b{band}"), " ")), row[0])

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +10,10 @@ from htmltools import HTML, Tag, TagChild, TagList, tags
 from app.atlas.drawing import words
 from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt_address
-from app.atlas.drawing.organisation_profile import AGAINST, TOPS, anchor
+from app.atlas.drawing.organisation_profile import AGAINST, BY_CONDITION, TOPS, conditions
 from app.atlas.drawing.year_change import points_moved
 from app.draw import spell
+from app.draw.grid import NUMBER, Grid, GridColumn, draw
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import LISTED, MEASURES
 
@@ -160,16 +160,12 @@ def beside(
             measure = CONTEXT[name]
             said = [figure(row.get(name), measure) for row in around]
             lines.append((measure.label, f"{measure.why} {measure.caveats}", said))
-    return tags.table(
-        tags.thead(_heads("", *(_linked(side) for side in sides))),
-        tags.tbody(
-            *(
-                tags.tr(tags.th(label, scope="row", title=title or None), *map(tags.td, cells))
-                for label, title, cells in lines
-            )
-        ),
-        class_="atlas-beside",
-    )
+    columns: list[GridColumn[tuple[str, str, list[str]]]] = [
+        GridColumn(None, lambda line: line[0], names_row=True, title=lambda line: line[1]),
+        GridColumn(_linked(sides[0]), lambda line: line[2][0]),
+        GridColumn(_linked(sides[1]), lambda line: line[2][1]),
+    ]
+    return draw(Grid(columns, table={"class": "atlas-beside"}), lines)
 
 
 def table(
@@ -187,65 +183,54 @@ def table(
             the rest of itself); what a receipt must name to be of these very figures.
     """
     asked = {"year": year, "geography": geography, "snapshot": snapshot}
-    groups, bodies = [], []
-    for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
-        groups.append(group)
-        heading = tags.th(tags.h3(group), colspan="6", scope="rowgroup", id=anchor(group))
-        body = (_row(row, sides, names, asked) for row in of_group)
-        bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
+    grid = Grid(_columns(sides, names, asked), table={"class": "atlas-apart"})
+    return TagList(conditions(rows), draw(grid, rows, groups=BY_CONDITION))
+
+
+def _columns(sides: tuple[Side, Side], names: tuple[str, str], asked: Row) -> list[GridColumn[Row]]:
     one, other = (name[:1].upper() + name[1:] for name in names)
-    heads = ("Indicator", one, other, "Intervals", "Difference, points", f"{one} is")
-    return TagList(
-        tags.nav(
-            *(tags.a(group, href=f"#{anchor(group)}") for group in groups),
-            aria_label="Conditions",
-            class_="atlas-jumps",
-        ),
-        tags.table(tags.thead(_heads(*heads)), *bodies, class_="atlas-apart"),
-    )
+
+    def figure(at: int, heading: str) -> GridColumn[Row]:
+        name, side, called = tuple(CLASSES)[at], sides[at], names[at]
+        cells = NUMBER | {"data-said": called}
+        return GridColumn(heading, lambda row: _figure(row, name, side, called, asked), cells=cells)
+
+    return [
+        GridColumn("Indicator", lambda row: _indicator(row, sides[0], asked), names_row=True),
+        figure(0, one),
+        figure(1, other),
+        GridColumn("Intervals", lambda row: _picture(row, names), cells={"class": "atlas-whisker"}),
+        GridColumn("Difference, points", _difference, cells=NUMBER | {"data-said": "Difference"}),
+        GridColumn(f"{one} is", lambda row: AGAINST[row["verdict"]], cells=NUMBER),
+    ]
 
 
-def _row(row: Row, sides: tuple[Side, Side], names: tuple[str, str], asked: Row) -> Tag:
+def _indicator(row: Row, side: Side, asked: Row) -> TagList:
     view = {"indicator": row["indicator_code"], "year": asked["year"]}
     view["measure"] = measure_in_link(row["measure"])
-    said = AGAINST[row["verdict"]]
-    return tags.tr(
-        tags.th(
-            tags.a(row["indicator_code"], href=on_the_map(**view, **_on_map(sides[0], asked))),
-            f" {row['description'] or ''} ",
-            tags.small(f"{MEASURES[row['measure']].which_way}."),
-            scope="row",
-        ),
-        *(
-            _figure(row, name, side, called, asked)
-            for name, side, called in zip(("one", "other"), sides, names, strict=True)
-        ),
-        tags.td(_picture(row, names), class_="atlas-whisker"),
-        tags.td(
-            points_moved(row["difference"]),
-            tags.small(_span(row["difference_low"], row["difference_high"])),
-            class_="n",
-            data_said="Difference",
-        ),
-        tags.td(said, class_="n"),
+    return TagList(
+        tags.a(row["indicator_code"], href=on_the_map(**view, **_on_map(side, asked))),
+        f" {row['description'] or ''} ",
+        tags.small(f"{MEASURES[row['measure']].which_way}."),
     )
 
 
-def _figure(row: Row, name: str, side: Side, called: str, asked: Row) -> Tag:
+def _difference(row: Row) -> TagList:
+    span = _span(row["difference_low"], row["difference_high"])
+    return TagList(points_moved(row["difference"]), tags.small(span))
+
+
+def _figure(row: Row, name: str, side: Side, called: str, asked: Row) -> TagChild:
     """A value over its n of N, which opens its receipt: of the whole, where it is the rest."""
     if row[f"value_{name}"] is None:
-        return tags.td("not reported", class_="n", data_said=called)
+        return "not reported"
     parts = (spell.count(row[f"{part}_{name}"]) for part in ("numerator", "denominator"))
     is_rest = called != side.name
     title = "Where this number comes from"
     if is_rest:
         title = f"The whole of {side.name}, from which the other is taken away here"
-    return tags.td(
-        spell.percent(row[f"value_{name}"]),
-        tags.small(tags.a(" of ".join(parts), href=_receipt(row, side, asked), title=title)),
-        class_="n",
-        data_said=called,
-    )
+    link = tags.a(" of ".join(parts), href=_receipt(row, side, asked), title=title)
+    return TagList(spell.percent(row[f"value_{name}"]), tags.small(link))
 
 
 def _receipt(row: Row, side: Side, asked: Row) -> str:
@@ -341,7 +326,3 @@ def _select(label: str, name: str, options: dict[str, str], chosen: str) -> Tag:
         for value, said in options.items()
     )
     return tags.label(label, tags.select(*drawn, name=name))
-
-
-def _heads(*said: TagChild) -> Tag:
-    return tags.tr(*(tags.th(each, scope="col") if each else tags.td() for each in said))

@@ -4,20 +4,31 @@ Everything that the map says by place, colour, size or hatching stands here in w
 Rows are sorted and cut here; sorting and searching come back as inputs from app/www/page.js.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from math import ceil
+from typing import Any
 
 import polars as pl
-from htmltools import Tag, tags
+from htmltools import HTML, Tag, tags
 
 from app.atlas.drawing.context_words import AddedColumn
 from app.atlas.drawing.legend import SPECIAL
 from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
 from app.atlas.view import NONE, SORTS, UNREPORTED
+from app.draw.grid import Attributes, Grid, GridColumn, draw_html
 from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import ADJUSTED
 
+Row = dict[str, Any]
+
+FIRST = {
+    "practice": "Practice",
+    "pcn": "PCN",
+    "sub_icb": "Sub-ICB",
+    "icb": "ICB",
+    "region": "Region",
+}
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
     "uncertain": ("±", "The interval reaches into another band"),
@@ -78,28 +89,28 @@ def render(
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
     is_close = len(extra) == 1
-    head = "".join(_heads(_columns(level, measure), sort, is_close=is_close))
-    head += "".join(_head({each.name: each.label}, sort, added=each) for each in extra)
-    pinned = selected if selected in rows["organisation_code"] else ""
-    body = "".join(
-        _row(
-            row | {"nobody": nobody},
-            level,
-            measure,
-            top=top,
-            bands=bands,
-            extra=extra,
-            is_close=is_close,
-            chosen=row["organisation_code"] == pinned,
-        )
-        for row in rows.iter_rows(named=True)
-    )
     kind = " atlas-close" if is_close else " atlas-wide" if extra else ""
-    return (
-        f'<table class="atlas-table{kind}" data-bands="{len(bands)}">'
-        '<caption class="visually-hidden">'
-        f"{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def value(row: Row) -> str:
+        band = _band(row, bands, nobody)
+        return f"{band}{percent(row['value'])}{_marks(row)}{_bar(row, top)}"
+
+    def tagged(row: Row) -> str:
+        code = row["organisation_code"]
+        return f' data-code="{escape(code)}"{" aria-current=true" if code == selected else ""}'
+
+    grid = Grid(
+        [
+            _column({"name": FIRST[level]}, sort, lambda row: _name(row, level), names_row=True),
+            _column({"value": "Value"}, sort, value),
+            *_parts(measure, sort, is_close=is_close),
+            *(_column({each.name: each.label}, sort, each.cell, added=each) for each in extra),
+        ],
+        caption=caption,
+        is_caption_heard=True,
+        table={"class": f"atlas-table{kind}", "data-bands": str(len(bands))},
     )
+    return draw_html(grid, rows.iter_rows(named=True), row=tagged)
 
 
 def turner(rows: int, first: int, size: int) -> Tag:
@@ -119,79 +130,60 @@ def turner(rows: int, first: int, size: int) -> Tag:
     )
 
 
-def _columns(level: str, measure: str) -> dict[str, str]:
-    above, below = NUMERATOR_WORDS[measure]
-    first = {
-        "practice": "Practice",
-        "pcn": "PCN",
-        "sub_icb": "Sub-ICB",
-        "icb": "ICB",
-        "region": "Region",
-    }
-    return {
-        "name": first[level],
-        "value": "Value",
-        "numerator": above[0].upper() + above[1:],
-        "denominator": below[0].upper() + below[1:],
-    }
+def _parts(measure: str, sort: str, *, is_close: bool) -> list[GridColumn[Row]]:
+    """n and N, each in a column of its own, or in one."""
+    above, below = (words[0].upper() + words[1:] for words in NUMERATOR_WORDS[measure])
+    if is_close:
+        both = {"numerator": above, "denominator": f"of {below}"}
+        return [_column(both, sort, lambda row: _above(row, measure, _of(row)))]
+    return [
+        _column({"numerator": above}, sort, lambda row: _above(row, measure)),
+        _column({"denominator": below}, sort, lambda row: count(row["denominator"])),
+    ]
 
 
-def _heads(columns: dict[str, str], sort: str, *, is_close: bool) -> list[str]:
-    if not is_close:
-        return [_head({key: words}, sort) for key, words in columns.items()]
-    alone = {key: columns[key] for key in ("name", "value")}
-    both = {"numerator": columns["numerator"], "denominator": f"of {columns['denominator']}"}
-    return [*(_head({key: words}, sort) for key, words in alone.items()), _head(both, sort)]
-
-
-def _head(keys: dict[str, str], sort: str, added: AddedColumn | None = None) -> str:
-    """The head of a column: a button to sort by each key that stands in it, with its words."""
+def _column(
+    keys: dict[str, str],
+    sort: str,
+    cell: Callable[[Row], str],
+    *,
+    added: AddedColumn | None = None,
+    names_row: bool = False,
+) -> GridColumn[Row]:
+    """A column; in its head a button to sort by each key that stands in it, with its words."""
     by = sort.removeprefix("-")
     now = "none" if by not in keys else "descending" if sort.startswith("-") else "ascending"
     mark = {"none": "", "ascending": " ▲", "descending": " ▼"}[now]
-    kind = _kind(added) if added else f"c-{next(iter(keys))}"
+    kind: Attributes = {"class": _kind(added) if added else f"c-{next(iter(keys))}"}
     title = f' title="{escape(added.title)}"' if added else ""
-    buttons = (
+    buttons = "".join(
         f'<button type="button"{title} data-sort="{key}">{escape(words)}'
         f'<span aria-hidden="true">{mark if key == by else ""}</span></button>'
         for key, words in keys.items()
     )
-    return f'<th scope="col" class="{kind}" aria-sort="{now}">{"".join(buttons)}</th>'
+    head = kind | {"aria-sort": now}
+    return GridColumn(HTML(buttons), cell, names_row=names_row, head=head, cells=kind)
 
 
-def _row(
-    row: dict,
-    level: str,
-    measure: str,
-    *,
-    top: float,
-    bands: list[str],
-    extra: Sequence[AddedColumn],
-    is_close: bool,
-    chosen: bool,
-) -> str:
+def _name(row: Row, level: str) -> str:
     code, name = escape(row["organisation_code"]), short(row["organisation_name"])
     inside = _inside(row) if level != "practice" else ""
     note = " · ".join(filter(None, (short(row["parent_name"]), row["organisation_code"], inside)))
     return (
-        f'<tr data-code="{code}"{" aria-current=true" if chosen else ""}>'
-        f'<th scope="row" class="c-name"><button type="button" data-code="{code}">'
-        f"{escape(name)}</button><small>{escape(note)}</small></th>"
-        f'<td class="c-value">{_band(row, bands)}{percent(row["value"])}{_marks(row)}'
-        f"{_bar(row, top)}</td>"
-        f'<td class="c-numerator">{count(row["numerator"])}'
-        f"{_of(row) if is_close else ''}{_adjusted(row, measure)}</td>"
-        + ("" if is_close else f'<td class="c-denominator">{count(row["denominator"])}</td>')
-        + "".join(f'<td class="{_kind(each)}">{each.cell(row)}</td>' for each in extra)
-        + "</tr>"
+        f'<button type="button" data-code="{code}">{escape(name)}</button>'
+        f"<small>{escape(note)}</small>"
     )
+
+
+def _above(row: Row, measure: str, below: str = "") -> str:
+    return f"{count(row['numerator'])}{below}{_adjusted(row, measure)}"
 
 
 def _kind(added: AddedColumn) -> str:
     return f"c-added c-{added.name}{' c-word' if added.is_word else ''}"
 
 
-def _inside(row: dict) -> str:
+def _inside(row: Row) -> str:
     """How many practices an organisation has, and how many of them reported if not all did.
 
     Where only some lie in the area shown, the figures are of those, and so are the words.
@@ -203,13 +195,13 @@ def _inside(row: dict) -> str:
     return whole if gave == has else f"{gave:,} of {whole}"
 
 
-def _marks(row: dict) -> str:
+def _marks(row: Row) -> str:
     return "".join(
         f' <abbr title="{MARKS[name][1]}">{MARKS[name][0]}</abbr>' for name in MARKS if row[name]
     )
 
 
-def _bar(row: dict, top: float) -> str:
+def _bar(row: Row, top: float) -> str:
     """The interval as a bar from 0 to `top`, its ends in words for those who hear it."""
     if row["value"] is None:
         return ""
@@ -223,11 +215,11 @@ def _bar(row: dict, top: float) -> str:
     )
 
 
-def _of(row: dict) -> str:
+def _of(row: Row) -> str:
     return "" if row["denominator"] is None else f"<small>of {count(row['denominator'])}</small>"
 
 
-def _adjusted(row: dict, measure: str) -> str:
+def _adjusted(row: Row, measure: str) -> str:
     """PCAs beside the patients, where the measure has any to do with them."""
     if measure not in ADJUSTED or not row["reported"]:
         return ""
@@ -236,18 +228,20 @@ def _adjusted(row: dict, measure: str) -> str:
     return f"<small>{said}</small>"
 
 
-def _dot(row: dict) -> int | None:
+def _dot(row: Row) -> int | None:
     """The band that colours a row: the achievement's, if nothing else does."""
-    return row["dot"] if "dot" in row else row["band"]
+    dot: int | None = row["dot"] if "dot" in row else row["band"]
+    return dot
 
 
-def _band(row: dict, bands: list[str]) -> str:
+def _band(row: Row, bands: list[str], nobody: str) -> str:
     """The band's dot, and the band in words for those who cannot see it."""
     dot = _dot(row)
+    key: int | str
     if dot is not None:
         key, said = dot, bands[dot]
     elif row["reported"] or "dot" in row:
-        key, said = NONE, row["nobody"]
+        key, said = NONE, nobody
     else:
         key, said = UNREPORTED, SPECIAL[UNREPORTED]
     return (

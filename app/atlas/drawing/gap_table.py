@@ -1,13 +1,18 @@
 """The gap in patients and who holds it: a table with cumulative shares, a bar each. Pure."""
 
+from functools import partial
 from html import escape
+from typing import Any
 
 from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.area_gap import Gap
 from app.atlas.drawing.words import many, short
+from app.draw.grid import Grid, GridColumn, draw_html
 from app.draw.spell import count, percent
 from engine.metric import Metric
+
+Row = dict[str, Any]
 
 SHOWN = 100
 
@@ -76,33 +81,41 @@ def _pair(name: str, value: str) -> Tag:
 
 
 def _table(gap: Gap) -> TagList:
-    most = gap.rows["shortfall"].max()
     shown = gap.rows.head(SHOWN)
-    body = "".join(_row(row, most, gap.selected) for row in shown.iter_rows(named=True))
-    head = "".join(
-        f'<th scope="col">{words}</th>'
-        for words in ("Practice", "Value", "More patients", "Running share")
-    )
     left = gap.rows.height - shown.height
+    grid = Grid(
+        [
+            GridColumn("Practice", _name, names_row=True),
+            GridColumn("Value", _value),
+            GridColumn("More patients", partial(_part, max(gap.rows["shortfall"]))),
+            GridColumn("Running share", lambda row: f"{row['cumulative_percent']:.0f} %"),
+        ],
+        caption="Practices by their part of the gap",
+        is_caption_heard=True,
+        table={"class": "atlas-facts atlas-holders"},
+    )
+
+    def current(row: Row) -> str:
+        return ' aria-current="true"' if row["organisation_code"] == gap.selected else ""
+
     return TagList(
-        HTML(
-            '<table class="atlas-facts atlas-holders"><caption class="visually-hidden">Practices by'
-            f" their part of the gap</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
-        ),
+        HTML(draw_html(grid, shown.iter_rows(named=True), row=current)),
         tags.p(f"and {many(left, 'practice')} with smaller parts") if left else None,
     )
 
 
-def _row(row: dict, most: int, selected: str) -> str:
-    code, short_of = escape(row["organisation_code"]), row["shortfall"]
+def _name(row: Row) -> str:
+    code = escape(row["organisation_code"])
     name = escape(short(row["organisation_name"]) or row["organisation_code"])
-    current = ' aria-current="true"' if row["organisation_code"] == selected else ""
-    return (
-        f'<tr{current}><th scope="row"><button type="button" data-practice="{code}">{name}</button>'
-        f"<small>{code}</small></th>"
-        f"<td>{percent(row['value'])}<small>{count(row['numerator'])} of"
-        f" {count(row['denominator'])}</small></td>"
-        f'<td>{count(short_of)}<i class="part" style="--w:{short_of / most * 100:.1f}%"></i></td>'
-        f"<td>{row['cumulative_percent']:.0f} %</td></tr>"
-    )
+    return f'<button type="button" data-practice="{code}">{name}</button><small>{code}</small>'
+
+
+def _value(row: Row) -> str:
+    parts = f"{count(row['numerator'])} of {count(row['denominator'])}"
+    return f"{percent(row['value'])}<small>{parts}</small>"
+
+
+def _part(most: float, row: Row) -> str:
+    """How many more patients, with a bar as wide as its part of the largest."""
+    width = row["shortfall"] / most * 100
+    return f'{count(row["shortfall"])}<i class="part" style="--w:{width:.1f}%"></i>'

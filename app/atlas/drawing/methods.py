@@ -1,7 +1,8 @@
 """How the atlas's numbers are made: its caveats, measures, context, statistics and marks. Pure."""
 
-from htmltools import Tag, TagChild, tags
+from htmltools import TagChild, tags
 
+from app.draw.grid import SCROLLS, Grid, draw, in_order
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import MEASURES
 
@@ -48,31 +49,28 @@ CREDIT = (
     " the Open Government Licence v3.0. Care Atlas is not an NHS product."
 )
 
+MEASURE_GRID = Grid(
+    in_order("Measure", "Formula", "What it says", "What to keep in mind"),
+    table=SCROLLS,
+    scope=None,
+)
+CONTEXT_GRID = Grid(
+    in_order("Measure", "Adds up by", "What it says", "Keep in mind"), table=SCROLLS, scope=None
+)
+
 
 def methods() -> list[TagChild]:
     """The atlas's part of the page About."""
     return [
         *(tags.p(text) for text in CAVEATS),
         tags.h2("Measures"),
-        tags.table(
-            tags.thead(_cells("th", "Measure", "Formula", "What it says", "What to keep in mind")),
-            tags.tbody(
-                *(_cells("td", m.label, m.formula, m.why, m.caveats) for m in MEASURES.values())
-            ),
-            tabindex="0",  # wider than a phone, it scrolls
-        ),
+        draw(MEASURE_GRID, ((m.label, m.formula, m.why, m.caveats) for m in MEASURES.values())),
         tags.h2("Context"),
         tags.p(
             "What surrounds a practice, each with the day it holds for. Not known is never zero:"
             " it is a dash, takes no part in a chart, and is counted beside it."
         ),
-        tags.table(
-            tags.thead(_cells("th", "Measure", "Adds up by", "What it says", "Keep in mind")),
-            tags.tbody(
-                *(_cells("td", m.label, m.rule, m.why, m.caveats) for m in CONTEXT.values())
-            ),
-            tabindex="0",
-        ),
+        draw(CONTEXT_GRID, ((m.label, m.rule, m.why, m.caveats) for m in CONTEXT.values())),
         tags.h2("Statistics"),
         tags.dl(*(part for name in METHODS for part in (tags.dt(name), tags.dd(METHODS[name])))),
         tags.h2("Marks on the map and in the table"),
@@ -90,7 +88,3 @@ def methods() -> list[TagChild]:
             " stay rings; few patients and a lighter middle are marked on every shape."
         ),
     ]
-
-
-def _cells(kind: str, *texts: str) -> Tag:
-    return tags.tr(*(Tag(kind, text) for text in texts))

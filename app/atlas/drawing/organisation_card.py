@@ -4,6 +4,7 @@ Pure: values in, tags out. Lists and tables only; every share stands with its n 
 not known is said to be so.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from htmltools import Tag, TagList, tags
 from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import organisation, receipt
 from app.atlas.drawing.words import LEVEL_WORDS, NOBODY, NUMERATOR_WORDS, short
+from app.draw.grid import Grid, draw, in_order
 from app.draw.spell import count, percent, span
 from engine.atlas.ask import Question
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
@@ -302,18 +304,9 @@ def _pairs(said: list[tuple[str, str]], kind: str) -> Tag:
     return tags.dl(*pairs, class_=f"atlas-pairs {kind}")
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], caption: str) -> Tag:
-    return tags.table(
-        tags.caption(caption) if caption else None,
-        tags.thead(tags.tr(*(tags.th(words, scope="col") for words in head))),
-        tags.tbody(
-            *(
-                tags.tr(tags.th(first, scope="row"), *(tags.td(cell) for cell in cells))
-                for first, *cells in rows
-            )
-        ),
-        class_="atlas-facts",
-    )
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], caption: str) -> Tag:
+    columns = in_order(*head, names_row=True)
+    return draw(Grid(columns, caption=caption, table={"class": "atlas-facts"}), rows)
 
 
 def areas_above(geography: pl.DataFrame, level: str) -> list[tuple[str, str, str]]:

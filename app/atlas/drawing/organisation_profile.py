@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -13,8 +13,10 @@ from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, r
 from app.atlas.drawing.organisation_card import here_and_england, surrounding
 from app.atlas.drawing.year_change import points_moved
 from app.draw import spell
+from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, Groups, draw
 from engine import Question
 from engine.atlas.comparability import NOTES
+from engine.atlas.metrics.context_measures import ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
 
 Row = dict[str, Any]
@@ -32,32 +34,22 @@ def profile(
             name; the way to the page of practices; the year that it is held against, if there is
             one.
     """
-    groups, bodies = [], []
     others = (before, "England", parent) if before else ("England", parent)
-    for group, of_group in groupby(rows, key=lambda row: row["group_name"] or "Other"):
-        groups.append(group)
-        heading = tags.th(
-            tags.h3(group), colspan=str(4 + len(others)), scope="rowgroup", id=anchor(group)
-        )
-        body = (_row(row, asked, others, root) for row in of_group)
-        bodies.append(tags.tbody(tags.tr(heading, class_="atlas-group-name"), *body))
     whose = parent if parent == "England" else f"the {parent}"
-    against = [f"Against {name}" for name in (*others[:-1], whose)]
-    head = ("Indicator", "Value", "n of N", "95 % interval", *against)
+    grid = Grid(_columns(asked, others, whose, root), table={"class": "atlas-profile"})
     return TagList(
         *(tags.p(said, class_="atlas-lead") for said in _in_short(rows, before, asked["year"])),
         tags.details(tags.summary("How to read this"), tags.p(_how(before, whose))),
-        tags.nav(
-            *(tags.a(group, href=f"#{anchor(group)}") for group in groups),
-            aria_label="Conditions",
-            class_="atlas-jumps",
-        ),
-        tags.table(
-            tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
-            *bodies,
-            class_="atlas-profile",
-        ),
+        conditions(rows),
+        draw(grid, rows, groups=BY_CONDITION),
     )
+
+
+def conditions(rows: list[Row]) -> Tag:
+    """Links to the conditions of a table below."""
+    groups = (group for group, _ in groupby(rows, key=BY_CONDITION.of))
+    links = (tags.a(group, href=f"#{anchor(group)}") for group in groups)
+    return tags.nav(*links, aria_label="Conditions", class_="atlas-jumps")
 
 
 def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
@@ -102,25 +94,23 @@ def _how(before: str, whose: str) -> str:
 
 def context(row: Row, england: Row, *, level: str) -> Tag:
     """What surrounds it: each measure with the day it holds for, how much is known, England's."""
-    body = (
-        tags.tr(
-            tags.th(measure.label, scope="row", title=f"{measure.why} {measure.caveats}"),
-            *(
-                tags.td(said, class_="n")
-                for said in here_and_england(measure, row, england, level=level)
-            ),
-            tags.td(_known(row, measure.name)),
-        )
-        for measure in surrounding(level)
-        if measure.name in row
-    )
-    head = ("Measure", "Here", "England", "Known")
-    return tags.table(
-        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
-        tags.tbody(*body),
-        class_="atlas-surrounds",
-        tabindex="0",  # wider than a phone, it scrolls
-    )
+
+    def figure(at: int) -> Callable[[ContextMeasure], str]:
+        return lambda measure: here_and_england(measure, row, england, level=level)[at]
+
+    columns = [
+        GridColumn(
+            "Measure",
+            lambda measure: measure.label,
+            names_row=True,
+            title=lambda measure: f"{measure.why} {measure.caveats}",
+        ),
+        GridColumn("Here", figure(0), cells=NUMBER),
+        GridColumn("England", figure(1), cells=NUMBER),
+        GridColumn("Known", lambda measure: _known(row, measure.name)),
+    ]
+    grid = Grid(columns, table={"class": "atlas-surrounds", **SCROLLS})
+    return draw(grid, (measure for measure in surrounding(level) if measure.name in row))
 
 
 def history(rows: list[Row]) -> Tag:
@@ -182,43 +172,68 @@ def anchor(group: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
 
 
-def _row(row: Row, asked: dict[str, str], others: tuple[str, ...], root: str) -> Tag:
-    measure = measure_in_link(row["measure"])
-    view = {"indicator": row["indicator_code"], "year": asked["year"], "measure": measure}
-    place = {"level": asked["level"], "selected": asked["organisation"]}
-    question = Question(row["indicator_code"], asked["year"], measure=row["measure"])
+BY_CONDITION: Groups[Row] = Groups(
+    lambda row: row["group_name"] or "Other", anchor, class_="atlas-group-name"
+)
+
+
+def _columns(
+    asked: dict[str, str], others: tuple[str, ...], whose: str, root: str
+) -> list[GridColumn[Row]]:
+    england, parent = others[-2:]
+    # A phone has no heads of columns: each comparison says whose it is.
+    since = GridColumn(f"Against {others[0]}", _since, cells=NUMBER | {"data-since": ""})
+    return [
+        GridColumn("Indicator", lambda row: _indicator(row, asked, root), names_row=True),
+        GridColumn("Value", _value, cells=NUMBER),
+        GridColumn("n of N", lambda row: _parts(row, asked, root), cells=NUMBER),
+        GridColumn("95 % interval", _bar, cells={"class": "atlas-whisker"}),
+        *([since] if len(others) > 2 else []),
+        GridColumn(
+            f"Against {england}",
+            lambda row: _against(row, "england", england),
+            cells=NUMBER | {"data-whom": england},
+        ),
+        GridColumn(
+            f"Against {whose}",
+            lambda row: _against(row, "parent", parent),
+            cells=NUMBER | {"data-whom": parent},
+        ),
+    ]
+
+
+def _indicator(row: Row, asked: dict[str, str], root: str) -> TagList:
+    shown = {
+        "indicator": row["indicator_code"],
+        "year": asked["year"],
+        "measure": measure_in_link(row["measure"]),
+        "level": asked["level"],
+        "selected": asked["organisation"],
+    }
+    return TagList(
+        tags.a(row["indicator_code"], href=on_the_map(root, **shown, tab="one")),
+        f" {row['description'] or ''} ",
+        tags.a(
+            "trend",
+            href=on_the_map(root, **shown, tab="trend"),
+            aria_label=f"Trend of {row['indicator_code']}",
+        ),
+    )
+
+
+def _value(row: Row) -> TagList:
     few = row["denominator"] is not None and 0 < row["denominator"] < 10
-    return tags.tr(
-        tags.th(
-            tags.a(row["indicator_code"], href=on_the_map(root, **view, **place, tab="one")),
-            f" {row['description'] or ''} ",
-            tags.a(
-                "trend",
-                href=on_the_map(root, **view, **place, tab="trend"),
-                aria_label=f"Trend of {row['indicator_code']}",
-            ),
-            scope="row",
-        ),
-        tags.td(
-            spell.percent(row["value"]), tags.small(" few patients") if few else None, class_="n"
-        ),
-        tags.td(
-            tags.a(
-                f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}",
-                href=receipt(question, asked["level"], asked["organisation"], root=root),
-                title="Where this number comes from",
-            )
-            if row["numerator"] is not None
-            else "not reported",
-            class_="n",
-        ),
-        tags.td(_bar(row), class_="atlas-whisker"),
-        # A phone has no heads of columns: each comparison says whose it is.
-        tags.td(_since(row), class_="n", data_since="") if len(others) > 2 else None,
-        *(
-            tags.td(_against(row, whom, said), class_="n", data_whom=said)
-            for whom, said in zip(("england", "parent"), others[-2:], strict=True)
-        ),
+    return TagList(spell.percent(row["value"]), tags.small(" few patients") if few else None)
+
+
+def _parts(row: Row, asked: dict[str, str], root: str) -> TagChild:
+    if row["numerator"] is None:
+        return "not reported"
+    question = Question(row["indicator_code"], asked["year"], measure=row["measure"])
+    return tags.a(
+        f"{spell.count(row['numerator'])} of {spell.count(row['denominator'])}",
+        href=receipt(question, asked["level"], asked["organisation"], root=root),
+        title="Where this number comes from",
     )
 
 

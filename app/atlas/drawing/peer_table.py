@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -10,8 +11,11 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.organisation_card import measured
 from app.atlas.drawing.words import NUMERATOR_WORDS, short
+from app.draw.grid import Grid, GridColumn, draw_html
 from app.draw.spell import count, percent
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
+
+Row = dict[str, Any]
 
 WIDE, HIGH = 400, 44
 
@@ -139,34 +143,43 @@ def _strip(likeness: Likeness) -> HTML | None:
 
 def _table(likeness: Likeness) -> str:
     features = [CONTEXT[name] for name in likeness.features]
-    words = ("Practice", "Value", *(measure.label for measure in features))
-    head = "".join(f'<th scope="col">{escape(word)}</th>' for word in words)
-    chosen = likeness.chosen | likeness.context
-    chosen |= {f"{m.name}_difference": None for m in features}
-    rows = [_row(chosen, likeness.chosen["organisation_code"], features, is_chosen=True)]
-    for row in likeness.near.iter_rows(named=True):
-        rows.append(_row(row, row["practice_code"], features))
+    own = likeness.chosen | likeness.context | {f"{m.name}_difference": None for m in features}
+    near = likeness.near.rename({"practice_code": "organisation_code"})
+    grid = Grid(
+        [
+            GridColumn("Practice", lambda row: _name(row, is_chosen=row is own), names_row=True),
+            GridColumn("Value", _value),
+            *(GridColumn(measure.label, partial(_feature, measure)) for measure in features),
+        ],
+        caption="Peers, nearest first, with what makes them alike",
+        is_caption_heard=True,
+        table={"class": "atlas-facts atlas-holders"},
+    )
+    drawn = draw_html(
+        grid,
+        [own, *near.iter_rows(named=True)],
+        row=lambda row: " aria-current=true" if row is own else "",
+    )
+    return f'<div class="atlas-scroll" tabindex="0">{drawn}</div>'
+
+
+def _name(row: Row, *, is_chosen: bool) -> str:
+    code = escape(row["organisation_code"])
+    name = escape(short(row["organisation_name"]) or row["organisation_code"])
     return (
-        '<div class="atlas-scroll" tabindex="0"><table class="atlas-facts atlas-holders"><caption'
-        ' class="visually-hidden">Peers, nearest first, with what makes them alike</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<button type="button" data-practice="{code}">{name}</button>'
+        f"<small>{code}{' · this practice' if is_chosen else ''}</small>"
     )
 
 
-def _row(row: dict, code: str, features: list[ContextMeasure], *, is_chosen: bool = False) -> str:
-    cells = "".join(
-        f"<td>{measured(row[m.name], m)}<small>{difference(row[f'{m.name}_difference'], m)}</small>"
-        "</td>"
-        for m in features
-    )
-    name = escape(short(row["organisation_name"]) or code)
-    button = f'<button type="button" data-practice="{escape(code)}">{name}</button>'
+def _value(row: Row) -> str:
     few = ' <abbr title="Fewer than 10 patients">few</abbr>' if row["small"] else ""
-    return (
-        f'<tr{" aria-current=true" if is_chosen else ""}><th scope="row">{button}'
-        f"<small>{escape(code)}{' · this practice' if is_chosen else ''}</small></th>"
-        f"<td>{percent(row['value'])}{few}<small>{_parts(row)}</small></td>{cells}</tr>"
-    )
+    return f"{percent(row['value'])}{few}<small>{_parts(row)}</small>"
+
+
+def _feature(measure: ContextMeasure, row: Row) -> str:
+    differs = difference(row[f"{measure.name}_difference"], measure)
+    return f"{measured(row[measure.name], measure)}<small>{differs}</small>"
 
 
 def _unknown(likeness: Likeness) -> Tag | None:

@@ -13,6 +13,7 @@ from app.atlas.drawing.value_axis import value_axis
 from app.atlas.drawing.words import LEVEL_WORDS, many
 from app.atlas.view import View
 from app.draw.chart import Message, floats, log_axis
+from app.draw.grid import Grid, GridColumn, draw
 from app.draw.spell import count, percent
 from engine import Question
 from engine.atlas.correlation import RATINGS
@@ -135,24 +136,16 @@ def _summary(told: dict[str, Any], measure: ContextMeasure, question: Question) 
 def _table(steps: pl.DataFrame, measure: ContextMeasure, question: Question) -> Tag:
     several = LEVEL_WORDS[question.level][1]
     kind = "rating" if measure.is_word else "fifth"
-    heads = (measure.label, several[0].upper() + several[1:], "Numerator", "Denominator", "Value")
-    return tags.table(
-        tags.caption(f"The lines drawn: each {kind}'s value, sum over sum"),
-        tags.thead(tags.tr(*(tags.th(head, scope="col") for head in heads))),
-        tags.tbody(
-            *(
-                tags.tr(
-                    tags.th(_step(row, measure), scope="row"),
-                    tags.td(count(row["organisations"])),
-                    tags.td(count(row["numerator"])),
-                    tags.td(count(row["denominator"])),
-                    tags.td(percent(row["value"])),
-                )
-                for row in steps.iter_rows(named=True)
-            )
-        ),
-        class_="chart-table",
-    )
+    columns: list[GridColumn[dict[str, Any]]] = [
+        GridColumn(measure.label, lambda row: _step(row, measure), names_row=True),
+        GridColumn(several[0].upper() + several[1:], lambda row: count(row["organisations"])),
+        GridColumn("Numerator", lambda row: count(row["numerator"])),
+        GridColumn("Denominator", lambda row: count(row["denominator"])),
+        GridColumn("Value", lambda row: percent(row["value"])),
+    ]
+    caption = f"The lines drawn: each {kind}'s value, sum over sum"
+    grid = Grid(columns, caption=caption, table={"class": "chart-table"})
+    return draw(grid, steps.iter_rows(named=True))
 
 
 def _step(row: dict[str, Any], measure: ContextMeasure) -> TagList | str:

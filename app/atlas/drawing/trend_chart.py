@@ -12,6 +12,7 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.trend_scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, scale_of
 from app.atlas.drawing.words import LEVEL_WORDS, NUMERATOR_WORDS, many
+from app.draw.grid import Grid, GridColumn, draw
 from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.period import years_since
@@ -330,36 +331,40 @@ def _links(links: list[tuple[str, str]]) -> Tag | None:
 
 
 def _table(shown: Shown) -> Tag:
-    above, below = (words[0].upper() + words[1:] for words in NUMERATOR_WORDS[shown.measure])
-    heads = ["Year", "Value", above, below]
-    heads += [shown.parent] if shown.parent else []
-    heads += [] if shown.is_england else ["England"]
-    heads += ["Median", "Deciles 1 to 9"]
+    caption = f"{shown.name}: {shown.title}"
+    grid = Grid(_columns(shown), caption=caption, table={"class": "chart-table"})
+    drawn = draw(grid, shown.rows, row=lambda row: {"data-year": row["year"]})
     return tags.details(
         tags.summary("The numbers as a table"),
-        tags.div(
-            tags.table(
-                tags.caption(f"{shown.name}: {shown.title}"),
-                tags.thead(tags.tr(*(tags.th(head, scope="col") for head in heads))),
-                tags.tbody(*(_row(row, shown) for row in shown.rows)),
-                class_="chart-table",
-            ),
-            class_="trend-table",
-        ),
+        tags.div(drawn, class_="trend-table"),
         class_="trend-numbers",
     )
 
 
-def _row(row: Row, shown: Shown) -> Tag:
-    breaks_here = tags.small("break in series before") if row["breaks_series"] else None
-    return tags.tr(
-        tags.th(row["year"], breaks_here, scope="row"),
-        tags.td(percent(row["value"]), tags.small(span(row["value_low"], row["value_high"]))),
-        tags.td(count(row["numerator"])),
-        tags.td(count(row["denominator"])),
-        tags.td(percent(row["parent_value"])) if shown.parent else None,
-        None if shown.is_england else tags.td(percent(row["england_value"])),
-        tags.td(percent(row["p50"])),
-        tags.td(span(row["p10"], row["p90"]), tags.small(many(row["organisations"], shown.level))),
-        data_year=row["year"],
-    )
+def _columns(shown: Shown) -> list[GridColumn[Row]]:
+    above, below = (words[0].upper() + words[1:] for words in NUMERATOR_WORDS[shown.measure])
+    parent = GridColumn[Row](shown.parent, lambda row: percent(row["parent_value"]))
+    england = GridColumn[Row]("England", lambda row: percent(row["england_value"]))
+    return [
+        GridColumn("Year", lambda row: TagList(row["year"], _break(row)), names_row=True),
+        GridColumn("Value", _value),
+        GridColumn(above, lambda row: count(row["numerator"])),
+        GridColumn(below, lambda row: count(row["denominator"])),
+        *([parent] if shown.parent else []),
+        *([] if shown.is_england else [england]),
+        GridColumn("Median", lambda row: percent(row["p50"])),
+        GridColumn(
+            "Deciles 1 to 9",
+            lambda row: TagList(
+                span(row["p10"], row["p90"]), tags.small(many(row["organisations"], shown.level))
+            ),
+        ),
+    ]
+
+
+def _break(row: Row) -> Tag | None:
+    return tags.small("break in series before") if row["breaks_series"] else None
+
+
+def _value(row: Row) -> TagList:
+    return TagList(percent(row["value"]), tags.small(span(row["value_low"], row["value_high"])))

@@ -18,6 +18,7 @@ from app.atlas.pages.reconciliation import against_the_publisher
 from app.atlas.plain_page import plain
 from app.atlas.stale_links import NOT_KEPT
 from app.draw import spell
+from app.draw.grid import SCROLLS, Grid, draw, in_order
 from app.frame import no_data
 from engine import Lake, LakeError, open_lake
 from engine.atlas import snapshot_diff
@@ -30,6 +31,10 @@ PEOPLE = {"gone": "Practices no longer there", "new": "New practices", "renamed"
     "sub_icb": "Moved to another sub-ICB location",
     "icb": "Moved to another board",
 }
+MOVED = Grid(in_order("Code", "Practice", "Was", "Now"), table=SCROLLS)
+REISSUED = Grid(
+    in_order("Indicator", "Practices that differ", "Was", "of", "Now", "of"), table=SCROLLS
+)
 
 
 def changes_page(request: Request) -> HTMLResponse:
@@ -134,14 +139,13 @@ def _people(rows: pl.DataFrame, title: str) -> Iterator[TagChild]:
     if not rows.height:
         return
     body = (
-        tags.tr(tags.td(code), tags.td(name or ""), tags.td(was or "–"), tags.td(now or "–"))
+        (code, name, was or "–", now or "–")
         for code, name, _, was, now in rows.head(SHOWN).iter_rows()
     )
-    head = tags.tr(*(tags.th(said, scope="col") for said in ("Code", "Practice", "Was", "Now")))
     more = f"The first {SHOWN} are shown." if rows.height > SHOWN else None
     yield tags.details(
         tags.summary("List", tags.span(f" of {title.lower()}", class_="visually-hidden")),
-        tags.table(tags.thead(head), tags.tbody(*body), tabindex="0"),  # it scrolls on a phone
+        draw(MOVED, body),
         tags.p(more) if more else None,
     )
 
@@ -151,15 +155,10 @@ def _reissued(rows: pl.DataFrame, year: str) -> Iterator[TagChild]:
         return
     yield tags.h3(f"Figures of {year} issued again: {rows.height} indicators")
     body = (
-        tags.tr(*(tags.td(cell if isinstance(cell, str) else spell.count(cell)) for cell in row))
+        [cell if isinstance(cell, str) else spell.count(cell) for cell in row]
         for row in rows.head(SHOWN).iter_rows()
     )
-    head = ("Indicator", "Practices that differ", "Was", "of", "Now", "of")
-    yield tags.table(
-        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
-        tags.tbody(*body),
-        tabindex="0",
-    )
+    yield draw(REISSUED, body)
 
 
 def _by_source(releases: list[dict]) -> list[str]:

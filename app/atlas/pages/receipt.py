@@ -6,10 +6,11 @@ and `geography` where the table has them; with format=csv its practices, as publ
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
-from htmltools import Tag, TagChild, tags
+from htmltools import TagChild, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -24,6 +25,7 @@ from app.atlas.plain_page import plain
 from app.atlas.resources import RECEIPT
 from app.draw import spell
 from app.draw.copies import copies
+from app.draw.grid import SCROLLS, Grid, GridColumn, draw, in_order
 from app.frame import no_data
 from engine import Lake, Question
 from engine.atlas.metrics.qof_measures import MEASURES
@@ -53,6 +55,7 @@ HOLDS = {
     "practice_mapping": "which practice belongs where today",
     "indicator": "the points that could be achieved",
 }
+FILES = Grid(in_order("File", "Holds", "Address", "SHA-256", "Kept at"), table=SCROLLS, scope=None)
 
 
 def receipt_page(request: Request) -> Response:
@@ -208,19 +211,14 @@ def _release(release: dict[str, Any], snapshot: dict[str, Any]) -> list[TagChild
             f" {'published ' + when if when else 'day of publication not given'},"
             f" revision {release['revision']}.{invented}"
         ),
-        tags.table(
-            tags.thead(_row("th", "File", "Holds", "Address", "SHA-256", "Kept at")),
-            tags.tbody(*(_file(file, release["holds"]) for file in release["files"])),
-            tabindex="0",  # wider than a phone, it scrolls
-        ),
+        draw(FILES, (_file(file, release["holds"]) for file in release["files"])),
     ]
 
 
-def _file(file: dict[str, Any], holds: dict[str, Any]) -> Tag:
+def _file(file: dict[str, Any], holds: dict[str, Any]) -> tuple[TagChild, ...]:
     held = [HOLDS[table] for table, where in holds.items() if file["name"] in where["files"]]
     url = file["url"]
-    return _row(
-        "td",
+    return (
         file["name"],
         ", ".join(held) or "nothing of this number",
         tags.a(url, href=url) if url else "from a mirror",
@@ -232,27 +230,16 @@ def _file(file: dict[str, Any], holds: dict[str, Any]) -> Tag:
 
 
 def _practices(rows: list[dict[str, Any]]) -> list[TagChild]:
-    if not rows:
-        return [tags.p("No practice belongs to it in this year.")]
-    names = list(rows[0])
+    columns = [GridColumn(HEADINGS[name], partial(_cell, name)) for row in rows[:1] for name in row]
+    nothing = "No practice belongs to it in this year."
     more = f"The first {SHOWN} of {len(rows):,}; all are in the JSON." if len(rows) > SHOWN else ""
-    body = (_row("td", *(_cell(row[name]) for name in names)) for row in rows[:SHOWN])
+    said = "As published; a dash: not given. The last two columns are what the formula takes. "
     return [
-        tags.p(
-            "As published; a dash: not given. The last two columns are what the formula takes. ",
-            more,
-        ),
-        tags.table(
-            tags.thead(_row("th", *(HEADINGS[name] for name in names))),
-            tags.tbody(*body),
-            tabindex="0",
-        ),
+        tags.p(said, more) if rows else None,
+        draw(Grid(columns, table=SCROLLS, scope=None, nothing=nothing), rows[:SHOWN]),
     ]
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, row: dict[str, Any]) -> str:
+    value = row[name]
     return value if isinstance(value, str) else spell.count(value)
-
-
-def _row(kind: str, *cells: TagChild) -> Tag:
-    return tags.tr(*(Tag(kind, cell) for cell in cells))

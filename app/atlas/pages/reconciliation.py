@@ -1,11 +1,12 @@
 """Our sums beside the totals that the publisher printed: all of a lake, and those of one number."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
-from htmltools import Tag, TagChild, tags
+from htmltools import TagChild, tags
 
 from app.draw import spell
+from app.draw.grid import SCROLLS, Grid, draw, in_order
 from engine import Lake, Question
 from engine.atlas.reconcile import AREAS, reconcile
 from engine.atlas.rollup import LEVELS
@@ -13,6 +14,14 @@ from engine.atlas.tables.published_contracts import PARTS
 
 SHOWN = 200
 WHERE = "published_total"
+TALLY = Grid(
+    in_order(
+        *("Year", "Areas", "Totals printed", "Compared", "Equal to ours", "Not equal"), numbers=4
+    ),
+    table=SCROLLS,
+)
+UNEQUAL = Grid(in_order("Area", "Code", "Of", "What", "Printed", "Ours", numbers=2), table=SCROLLS)
+PRINTED = Grid(in_order("What", "Printed", "Ours", numbers=2), table=SCROLLS)
 
 
 def against_the_publisher(lake: Lake) -> Iterator[TagChild]:
@@ -32,9 +41,12 @@ def against_the_publisher(lake: Lake) -> Iterator[TagChild]:
     )
     rows = [(year, row) for year in sorted(tallied, reverse=True) for row in tallied[year]]
     names = ("printed", "compared", "equal", "differ")
-    yield _table(
-        ("Year", "Areas", "Totals printed", "Compared", "Equal to ours", "Not equal"),
-        ((year, LEVELS[row["level"]], *(row[name] for name in names)) for year, row in rows),
+    yield draw(
+        TALLY,
+        (
+            (year, LEVELS[row["level"]], *(spell.count(row[name]) for name in names))
+            for year, row in rows
+        ),
     )
     if any(row["compared"] < row["printed"] for _, row in rows):
         yield tags.p(
@@ -47,10 +59,10 @@ def against_the_publisher(lake: Lake) -> Iterator[TagChild]:
 def _unequal(lake: Lake, year: str) -> Iterator[TagChild]:
     rows = reconcile(lake, year).filter(pl.col("printed") != pl.col("ours")).collect()
     yield tags.h3(f"Totals of {year} that are not ours: {rows.height:,}")
-    yield _table(
-        ("Area", "Code", "Of", "What", "Printed", "Ours"),
+    yield draw(
+        UNEQUAL,
         (
-            (LEVELS[level], organisation, code, PARTS[part], *numbers)
+            (LEVELS[level], organisation, code, PARTS[part], *map(spell.count, numbers))
             for level, organisation, code, part, *numbers in rows.head(SHOWN).iter_rows()
         ),
     )
@@ -78,18 +90,4 @@ def printed(lake: Lake, question: Question, organisation: str) -> Iterator[TagCh
         elsewhere = tags.a("all that differ", href="changes#reconciled")
         yield tags.p("Not what practices add up to here; see ", elsewhere, ".")
     parts = found.select("part", "printed", "ours").iter_rows()
-    yield _table(("What", "Printed", "Ours"), ((PARTS[part], *both) for part, *both in parts))
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Tag:
-    """A table whose numbers are set to the right; wider than a phone, it scrolls."""
-    return tags.table(
-        tags.thead(tags.tr(*(tags.th(said, scope="col") for said in head))),
-        tags.tbody(*(tags.tr(*map(_cell, row)) for row in rows)),
-        tabindex="0",
-    )
-
-
-def _cell(value: str | int) -> Tag:
-    is_words = isinstance(value, str)
-    return tags.td(value) if is_words else tags.td(spell.count(value), class_="n")
+    yield draw(PRINTED, ((PARTS[part], *map(spell.count, both)) for part, *both in parts))
