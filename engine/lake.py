@@ -9,7 +9,6 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -156,21 +155,11 @@ class Lake:
         """
         return is_invented(self.manifest, *tables)
 
-    def fact(self, name: str) -> Any:
-        """What a wing wrote into the manifest under that name, as JSON has it; None: nothing."""
-        facts: dict[str, Any] = {**self.manifest}
-        return facts.get(name)
-
     @property
     def paths(self) -> list[Path]:
         """Every file that the snapshot names."""
         tables = self.manifest["tables"].values()
         return [self.layout.table_file(f["path"]) for t in tables for f in t["files"]]
-
-    @cached_property
-    def years(self) -> tuple[str, ...]:
-        """QOF years with practices in this snapshot, oldest first."""
-        return tuple(sorted(self.partitions("organisation")))
 
     def partitions(self, name: str) -> set[str]:
         """The partition values for which `name` has rows."""

@@ -17,6 +17,7 @@ from engine import Lake, Question, answer, marked, numbers, summary
 from engine.atlas.geography import practices
 from engine.atlas.metrics.context_filters import applying, only
 from engine.atlas.rollup import organisation_code
+from engine.atlas.years import qof_years
 from engine.bands import Bands, distribution, edges
 from engine.bands import words as band_words
 
@@ -157,7 +158,7 @@ def ask(lake: Lake, question: Question) -> Answered:
 
     Raises: UnknownName, BadQuestion; see engine.atlas.ask.answer.
     """
-    if question.year in lake.years:
+    if question.year in qof_years(lake):
         frames.keep_who_and_where(lake, question.year, question.geography)
     asked, unknown = _kept(lake, question)
     facts = marked(asked, question.bands).collect()

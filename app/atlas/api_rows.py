@@ -19,6 +19,7 @@ from engine import Lake, Question
 from engine.atlas import geography
 from engine.atlas.area import Area
 from engine.atlas.receipt import KeptFile, Receipt, receipt
+from engine.atlas.years import qof_years
 from engine.lake import current_id, snapshot_ids
 
 DTYPES = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean}
@@ -192,11 +193,11 @@ def _is_there(lake: Lake, values: Values, year: str) -> None:
 
 def _year(lake: Lake, values: Values) -> str:
     """The year asked for, or the newest."""
-    if not lake.years:
+    if not qof_years(lake):
         raise Refused(404, "no year of QOF has been loaded yet", next="see /api/v1/changes")
-    year = values["year"] or lake.years[-1]
-    if year not in lake.years:
-        raise Refused(404, f"there is no {year}", found=year, expected=", ".join(lake.years))
+    year = values["year"] or qof_years(lake)[-1]
+    if year not in qof_years(lake):
+        raise Refused(404, f"there is no {year}", found=year, expected=", ".join(qof_years(lake)))
     return year
 
 

@@ -13,6 +13,7 @@ from app.atlas.drawing import links
 from app.atlas.drawing.words import LEVEL_WORDS
 from app.atlas.view import GEOGRAPHIES, View
 from engine.atlas.area import Area
+from engine.atlas.years import qof_years
 from engine.lake import Lake
 
 LONGEST_CODE = 20
@@ -36,7 +37,7 @@ def gone(lake: Lake, view: View) -> list[TagList]:
     if not code or code in _codes(lake, view.year, level, view.geography):
         return []
     ways = _ways(lake, view, level, code=code)
-    if any(code in _codes(lake, year, level) for year in lake.years):
+    if any(code in _codes(lake, year, level) for year in qof_years(lake)):
         name = f"{code}’s own page"
         # Its page has all its years, also those in which this view does not know it.
         ways = [*ways, tags.a(name, href=links.organisation(level, code))]
@@ -63,7 +64,7 @@ def _ways(lake: Lake, view: View, level: str, *, code: str) -> list[Tag]:
         if geography != view.geography and code in _codes(lake, view.year, level, geography):
             href = replace(view, geography=geography).address()
             found.append(tags.a(f"with boundaries “{words}”", href=href))
-    was = [year for year in lake.years if code in _codes(lake, year, level)]
+    was = [year for year in qof_years(lake) if code in _codes(lake, year, level)]
     # Under its own year's boundaries, which are the ones that knew it.
     if was and view.year not in was:
         href = replace(view, year=was[-1], geography="published").address()

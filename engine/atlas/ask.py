@@ -13,6 +13,7 @@ from engine.atlas import geography
 from engine.atlas.area import GROUP, Area
 from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE, QofMeasure
 from engine.atlas.rollup import GIVEN, LEVELS, SHARE, organisation_code, roll_up
+from engine.atlas.years import qof_years
 from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
 from engine.interval import wilson
@@ -171,12 +172,12 @@ def check(lake: Lake, question: Question) -> tuple[QofMeasure, Bands]:
             raise UnknownName(
                 f"no {kind} is called `{name}`", found=name, expected=", ".join(known)
             )
-    if question.year not in lake.years:
+    if question.year not in qof_years(lake):
         raise BadQuestion(
             f"there is no data for {question.year}",
             where=f"snapshot {lake.id}",
             found=question.year,
-            expected=", ".join(lake.years) or "no year has been loaded yet",
+            expected=", ".join(qof_years(lake)) or "no year has been loaded yet",
             next="choose one of those, or load it: python -m refresh run",
         )
     return MEASURES[question.measure], Bands.parse(question.bands)

@@ -18,6 +18,7 @@ from engine.atlas.metrics.context_measures import (
     ContextMeasure,
 )
 from engine.atlas.rollup import LEVELS, organisation_code
+from engine.atlas.years import qof_years
 from engine.bands import Bands
 from engine.errors import BadQuestion, UnknownName
 from engine.lake import Lake
@@ -108,12 +109,12 @@ def _check(lake: Lake, year: str, level: str, measures: Sequence[str]) -> None:
             raise UnknownName(
                 f"no {kind} is called `{name}`", found=name, expected=", ".join(known)
             )
-    if year not in lake.years:
+    if year not in qof_years(lake):
         raise BadQuestion(
             f"there is no data for {year}",
             where=f"snapshot {lake.id}",
             found=year,
-            expected=", ".join(lake.years) or "no year has been loaded yet",
+            expected=", ".join(qof_years(lake)) or "no year has been loaded yet",
             next="choose one of those, or load it: python -m refresh run",
         )
 

@@ -11,6 +11,7 @@ for England only.
 import polars as pl
 
 from engine.atlas.rollup import ENGLAND, LEVELS, UNALLOCATED, organisation_code
+from engine.atlas.years import qof_years
 from engine.lake import Lake
 from engine.period import Period
 
@@ -59,7 +60,7 @@ def organisations(lake: Lake, geography: str, year: str) -> pl.LazyFrame:
 
 def newest(lake: Lake) -> str | None:
     """Whose mapping `today` is: a month (2026-04) or a QOF year (2025-26); None without any."""
-    months, year = lake.partitions(MAPPING), max(lake.years, default=None)
+    months, year = lake.partitions(MAPPING), max(qof_years(lake), default=None)
     month = max(months, default="")
     # QOF maps practices as they stood when its year ended, on 31 March.
     ended = str(Period.holding(Period.parse(year, "year").last_day, "month")) if year else ""

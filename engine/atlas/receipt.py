@@ -13,6 +13,7 @@ from engine.atlas import geography
 from engine.atlas.area import Area
 from engine.atlas.ask import Question, answer, check, numbers
 from engine.atlas.metrics.qof_measures import QofMeasure
+from engine.atlas.years import qof_years
 from engine.lake import Lake
 from engine.manifest import ReleaseEntry, ReleaseFileEntry
 from engine.measure import looked_up
@@ -171,7 +172,7 @@ def _mapping(lake: Lake, question: Question) -> tuple[str, str, str]:
     if question.geography != geography.TODAY:
         return SOURCE, question.year, "practice_geography"
     newest = geography.newest(lake) or question.year
-    if newest in lake.years:
+    if newest in qof_years(lake):
         return SOURCE, newest, "practice_geography"
     return "registrations", newest, geography.MAPPING
 

@@ -10,6 +10,7 @@ from string import ascii_uppercase, digits
 import polars as pl
 
 from engine.atlas.rollup import LEVELS
+from engine.atlas.years import qof_years
 from engine.lake import Lake
 
 # A whole postcode or its first half; the second is one digit and two letters.
@@ -57,7 +58,9 @@ def places(lake: Lake) -> pl.LazyFrame:
         "address",
         "postcode",
         "year",
-        pl.lit(lake.years[-1] if lake.years else None).eq(pl.col("year")).alias("is_current"),
+        pl.lit(qof_years(lake)[-1] if qof_years(lake) else None)
+        .eq(pl.col("year"))
+        .alias("is_current"),
         "status",
         "list_size",
         "longitude",

@@ -20,6 +20,7 @@ from app.api.serve import api
 from app.http.limit import Limit
 from app.wings import RESOURCES
 from engine import Lake
+from engine.atlas.years import qof_years
 from tests.app.serving import ROOT, served
 from tests.engine.universe import england
 
@@ -269,7 +270,7 @@ def test_an_unknown_area_is_answered_with_the_nearest_codes_and_names(base: str)
 
 
 def test_an_area_of_another_level_or_of_other_years_says_so(base: str, lake: Lake):
-    first, last = lake.years[0], lake.years[-1]
+    first, last = qof_years(lake)[0], qof_years(lake)[-1]
     code = next(iter(known(base)))
     assert refused(base, area=f"region:{code}")["next"] == f"try area=icb:{code}"
     gone = min(known(base, "pcn", year=first).keys() - known(base, "pcn", year=last).keys())
@@ -278,7 +279,7 @@ def test_an_area_of_another_level_or_of_other_years_says_so(base: str, lake: Lak
 
 
 def test_an_area_that_todays_boundaries_lack_says_whose_have_it(base: str, lake: Lake):
-    first = lake.years[0]
+    first = qof_years(lake)[0]
     gone = min(known(base, year=first).keys() - known(base, geography="today").keys())
     asked = {"indicator": "HYP", "measure": "prevalence", "year": first, "geography": "today"}
     assert refused(base, area=f"icb:{gone}", **asked)["next"] == (
@@ -287,7 +288,7 @@ def test_an_area_that_todays_boundaries_lack_says_whose_have_it(base: str, lake:
 
 
 def test_an_area_that_only_todays_boundaries_have_says_so(base: str, lake: Lake):
-    first = lake.years[0]
+    first = qof_years(lake)[0]
     new = min(known(base, geography="today").keys() - known(base, year=first).keys())
     said = refused(base, area=f"icb:{new}", indicator="HYP", measure="prevalence", year=first)[
         "next"
@@ -327,7 +328,7 @@ def test_whatever_has_levels_has_boundaries():
 def test_todays_boards_are_the_same_in_every_resource_and_england_does_not_move(
     base: str, lake: Lake, name: str
 ):
-    asked = {"year": lake.years[0]} | ({"group": "HYP"} if name == "prevalence" else {})
+    asked = {"year": qof_years(lake)[0]} | ({"group": "HYP"} if name == "prevalence" else {})
 
     def rows(level: str, geography: str) -> list[dict]:
         return get(base, name, level=level, geography=geography, **asked).json()["rows"]

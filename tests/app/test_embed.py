@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import Lake, Question, answer
+from engine.atlas.years import qof_years
 
 FRAME = '<iframe src="{address}" style="width:800px;height:600px" title="Map"></iframe>'
 CODES = "window.careAtlas?.maps.map?.cast?.length ?? 0"
@@ -30,13 +31,15 @@ def test_it_is_drawn_in_a_frame_and_names_its_source(
 ):
     page.set_content(FRAME.format(address=f"{atlas}embed?indicator=HYP008&level=icb"))
     inside = page.frame_locator("iframe")
-    expect(inside.get_by_role("heading")).to_contain_text(lake.years[-1])
+    expect(inside.get_by_role("heading")).to_contain_text(qof_years(lake)[-1])
     inside.locator("canvas").first.wait_for()
     expect(inside.locator("footer")).to_contain_text("Quality and Outcomes Framework")
     link = inside.get_by_role("link", name="Open in Care Atlas")
-    expect(link).to_have_attribute("href", f"../?indicator=HYP008&year={lake.years[-1]}&level=icb")
+    expect(link).to_have_attribute(
+        "href", f"../?indicator=HYP008&year={qof_years(lake)[-1]}&level=icb"
+    )
     frame = page.frames[1]
-    boards = answer(lake, Question("HYP008", lake.years[-1], "icb")).collect().height
+    boards = answer(lake, Question("HYP008", qof_years(lake)[-1], "icb")).collect().height
     frame.wait_for_function(f"({CODES}) === {boards}")
     assert said == []
 

@@ -11,6 +11,7 @@ from engine import Lake, Question, answer
 from engine.atlas.geography import drawn_up, newest, organisations, practices, unplaced
 from engine.atlas.rollup import LEVELS
 from engine.atlas.trend import trend
+from engine.atlas.years import qof_years
 from tests.engine.universe import england
 
 YEARS = """
@@ -79,7 +80,7 @@ def test_without_a_mapping_of_its_own_today_is_the_newest_year(tmp_path: Path):
 
 
 def test_the_organisations_of_a_year_are_drawn_up_as_the_refresh_does(lake: Lake):
-    year = lake.years[0]
+    year = qof_years(lake)[0]
     made = drawn_up(
         lake.scan("practice_geography", year), lake.scan("practice_coordinates"), year=year
     )
@@ -88,7 +89,7 @@ def test_the_organisations_of_a_year_are_drawn_up_as_the_refresh_does(lake: Lake
 
 def test_the_april_2026_mergers_are_in_the_demonstration(lake: Lake):
     def codes(geography: str, level: str) -> set[str]:
-        rows = organisations(lake, geography, lake.years[-1]).filter(pl.col("level") == level)
+        rows = organisations(lake, geography, qof_years(lake)[-1]).filter(pl.col("level") == level)
         return set(rows.collect()["organisation_code"])
 
     assert newest(lake) == "2026-04"
@@ -99,7 +100,7 @@ def test_the_april_2026_mergers_are_in_the_demonstration(lake: Lake):
 @pytest.mark.parametrize("measure", MEASURES)
 def test_todays_areas_and_the_unplaced_add_up_to_england_to_the_patient(lake: Lake, measure: str):
     """For every year, indicator and level; and to what the published areas add up to."""
-    for year in lake.years:
+    for year in qof_years(lake):
         for indicator in indicators(lake, year, measure):
             asked = Question(indicator, year, "england", measure)
             whole = sums(lake, asked)
@@ -142,8 +143,10 @@ def left_out(lake: Lake, asked: Question) -> tuple[float, float]:
 
 
 def test_the_trend_of_a_merged_board_reaches_back_before_its_merger(lake: Lake):
-    today = organisations(lake, "today", lake.years[-1]).filter(pl.col("level") == "icb").collect()
-    then = organisations(lake, "published", lake.years[-1]).collect()["organisation_code"]
+    today = (
+        organisations(lake, "today", qof_years(lake)[-1]).filter(pl.col("level") == "icb").collect()
+    )
+    then = organisations(lake, "published", qof_years(lake)[-1]).collect()["organisation_code"]
     merged = today.filter(~pl.col("organisation_code").is_in(then.to_list()))
     code = merged["organisation_code"][0]
     asked = Question("COPD010", "2023-24", "icb", geography="today")
@@ -156,7 +159,7 @@ def test_the_trend_of_a_merged_board_reaches_back_before_its_merger(lake: Lake):
 
 
 def test_no_practice_is_lost_or_counted_twice_in_any_year(lake: Lake):
-    for year in lake.years:
+    for year in qof_years(lake):
         own = lake.scan("practice_geography", year).select("practice_code").collect()
         assert_frame_equal(practices(lake, "today", year).select("practice_code").collect(), own)
 

@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer, current_id, open_lake
 from engine.atlas.tables.qof_contracts import PERCENT_ACHIEVED
+from engine.atlas.years import qof_years
 from engine.errors import NoSnapshot, UnknownName
 from engine.lake import AT_HAND, Layout, data_folder, read_progress
 from engine.wings import LAKE, TABLES, table
@@ -67,7 +68,7 @@ def test_the_facts_of_a_snapshot(tmp_path: Path):
     assert lake.id == current_id(tmp_path) == lake.manifest["id"]
     assert lake.sealed_at.tzinfo == UTC
     assert lake.is_demonstration is False
-    assert lake.years == ("2021-22", "2022-23")
+    assert qof_years(lake) == ("2021-22", "2022-23")
     assert lake.partitions("percent_achieved") == {"2021-22", "2022-23"}
     assert lake.partitions("indicator") == lake.partitions("pcn") == set()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine import open_lake
+from engine.atlas.years import qof_years
 from refresh.atlas.sources import qof_totals
 from refresh.extract.read import members, read_table
 from refresh.extract.sheets import every_sheet
@@ -131,7 +132,7 @@ def test_a_workbook_without_a_known_header_is_refused_and_the_rest_is_served(tmp
     (finding,) = mirrors.told(outcome.findings, "fail")
     assert finding.source == "qof_totals" and BOOK.rsplit("/")[-1] in finding.where
     lake = open_lake(tmp_path / "data")
-    assert lake.years == (YEAR,)
+    assert qof_years(lake) == (YEAR,)
     assert lake.manifest["reconciled"] == {}
 
 
@@ -142,7 +143,7 @@ def test_a_workbook_without_any_cell_is_refused_and_the_rest_is_served(tmp_path:
     outcome = mirrors.refresh(mirror, tmp_path / "data")
     (finding,) = mirrors.told(outcome.findings, "fail")
     assert finding.source == "qof_totals" and "nothing in COPD, HYP" in str(finding)
-    assert open_lake(tmp_path / "data").years == (YEAR,)
+    assert qof_years(open_lake(tmp_path / "data")) == (YEAR,)
 
 
 def test_areas_of_which_nothing_is_known_here_are_told(tmp_path: Path):
@@ -165,7 +166,7 @@ def test_a_year_that_only_a_workbook_is_of_makes_no_tables_and_harms_none(tmp_pa
     outcome = mirrors.refresh(mirror, tmp_path / "data")
     lake = open_lake(tmp_path / "data")
     assert outcome.exit_code == 0
-    assert lake.years == (YEAR,) and lake.partitions("published_total") == {YEAR}
+    assert qof_years(lake) == (YEAR,) and lake.partitions("published_total") == {YEAR}
     assert set(lake.manifest["reconciled"]) == {YEAR}
 
 

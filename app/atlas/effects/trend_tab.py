@@ -19,6 +19,7 @@ from engine.atlas.comparability import breaks, linked
 from engine.atlas.parents import ABOVE
 from engine.atlas.rollup import ENGLAND
 from engine.atlas.trend import FAN
+from engine.atlas.years import qof_years
 from engine.lake import Lake
 
 
@@ -68,7 +69,7 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
     asked = Question(
         now.question.indicator,
         # Any year: a trend is of all. The newest, so that equal trends are one entry of the cache.
-        now.lake.years[-1],
+        qof_years(now.lake)[-1],
         level,
         now.question.measure,
         geography=now.question.geography,
@@ -112,7 +113,7 @@ def _name(lake: Lake, level: str, code: str) -> str:
     if level == "england":
         return "England"
     # The newest name: an organisation that was renamed is looked for by that.
-    for year in reversed(lake.years):
+    for year in reversed(qof_years(lake)):
         rows = frames.organisations(lake, year, level)
         place = rows["organisation_code"].index_of(code)
         if place is not None:

@@ -22,6 +22,7 @@ from app.http.conditional import sent
 from engine import Lake, open_lake
 from engine.atlas.area import Area
 from engine.atlas.area_extract import whole
+from engine.atlas.years import qof_years
 from engine.errors import BadQuestion, LakeError, NoSnapshot
 
 KINDS = {name: FORMATS[name] for name in ("csv", "parquet")}
@@ -39,7 +40,7 @@ def whole_area(request: Request) -> Response:
         lake = live.pinned(named) if named else open_lake()
         if lake is None:  # another one's figures under this address would be no citation
             return PlainTextResponse("That snapshot is not kept any more: see changes.", 404)
-        year = asked.get("year", "") or max(lake.years, default="")
+        year = asked.get("year", "") or max(qof_years(lake), default="")
         rows = whole(lake, year, area=area, boundaries=boundaries)
     except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
         return PlainTextResponse(error.what, 503)

@@ -22,6 +22,7 @@ from app.draw.grid import SCROLLS, Grid, draw, in_order
 from app.frame import no_data
 from engine import Lake, LakeError, open_lake
 from engine.atlas import snapshot_diff
+from engine.atlas.years import qof_years
 from engine.errors import NoSnapshot
 from engine.lake import snapshot_ids
 
@@ -44,7 +45,7 @@ def changes_page(request: Request) -> HTMLResponse:
         lake = live.pinned(asked.get("snapshot", "")) or open_lake()
     except NoSnapshot:
         return no_data()
-    before, years = snapshot_before(lake), lake.years
+    before, years = snapshot_before(lake), qof_years(lake)
     to, since = asked.get("to", ""), asked.get("from", "")
     later = to if to in years[1:] else (years[-1] if years else "")
     earlier = since if since in years else _year_before(years, later)
@@ -108,7 +109,7 @@ def _snapshot(before: Lake | None, lake: Lake) -> Iterator[TagChild]:
 
 def _years(lake: Lake, earlier: str, later: str) -> Iterator[TagChild]:
     yield tags.h2(f"From {earlier} to {later}")
-    yield _chooser(lake.years, earlier, later)
+    yield _chooser(qof_years(lake), earlier, later)
     moved = snapshot_diff.practices(lake, earlier, lake, later).collect()
     for what, title in PEOPLE.items():
         yield from _people(moved.filter(pl.col("what") == what), title)

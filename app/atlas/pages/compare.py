@@ -29,6 +29,7 @@ from engine.atlas.comparability import NOTES
 from engine.atlas.context import context
 from engine.atlas.geography import TODAY
 from engine.atlas.groups import MOST, area_of
+from engine.atlas.years import qof_years
 from engine.errors import NoSnapshot
 
 TITLE = "Hold two against each other"
@@ -280,7 +281,7 @@ def _no_year(
     asked: Asked, sides: tuple[Side, Side], years: list[list[str]], both: list[str]
 ) -> Response:
     """Which of the two the year lacks, and the years that have both."""
-    if asked.year and asked.year not in asked.lake.years:
+    if asked.year and asked.year not in qof_years(asked.lake):
         said = [f"There are no figures of {asked.year[:20]}."]
         return _refused(asked, sides, said, years=both, status=404)
     within = " within today’s boundaries" if asked.geography else ""

@@ -23,6 +23,7 @@ from engine.atlas import snapshot_diff
 from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.atlas.rollup import ENGLAND
+from engine.atlas.years import qof_years
 from engine.errors import NoSnapshot
 from engine.lake import snapshot_ids
 
@@ -78,7 +79,7 @@ def followed(lake: Lake, asked: dict[str, str]) -> tuple[str, list[Entry]]:
     indicator, measure = asked["indicator"].upper(), asked.get("measure") or USUAL_MEASURE
     area = Area.parse(asked.get("area", "")).upper
     entries = []
-    for year in lake.years:
+    for year in qof_years(lake):
         question = Question(indicator, year, level=area.level or "england", measure=measure)
         own = pl.col("organisation_code") == (area.code or ENGLAND)
         rows = answer(lake, question).filter(own, pl.col("value").is_not_null()).collect()

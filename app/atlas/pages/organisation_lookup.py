@@ -19,6 +19,7 @@ from engine.atlas.groups import MOST, area_of, codes_of, parse_codes
 from engine.atlas.parents import ABOVE
 from engine.atlas.rollup import ENGLAND, LEVELS
 from engine.atlas.search import find, kilometres, near, places
+from engine.atlas.years import qof_years
 
 ALL = Side(f"england:{ENGLAND}", "england", ENGLAND, "England")
 # A name as a box holds it once it was chosen, with its code: Kent and Medway ICB (QKS).
@@ -64,7 +65,11 @@ def candidates(lake: Lake, text: str) -> list[Side]:
 def known(lake: Lake) -> pl.DataFrame:
     """Every organisation that any year had, or that there is today, once a snapshot."""
     ever = everywhere(lake)
-    now = organisations(lake, TODAY, lake.years[-1]).collect() if lake.years else ever.head(0)
+    now = (
+        organisations(lake, TODAY, qof_years(lake)[-1]).collect()
+        if qof_years(lake)
+        else ever.head(0)
+    )
     new = now.join(ever, on=["level", "organisation_code"], how="anti")
     return pl.concat(
         [ever, new.select(c for c in ever.columns if c in new.columns)], how="diagonal"

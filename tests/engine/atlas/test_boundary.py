@@ -8,6 +8,7 @@ from engine import Lake
 from engine.atlas import boundary
 from engine.atlas.boundary import boundaries
 from engine.atlas.rollup import LEVELS
+from engine.atlas.years import qof_years
 from tests.engine.universe import england
 
 YEAR = "2021-22"
@@ -91,8 +92,8 @@ def test_fine_boundaries_are_thinned_and_neighbours_still_meet(tmp_path, monkeyp
 
 
 def test_a_lake_without_boundaries_has_none(lake: Lake):
-    assert boundaries(lake, "icb", lake.years[0]).collect().is_empty()
-    assert pl.Schema(boundaries(lake, "icb", lake.years[0]).collect_schema()).names() == [
+    assert boundaries(lake, "icb", qof_years(lake)[0]).collect().is_empty()
+    assert pl.Schema(boundaries(lake, "icb", qof_years(lake)[0]).collect_schema()).names() == [
         "organisation_code",
         "boundary_year",
         "ring",
