@@ -21,7 +21,8 @@ from engine.wings import table as contract_of
 from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
-from tests.workers import ByFile, how_many, made_once
+from tests.folders import put_in_memory
+from tests.workers import ByFile, how_many, made_once, opens_chromium
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -119,6 +120,14 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running once it has started."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if "playwright" in item.fixturenames and not opens_chromium(item.nodeid):
+            raise pytest.UsageError(f"{item.nodeid}: ask for `page` or `browser`, not `playwright`")
+
+
+def pytest_configure() -> None:
+    """Before anything asks for a folder."""
+    put_in_memory()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -5,6 +5,7 @@ come after all others, in each worker: Playwright keeps an event loop running fr
 """
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,8 +24,12 @@ class ByFile(LoadScopeScheduling):
         file = nodeid.partition("::")[0]
         if file.startswith(GOLDEN):
             return GOLDEN  # a worker alone reads all that the publishers have published
-        # A file may have both kinds; `[chromium` is in the name of whatever is given a page.
-        return f"{file} in Chromium" if "[chromium" in nodeid else file
+        return f"{file} in Chromium" if opens_chromium(nodeid) else file
+
+
+def opens_chromium(nodeid: str) -> bool:
+    """Whether a test is given `page` or `browser`, whose parameter is then in its name."""
+    return re.search(r"[\[-]chromium[]-]", nodeid) is not None
 
 
 def how_many(config: pytest.Config) -> int:

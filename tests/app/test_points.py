@@ -12,13 +12,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.atlas.drawing import map_layer
 from app.atlas.drawing.town_labels import PLACES
 from app.draw.ramp import RAMP, band_colours, ramp_css
 from engine.errors import BadQuestion
-from tests.browser import ARGUMENTS, on_path
 
 browser = pytest.mark.browser
 
@@ -199,13 +198,6 @@ def address() -> Iterator[str]:
         server.terminate()
 
 
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=on_path(), args=ARGUMENTS)
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def sent() -> list[str]:
     """The frames that the page has sent to the server."""
@@ -213,9 +205,9 @@ def sent() -> list[str]:
 
 
 @pytest.fixture
-def atlas(chromium: Browser, address: str, sent: list[str]) -> Iterator[Page]:
+def atlas(browser: Browser, address: str, sent: list[str]) -> Iterator[Page]:
     """The harness's page, both maps painted, the pointer outside of them."""
-    page = chromium.new_page(viewport={"width": 1200, "height": 900}, color_scheme="light")
+    page = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme="light")
     errors: list[str] = []
     abroad: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

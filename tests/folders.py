@@ -1,0 +1,18 @@
+"""Where the tests' folders lie: in memory where there is room, else where pytest puts them.
+
+A refresh waits for the disk at every step that counts, a thousand times a test of killed runs; what
+is held there is that a process is killed, not that the machine loses its power.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 * 2**30  # bytes; a whole run holds a quarter of it, for what passed is taken away
+
+
+def put_in_memory() -> None:
+    """Have pytest make its folders in memory, unless somebody has said where they are wanted."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
