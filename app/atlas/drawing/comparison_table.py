@@ -7,7 +7,6 @@ Rows are sorted and cut here; sorting and searching come back as inputs from app
 from collections.abc import Callable, Sequence
 from html import escape
 from math import ceil
-from typing import Any
 
 import polars as pl
 from htmltools import HTML, Tag, tags
@@ -15,12 +14,11 @@ from htmltools import HTML, Tag, tags
 from app.atlas.drawing.context_words import AddedColumn
 from app.atlas.drawing.legend import SPECIAL
 from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
+from app.atlas.row import Row
 from app.atlas.view import NONE, SORTS, UNREPORTED
 from app.draw.grid import Attributes, Grid, GridColumn, draw_html
 from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import ADJUSTED
-
-Row = dict[str, Any]
 
 FIRST = {
     "practice": "Practice",

@@ -11,11 +11,10 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.organisation_card import measured
 from app.atlas.drawing.words import NUMERATOR_WORDS, short
+from app.atlas.row import Row
 from app.draw.grid import Grid, GridColumn, draw_html
 from app.draw.spell import count, percent
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
-
-Row = dict[str, Any]
 
 WIDE, HIGH = 400, 44
 
@@ -115,7 +114,7 @@ def _standing(likeness: Likeness) -> Tag:
     return tags.dl(*rows, class_="atlas-pairs", title=f"{above} of {below}")
 
 
-def _parts(row: dict[str, Any]) -> str:
+def _parts(row: Row) -> str:
     return f"{count(row['numerator'])} of {count(row['denominator'])}"
 
 

@@ -16,6 +16,7 @@ from app import live
 from app.atlas.pages.feeds import followed, snapshot_before
 from app.atlas.pages.reconciliation import against_the_publisher
 from app.atlas.plain_page import plain
+from app.atlas.row import Rows
 from app.atlas.stale_links import NOT_KEPT
 from app.draw import spell
 from app.draw.grid import SCROLLS, Grid, draw, in_order
@@ -45,8 +46,9 @@ def changes_page(request: Request) -> HTMLResponse:
     except NoSnapshot:
         return no_data()
     before, years = snapshot_before(lake), lake.years
-    later = asked.get("to") if asked.get("to") in years[1:] else (years[-1] if years else "")
-    earlier = asked.get("from") if asked.get("from") in years else _year_before(years, later)
+    earlier, later = asked.get("from", ""), asked.get("to", "")
+    later = later if later in years[1:] else max(years, default="")
+    earlier = earlier if earlier in years else _year_before(years, later)
     return plain(
         "What changed",
         tags.h1("What changed"),
@@ -99,7 +101,9 @@ def _snapshot(before: Lake | None, lake: Lake) -> Iterator[TagChild]:
     yield tags.ul(*(tags.li(said) for said in _by_source(new)))
     for year, (was, now) in snapshot_diff.coverage_lost(before, lake).items():
         yield tags.p(f"{year}: {now:,} practices have a place on the map; before it were {was:,}.")
-    for year in snapshot_diff.rewritten(before, lake, "percent_achieved") if before else ():
+    if before is None:  # nothing was issued before, so nothing again
+        return
+    for year in snapshot_diff.rewritten(before, lake, "percent_achieved"):
         yield from _reissued(snapshot_diff.figures(before, lake, year).collect(), year)
 
 
@@ -161,7 +165,7 @@ def _reissued(rows: pl.DataFrame, year: str) -> Iterator[TagChild]:
     yield draw(REISSUED, body)
 
 
-def _by_source(releases: list[dict]) -> list[str]:
+def _by_source(releases: Rows) -> list[str]:
     """A line a source and what came of it: its periods, with the day where it is known."""
     lines: dict[tuple[str, str], list[str]] = {}
     for release in releases:

@@ -8,9 +8,9 @@ from htmltools import TagChild, tags
 from app.draw import spell
 from app.draw.grid import SCROLLS, Grid, draw, in_order
 from engine import Lake, Question
-from engine.atlas.reconcile import AREAS, reconcile
+from engine.atlas.reconcile import reconcile
 from engine.atlas.rollup import LEVELS
-from engine.atlas.tables.published_contracts import PARTS
+from engine.atlas.tables.published_contracts import AREAS, PARTS
 
 SHOWN = 200
 WHERE = "published_total"
