@@ -35,6 +35,7 @@ class Side:
     def as_typed(self) -> str:
         """What a box holds, so that it is found again."""
         if self.level in words.LEVEL_WORDS:
+            # The search finds it again by its code, whatever others are called so.
             return f"{self.name} ({self.code})"
         return self.name if self.level == "england" else self.area
 
@@ -225,6 +226,7 @@ def _figure(row: Row, name: str, side: Side, called: str, asked: Row) -> TagChil
     if row[f"value_{name}"] is None:
         return "not reported"
     parts = (spell.count(row[f"{part}_{name}"]) for part in ("numerator", "denominator"))
+    # The rest of an area is nobody whom a receipt could be asked of.
     is_rest = called != side.name
     title = "Where this number comes from"
     if is_rest:

@@ -41,10 +41,13 @@ def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
             for one that is not there.
     """
     descending, key = sort.startswith("-"), sort.removeprefix("-")
+    # A link may sort by a column that was not ticked.
     key = key if key == "name" or key in rows.columns else "value"
     name = pl.col("organisation_name").str.to_lowercase()
     by = name if key == "name" else pl.col(key)
+    # Who has no value comes last whichever way it is sorted: nulls are neither low nor high.
     nobody = pl.col("value" if key in SORTS else key).is_null()
+    # Chance puts the smallest at both ends; they would lead every list.
     few = pl.col("small") & (key == "value")
     last = pl.when(nobody).then(2).when(few).then(1).otherwise(0)
     return rows.sort(last, by, descending=[False, descending], nulls_last=True, maintain_order=True)

@@ -168,6 +168,7 @@ def _band(band: int | None, words: list[str], measure: str, is_uncertain: bool =
 
 
 def _against_whom(card: Card) -> str:
+    # A board is not held against itself, nor a region against one of its own.
     has_icb = any(level == "icb" for level, _, _ in card.parents)
     return "Against England and its ICB" if has_icb else "Against England"
 
@@ -245,6 +246,7 @@ def _moves(change: float | None, unit: str) -> str:
     """
     if change is None:
         return "not compared"
+    # What would be written as 0.0 did not move.
     if abs(change) < 0.05:
         return "not at all"
     return f"{'−' if change < 0 else '+'}{abs(change):.1f} {unit}"

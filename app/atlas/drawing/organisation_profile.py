@@ -55,6 +55,7 @@ def _in_short(rows: Rows, before: str, year: str) -> list[str]:
     """How many stand where, in a sentence each: against England, and against the other year."""
     given = [row for row in rows if row["value"] is not None]
     said = [f"{len(given)} of {len(rows)} indicators and registers have figures."]
+    # A longer register is neither better nor worse, so registers are not counted here.
     indicators = [row for row in given if MEASURES[row["measure"]].item == "indicator"]
     england = Counter(row["against_england"] for row in indicators)
     compared = england.total() - england[None]
@@ -63,6 +64,7 @@ def _in_short(rows: Rows, before: str, year: str) -> list[str]:
             f"Indicators against England: {england['lower']} lower, {england['similar']} similar,"
             f" {england['higher']} higher."
         )
+    # Where no other year is held beside it, no row has the column.
     past = Counter(row.get("moved") for row in indicators)
     if past.total() - past[None]:
         said.append(

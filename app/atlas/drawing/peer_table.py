@@ -91,6 +91,7 @@ def difference(value: float | None, measure: ContextMeasure) -> str:
     if value is None:
         return ""
     said = measured(abs(value), measure).removesuffix(" %")
+    # Nothing but zeros as it is written: a sign before it would say more than is known.
     if not said.strip("£0.,"):
         return "same"
     unit = " points" if measure.unit.startswith("percent") else ""
@@ -122,6 +123,7 @@ def _strip(likeness: Likeness) -> HTML | None:
     """The values on one line: peers as rings, the chosen one as a mark; the table says the same."""
     own, theirs = likeness.chosen["value"], likeness.near["value"].drop_nulls()
     values = [*theirs, *([] if own is None else [own])]
+    # On one point there is no line to stand along.
     if len(values) < 2 or max(values) == min(values):
         return None
     low, high = min(values), max(values)

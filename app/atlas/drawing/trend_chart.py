@@ -96,6 +96,7 @@ def breaks(rows: Rows) -> list[tuple[str, str, str]]:
     for before, after in zip(rows, rows[1:], strict=False):
         if before["segment"] == after["segment"]:
             continue
+        # A gap in what is loaded is our doing, not the publisher's, and is said as such.
         missing = len(years_since(before["year"], after["year"])) > 1
         why = "nothing in between is loaded" if missing else "the publisher gives no reason"
         if after["breaks_series"] and after["break_reason"]:
@@ -188,6 +189,7 @@ def _fan(rows: Rows, scale: Scale) -> str:
     for low, high in FANS:
         for run in runs(rows, low):
             edge = [(x, scale.y(r[high])) for r, x in _along(run, scale)]
+            # Back along the lower edge, so that both make one shape.
             edge += [(x, scale.y(r[low])) for r, x in reversed(_along(run, scale))]
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in edge)
             shapes.append(f'<polygon class="trend-fan" points="{points}"/>')
@@ -204,6 +206,7 @@ def _along(run: list[Row], scale: Scale) -> list[tuple[Row, float]]:
 
 def _years(rows: Rows, scale: Scale) -> str:
     every = 2 if scale.step < 44 else 1
+    # From the newest back: that year is always named.
     shown = [row for place, row in enumerate(reversed(rows)) if place % every == 0]
     return "".join(
         f'<text class="trend-tick" x="{scale.x(row["year"]):.1f}" y="{HEIGHT - BOTTOM + 16}" '
@@ -218,6 +221,7 @@ def _lines(shown: Shown, scale: Scale) -> str:
         drawn += _line(shown.rows, "parent_value", "parent", scale)
     if not shown.is_england:
         drawn += _line(shown.rows, "england_value", "england", scale)
+    # Last, so that it lies over the lines it is held against.
     drawn += _line(shown.rows, "value", "own", scale)
     return drawn + "".join(_dot(row, scale) for run in runs(shown.rows, "value") for row in run)
 
