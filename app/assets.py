@@ -24,6 +24,7 @@ def assets(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> HTMLDependen
         source={"subdir": str(WWW)},
         script=[{"src": f"{name}.js", "type": "module"} for name in scripts],
         stylesheet=[{"href": f"{name}.css"} for name in styles],
+        # Modules import each other: the browser asks for those by itself.
         all_files=True,
         head=tags.style(ramp_css()),
     )
@@ -37,5 +38,6 @@ def unused() -> list[HTMLDependency]:
 @cache
 def _version() -> int:
     files = sorted(path for path in WWW.rglob("*") if path.suffix in (".css", ".js"))
+    # Of the bytes and not of their days: two servers with one version have one address.
     content = b"".join(file.read_bytes() for file in files) + ramp_css().encode()
     return int(hashlib.sha256(content).hexdigest()[:12], 16)

@@ -17,6 +17,7 @@ def routes() -> list[BaseRoute]:
         Route("/about", about),
         Route("/healthz", health),
         Route("/favicon.ico", _mark),
+        # Before the mount, which would take its own root: people land on the page.
         Route("/api/v1", api_page),
         Route("/api/v1/", _without_slash),
         Mount("/api/v1", api()),

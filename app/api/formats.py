@@ -51,9 +51,11 @@ def _by_preference(accept: str) -> list[str]:
         try:
             weight = float(quality)
         except ValueError:
+            # A weight that is no number wants nothing; the rest of the header still counts.
             weight = 0.0
         if weight > 0:
             wanted.append((-weight, kind))
+    # Stable: of equally wanted ones the first that was said.
     return [kind for _, kind in sorted(wanted, key=lambda pair: pair[0])]
 
 

@@ -28,7 +28,9 @@ def read(resource: Resource, query: Sequence[tuple[str, str]]) -> dict[str, Any]
     known = {parameter.name: parameter for parameter in resource.accepted}
     for name, value in query:
         if name not in known:
+            # Never passed over: a misspelt filter would be answered with everybody.
             raise _bad(f"there is no parameter `{name[:40]}`", expected=", ".join(known))
+        # Which of the two was meant nobody can tell.
         if name in said:
             raise _bad(f"`{name}` is given twice", expected=f"one `{name}`")
         said[name] = value

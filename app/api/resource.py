@@ -15,6 +15,7 @@ from engine.table import Table
 
 Values = dict[str, Any]
 MOST_ROWS = 50_000
+# Also keeps whatever is no id away from the file system.
 SNAPSHOT = r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$"
 FORMATS = {
     "json": "application/json",

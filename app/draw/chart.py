@@ -26,10 +26,12 @@ def empty(name: str) -> Message:
 
 def floats(values: pl.Series) -> str:
     """Numbers as base64 of Float32; not-a-number where there is none."""
+    # Half the bytes, and far finer than a pixel.
     numbers = values.cast(pl.Float32).fill_null(np.nan).to_numpy()
     return b64encode(np.ascontiguousarray(numbers).tobytes()).decode("ascii")
 
 
 def log_axis(low: float, high: float) -> dict[str, Any]:
     """Ends of an axis of sizes, a little outside the smallest and the largest; both over 0."""
+    # At least a factor of two across: one size alone is no axis.
     return {"kind": "log", "low": low / 1.12, "high": max(high, low * 2) * 1.12}

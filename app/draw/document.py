@@ -123,6 +123,7 @@ def _figure(row: tuple[str, str, str]) -> Tag:
 
 def _table(table: TextTable) -> Tag:
     columns = [_column(table, at) for at in range(len(table.head))]
+    # A table without colours has a place for them in each row all the same.
     bands = table.bands or [None] * len(table.rows)
     return tags.div(
         draw(Grid(columns, caption=table.caption), zip(table.rows, bands, strict=True)),

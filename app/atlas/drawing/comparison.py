@@ -1,8 +1,8 @@
 """Two organisations beside each other: the form that asks, the sentence, the table. Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from htmltools import HTML, Tag, TagChild, TagList, tags
@@ -12,12 +12,12 @@ from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt_address
 from app.atlas.drawing.organisation_profile import AGAINST, BY_CONDITION, TOPS, conditions
 from app.atlas.drawing.year_change import points_moved
+from app.atlas.row import Row, Rows
 from app.draw import spell
 from app.draw.grid import NUMBER, Grid, GridColumn, draw
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.atlas.metrics.qof_measures import LISTED, MEASURES
 
-Row = dict[str, Any]
 KEY = ("aged_65_and_over", "deprivation", "gps_per_10_000", "cqc_rating", "registers_per_100")
 CLASSES = {"one": "atlas-side-one", "other": "atlas-side-other"}
 
@@ -35,6 +35,7 @@ class Side:
     def as_typed(self) -> str:
         """What a box holds, so that it is found again."""
         if self.level in words.LEVEL_WORDS:
+            # The search finds it again by its code, whatever others are called so.
             return f"{self.name} ({self.code})"
         return self.name if self.level == "england" else self.area
 
@@ -77,7 +78,7 @@ def ways_to(one: Side, ways: list[Side], *, root: str = "", **asked: str) -> Tag
     return tags.p("Against: ", *parted(links), class_="atlas-ways")
 
 
-def parted(links: list[Tag]) -> list[str | Tag]:
+def parted(links: Sequence[Tag]) -> Sequence[TagChild]:
     """Links in a line, a dot between them."""
     return [part for link in links for part in (" · ", link)][1:]
 
@@ -110,7 +111,7 @@ def scripted(root: str) -> tuple[Tag, Tag]:
     )
 
 
-def in_short(rows: list[Row], one: str, other: str) -> str:
+def in_short(rows: Rows, one: str, other: str) -> str:
     """How many indicators, and registers, are lower, similar and higher, and what chance would do.
 
     >>> rows = [{"measure": "net", "verdict": v} for v in ("lower", "similar", "lower", None)]
@@ -120,7 +121,7 @@ def in_short(rows: list[Row], one: str, other: str) -> str:
     said: list[str] = []
     for metric in reversed(LISTED):
         count, what = (
-            Counter(r["verdict"] for r in rows if r["measure"] == metric.name),
+            Counter[str | None](r["verdict"] for r in rows if r["measure"] == metric.name),
             metric.item,
         )
         if compared := count.total() - count[None]:
@@ -169,7 +170,7 @@ def beside(
 
 
 def table(
-    rows: list[Row],
+    rows: Rows,
     sides: tuple[Side, Side],
     names: tuple[str, str],
     *,
@@ -225,6 +226,7 @@ def _figure(row: Row, name: str, side: Side, called: str, asked: Row) -> TagChil
     if row[f"value_{name}"] is None:
         return "not reported"
     parts = (spell.count(row[f"{part}_{name}"]) for part in ("numerator", "denominator"))
+    # The rest of an area is nobody whom a receipt could be asked of.
     is_rest = called != side.name
     title = "Where this number comes from"
     if is_rest:

@@ -7,7 +7,6 @@ Rows are sorted and cut here; sorting and searching come back as inputs from app
 from collections.abc import Callable, Sequence
 from html import escape
 from math import ceil
-from typing import Any
 
 import polars as pl
 from htmltools import HTML, Tag, tags
@@ -15,12 +14,11 @@ from htmltools import HTML, Tag, tags
 from app.atlas.drawing.context_words import AddedColumn
 from app.atlas.drawing.legend import SPECIAL
 from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
+from app.atlas.row import Row
 from app.atlas.view import NONE, SORTS, UNREPORTED
 from app.draw.grid import Attributes, Grid, GridColumn, draw_html
 from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import ADJUSTED
-
-Row = dict[str, Any]
 
 FIRST = {
     "practice": "Practice",
@@ -43,10 +41,13 @@ def ordered(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
             for one that is not there.
     """
     descending, key = sort.startswith("-"), sort.removeprefix("-")
+    # A link may sort by a column that was not ticked.
     key = key if key == "name" or key in rows.columns else "value"
     name = pl.col("organisation_name").str.to_lowercase()
     by = name if key == "name" else pl.col(key)
+    # Who has no value comes last whichever way it is sorted: nulls are neither low nor high.
     nobody = pl.col("value" if key in SORTS else key).is_null()
+    # Chance puts the smallest at both ends; they would lead every list.
     few = pl.col("small") & (key == "value")
     last = pl.when(nobody).then(2).when(few).then(1).otherwise(0)
     return rows.sort(last, by, descending=[False, descending], nulls_last=True, maintain_order=True)

@@ -2,17 +2,16 @@
 
 from functools import partial
 from html import escape
-from typing import Any
 
 from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.area_gap import Gap
 from app.atlas.drawing.words import many, short
+from app.atlas.row import Row
+from app.draw.extent import total
 from app.draw.grid import Grid, GridColumn, draw_html
 from app.draw.spell import count, percent
 from engine.metric import Metric
-
-Row = dict[str, Any]
 
 SHOWN = 100
 
@@ -38,7 +37,7 @@ def render(gap: Gap) -> TagList:
             _only(gap),
             tags.p(f"No practice is under {target}: there is no gap. Choose a higher target."),
         )
-    patients = int(gap.rows["shortfall"].sum())
+    patients = total(gap.rows["shortfall"])
     return TagList(
         tags.h2(short(gap.place)),
         _only(gap),

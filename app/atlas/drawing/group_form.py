@@ -26,6 +26,7 @@ def part(area: str) -> Tag:
             value=" ".join(codes),
             placeholder="A81001, A81002 …",
             rows=3,
+            # Codes are no words: each would be underlined.
             spellcheck="false",
         ),
         tags.div(
@@ -50,6 +51,7 @@ def part(area: str) -> Tag:
         tags.div(id="group_said", role="status"),
         id="my_group",
         class_="atlas-group",
+        # Who comes by a link with a group sees whose it is.
         open="" if codes else None,
     )
 

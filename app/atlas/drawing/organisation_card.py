@@ -15,13 +15,12 @@ from htmltools import Tag, TagList, tags
 from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import organisation, receipt
 from app.atlas.drawing.words import LEVEL_WORDS, NOBODY, NUMERATOR_WORDS, short
+from app.atlas.row import Row
 from app.draw.grid import Grid, draw, in_order
 from app.draw.spell import count, percent, span
 from engine.atlas.ask import Question
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
 from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES
-
-Row = dict[str, Any]
 
 PCAS = "personalised care adjustments (PCAs)"
 
@@ -79,7 +78,7 @@ def card(card: Card) -> TagList:
         _figure(card),
         _section(_against_whom(card), _against(card)) if _has_value(card) else None,
         _section("In patients", _patients(card)) if _counts_patients(card) else None,
-        _section("With and without care adjustments", *_switch(card, card.switch))
+        _section("With and without care adjustments", *_switch(card.switch, card.switch_bands))
         if card.switch
         else None,
         _section(f"What surrounds this {one}", _context(card)),
@@ -146,7 +145,7 @@ def _who(card: Card) -> TagList:
     return TagList(_pairs(said, "atlas-who"), tags.p(own, " · ", against, " · ", made))
 
 
-def _figure(card: Card) -> TagList | Tag:
+def _figure(card: Card) -> Tag | TagList:
     row = card.row
     above, below = NUMERATOR_WORDS[card.question.measure]
     if not row["reported"]:
@@ -169,6 +168,7 @@ def _band(band: int | None, words: list[str], measure: str, is_uncertain: bool =
 
 
 def _against_whom(card: Card) -> str:
+    # A board is not held against itself, nor a region against one of its own.
     has_icb = any(level == "icb" for level, _, _ in card.parents)
     return "Against England and its ICB" if has_icb else "Against England"
 
@@ -218,8 +218,7 @@ def _more(patients: int | None) -> str:
     return f"{patients:,} more {'patient' if patients == 1 else 'patients'}"
 
 
-def _switch(card: Card, switch: dict[str, Any]) -> list[Tag]:
-    bands = card.switch_bands
+def _switch(switch: Row, bands: list[str]) -> list[Tag]:
     rows = [
         (
             MEASURES[name].label,
@@ -247,6 +246,7 @@ def _moves(change: float | None, unit: str) -> str:
     """
     if change is None:
         return "not compared"
+    # What would be written as 0.0 did not move.
     if abs(change) < 0.05:
         return "not at all"
     return f"{'−' if change < 0 else '+'}{abs(change):.1f} {unit}"

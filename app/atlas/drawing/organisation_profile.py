@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import Any
 
 from htmltools import HTML, Tag, TagChild, TagList, tags
 
@@ -12,6 +11,7 @@ from app.atlas.drawing import words
 from app.atlas.drawing.links import measure_in_link, on_the_map, organisation, receipt
 from app.atlas.drawing.organisation_card import here_and_england, surrounding
 from app.atlas.drawing.year_change import points_moved
+from app.atlas.row import Row, Rows
 from app.draw import spell
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, Groups, draw
 from engine import Question
@@ -19,13 +19,12 @@ from engine.atlas.comparability import NOTES
 from engine.atlas.metrics.context_measures import ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
 
-Row = dict[str, Any]
 AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
 TOPS = (5, 10, 20, 50, 100)
 
 
 def profile(
-    rows: list[Row], *, asked: dict[str, str], parent: str, root: str, before: str = ""
+    rows: Rows, *, asked: dict[str, str], parent: str, root: str, before: str = ""
 ) -> TagList:
     """One table, by condition: each indicator's share, n of N, interval and what it is held to.
 
@@ -45,17 +44,18 @@ def profile(
     )
 
 
-def conditions(rows: list[Row]) -> Tag:
+def conditions(rows: Rows) -> Tag:
     """Links to the conditions of a table below."""
     groups = (group for group, _ in groupby(rows, key=BY_CONDITION.of))
     links = (tags.a(group, href=f"#{anchor(group)}") for group in groups)
     return tags.nav(*links, aria_label="Conditions", class_="atlas-jumps")
 
 
-def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
+def _in_short(rows: Rows, before: str, year: str) -> list[str]:
     """How many stand where, in a sentence each: against England, and against the other year."""
     given = [row for row in rows if row["value"] is not None]
     said = [f"{len(given)} of {len(rows)} indicators and registers have figures."]
+    # A longer register is neither better nor worse, so registers are not counted here.
     indicators = [row for row in given if MEASURES[row["measure"]].item == "indicator"]
     england = Counter(row["against_england"] for row in indicators)
     compared = england.total() - england[None]
@@ -64,6 +64,7 @@ def _in_short(rows: list[Row], before: str, year: str) -> list[str]:
             f"Indicators against England: {england['lower']} lower, {england['similar']} similar,"
             f" {england['higher']} higher."
         )
+    # Where no other year is held beside it, no row has the column.
     past = Counter(row.get("moved") for row in indicators)
     if past.total() - past[None]:
         said.append(
@@ -113,7 +114,7 @@ def context(row: Row, england: Row, *, level: str) -> Tag:
     return draw(grid, (measure for measure in surrounding(level) if measure.name in row))
 
 
-def history(rows: list[Row]) -> Tag:
+def history(rows: Rows) -> Tag:
     """Its names and parents, one line for each run of years in which they stayed the same."""
     runs = []
     for (name, parent), years in groupby(
@@ -126,7 +127,7 @@ def history(rows: list[Row]) -> Tag:
     return tags.ul(*runs)
 
 
-def listed(rows: list[Row], *, root: str) -> Tag:
+def listed(rows: Rows, *, root: str) -> Tag:
     """Organisations as links to their own pages, with what tells them apart."""
     return tags.ul(
         *(
@@ -143,7 +144,7 @@ def listed(rows: list[Row], *, root: str) -> Tag:
     )
 
 
-def indicators(rows: list[Row]) -> TagList:
+def indicators(rows: Rows) -> TagList:
     """Indicators as links to the map of their newest year."""
     return TagList(
         tags.h2("Indicators"),

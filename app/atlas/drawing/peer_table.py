@@ -11,11 +11,10 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.organisation_card import measured
 from app.atlas.drawing.words import NUMERATOR_WORDS, short
+from app.atlas.row import Row
 from app.draw.grid import Grid, GridColumn, draw_html
 from app.draw.spell import count, percent
 from engine.atlas.metrics.context_measures import CONTEXT, ContextMeasure
-
-Row = dict[str, Any]
 
 WIDE, HIGH = 400, 44
 
@@ -92,6 +91,7 @@ def difference(value: float | None, measure: ContextMeasure) -> str:
     if value is None:
         return ""
     said = measured(abs(value), measure).removesuffix(" %")
+    # Nothing but zeros as it is written: a sign before it would say more than is known.
     if not said.strip("£0.,"):
         return "same"
     unit = " points" if measure.unit.startswith("percent") else ""
@@ -115,7 +115,7 @@ def _standing(likeness: Likeness) -> Tag:
     return tags.dl(*rows, class_="atlas-pairs", title=f"{above} of {below}")
 
 
-def _parts(row: dict[str, Any]) -> str:
+def _parts(row: Row) -> str:
     return f"{count(row['numerator'])} of {count(row['denominator'])}"
 
 
@@ -123,6 +123,7 @@ def _strip(likeness: Likeness) -> HTML | None:
     """The values on one line: peers as rings, the chosen one as a mark; the table says the same."""
     own, theirs = likeness.chosen["value"], likeness.near["value"].drop_nulls()
     values = [*theirs, *([] if own is None else [own])]
+    # On one point there is no line to stand along.
     if len(values) < 2 or max(values) == min(values):
         return None
     low, high = min(values), max(values)

@@ -12,8 +12,8 @@ from htmltools import Tag, TagList, tags
 from app.atlas.drawing.value_axis import value_axis
 from app.atlas.drawing.words import LEVEL_WORDS, many
 from app.atlas.view import View
-from app.draw import extent
 from app.draw.chart import Message, floats, log_axis
+from app.draw.extent import least, most
 from app.draw.grid import Grid, GridColumn, draw
 from app.draw.spell import count, percent
 from engine import Question
@@ -163,11 +163,12 @@ def _axis(values: pl.Series, measure: ContextMeasure) -> dict[str, Any]:
     axis = {"label": measure.label, "before": before, "after": after, "decimals": decimals}
     if measure.is_word:
         return axis | {"kind": "words", "words": list(RATINGS)}
-    low, high = extent.least(values), extent.most(values)
+    low, high = float(least(values)), float(most(values))
     if measure.unit == "patients" and low > 0:
         return axis | log_axis(low, high)
-    most = values.quantile(0.995, "linear")
-    high = most if most is not None and high > CROWDED * most else high
+    crowd = values.quantile(0.995, "linear")
+    # A few far beyond all others would press these into a corner: they stand at the edge.
+    high = crowd if crowd is not None and high > CROWDED * crowd else high
     room = (high - low) * ROOM or 1
     low = 0.0 if low < 0.4 * high else max(low - room, 0.0)
     return axis | {"kind": "linear", "low": low, "high": high + room}

@@ -6,18 +6,17 @@ No line joins two years of different segments, or passes over a year without a v
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
-from typing import Any
 
 from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.trend_scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, scale_of
 from app.atlas.drawing.words import LEVEL_WORDS, NUMERATOR_WORDS, many
+from app.atlas.row import Row, Rows
 from app.draw.grid import Grid, GridColumn, draw
 from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.period import years_since
 
-Row = dict[str, Any]
 FANS = (("p10", "p90"), ("p20", "p80"), ("p30", "p70"), ("p40", "p60"))
 LABEL_HIGH = 13
 LONGEST_LABEL = 15
@@ -39,7 +38,7 @@ class Shown:
     links    the codes linked to this one: code, words
     """
 
-    rows: list[Row]
+    rows: Rows
     name: str
     parent: str
     level: str
@@ -80,7 +79,7 @@ def nothing(name: str, title: str) -> Tag:
     )
 
 
-def runs(rows: list[Row], column: str) -> list[list[Row]]:
+def runs(rows: Rows, column: str) -> list[list[Row]]:
     """The stretches of years that a line may join: one segment, and a value in each year.
 
     >>> rows = [{"segment": s, "value": v} for s, v in ((1, 5.0), (1, 6.0), (1, None), (2, 7.0))]
@@ -91,12 +90,13 @@ def runs(rows: list[Row], column: str) -> list[list[Row]]:
     return [list(run) for (_, has_value), run in keyed if has_value]
 
 
-def breaks(rows: list[Row]) -> list[tuple[str, str, str]]:
+def breaks(rows: Rows) -> list[tuple[str, str, str]]:
     """Where one segment ends: the year before, the year after, and why, in words."""
     found = []
     for before, after in zip(rows, rows[1:], strict=False):
         if before["segment"] == after["segment"]:
             continue
+        # A gap in what is loaded is our doing, not the publisher's, and is said as such.
         missing = len(years_since(before["year"], after["year"])) > 1
         why = "nothing in between is loaded" if missing else "the publisher gives no reason"
         if after["breaks_series"] and after["break_reason"]:
@@ -156,7 +156,7 @@ def _patterns() -> str:
     )
 
 
-def _hatched(rows: list[Row], scale: Scale) -> str:
+def _hatched(rows: Rows, scale: Scale) -> str:
     """Years whose figures were protected."""
     half, high = scale.step / 2, HEIGHT - TOP - BOTTOM
     return "".join(
@@ -184,11 +184,12 @@ def _grid(scale: Scale) -> str:
     )
 
 
-def _fan(rows: list[Row], scale: Scale) -> str:
+def _fan(rows: Rows, scale: Scale) -> str:
     shapes = []
     for low, high in FANS:
         for run in runs(rows, low):
             edge = [(x, scale.y(r[high])) for r, x in _along(run, scale)]
+            # Back along the lower edge, so that both make one shape.
             edge += [(x, scale.y(r[low])) for r, x in reversed(_along(run, scale))]
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in edge)
             shapes.append(f'<polygon class="trend-fan" points="{points}"/>')
@@ -203,8 +204,9 @@ def _along(run: list[Row], scale: Scale) -> list[tuple[Row, float]]:
     return [(run[0], x - 7), (run[0], x + 7)]
 
 
-def _years(rows: list[Row], scale: Scale) -> str:
+def _years(rows: Rows, scale: Scale) -> str:
     every = 2 if scale.step < 44 else 1
+    # From the newest back: that year is always named.
     shown = [row for place, row in enumerate(reversed(rows)) if place % every == 0]
     return "".join(
         f'<text class="trend-tick" x="{scale.x(row["year"]):.1f}" y="{HEIGHT - BOTTOM + 16}" '
@@ -219,11 +221,12 @@ def _lines(shown: Shown, scale: Scale) -> str:
         drawn += _line(shown.rows, "parent_value", "parent", scale)
     if not shown.is_england:
         drawn += _line(shown.rows, "england_value", "england", scale)
+    # Last, so that it lies over the lines it is held against.
     drawn += _line(shown.rows, "value", "own", scale)
     return drawn + "".join(_dot(row, scale) for run in runs(shown.rows, "value") for row in run)
 
 
-def _line(rows: list[Row], column: str, kind: str, scale: Scale) -> str:
+def _line(rows: Rows, column: str, kind: str, scale: Scale) -> str:
     said = ""
     for run in runs(rows, column):
         points = [(x, scale.y(row[column])) for row, x in _along(run, scale)]
@@ -256,7 +259,7 @@ def _said(row: Row) -> str:
     return f"{row['year']}: {percent(row['value'])} {f'({interval})' if interval else ''} {parts}"
 
 
-def _break_marks(rows: list[Row], scale: Scale) -> str:
+def _break_marks(rows: Rows, scale: Scale) -> str:
     """A break is a gap with a mark in it; its reason stands below."""
     foot, marks = HEIGHT - BOTTOM, ""
     for before, after, why in breaks(rows):

@@ -47,10 +47,12 @@ def scale_of(rows: Iterable[Row]) -> Scale:
     ((70, 75, 80, 85), 70)
     """
     rows = list(rows)
+    # Of nothing at all the axis is the whole of a percentage.
     values = [row[name] for row in rows for name in DRAWN if row[name] is not None] or [0, 100]
     low, high = min(values), max(values)
     low = 0 if low < CLOSE_TO_ZERO * high else low
     step = next((s for s in STEPS if (high - low) / s <= MOST_TICKS - 1), STEPS[-1])
+    # Counted in steps: sums of tenths would not meet the round numbers.
     low, high = floor(low / step), max(ceil(high / step), floor(low / step) + 1)
     starts = [start_of(row["year"]) for row in rows]
     ticks = tuple(round(tick * step, 2) for tick in range(low, high + 1))

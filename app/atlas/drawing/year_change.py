@@ -25,6 +25,7 @@ def points_moved(value: float | None) -> str:
     if value is None:
         return "–"
     said = f"{value:+.1f}"
+    # Rounded to nothing, a sign would tell of a direction that is not there.
     return "0.0" if said in ("+0.0", "-0.0") else said.replace("-", "\u2212")
 
 
@@ -55,6 +56,7 @@ def break_words(broken: list[tuple[str, str]], first: str, last: str) -> str:
     """That a break in series lies between two years, why, and what follows; empty if none does."""
     if not broken:
         return ""
+    # Of a year that is not loaded nobody here knows whether it breaks the series.
     verb = "may lie" if all(why == NOT_LOADED for _, why in broken) else "lies"
     return (
         f"A break in series {verb} between {first} and {last} ({reasons(broken)}). The two years"
@@ -69,6 +71,7 @@ def reasons(broken: list[tuple[str, str]]) -> str:
     '2020-21: Another list; 2021-22 to 2022-23: New'
     """
     said = []
+    # Years in a row keep their distance from their place in the list.
     running = groupby(enumerate(broken), key=lambda one: (one[1][1], start_of(one[1][0]) - one[0]))
     for (why, _), among in running:
         years = [year for _, (year, _) in among]

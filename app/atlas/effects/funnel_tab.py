@@ -38,6 +38,7 @@ def draw_the_funnel(desk: Desk) -> None:
             title=title_of(now.question, desk.catalogue()),
         )
         await desk.send("chart", message)
+        # With a value and without limits: too few patients for either.
         left_out = now.here["value"].count() - told["organisations"]
         await desk.write(funnel=drawing.words(told, left_out, question=now.question))
 

@@ -26,6 +26,7 @@ def show_the_gap(desk: Desk) -> None:
     @reactive.effect
     @reactive.event(desk.input.practice_pick)
     def pick_a_practice() -> None:
+        # The buttons name practices; the page may be of boards.
         if desk.input.level() != "practice":
             ui.update_radio_buttons("level", selected="practice")
         put(desk.selected, str(desk.input.practice_pick()))

@@ -23,6 +23,7 @@ def draw_the_scatter(desk: Desk) -> None:
         if desk.tab() != scatter_plot.CHART:
             return
         now, across = desk.answered(), desk.input.across()
+        # From the browser, where anybody can send any.
         across = across if across in CONTEXT else scatter_plot.USUAL
         if drawn == [now.cast, now.numbers_key, across]:
             return  # opened again, or other bands: the browser has the numbers

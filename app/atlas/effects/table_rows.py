@@ -24,6 +24,7 @@ def list_the_rows(desk: Desk) -> Callable[[], pl.DataFrame]:
     @reactive.calc
     def listed() -> pl.DataFrame:
         now, rows = desk.answered(), dressed()
+        # Mostly nothing is added: then the rows of the area are there already.
         here = now.here if rows is now.rows else rows.filter("shown")
         rows = comparison_table.matching(
             in_ticked_bands(here, set(desk.input.band())), desk.input.find()
@@ -45,6 +46,7 @@ def list_the_rows(desk: Desk) -> Callable[[], pl.DataFrame]:
     @reactive.event(desk.input.table_turn)
     def turn_the_page() -> None:
         last = comparison_table.pages(listed().height, int(desk.input.rows())) - 1
+        # The buttons send a step, and a slow page may send two of them past the end.
         put(at_page, min(max(at_page() + int(desk.input.table_turn()), 0), last))
 
     @reactive.effect(priority=Order.TABLE)
@@ -66,6 +68,7 @@ def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
     Where something else colours the dots it is bands of `dot`, and nobody is unreported.
     """
     bands = [int(key) for key in ticked if key.isdigit()]
+    # The ticks are those of the legend, which is of whatever colours the dots.
     is_coloured = "dot" in rows.columns
     band = pl.col("dot" if is_coloured else "band")
     reported = pl.lit(True) if is_coloured else pl.col("reported")
@@ -113,5 +116,6 @@ def _with_selected(page: pl.DataFrame, everybody: pl.DataFrame, selected: str) -
     """The page, with the selected organisation on top where it is not on it."""
     if not selected or selected in page["organisation_code"]:
         return page
+    # Whoever is picked on the map is to be seen in the table, on whichever page they stand.
     chosen = everybody.filter(pl.col("organisation_code") == selected)
     return pl.concat([chosen, page]) if chosen.height else page

@@ -44,6 +44,7 @@ def say_what_is_shown(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
+        # The view says what a link selected; the reader may have gone on.
         view = replace(present(desk.view()), selected=desk.selected())
         told = [*desk.notes(), *gone(present(desk.lake()), view)]
         await desk.write(notes=headline.notes(told))

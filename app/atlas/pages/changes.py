@@ -46,9 +46,9 @@ def changes_page(request: Request) -> HTMLResponse:
     except NoSnapshot:
         return no_data()
     before, years = snapshot_before(lake), qof_years(lake)
-    to, since = asked.get("to", ""), asked.get("from", "")
-    later = to if to in years[1:] else (years[-1] if years else "")
-    earlier = since if since in years else _year_before(years, later)
+    earlier, later = asked.get("from", ""), asked.get("to", "")
+    later = later if later in years[1:] else max(years, default="")
+    earlier = earlier if earlier in years else _year_before(years, later)
     return plain(
         "What changed",
         tags.h1("What changed"),
@@ -101,7 +101,7 @@ def _snapshot(before: Lake | None, lake: Lake) -> Iterator[TagChild]:
     yield tags.ul(*(tags.li(said) for said in _by_source(new)))
     for year, (was, now) in snapshot_diff.coverage_lost(before, lake).items():
         yield tags.p(f"{year}: {now:,} practices have a place on the map; before it were {was:,}.")
-    if before is None:
+    if before is None:  # nothing was issued before, so nothing again
         return
     for year in snapshot_diff.rewritten(before, lake, "percent_achieved"):
         yield from _reissued(snapshot_diff.figures(before, lake, year).collect(), year)

@@ -54,6 +54,7 @@ def _what(catalogue: Catalogue, lake: Lake, view: View) -> tuple[ui.Tag, ...]:
         selected=view.indicator,
         placeholder="Condition, code or words",
     )
+    # An indicator that no year has offers none, and a select needs one.
     measures = INPUTS["measure"].offers(lake, view) or {
         USUAL_MEASURE: MEASURES[USUAL_MEASURE].label
     }
@@ -96,6 +97,7 @@ def _legend(view: View) -> ui.Tag:
         ui.input_checkbox_group(
             "band",
             heading(view.colour),
+            # Words and counts come with the answer; so many boxes stand from the start.
             legend.choices([""] * view.dots),
             selected=INPUTS["band"].holds(view),
         ),
@@ -111,6 +113,7 @@ def _shapes(view: View) -> ui.Tag:
         ui.tags.label(
             ui.tags.input(type="checkbox"), "Shapes beside colours", class_="legend-shapes"
         ),
+        # Hidden: it is what Shiny hears, the tick is what the reader sees.
         ui.tags.div(ui.input_text("shapes", "Shapes", value=view.shapes), hidden=""),
     )
 
@@ -128,6 +131,7 @@ def _bands(view: View) -> tuple[ui.Tag, ...]:
 
 def _fairness(lake: Lake, view: View) -> ui.Tag:
     """Who is shown, by what, against when, within which boundaries; open where any is in use."""
+    # What is in force is not to be folded away.
     is_used = view.keep or view.colour or view.size or view.against
     return ui.tags.details(
         ui.tags.summary("What makes it fair"),

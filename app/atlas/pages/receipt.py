@@ -62,6 +62,7 @@ def receipt_page(request: Request) -> Response:
     """The page, or its practices as CSV; for a number that does not exist, a page that says so."""
     asked = [(name, value) for name, value in request.query_params.multi_items()]
     try:
+        # Read by the API's own declaration: page and API refuse the same for the same reason.
         values = read(RECEIPT, [pair for pair in asked if pair[0] != "format"])
         lake = lake_of(values["snapshot"])
         made = receipt_of(lake, values)
