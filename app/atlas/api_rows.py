@@ -41,8 +41,10 @@ def _plain(made: Receipt) -> dict[str, Any]:
             found=made.organisation,
             next="leave `area` out, or name one that it is in",
         )
+    # Whether it is invented is said once, of the snapshot's table: see `snapshot` below.
     releases = [
-        {**release, "files": [_public(file) for file in release["files"]]}
+        {name: value for name, value in release.items() if name != "demonstration"}
+        | {"files": [_public(file) for file in release["files"]]}
         for release in made.evidence
     ]
     return {

@@ -199,7 +199,8 @@ def _facts(lake: Lake, question: Question, metric: QofMeasure) -> pl.LazyFrame:
         pl.col(metric.code) == question.indicator,
         pl.col("year") == question.year,
     )
-    pcas = pl.lit(None, pl.Int64) if metric.pcas == "none" else pl.col("pcas")
+    # Counted beside whatever the publication counts them for, points too.
+    pcas = pl.col("pcas") if "pcas" in metric.shows else pl.lit(None, pl.Int64)
     return looked_up(lake, rows, metric).select(
         "practice_code",
         numerator=metric.numerator,

@@ -192,3 +192,16 @@ def test_every_measure_at_every_level(
         .with_columns(pl.col("numerator", "denominator").cast(pl.Float64))
     )
     assert_frame_equal(seen, expected)
+
+
+def test_points_come_with_the_care_adjustments_of_their_practices(lake: Lake):
+    """They count patients, whatever the measure: those that were left out beside the points."""
+    points, net = (
+        answer(lake, Question("COPD010", "2021-22", "practice", measure)).collect()
+        for measure in ("points", "net")
+    )
+    both = points.join(net, on="organisation_code", suffix="_net").filter(
+        pl.col("numerator").is_not_null(), pl.col("numerator_net").is_not_null()
+    )
+    assert both["pcas"].to_list() == both["pcas_net"].to_list()
+    assert both["pcas"].drop_nulls().sum() > 0
