@@ -1,7 +1,8 @@
 """The walk: carries each source's releases from room to room, then seals what came of them.
 
-discover -> fetch -> stage -> check -> fold -> seal. No logic of its own; whatever fails stops its
-own source (or part) and is told as a finding, and readers keep the last good snapshot.
+discover -> fetch -> stage -> check -> fold -> seal. What is decided here: which releases are new,
+which of a wing's are used, and whether there is anything to seal. Whatever fails stops its own
+source (or part) and is told as a finding, and readers keep the last good snapshot.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """One question's answer, collected once: map, legend, boxes, table and downloads draw from it.
 
-The one place of the app where a plan is collected; what it means is the engine's.
+The question of the map is collected here and nowhere else; other plans of the atlas by frames.py
+and by who asks for them. What an answer means is the engine's.
 """
 
 import os

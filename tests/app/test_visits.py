@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.live import catalogue
+from app.atlas.frames import catalogue
 from engine import Lake
 from tests.app.inside import inside
 from tests.app.reader import Reader, reading
