@@ -49,6 +49,7 @@ def from_error(
     error: LakeError | OSError, *, source: str, period: str = "", gate: Gate = "schema"
 ) -> Finding:
     """The finding that an error which stopped a release leaves behind."""
+    # What the disk says is no fault of the publication, and has another way out.
     if isinstance(error, OSError):
         return Finding(
             "fail",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LakeError
+from engine.vocabulary import RunState
 
 Listener = Callable[[str, int, int], None]
 Beat = Callable[[], None]
@@ -57,7 +58,7 @@ class Progress:
             self._said["beat_at"] = _now()
             self._write()
 
-    def end(self, state: str, message: str, **facts: Any) -> None:
+    def end(self, state: RunState, message: str, **facts: Any) -> None:
         """Say how it ended: `done` or `failed`, in a sentence that every visitor may read."""
         self._said |= {"state": state, "message": message, "ended_at": _now(), **facts}
         self._write()

@@ -55,4 +55,5 @@ def followed(sources: Mapping[str, Source], releases: Iterable[Release]) -> dict
 
 def _in_time(period: str) -> tuple[bool, str]:
     """Sorts periods, those without a date (`undated`) first: nobody knows how old they are."""
+    # False sorts before true.
     return period[:1].isdecimal(), period

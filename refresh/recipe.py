@@ -137,6 +137,7 @@ class Values:
 
 Per = Once | Each | Named | Values
 ONCE = Once()
+# The ledger has had these four words from the start; a partition a period is what appending was.
 _LOAD_MODES: dict[Take, LoadMode] = {
     "same": "append",
     "every": "append",

@@ -31,6 +31,7 @@ def in_order(recipes: Sequence[Recipe]) -> list[Recipe]:
                 expected=", ".join(sorted(makers)),
                 next="add a recipe that makes it, or name another input",
             )
+    # By number, not by table: several recipes make partitions of one.
     graph = {
         at: {m for name in needs[at] | _held_against(recipe) for m in makers.get(name, [])} - {at}
         for at, recipe in enumerate(recipes)

@@ -65,6 +65,7 @@ class Wings:
         of_recipes = [f for r in self.recipes for f in (r.by, r.finds) if f]
         of_others = [*(fact.by for fact in self.facts), *(asked.by for asked in self.asked)]
         contracts = [table.fingerprint for recipe in self.recipes for table in recipe.tables]
+        # A recipe may read another part with the same function and contract.
         words = [recipe.words for recipe in self.recipes]
         said = [text_of(*BUILD, *of_recipes, *of_others), *contracts, *words]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]

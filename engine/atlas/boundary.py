@@ -38,6 +38,8 @@ def boundaries(
         .join(boards.select(boards=pl.len()), how="cross")
         .group_by("year")
         .agg(
+            # Every boundary a board and every board a boundary: one wrong one, and none of them is
+            # trusted.
             is_whole=(pl.col("is_used") & pl.col("is_there").fill_null(False)).all()
             & (pl.len() == pl.col("boards").first())
         )
@@ -70,12 +72,14 @@ def _thinned(corners: pl.LazyFrame) -> pl.LazyFrame:
     """
     places = [pl.col(name) / STEP for name in ("longitude", "latitude")]
     ring = ["boundary", "ring"]
+    # The corner that closes a ring would be thinned apart from its twin, and leave it open.
     open_ = pl.col("corner") < pl.col("corner").max().over(ring)
     away = pl.sum_horizontal((place - place.floor() - 0.5) ** 2 for place in places)
     cell = pl.struct(*ring, *(place.floor().alias(f"cell_{i}") for i, place in enumerate(places)))
     return (
         corners.filter(open_)
         .sort(*ring, "corner")
+        # By run and not by cell: a coast may come back into a cell, and both visits must stay.
         .with_columns(_away=away, _run=cell.rle_id())
         .filter((pl.len() <= FINEST) | (pl.col("_away") == pl.col("_away").min().over("_run")))
     )

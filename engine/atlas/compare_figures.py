@@ -33,6 +33,7 @@ def figures(lake: Lake, year: str, practices: pl.LazyFrame) -> pl.LazyFrame:
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     sums = [
         parts(lake, year, metric)
+        # Semi: a practice that is listed twice still counts once.
         .join(codes, on="practice_code", how="semi")
         .group_by("indicator_code")
         .agg(total(pl.col("numerator")), total(pl.col("denominator")))
@@ -41,6 +42,7 @@ def figures(lake: Lake, year: str, practices: pl.LazyFrame) -> pl.LazyFrame:
     ]
     return (
         pl.concat(sums)
+        # An area where nobody was eligible has nothing to be compared with.
         .filter(pl.col("denominator") > 0, pl.col("numerator").is_not_null())
         .with_columns(value=SHARE, value_low=low, value_high=high)
         .select(*KEYS, *FIGURES)
@@ -62,9 +64,11 @@ def held(one: pl.LazyFrame, other: pl.LazyFrame) -> pl.LazyFrame:
         for side, when in ((other, "before"), (one, "after"))
     ]
     low, high = newcombe()
+    # Either side decides: a comparison is as weak as its smaller half.
     few = pl.min_horizontal("denominator_before", "denominator_after") < SMALL
     return (
         named[0]
+        # Full: what only one of them has is shown, without a verdict.
         .join(named[1], on=KEYS, how="full", coalesce=True)
         .with_columns(
             difference=pl.col("value_after") - pl.col("value_before"),

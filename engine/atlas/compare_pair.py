@@ -28,6 +28,7 @@ def together(
             `is_one`, `is_other` (Boolean).
     """
     areas = {"is_one": one, "is_other": other}
+    # A practice without a board is in neither, not in an unknown place.
     belongs = {name: Area.parse(area).holds.fill_null(False) for name, area in areas.items()}
     return (
         practices(lake, geography, year)

@@ -77,6 +77,7 @@ def context(
             *_not_rated(CONTEXT[name]), *_shared_out(CONTEXT[name])
         )
     columns = [column for name in measures for column in _columns(CONTEXT[name], level)]
+    # Last, for a network's staff is shared among all its practices, placed or not.
     placed = known.filter(pl.col("organisation_code").is_not_null())
     return placed.group_by("organisation_code").agg(columns).sort("organisation_code")
 
@@ -127,12 +128,14 @@ def _picked(lake: Lake, year: str, measure: ContextMeasure) -> pl.LazyFrame:
     may_hold = pl.lit(True) if measure.may_be_later else in_time
     if measure.within_days is not None:
         reach = timedelta(days=measure.within_days)
+        # What is too old says nothing of that year, and a gap is better than a wrong neighbour.
         may_hold &= pl.col("as_of").is_between(day - reach, day + reach)
     # The last in time stands first; then, where they may stand in, the first of those after.
     order = [in_time, pl.when(in_time).then("as_of"), "as_of", "period"]
     period = (
         rows.group_by("period")
         .agg(pl.col("as_of").max(), practices=pl.len())
+        # An excerpt that somebody put into a mirror must not blank out all of England.
         .filter(pl.col("practices") * 2 >= pl.col("practices").max())
         .filter(may_hold)
         .sort(order, descending=[True, True, False, True], nulls_last=True)
@@ -169,6 +172,7 @@ def _columns(measure: ContextMeasure, level: str) -> list[pl.Expr]:
     """A measure's value, coverage and days, over the practices of an organisation."""
     name, patients = measure.name, pl.col("weight")
     is_known = pl.col(f"{name}_as_of").is_not_null()
+    # By patients, not practices: ten branch-sized lists without a rating hide few people.
     by_list = patients.filter(is_known).sum() / patients.sum()
     return [
         _rolled_up(measure, level).alias(name),
@@ -183,6 +187,7 @@ def _columns(measure: ContextMeasure, level: str) -> list[pl.Expr]:
 def _rolled_up(measure: ContextMeasure, level: str) -> pl.Expr:
     numerator, denominator, value, text = (pl.col(f"{measure.name}_{part}") for part in _PARTS)
     if measure.rule == "sum":
+        # Nothing known is null: a board of no patients would be drawn as the smallest.
         return pl.when(numerator.count() > 0).then(numerator.sum()).cast(pl.Int64)
     if level == "practice" and measure.of == "pcn":
         return pl.lit(None, pl.Float64)
@@ -193,6 +198,7 @@ def _rolled_up(measure: ContextMeasure, level: str) -> pl.Expr:
     if level == "practice":
         return own
     if measure.rule == "list-weighted mean":
+        # Only the lists of those that have a value, or the unknown would count as 0.
         weight = pl.col("weight").filter(value.is_not_null())
         return _over((value * pl.col("weight")).sum(), weight.sum())
     return pl.lit(None, pl.String if measure.is_word else pl.Float64)

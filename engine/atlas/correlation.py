@@ -37,6 +37,7 @@ def relation(lf: pl.LazyFrame, measure: str) -> pl.LazyFrame:
         if CONTEXT[measure].is_word
         else pl.corr(*(pl.col(c).filter(known).rank("average") for c in ("value", measure))),
     )
+    # Of five points nearly any order correlates; saying so would be saying nothing.
     is_enough = pl.col("organisations") >= LEAST
     return result.with_columns(
         correlation=pl.when(is_enough).then(pl.col("correlation").fill_nan(None))
@@ -61,6 +62,7 @@ def steps(lf: pl.LazyFrame, measure: str) -> pl.LazyFrame:
         low = high = pl.lit(None, pl.Float64)
     else:
         known = known.filter(pl.len() >= LEAST_IN_FIFTHS)
+        # By mean rank, so that equals are never parted, whatever that does to the sizes.
         share = (pl.col(measure).rank("average") - 0.5) / pl.len()
         step = (share * FIFTHS).floor().cast(pl.Int64) + 1
         low, high = (end.cast(pl.Float64) for end in (pl.col(measure).min(), pl.col(measure).max()))

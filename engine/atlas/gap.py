@@ -40,6 +40,7 @@ def next_band(lf: pl.LazyFrame, bands: str | Sequence[float]) -> pl.LazyFrame:
             without a value, and for points, which are no patients.
     Raises: UnknownName for bands that there are not.
     """
+    # Points have no interval; that is how an answer tells them from patients.
     are_patients = pl.col("value_low").is_not_null().any()
     cuts = Bands.parse(bands).cuts("share") if isinstance(bands, str) else map(pl.lit, bands)
     above = [pl.when(pl.col("share") < cut).then(cut) for cut in cuts]
@@ -66,6 +67,7 @@ def holders(lf: pl.LazyFrame, target: float | pl.Expr) -> pl.LazyFrame:
     return (
         lf.with_columns(shortfall=patients_to(target))
         .filter(pl.col("shortfall") > 0)
+        # By code where equal, so that places do not change from one visit to the next.
         .sort("shortfall", "organisation_code", descending=[True, False])
         .with_columns(cumulative=pl.col("shortfall").cum_sum())
         .select(
@@ -92,5 +94,6 @@ def fewest(percent: float = 50) -> pl.Expr:
     >>> lf.select(half=fewest(50), all=fewest(100)).collect().row(0)
     (2, 4)
     """
+    # One more than those that stay short of it: the one with whom it is reached counts.
     short_of_it = (pl.col("cumulative_percent") < percent).sum()
     return pl.min_horizontal(short_of_it + 1, pl.len()).cast(pl.Int64)

@@ -25,6 +25,7 @@ def area_of(codes: Sequence[str]) -> str:
     >>> area_of(["A81002", "A81001", "A81002"])
     'group:A81001.A81002'
     """
+    # Sorted and once each: the same practices are the same link, and the same answer that is kept.
     return str(Area(GROUP, tuple(sorted(set(codes)))))
 
 
@@ -68,6 +69,7 @@ def sort_out(lake: Lake, codes: Sequence[str], year: str) -> pl.LazyFrame:
         lake.scan("practice")
         .join(listed, on="practice_code", how="semi")
         .group_by("practice_code")
+        # As it is now: the table keeps every name that a practice ever had.
         .agg(pl.col("practice_name", "status", "closed_on").sort_by("valid_from").last())
     )
     seen = (
@@ -87,6 +89,7 @@ def sort_out(lake: Lake, codes: Sequence[str], year: str) -> pl.LazyFrame:
         .join(seen, on="practice_code", how="left", maintain_order="left")
         .select(
             "practice_code",
+            # The name in QOF first: it is the one that stands beside its figures.
             practice_name=pl.coalesce("seen_name", "practice_name"),
             times="times",
             verdict=pl.when("in_year")

@@ -104,6 +104,7 @@ def _pulled_in(points: Points, corners: list[int], shortest: float) -> NDArray[n
     following = np.full(len(points), -1)
     following[corners] = np.roll(corners, -1)
     sides = [(-_length(points, a, following[a]), a, int(following[a])) for a in corners]
+    # Longest first: a long side pulled in early gives its halves the chance to follow.
     heapq.heapify(sides)
     while sides and (following < 0).any():
         length, a, b = heapq.heappop(sides)
@@ -111,6 +112,7 @@ def _pulled_in(points: Points, corners: list[int], shortest: float) -> NDArray[n
             break
         nearest = _nearest(points, following < 0, a, b)
         ends = [_length(points, a, nearest), _length(points, nearest, b)]
+        # A bend must be worth it: else every coast of practices becomes a comb.
         if -length < CONCAVITY * min(ends) or _crosses(points, following, (a, nearest, b)):
             continue
         following[a], following[nearest] = nearest, b

@@ -49,6 +49,7 @@ def parents(
         rows.drop_nulls("organisation_code")
         .group_by("year", "organisation_code", "parent_code")
         .agg(practices=pl.len())
+        # Two stable sorts: of parents that hold equally many the first by code, and no parent last.
         .sort("parent_code", nulls_last=True)
         .sort("practices", descending=True, maintain_order=True)
     )

@@ -33,7 +33,9 @@ def pca_switch(
     Raises: UnknownName, BadQuestion; see `answer`.
     """
     bands = Bands.parse(question.bands) if edges is None else Bands("given", tuple(edges))
+    # One answer for both: PRI is worked out of the same counts, so that nobody is in one alone.
     rows = answer(lake, replace(question, measure="net"))
+    # None recorded is none: PRI asks of everybody who could have had the care.
     whole = pl.col("denominator") + pl.col("pcas").fill_null(0)
     return (
         rows.select(

@@ -34,6 +34,7 @@ def organisation_code(level: str) -> pl.Expr:
     """
     if level == "england":
         return pl.lit(ENGLAND)
+    # `U` says that there is none; taken for a code it would be one large network.
     code = pl.col(f"{level}_code")
     return pl.when(code != UNALLOCATED).then(code) if level == "pcn" else code
 

@@ -33,6 +33,7 @@ def places(lake: Lake) -> pl.LazyFrame:
     """
     newest = (
         lake.scan("organisation")
+        # Unallocated is no network, though it has a code and practices.
         .filter(pl.col("organisation_code") != "U")
         .sort("year")
         .group_by("level", "organisation_code", maintain_order=True)
@@ -121,6 +122,7 @@ def near(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
     )
     likes = [f"like_{i}" for i in range(len(typed))]
     alike = (
+        # Each word once: 7,000 names share a few thousand words, and likeness is what costs.
         words.select("word")
         .unique()
         .with_columns(_likeness(word).alias(name) for name, word in zip(likes, typed, strict=True))
@@ -143,6 +145,7 @@ def _words_of(column: str) -> pl.Expr:
 
 def _likeness(typed: str) -> pl.Expr:
     """Dice's coefficient of the pairs of letters of `word` and of a typed word, ends included."""
+    # The ends count as letters, so that a first letter that is right weighs more.
     ended = f" {typed} "
     pairs = {ended[i : i + 2] for i in range(len(ended) - 1)}
     word = " " + pl.col("word") + " "
@@ -157,6 +160,7 @@ def _by_words(places: pl.LazyFrame, typed: str, most: int) -> pl.LazyFrame:
     likely = (
         pl.when(code == typed)
         .then(0)
+        # Every board is called NHS something, and nobody types it.
         .when(name.str.starts_with(typed) | name.str.starts_with(f"nhs {typed}"))
         .then(1)
         .when(name.str.contains(f" {typed}", literal=True))
@@ -224,6 +228,7 @@ def kilometres(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
     [0.0, 263.0]
     """
     north, south = pl.col("latitude").radians(), latitude.radians()
+    # The haversine keeps its digits where two places are near; the law of cosines does not.
     half_lat = ((north - south) / 2).sin() ** 2
     half_lon = ((pl.col("longitude").radians() - longitude.radians()) / 2).sin() ** 2
     share = half_lat + north.cos() * south.cos() * half_lon

@@ -127,6 +127,7 @@ def coverage_lost(before: Lake | None, after: Lake) -> dict[str, tuple[int, int]
     return {
         year: (was[year]["placed"], now[year]["placed"])
         for year in sorted(was.keys() & now.keys())
+        # Fewer places is how a broken directory shows, long before anybody misses a dot.
         if now[year]["placed"] < was[year]["placed"]
     }
 

@@ -28,6 +28,7 @@ def standing(lake: Lake, question: Question) -> pl.LazyFrame:
             `against_...`, where `compared` is false.
     Raises: UnknownName, BadQuestion; see `answer`.
     """
+    # A place among those on the screen would change with every filter.
     everywhere = replace(question, area="", keep="")
     rows = answer(lake, everywhere).select(
         "organisation_code", "numerator", "denominator", "value", "value_low", "value_high"
@@ -50,6 +51,7 @@ def standing(lake: Lake, question: Question) -> pl.LazyFrame:
             against_icb=pl.when("compared").then(against("icb_value")),
         )
         .with_columns(
+            # Those without a board would be counted as a board of their own.
             pl.when(pl.col("icb_code").is_not_null()).then(name).alias(name)
             for name in ("among_icb", "percentile_icb")
         )
@@ -83,6 +85,7 @@ def compared(metric: Metric) -> pl.Expr:
     [False, True, False, False]
     """
     given = pl.col("numerator").is_not_null() & (pl.col("denominator") > 0)
+    # More counted than could be is a mistake of the publication, and would stand first.
     enough = (pl.col("denominator") >= SMALL) & (pl.col("numerator") <= pl.col("denominator"))
     return ((given & enough) if metric.interval else given).fill_null(False)
 
@@ -94,6 +97,7 @@ def percentile(values: pl.Expr) -> pl.Expr:
     >>> df.select(percentile(pl.col("v")))["v"].to_list()
     [12.5, 50.0, 50.0, None, 87.5]
     """
+    # Half a rank off, so that nobody stands at 0 or 100 and equals share the middle.
     return (values.rank("average") - 0.5) / values.count() * 100
 
 
@@ -109,6 +113,7 @@ def _among() -> pl.Expr:
 
 def _percentile() -> pl.Expr:
     values = pl.when("compared").then("value")
+    # Alone, it would stand in the middle of itself.
     return pl.when(values.count() > 1).then(percentile(values))
 
 

@@ -77,6 +77,7 @@ def trend(
         _years(lake, practices, question.indicator)
         .join(_fan(rows, metric), on="year", how="left")
         .join(own.with_columns(*_figures(metric)), on="year", how="left")
+        # Year by year: who moved to another board is held against that one from then on.
         .join(belongs.select("year", "parent_code"), on="year", how="left")
         .join(
             parent_rows,
@@ -106,6 +107,7 @@ def segments() -> pl.Expr:
     [1, 1, 2, 3]
     """
     start = starts("year")
+    # A year that was not loaded may hide a break: no line is drawn across it.
     missing = start.diff() != 1
     joined = start.shift().is_null()  # the first year has nothing to be joined to
     return (
@@ -151,6 +153,7 @@ def _summed(practices: pl.LazyFrame, level: str) -> pl.LazyFrame:
 
 def _years(lake: Lake, practices: pl.LazyFrame, indicator: str) -> pl.LazyFrame:
     """The years in which the measure was published, with England's value and the segments."""
+    # A year counts as published where England has a number, whether or not this organisation has.
     england = _summed(practices, "england").filter(pl.col("numerator").is_not_null())
     told = lake.scan("indicator").filter(pl.col("indicator_code") == indicator)
     return (
@@ -165,6 +168,7 @@ def _years(lake: Lake, practices: pl.LazyFrame, indicator: str) -> pl.LazyFrame:
 
 
 def _fan(rows: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
+    # Tiny practices at 0 or 100 % would widen the fan until it says nothing.
     values = rows.filter(compared(metric)).select("year", value=SHARE)
     return values.group_by("year").agg(
         *(

@@ -39,10 +39,12 @@ def change(lake: Lake, question: Question, against: str) -> pl.LazyFrame:
             everywhere where something parts the years (`breaks_between`).
     Raises: UnknownName, BadQuestion; see `answer`.
     """
+    # Time runs one way, whichever of the two years the reader came from.
     first, last = sorted((question.year, against))
     before, after = (_year(lake, question, year) for year in (first, last))
     asked = numbers(lake, question).select("organisation_code")
     code = "organisation_code"
+    # A difference across a break is no change, so there is none to give.
     broken = breaks_between(lake, question.indicator, first, last).select(broken=pl.len() > 0)
     rows = (
         asked.join(before, on=code, how="left", maintain_order="left")
@@ -92,6 +94,7 @@ def breaks_within(lake: Lake, one: str, other: str) -> pl.LazyFrame:
         "indicator_code", "year", "practices", "breaks_series", "break_reason"
     )
     breaks = pl.col("breaks_series").fill_null(False)
+    # The last year has a figure, or nobody would ask; those between may lack theirs.
     is_between = pl.col("year").is_in(years[:-1])
     is_absent = is_between & (pl.col("practices").fill_null(0) == 0)
     return (
@@ -126,6 +129,7 @@ def newcombe() -> tuple[pl.Expr, pl.Expr]:
     """
     before, after = pl.col("value_before"), pl.col("value_after")
     moved = after - before
+    # Newcombe takes the ends that face each other: a fall is after's low against before's high.
     down = (after - pl.col("value_low_after")) ** 2 + (pl.col("value_high_before") - before) ** 2
     up = (pl.col("value_high_after") - after) ** 2 + (before - pl.col("value_low_before")) ** 2
     return moved - down.sqrt(), moved + up.sqrt()
@@ -138,6 +142,7 @@ def band_of(column: str) -> pl.Expr:
     [0, 1, 2, 3, 4, None]
     """
     value = pl.col(column)
+    # So an edge belongs to the band that is further from no change, on both sides.
     passed = [value > edge if edge < 0 else value >= edge for edge in EDGES]
     return pl.sum_horizontal((there.cast(pl.UInt8) for there in passed), ignore_nulls=False).cast(
         pl.UInt8

@@ -35,6 +35,7 @@ def weighted(patients: Sequence[Edition], indices: Sequence[Edition]) -> pl.Lazy
     if not patients:
         return pl.LazyFrame(schema=_SCHEMA)
     where = fold.append(patients)
+    # By census too: a practice may be known by 2011 areas in one month and 2021 areas in the next.
     newest = where.filter(
         pl.col("period") == pl.col("period").max().over("practice_code", "lsoa_year")
     )
@@ -60,6 +61,7 @@ def _of_one(where: pl.LazyFrame, index: Edition) -> pl.LazyFrame:
             score=(whole * pl.col("patients")).sum() / counted / MICRO,
             known_share=counted / pl.col("patients").sum(),
         )
+        # A score of a tenth of the patients would be that tenth's, not the practice's.
         .filter(pl.col("known_share") >= _KNOWN)
         .select(*_SCHEMA)
     )

@@ -45,6 +45,7 @@ def icb_boundary(
     pairings = [
         _paired(inside, places, mapping.collect(), name) for name, mapping in mappings.items()
     ]
+    # Reversed, for `max` keeps the first of equals, and the newest is wanted.
     best = max(reversed(pairings), key=lambda p: p["is_used"].sum(), default=_paired_with_none())
     boundaries = drawn.select("boundary", "boundary_name", "ons_code").unique()
     counted = inside.group_by("boundary").agg(practices_inside=pl.len().cast(pl.Int64))
@@ -122,9 +123,12 @@ def within(points: np.ndarray, ring: np.ndarray) -> np.ndarray:
     [True, False, False]
     """
     found = np.zeros(len(points), dtype=bool)
+    # Most practices are far from most rings: a box is cheap, and leaves few to count crossings for.
     near = np.flatnonzero(((points >= ring.min(axis=0)) & (points <= ring.max(axis=0))).all(axis=1))
     (x1, y1), (x2, y2) = ring[:-1].T, ring[1:].T
+    # A level side is never crossed; one stands for the nought that it would be divided by.
     slope = (x2 - x1) / np.where(y1 == y2, 1, y2 - y1)
+    # In parts: points times corners would be gigabytes at once.
     for some in np.array_split(near, len(near) * len(slope) // _AT_ONCE + 1):
         x, y = points[some].T[..., None]
         crossed = ((y1 > y) != (y2 > y)) & (x < x1 + (y - y1) * slope)
@@ -139,6 +143,7 @@ def _inside(drawn: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     for (boundary,), shape in drawn.partition_by("boundary", as_dict=True).items():
         odd = np.zeros(len(points), dtype=bool)
         for ring in shape.partition_by("ring"):
+            # Exclusive or: a hole within an island, and an island within a hole, come out right.
             odd ^= within(points, ring.select("longitude", "latitude").to_numpy())
         codes = places.filter(pl.Series(odd)).select(
             pl.lit(boundary, pl.Int64).alias("boundary"), "practice_code"
@@ -157,6 +162,7 @@ def _paired(
     shared = (
         inside.join(whose, on="practice_code").group_by("boundary", "icb_code").agg(both=pl.len())
     )
+    # By code where equal, so that the same files give the same pairing.
     most = shared.sort("both", "icb_code", descending=[True, False]).group_by("boundary").first()
     all_inside = shared.group_by("boundary").agg(of_boundary=pl.sum("both"))
     is_enough = (pl.col("share_of_icb") >= ENOUGH) & (pl.col("share_inside") > MOST)

@@ -66,6 +66,7 @@ def list_size(
 
 def aged_65_and_over(by_age: Sequence[Edition]) -> pl.LazyFrame:
     """Patients aged 65 and over among all on the list, both counted in the same file."""
+    # Bands and single ages (`65_69`, `95+`, `65`): the first number is what all have.
     first = pl.col("age_group").str.extract(r"^(\d+)").cast(pl.Int32)
     months = [
         e.rows.group_by("practice_code", "extract_on")
@@ -109,6 +110,7 @@ def deprivation_decile(
     known = _vintages(scores, patients, indices)
     if known is None:
         return None
+    # Minimum rank: practices with one score stand in one tenth, the more deprived.
     rank = pl.col("score").rank("min", descending=True).over("vintage")
     decile = (rank - 1) * 10 // pl.len().over("vintage") + 1
     ranked = known.with_columns(decile=decile)
@@ -126,6 +128,7 @@ def cqc_rating(ratings: Sequence[Edition]) -> pl.LazyFrame:
 
 def cqc_good_or_outstanding(ratings: Sequence[Edition]) -> pl.LazyFrame:
     """The same as a count: 1 of 1 where it is rated Good or Outstanding, else 0 of 1."""
+    # As a count, so that an area's share is a sum over a sum like any other.
     good = pl.col("rating").is_in(["Good", "Outstanding"])
     files = [
         _rows(_latest(e).with_columns(good=good, one=pl.lit(1)), "cqc_ratings", "good", "one")
@@ -211,6 +214,7 @@ def registers_per_100(
             .filter(pl.col("register").is_not_null())
             .group_by("practice_code", "conditions")
             .agg(given=every, entries=pl.col("register").sum())
+            # A practice that did not report diabetes would seem to have the healthiest patients.
             .filter(pl.col("given") == pl.col("conditions"))
         )
         known = entries.join(qof_lists[year], on="practice_code").filter(pl.col("list_size") > 0)
@@ -268,6 +272,7 @@ def _vintages(
     given = [] if scores is None else [scores.with_columns(source=pl.lit("deprivation"))]
     return (
         pl.concat([*given, weighted], how="diagonal")
+        # What was weighted by patients comes last, and so stands before what was given.
         .unique(subset=key, keep="last", maintain_order=True)
         .with_columns(period=pl.col("vintage").cast(pl.String), as_of=pl.coalesce(day, end_of_year))
     )
@@ -289,6 +294,8 @@ def _latest(ratings: Edition) -> pl.LazyFrame:
         .with_columns(period=pl.lit(ratings.period), as_of=issued)
         .filter(pl.col("gravity").is_not_null())
         .sort(
+            # The last in time; then its own before one taken over from a predecessor; then the
+            # graver.
             *("practice_code", "rated_on", pl.col("inherited") == "Y", "gravity", "location"),
             descending=[False, True, False, False, False],
             nulls_last=True,

@@ -46,6 +46,7 @@ def _indicators(mapped: pl.LazyFrame, achieved: pl.LazyFrame) -> pl.LazyFrame:
         has_pcas=pl.col("pcas").is_not_null().any(),
         has_points=pl.col("points").is_not_null().any(),
     )
+    # Full: what is declared and has no numbers, and what has numbers and was never declared.
     return mapped.join(seen, on=["year", "indicator_code"], how="full", coalesce=True).with_columns(
         kind=pl.lit("indicator"),
         group_code=pl.coalesce("group_code", pl.col("indicator_code").str.extract(r"^([A-Z]+)")),
@@ -59,6 +60,8 @@ def _registers(mapped: pl.LazyFrame, prevalence: pl.LazyFrame) -> pl.LazyFrame:
     return (
         prevalence.group_by("year", "group_code")
         .agg(
+            # The commonest, and the first of equals: one for the register, whatever a row or two
+            # says.
             pl.col("list_type").mode().sort().first(),
             practices=pl.col("register").count().cast(pl.Int64),
         )
@@ -77,6 +80,7 @@ def _with_words(lf: pl.LazyFrame) -> pl.LazyFrame:
     """Plain words of our own; the publisher's from another year where this one lacks them."""
     own = pl.col("indicator_code").replace_strict(DESCRIPTIONS, default=None)
     group = pl.col("group_code").replace_strict(GROUPS, default=None)
+    # The newest words: they describe the code as it is measured now.
     elsewhere = pl.col("definition").drop_nulls().last().over("indicator_code", order_by="year")
     definition = pl.coalesce("definition", elsewhere)
     name = pl.coalesce(

@@ -121,6 +121,7 @@ def _from_directories(
     found, findings = pl.DataFrame(schema=LOCATION), []
     for directory in directories:
         rest = _missing(wanted, found)
+        # A directory has 2.7 million rows: older ones are not read where the newest was enough.
         if not len(rest):
             break
         rows = directory.rows.rename(str.upper).collect()
@@ -194,6 +195,7 @@ def _split(places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _missing(wanted: pl.Series, found: pl.DataFrame) -> pl.Series:
+    # As one list: Polars would compare a column with a column row by row.
     return wanted.filter(~wanted.is_in(found["postcode"].implode()))
 
 

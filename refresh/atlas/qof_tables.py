@@ -23,6 +23,7 @@ def percent_achieved(achievement: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
         name: [m for m, n in PUBLISHED_MEASURES.items() if n == name]
         for name in PUBLISHED_MEASURES.values()
     }
+    # Grouped and not pivoted: a pivot has the columns of its data, and a contract has its own.
     wide = achievement.group_by("indicator_code", "practice_code").agg(
         pl.col("value").filter(pl.col("measure").is_in(measures)).first().alias(name)
         for name, measures in names.items()
@@ -75,6 +76,7 @@ def practice_geography(
             if lf is not None
         ]
     ).unique()
+    # A release may lack its mapping; its practices are in England all the same.
     mapping = geography if geography is not None else _nowhere()
     known = practice.group_by("practice_code").agg(
         known_name=pl.col("practice_name").sort_by("valid_from").last()
@@ -118,6 +120,7 @@ def readable(column: str) -> pl.Expr:
     name = pl.col(column).str.strip_chars()
     mixed = (
         name.str.to_titlecase()
+        # Marked first and raised after: a pattern of Polars cannot change case.
         .str.replace_all(r"\b(Nhs|Icb|Ccg|Pcn|Stp|Gp)\b", "«$1»")
         .str.replace_all("'S\\b", "'s")
     )

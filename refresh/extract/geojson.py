@@ -63,11 +63,13 @@ def parse_geojson(data: bytes, where: str) -> pl.DataFrame:
 
 
 def _loaded(data: bytes, where: str) -> Any:
+    # Before parsing: parsed, JSON takes many times its size.
     if len(data) > MAX_BYTES:
         most = f"at most {MAX_BYTES:,} bytes"
         _refuse(where, "it is larger than a map needs", expected=most, found=f"{len(data):,}")
     try:
         return json.loads(data.decode("utf-8-sig"))
+    # A million brackets are valid JSON, and deeper than Python can follow.
     except (ValueError, RecursionError) as error:
         _refuse(where, "it is no JSON", expected="GeoJSON in UTF-8", found=str(error)[:120])
 
@@ -77,6 +79,7 @@ def _features(document: Any, where: str) -> list[Any]:
     features = document.get("features") if is_collection else None
     if not isinstance(features, list):
         _refuse(where, "it is no GeoJSON", expected="a FeatureCollection", found="other JSON")
+    # The standard has given it up, but older programs write British National Grid with it.
     system = document.get("crs")
     for key in ("properties", "name"):
         system = system.get(key, "no name") if isinstance(system, dict) else system
@@ -139,6 +142,7 @@ def _corners(ring: Any, at: str) -> np.ndarray:
 
 
 def _is_number(*values: Any) -> bool:
+    # By type, for true is an int; and NaN is compared with nothing.
     return all(type(value) in (int, float) and abs(value) < 1e12 for value in values)
 
 

@@ -62,6 +62,7 @@ def deploy(root: Path, data: Path, *, demonstration: bool, new: bool, if_new: bo
     settings = json.loads((root / "rsconnect.json").read_text(encoding="utf-8"))
     to = target(settings, environment) + content(root, environment, new=new)
     lake = open_lake(data)
+    # With the target: the same snapshot may still be missing on another server.
     mark = f"{lake.id} {' '.join(to)}"
     deployed = data / DEPLOYED
     if if_new and deployed.is_file() and deployed.read_text(encoding="utf-8") == mark:
@@ -74,6 +75,7 @@ def deploy(root: Path, data: Path, *, demonstration: bool, new: bool, if_new: bo
             next="python -m refresh run, for real data; or, if it is meant:"
             " make deploy ARGS=--demonstration",
         )
+    # A copy, so that what is sent is whole though a refresh or an editor goes on beside it.
     with TemporaryDirectory() as folder:
         sent = Path(folder) / "care-atlas-app"  # rsconnect names its record after the folder
         gather(settings, sent, root=root, live=lake)
@@ -81,6 +83,7 @@ def deploy(root: Path, data: Path, *, demonstration: bool, new: bool, if_new: bo
         sizes = [path.stat().st_size for path in sent.rglob("*") if path.is_file()]
         said = f"{len(sizes)} files, {sum(sizes) / 1e6:.0f} MB before packing, snapshot {lake.id}"
         print(said, flush=True)
+        # By its command line, which is documented; its Python functions change between versions.
         done = subprocess.run(command(settings, sent, to), env=environment, check=False)
         _move_records(sent, root)
     if done.returncode:
@@ -105,6 +108,7 @@ def gather(settings: Mapping[str, Any], into: Path, *, root: Path, live: Lake) -
     for path in (here.manifest(live.id), *live.paths):
         final = there.root / path.relative_to(here.root)
         final.parent.mkdir(parents=True, exist_ok=True)
+        # Swept away between opening and copying; `open_lake` below names what is missing.
         with suppress(FileNotFoundError):
             shutil.copy2(path, final)
     there.current.write_text(live.id, encoding="utf-8")

@@ -42,6 +42,7 @@ def upgrade(engine: sa.Engine) -> None:
         elif at not in {step.revision for step in steps}:
             raise _too_new(engine, at)
         with Operations.context(context):
+            # Alembic walks from the newest; a ledger grows from the oldest.
             for step in reversed(list(scripts.iterate_revisions(HEAD, at or "base"))):
                 step.module.upgrade()
                 context.stamp(scripts, step.revision)

@@ -40,6 +40,7 @@ def overall(raw: pl.LazyFrame) -> pl.LazyFrame:
     names = named.collect_schema().names()
     kept = named.filter(
         pl.col("LOCATION_ODS_CODE").str.contains(_PRACTICE).fill_null(False),
+        # Five domains and six groups of patients are rated apart; one word is wanted.
         pl.col("DOMAIN") == "Overall",
         pl.col("SERVICE_POPULATION_GROUP") == "Overall",
     )

@@ -25,6 +25,7 @@ def period(name: re.Match[str], _link: Link) -> str | None:
 
 def direct_care(raw: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of staff in direct patient care, each with its place in the file."""
+    # Two people may have the same row in every column, and are two.
     numbered = raw.with_row_index("RECORD").with_columns(pl.col("RECORD").cast(pl.String))
     return numbered.filter(pl.col("STAFF_GROUP").str.contains("Direct Patient Care"))
 

@@ -36,6 +36,7 @@ def period(_name: re.Match[str], link: Link) -> str | None:
     """The month in the address (`ods/2026-02/`), else that of the day the link is dated."""
     months = _MONTH.findall(link.url)
     if months:
+        # The last: a mirror below `backup-2026-01/` names that folder first.
         year, month = months[-1]
         return month_named(month, year)
     return str(Period.holding(link.dated, "month")) if link.dated else None
@@ -46,6 +47,7 @@ def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
     lines = [pl.col(f"ADDRESS{i}").replace("", None) for i in range(1, 6)]
     return raw.filter(
         pl.col("PRESCRSET").is_in(GENERAL_PRACTICE),
+        # Codes with W are in Wales, which has no QOF of England's.
         ~pl.col("ORGCODE").str.starts_with("W").fill_null(False),
     ).with_columns(
         ADDRESS=pl.concat_str(lines, separator=", ", ignore_nulls=True),

@@ -24,6 +24,7 @@ def period(name: re.Match[str], _link: Link) -> str:
 
 def answers(raw: pl.LazyFrame) -> pl.LazyFrame:
     """The columns of the contract; what is withheld (`-98`, `*`) is null."""
+    # By every name that they ever had: the survey gave its columns others in 2024.
     wanted = {name for column in PATIENT_SURVEY.columns for name in column.published_as}
     plain = {name: name.replace(".", "_") for name in raw.collect_schema().names()}
     kept = {name: to for name, to in plain.items() if to in wanted}
