@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.lake import Layout
+from refresh.finding import Finding
 from refresh.kept_parts import StagedPart
 from refresh.source import Release
 from refresh.store.fold import Edition, newest_revisions
@@ -20,11 +21,13 @@ class Pantry:
     editions  by part: what is staged of the newest revision of each period, oldest first
     marks     the hash of each edition's staged file, by (part, period)
     invented  the parts that are a demonstration's
+    waiting   of wings that show a demonstration, what is real and not used yet
     """
 
     editions: Mapping[str, Sequence[Edition]]
     marks: Mapping[tuple[str, str], str]
     invented: frozenset[str] = frozenset()
+    waiting: tuple[Finding, ...] = ()
 
 
 def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, list[Release]]:
@@ -37,12 +40,15 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
     marks: dict[tuple[str, str], str] = {}
     made_of: dict[tuple[str, str, str], Release] = {}
     invented: set[str] = set()
+    waiting: list[Finding] = []
     for wing in wings.wings:
         real, demonstration = (_usable(ledger, wing, demonstration=kind) for kind in (False, True))
         # One real excerpt must not take an invented England away: only what the wing cannot do
         # without does.
         is_real = any(name in wing.needs for _, parts in real for name in parts)
         used = real if is_real or not demonstration else demonstration
+        if real and used is demonstration:
+            waiting.append(_waits(wing, [release for release, _ in real]))
         for release, parts in used:
             for name, part in parts.items():
                 # Overwritten by later revisions, as the editions are: receipts name those that
@@ -58,7 +64,25 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
                 invented |= {name} if release.demonstration else set()
     newest = {name: newest_revisions(those) for name, those in editions.items()}
     releases = {(r.source, r.period, r.revision): r for r in made_of.values()}
-    return Pantry(newest, marks, frozenset(invented)), list(releases.values())
+    pantry = Pantry(newest, marks, frozenset(invented), tuple(waiting))
+    return pantry, list(releases.values())
+
+
+def _waits(wing: Wing, releases: Sequence[Release]) -> Finding:
+    """That real releases are staged and not shown: without a word they would pass for lost."""
+    names = sorted({f"{release.source} {release.period}" for release in releases})
+    return Finding(
+        "warn",
+        "metadata",
+        "real data waits for the demonstration to go",
+        f"wing {wing.name}",
+        f"{len(releases)} real releases are staged and not shown: a demonstration is, until there"
+        f" is real data of {' or '.join(sorted(wing.needs))}",
+        expected=", ".join(sorted(wing.needs)),
+        observed=", ".join(names[:6]),
+        next_step="load that too (python -m refresh run), or, to see these files beside what is"
+        " invented, put a file called DEMONSTRATION.txt into their mirror",
+    )
 
 
 def _usable(

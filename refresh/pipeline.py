@@ -344,6 +344,7 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
     """Fold what is staged into tables and make them the live snapshot, if anything changed."""
     draft = Draft(walk.layout)
     pantry, used = pantry_of(walk.wings, walk.ledger, walk.layout)
+    walk.findings += pantry.waiting
     sources = followed(walk.wings.sources, used)
     # A release that was issued again counts, though its rows be the same: receipts name it.
     said = (

@@ -12,7 +12,9 @@ from typing import Any, get_args
 
 import pytest
 
+from app.atlas.pages.receipt import HEADINGS, HOLDS
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.receipt import HELD_IN
 from engine.metric import Better, Metric
 from engine.table import Table
 from engine.unit import Format
@@ -292,6 +294,12 @@ def test_every_metric_says_its_parts_in_words_in_sql_and_by_what_it_can_be_asked
         there = TABLES[dimension.table or metric.table].schema
         assert dimension.column.meta.root_names() and set(dimension.on) <= set(there)
         assert set(dimension.column.meta.root_names()) <= set(there)
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_the_receipt_of_a_measure_knows_its_table_and_its_columns(measure):
+    assert measure.table in HELD_IN and measure.table in HOLDS
+    assert set(measure.shows) <= set(HEADINGS)
 
 
 def known_columns(metric: Metric) -> set[str]:
