@@ -22,7 +22,7 @@ from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
 from tests.folders import put_in_memory
-from tests.workers import ByFile, how_many, made_once, opens_chromium
+from tests.workers import ByFile, how_many, made_once, must_come_last
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -121,8 +121,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running once it has started."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:
-        if "playwright" in item.fixturenames and not opens_chromium(item.nodeid):
-            raise pytest.UsageError(f"{item.nodeid}: ask for `page` or `browser`, not `playwright`")
+        must_come_last(item)
 
 
 def pytest_configure() -> None:

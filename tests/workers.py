@@ -32,6 +32,18 @@ def opens_chromium(nodeid: str) -> bool:
     return re.search(r"[\[-]chromium[]-]", nodeid) is not None
 
 
+def must_come_last(item: pytest.Item) -> None:
+    """Refuse a test that would open Chromium among the plain ones, or looks as if it would.
+
+    Raises: UsageError that says what to do.
+    """
+    opens, is_marked = opens_chromium(item.nodeid), item.get_closest_marker("browser") is not None
+    if opens and not is_marked:
+        raise pytest.UsageError(f"{item.nodeid}: mark it `browser`, or call no parameter `page`")
+    if "playwright" in item.fixturenames and not opens:
+        raise pytest.UsageError(f"{item.nodeid}: ask for `page` or `browser`, not `playwright`")
+
+
 def how_many(config: pytest.Config) -> int:
     """Workers for a run of everything; none where somebody names the tests, to look into them."""
     names_tests = config.args_source is not pytest.Config.ArgsSource.TESTPATHS

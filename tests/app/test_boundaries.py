@@ -44,6 +44,7 @@ def bounded(mirror: Path, lake: Lake, tmp_path_factory: pytest.TempPathFactory) 
     file = folder / "mirror" / "Integrated_Care_Boards_April_2022_EN_BUC.geojson"
     said = json.dumps({"type": "FeatureCollection", "features": features})
     file.write_text(said, encoding="utf-8")
+    shutil.copytree(lake.layout.root, folder / "data")  # so that only the boundaries are new
     run(data=folder / "data", mirror=str(folder / "mirror"), demonstration=True)
     return open_lake(folder / "data")
 

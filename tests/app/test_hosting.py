@@ -16,8 +16,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import Lake
+from refresh.source import DEMONSTRATION
 from tests.app.proxy import HOST, proxied
 from tests.app.serving import ROOT, served
+from tests.refresh.mirrors import england, lay_out
 
 BELOW = "/content/3f0b5f5e"
 PUBLIC = f"https://{HOST}{BELOW}/"
@@ -45,11 +47,11 @@ def test_what_names_itself_in_full_names_the_public_address(below: str):
 
 
 @pytest.mark.parametrize(
-    "page", ["", "about", "changes", "api/v1", "search?q=a", "brief", "embed/"]
+    "path", ["", "about", "changes", "api/v1", "search?q=a", "brief", "embed/"]
 )
-def test_every_link_of_a_page_stays_below_the_path(below: str, page: str):
-    found = re.findall(r"""(?:href|src|action)=["']([^"'#]+)["']""", asked(below + page))
-    local = [urljoin(below + page, link) for link in found if "://" not in link]
+def test_every_link_of_a_page_stays_below_the_path(below: str, path: str):
+    found = re.findall(r"""(?:href|src|action)=["']([^"'#]+)["']""", asked(below + path))
+    local = [urljoin(below + path, link) for link in found if "://" not in link]
     assert local and [link for link in local if not link.startswith((below, "data:"))] == []
 
 
@@ -87,8 +89,9 @@ def test_told_to_stop_it_stops_although_a_page_is_open(page: Page, lake: Lake):
         assert "Application shutdown complete" in server.stderr.read()
 
 
-def test_two_processes_refresh_once_and_log_it_in_a_line(tmp_path: Path, mirror: Path):
+def test_two_processes_refresh_once_and_log_it_in_a_line(tmp_path: Path):
     data = tmp_path / "data"
+    mirror = lay_out(tmp_path / "mirror", {**england(), DEMONSTRATION: b""})
     wanted = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": str(mirror)}
     server, address = started(data, "--workers", "2", **wanted)
     with server:

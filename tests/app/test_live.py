@@ -10,25 +10,33 @@ from playwright.sync_api import Page, expect
 
 from engine import Lake, current_id
 from refresh.pipeline import run
+from refresh.source import DEMONSTRATION
 from tests.app.serving import served
+from tests.refresh.mirrors import england, lay_out
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def pocket(tmp_path: Path) -> Path:
+    """A small mirror of invented files, for tests that wait for a refresh of all of it."""
+    return lay_out(tmp_path / "mirror", {**england(), DEMONSTRATION: b""})
+
+
 def test_a_page_that_waits_for_data_opens_when_it_is_there(
-    page: Page, tmp_path: Path, mirror: Path
+    page: Page, tmp_path: Path, pocket: Path
 ):
     with served(tmp_path / "data") as address:
         page.goto(address)
         expect(page.get_by_role("heading", name="No data has been loaded yet")).to_be_visible()
-        run(data=tmp_path / "data", mirror=str(mirror), demonstration=True)
+        run(data=tmp_path / "data", mirror=str(pocket), demonstration=True)
         expect(page.get_by_role("table")).to_be_visible(timeout=20_000)
 
 
 def test_the_app_starts_a_refresh_that_is_due_and_shows_what_came(
-    page: Page, tmp_path: Path, mirror: Path
+    page: Page, tmp_path: Path, pocket: Path
 ):
-    wanted = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": str(mirror)}
+    wanted = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": str(pocket)}
     with served(tmp_path / "data", **wanted) as address:
         page.goto(address)
         expect(page.get_by_role("table")).to_be_visible(timeout=30_000)

@@ -1,16 +1,15 @@
 """The document that Connect runs on a schedule: its cells, as Quarto runs them."""
 
-import shutil
 from pathlib import Path
 
-from refresh.source import DEMONSTRATION
 from tests.refresh.connect import KEY, connect
 from tests.refresh.deploying import checkout, scheduled
+from tests.refresh.mirrors import england, lay_out
 
 
-def test_it_deploys_a_snapshot_once_and_tries_again_what_failed(tmp_path: Path, mirror: Path):
+def test_it_deploys_a_snapshot_once_and_tries_again_what_failed(tmp_path: Path):
     project, data = checkout(tmp_path / "project"), tmp_path / "data"
-    real = shutil.copytree(mirror, tmp_path / "mirror", ignore=lambda *_: {DEMONSTRATION})
+    real = lay_out(tmp_path / "mirror", england())
     (tmp_path / "bundles").mkdir()
     with connect(tmp_path / "bundles") as server:
         guid = server.create("care_atlas")
