@@ -1,5 +1,6 @@
 """The page's address: the whole state is in it, Back works, and an old link degrades to words."""
 
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -76,13 +77,12 @@ def _read(desk: Desk, search: str) -> tuple[View, list[TagChild]]:
 
 
 def _follow(desk: Desk, view: View, told: list[TagChild]) -> None:
+    if view.snapshot and not live.pinned(view.snapshot):
+        view, told = replace(view, snapshot=""), [*told, NOT_KEPT]
     for control in CONTROLS:
         # What an input holds is set in the browser, which sends it back as if the reader had.
         if not control.inputs:
             put(getattr(desk, control.name), getattr(view, control.name))
-    if view.snapshot and not live.pinned(view.snapshot):
-        told = [*told, NOT_KEPT]
-        put(desk.snapshot, "")
     put(desk.notes, told)
 
 
