@@ -61,7 +61,7 @@ def test_a_name_that_looks_like_a_formula_stays_a_name():
 def test_a_citation_names_all_that_finds_the_figure_again():
     manifest = {
         "id": "S1",
-        "demonstration": False,
+        "tables": {"percent_achieved": {"demonstration": False}},
         "releases": [
             {
                 "source": "qof",
