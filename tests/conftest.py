@@ -120,8 +120,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running once it has started."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    for item in items:
-        must_come_last(item)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What opens Chromium is marked so, and nothing else looks like it."""
+    must_come_last(item)
 
 
 def pytest_configure() -> None:

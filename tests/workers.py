@@ -33,15 +33,15 @@ def opens_chromium(nodeid: str) -> bool:
 
 
 def must_come_last(item: pytest.Item) -> None:
-    """Refuse a test that would open Chromium among the plain ones, or looks as if it would.
+    """Fail a test that would open Chromium among the plain ones, or looks as if it would.
 
-    Raises: UsageError that says what to do.
+    It is said as the test starts: of an error at collection a worker tells its run nothing.
     """
     opens, is_marked = opens_chromium(item.nodeid), item.get_closest_marker("browser") is not None
     if opens and not is_marked:
-        raise pytest.UsageError(f"{item.nodeid}: mark it `browser`, or call no parameter `page`")
+        pytest.fail(f"{item.nodeid}: mark it `browser`, or call no parameter `page`")
     if "playwright" in item.fixturenames and not opens:
-        raise pytest.UsageError(f"{item.nodeid}: ask for `page` or `browser`, not `playwright`")
+        pytest.fail(f"{item.nodeid}: ask for `page` or `browser`, not `playwright`")
 
 
 def how_many(config: pytest.Config) -> int:

@@ -32,15 +32,15 @@ BOMB = zipped({"[Content_Types].xml": b"", "a.csv": bytes(60 << 20)})
 
 @pytest.mark.parametrize("name", ["QOF.zip", "a.csv", "a.xlsx", "a.csv.gz", "a.parquet", "report"])
 @pytest.mark.parametrize(
-    "page",
+    "body",
     [
         b"<html>",
         b"\xef\xbb\xbf\n <!-- x --><!DOCTYPE html>",
         b"<?xml version='1'?>\n<HTML lang='e'>",
     ],
 )
-def test_a_page_is_recognised_under_any_name(tmp_path, name, page):
-    assert "web page" in refused(tmp_path, name, page)
+def test_a_page_is_recognised_under_any_name(tmp_path, name, body):
+    assert "web page" in refused(tmp_path, name, body)
 
 
 def test_a_page_inside_a_gzip_is_recognised(tmp_path):
