@@ -108,7 +108,8 @@ class Builder:
         return [*sorted({e.period for part in per.parts for e in self._editions(part)})]
 
     def _editions(self, part: str) -> Sequence[Edition]:
-        return self.pantry.editions.get(part, ())
+        """The newest revision of every period."""
+        return fold.newest_revisions(self.pantry.editions.get(part, ()))
 
     def _make(self, recipe: Recipe, partition: str | None) -> None:
         """Make the files of one partition, or keep those of the last snapshot."""
@@ -251,6 +252,8 @@ class Builder:
         self, given: Staged, partition: str | None, per: Any, found: Inputs
     ) -> tuple[Any, bool]:
         editions = list(self._editions(given.part))
+        if given.take == "revisions":
+            editions = list(self.pantry.editions.get(given.part, ()))
         if isinstance(per, Values) and given.part == per.part:
             editions = [
                 replace(e, rows=e.rows.filter(_as_text(per.by) == partition))
@@ -261,13 +264,13 @@ class Builder:
             editions = [e for e in editions if e.period == partition]
         elif given.take == "newest":
             editions = editions[-1:]
-        marks = [self.pantry.marks[given.part, e.period] for e in editions]
+        marks = [self.pantry.marks[given.part, e.period, e.revision] for e in editions]
         found.marks.append(f"{given.part}:{','.join(marks)}")
         found.is_invented |= bool(editions) and given.part in self.pantry.invented
         if given.take == "same" and not given.optional and editions and not found.where:
             # The first required input names the file to look into; the others only add to it.
             found.where = editions[0].where
-        if given.take == "every":
+        if given.take in ("every", "revisions"):
             return editions, bool(editions)
         return (_folded(editions, given) if editions else None), bool(editions)
 

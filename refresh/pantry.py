@@ -9,7 +9,7 @@ from engine.lake import Layout
 from refresh.finding import Finding
 from refresh.kept_parts import StagedPart
 from refresh.source import Release
-from refresh.store.fold import Edition, newest_revisions
+from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
 from refresh.wing import Wing, Wings
 
@@ -18,14 +18,14 @@ from refresh.wing import Wing, Wings
 class Pantry:
     """What there is to make tables of.
 
-    editions  by part: what is staged of the newest revision of each period, oldest first
-    marks     the hash of each edition's staged file, by (part, period)
+    editions  by part: what is staged, oldest period first; of a period, the newest revision last
+    marks     the hash of each edition's staged file, by (part, period, revision)
     invented  the parts that are a demonstration's
     waiting   of wings that show a demonstration, what is real and not used yet
     """
 
     editions: Mapping[str, Sequence[Edition]]
-    marks: Mapping[tuple[str, str], str]
+    marks: Mapping[tuple[str, str, int], str]
     invented: frozenset[str] = frozenset()
     waiting: tuple[Finding, ...] = ()
 
@@ -37,7 +37,7 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
     real data that the wing cannot do without, and never comes back by itself.
     """
     editions: dict[str, list[Edition]] = {}
-    marks: dict[tuple[str, str], str] = {}
+    marks: dict[tuple[str, str, int], str] = {}
     made_of: dict[tuple[str, str, str], Release] = {}
     invented: set[str] = set()
     waiting: list[Finding] = []
@@ -60,12 +60,16 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
                 kind = wings.sources[release.source].calendar.every
                 edition = Edition(release.period, release.revision, rows, where, kind)
                 editions.setdefault(name, []).append(edition)
-                marks[name, release.period] = part["sha256"]
+                marks[name, release.period, release.revision] = part["sha256"]
                 invented |= {name} if release.demonstration else set()
-    newest = {name: newest_revisions(those) for name, those in editions.items()}
+    ordered = {name: sorted(those, key=_issued) for name, those in editions.items()}
     releases = {(r.source, r.period, r.revision): r for r in made_of.values()}
-    pantry = Pantry(newest, marks, frozenset(invented), tuple(waiting))
+    pantry = Pantry(ordered, marks, frozenset(invented), tuple(waiting))
     return pantry, list(releases.values())
+
+
+def _issued(edition: Edition) -> tuple[str, int]:
+    return edition.period, edition.revision
 
 
 def _waits(wing: Wing, releases: Sequence[Release]) -> Finding:

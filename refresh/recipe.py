@@ -16,10 +16,11 @@ from refresh.extract.patience import Patience
 from refresh.finding import Finding
 from refresh.store.ledger import Ledger
 
-Take = Literal["same", "newest", "every", "append", "upsert", "history"]
+Take = Literal["same", "newest", "every", "revisions", "append", "upsert", "history"]
 """Which editions of a part a maker is given:
 same: the newest revision of the partition's own period; newest: that of the newest period
-(`replace`); every: of each period, as Editions; append, upsert, history: folded into one frame."""
+(`replace`); every: of each period, as Editions; revisions: also those that were issued again, for
+makers that take from an older one what the newest lacks; append, upsert, history: one frame."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ ONCE = Once()
 _LOAD_MODES: dict[Take, LoadMode] = {
     "same": "append",
     "every": "append",
+    "revisions": "append",
     "newest": "replace",
     "append": "append",
     "upsert": "upsert",

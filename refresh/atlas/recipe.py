@@ -55,8 +55,8 @@ _PLACES = Asked(
     of={
         "years": made(PRACTICE_GEOGRAPHY, every=True),
         "practice": made(PRACTICE, optional=True),
-        "directories": staged(POSTCODE_DIRECTORY, "every", optional=True),
-        "ready": staged(READY_COORDINATES, "every", optional=True),
+        "directories": staged(POSTCODE_DIRECTORY, "revisions", optional=True),
+        "ready": staged(READY_COORDINATES, "revisions", optional=True),
     },
     missing=UNASKED,
 )

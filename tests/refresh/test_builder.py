@@ -71,7 +71,7 @@ def edition(period: str, **columns: list[Any]) -> Edition:
 def pantry(invented: frozenset[str] = frozenset(), **parts: list[Edition]) -> Pantry:
     """What is staged; an edition's mark is what its rows say."""
     marks = {
-        (part, e.period): str(e.rows.collect().rows())
+        (part, e.period, e.revision): str(e.rows.collect().rows())
         for part, editions in parts.items()
         for e in editions
     }
@@ -161,6 +161,24 @@ def test_the_word_of_an_input_folds_its_releases(shop: Shop, take: Any, expected
     else:
         assert names(shop.build(list(recipes), pantry(tree=[ASH, OAK])), "tree") == expected
     assert load_mode_of(recipes, "tree") == word
+
+
+@pytest.mark.parametrize(
+    ("take", "expected"),
+    [("every", ["Oak", "Elm", "Fir"]), ("revisions", ["Ash", "Oak", "Elm", "Fir"])],
+)
+def test_what_was_issued_again_is_given_to_who_asks_for_every_revision(
+    shop: Shop, take: Any, expected: list
+):
+    again = Edition("2025-26", 2, pl.LazyFrame({"code": ["B", "C"], "name": ["Oak", "Elm"]}))
+    later = edition("2026-27", code=["D"], name=["Fir"])
+
+    def all_of(those: list[Edition]) -> pl.LazyFrame:
+        return pl.concat(e.rows for e in those)
+
+    recipes = [recipe(TREE, all_of, those=staged(TREE, take))]
+    lake = shop.build(recipes, pantry(tree=[ASH, again, later]))
+    assert names(lake, "tree") == expected
 
 
 def test_one_maker_may_make_several_tables(shop: Shop):
@@ -465,7 +483,7 @@ rows = pl.LazyFrame({{"id": pl.int_range({TEN_MILLION}, eager=True)}}).select(
 rows.sink_parquet(source)
 part = pantry()
 part.editions["many"] = [Edition("2026-01", 1, pl.scan_parquet(source))]
-part.marks["many", "2026-01"] = "m"
+part.marks["many", "2026-01", 1] = "m"
 shop = Shop(root / "data")
 lake = shop.build([recipe(MANY, as_folded, rows=staged(MANY, "newest"), large=True)], part)
 told = lake.scan("many").select(pl.len(), pl.col("cents").sum()).collect(engine="streaming").row(0)
