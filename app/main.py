@@ -5,7 +5,7 @@ from functools import partial
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 
-from app import leftovers, live
+from app import flushing, leftovers, live
 from app.assets import WWW, assets, unused
 from app.frame import header, not_found
 from app.headers import protect
@@ -80,5 +80,7 @@ def _served(of: SessionPage) -> Server:
 
 # Before any session opens, and once a process.
 leftovers.end_isolation()
+leftovers.spare_the_telemetry()
+flushing.flush_whom_it_concerns()
 live.refresh_if_late()
 app = joined()

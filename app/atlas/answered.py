@@ -5,9 +5,12 @@ and by who asks for them. What an answer means is the engine's.
 """
 
 import os
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import ceil, floor
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -22,8 +25,12 @@ from engine.atlas.years import qof_years
 from engine.bands import Bands, distribution, edges
 from engine.bands import words as band_words
 
-# Half a megabyte each: names and places are shared with the cast.
-KEPT = int(os.environ.get("CARE_ATLAS_ANSWERS_KEPT", "64"))
+T = TypeVar("T")
+
+# Half a megabyte each: names and places are shared with the cast. More than a year has indicators,
+# so that readers who go through them ask nothing twice.
+KEPT = int(os.environ.get("CARE_ATLAS_ANSWERS_KEPT", "96"))
+DRAWN = 8  # texts that are kept with an answer: a table of a hundred rows is 50 kB
 STEPS = 40
 MARGIN = 0.05  # degrees round an area, so that its outermost dots are not cut
 ROUND = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # steps of an axis that does not begin at 0
@@ -46,6 +53,25 @@ class Answered:
     rows: pl.DataFrame
     edges: list[float]
     unknown: int = 0
+
+    @cached_property
+    def _drawn(self) -> OrderedDict[Hashable, Any]:
+        return OrderedDict()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` draws of this answer alone, drawn once for all readers of the same view.
+
+        Takes:  what sets it apart from all else that is drawn of the answer. The last few are
+                kept, for as long as the answer is.
+        """
+        drawn = self._drawn
+        if key not in drawn:
+            drawn[key] = make()
+            if len(drawn) > DRAWN:
+                drawn.popitem(last=False)
+        drawn.move_to_end(key)
+        made: T = drawn[key]
+        return made
 
     @property
     def cast(self) -> str:

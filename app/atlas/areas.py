@@ -1,5 +1,7 @@
 """Areas by their place: the way from England to one, and which can be chosen."""
 
+from functools import lru_cache
+
 import polars as pl
 
 from app.atlas import frames
@@ -19,10 +21,14 @@ UP = {
 }
 
 
+@lru_cache(maxsize=128)
 def areas_on_offer(
     lake: Lake, year: str, area: str, geography: str = "published"
 ) -> dict[str, dict[str, str]]:
-    """What the Area select offers: the year's areas, and the group, PCN or practice shown."""
+    """What the Area select offers: the year's areas, and the group, PCN or practice shown.
+
+    Kept for all sessions: each asks at every change, and mostly nothing has.
+    """
     codes = codes_of(area)
     there = frames.organisations(lake, year, "practice")["organisation_code"] if codes else ()
     own = {area: group_form.name(len(set(codes) & set(there)))} if codes else None

@@ -58,7 +58,9 @@ function placeParts() {
     const place = document.getElementById(id);
     if (place) place.innerHTML = html;
   }
+  const places = Object.keys(waiting);
   waiting = null;
+  document.dispatchEvent(new CustomEvent("atlas-written", { detail: places }));
 }
 
 // --- from the server

@@ -40,6 +40,11 @@ for (const event of ["pointerdown", "focusin", "click"]) {
 // --- the menu: Escape and a click elsewhere close it
 
 menu?.addEventListener("toggle", fill, true);
+// What depends on the question is drawn while the menu is open, and only then.
+menu?.addEventListener("toggle", () => window.Shiny.setInputValue("take_open", menu.open));
+document.addEventListener("atlas-written", ({ detail: places }) => {
+  if (places.includes("take_more")) fill({ target: menu });
+});
 menu?.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !menu.open) return;
   event.stopPropagation();

@@ -19,7 +19,7 @@ from rich.console import Console
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import data_folder
-from tests.bench import leak, load, panels, query, refresh
+from tests.bench import leak, load, panels, query, refresh, sessions
 from tests.bench import map as painting
 from tests.bench.contest import contest
 from tests.bench.figures import Figure, print_table, write
@@ -39,6 +39,13 @@ class Bench:
 BENCHES = {
     "query": Bench("The query", query.measure, {"rounds": 5}, {"rounds": 3}, in_browser=False),
     "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
+    "sessions": Bench(
+        "Many readers at once",
+        sessions.measure,
+        {"choices": 10, "most": 200},
+        {"choices": 5, "most": 25},
+        in_browser=False,
+    ),
     "load": Bench("First load", load.measure, {"rounds": 4}, {"rounds": 1}),
     "map": Bench(
         "Input to painted map",

@@ -1,8 +1,11 @@
 """Controls that depend on others, and the legend: nothing is offered that is not there."""
 
+from typing import Any
+
 from shiny import reactive, ui
 
 from app.atlas.controls import INPUTS
+from app.atlas.dot_colour import Coloured
 from app.atlas.drawing import legend, map_layer
 from app.atlas.drawing.headline import about
 from app.atlas.effects.desk import Desk, present
@@ -66,24 +69,30 @@ def keep_the_legend(desk: Desk) -> None:
             ui.update_checkbox_group("band", label=dots.heading, choices=keys, selected=ticked)
             await desk.send("show", map_layer.show_message(MAP, mask_of(ticked)))
         count_now[:] = [(count, dots.label)]
-        message = legend.legend_message(
-            dots.words,
-            legend.counts(dots.here, count),
-            edges=dots.edges,
-            top=dots.top,
-            low=dots.low,
-            is_custom=view.bands.startswith("custom:"),
-            colour=dots.label,
+        message, histogram = dots.answered.once(
+            ("legend", dots.label), lambda: (_message(dots), str(dots.histogram()))
         )
-        message["words"] |= dots.special
-        message["is_coloured"] = bool(dots.measure)
         await desk.send("legend", message)
-
-        histogram = dots.histogram()
         row = desk.catalogue().in_year(view.indicator, view.year) or {}
-        await desk.write(
-            histogram=histogram, about_indicator=about(MEASURES[view.measure], row, view.year)
+        said = dots.answered.once(
+            "about", lambda: str(about(MEASURES[view.measure], row, view.year))
         )
+        await desk.write(histogram=histogram, about_indicator=said)
+
+
+def _message(dots: Coloured) -> dict[str, Any]:
+    """What the legend shows of an answer's dots; whether its edges are somebody's own, too."""
+    message = legend.legend_message(
+        dots.words,
+        legend.counts(dots.here, len(dots.words)),
+        edges=dots.edges,
+        top=dots.top,
+        low=dots.low,
+        is_custom=dots.answered.question.bands.startswith("custom:"),
+        colour=dots.label,
+    )
+    message["words"] |= dots.special
+    return message | {"is_coloured": bool(dots.measure)}
 
 
 def _hidden(desk: Desk, view: View) -> frozenset[str]:

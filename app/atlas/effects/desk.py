@@ -62,20 +62,45 @@ class Desk:
     refresh: reactive.Value[dict[str, Any] | None]
     followed: list[View] = field(default_factory=list)
     _written: dict[str, str] = field(default_factory=dict)
+    _unsent: dict[str, str] = field(default_factory=dict)
+    _writes: reactive.Value[int] = field(default_factory=lambda: reactive.Value(0))
 
     async def write(self, **parts: object) -> None:
         """Put HTML into places of the page, by id, where it changed.
 
-        One message however many places: an output each would cost a dozen a change. The page
-        waits with them until the map is painted (app/www/page.js).
+        What several effects write goes in one message: an output each would cost a dozen a
+        change. The page waits with it until the map is painted (app/www/page.js).
         """
+        if self._is_new(parts):
+            with reactive.isolate():
+                self._writes.set(self._writes() + 1)  # wakes `send_what_is_written`
+
+    async def write_now(self, **parts: object) -> None:
+        """The same from outside of all reactions: nothing would wake what sends it."""
+        if self._is_new(parts):
+            await self._send_unsent()
+
+    async def send_what_is_written(self) -> None:
+        """The body of an effect: after whatever stands before Order.WRITTEN, and again after each
+        that writes behind it.
+        """
+        self._writes()
+        await self._send_unsent()
+
+    def _is_new(self, parts: dict[str, object]) -> bool:
         # Drawn here, so that it is compared as it would be sent.
         told = {name: str(html) for name, html in parts.items()}
         new = {name: html for name, html in told.items() if self._written.get(name) != html}
-        # Before it is sent: another effect may write while this one waits.
         self._written.update(new)
-        if new:
-            await self.send("parts", new)
+        self._unsent.update(new)
+        return bool(new)
+
+    async def _send_unsent(self) -> None:
+        # Taken first: another effect may write while this one waits.
+        parts = dict(self._unsent)
+        self._unsent.clear()
+        if parts:
+            await self.send("parts", parts)
 
     async def send(self, kind: Kind, message: dict[str, Any]) -> None:
         """A message to the page's own scripts, now and not at the end of the flush."""
@@ -141,7 +166,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
                 changed: list[TagChild] = [*told, *nowhere]
                 put(notes, changed)
 
-    return Desk(
+    desk = Desk(
         input,
         session,
         catalogue,
@@ -157,6 +182,8 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         newest=newest,
         refresh=live.refresh.told(session),
     )
+    reactive.effect(priority=Order.WRITTEN)(desk.send_what_is_written)
+    return desk
 
 
 def other_year(desk: Desk) -> str:

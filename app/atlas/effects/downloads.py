@@ -73,6 +73,8 @@ def _say_where_it_leads(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.LATER)
     async def write_the_menu() -> None:
+        if not desk.input.take_open():
+            return
         now = desk.answered()
         asked = now.question
         said = citation.question_in_words(

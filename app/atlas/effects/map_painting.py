@@ -7,7 +7,8 @@ from shiny import reactive
 from shinywidgets import render_widget
 
 from app.atlas.answered import Answered
-from app.atlas.dot_colour import around
+from app.atlas.catalogue import Catalogue
+from app.atlas.dot_colour import Coloured, around
 from app.atlas.drawing import map_layer
 from app.atlas.drawing.context_words import tips
 from app.atlas.drawing.words import COUNTED, title_of
@@ -41,20 +42,13 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         revision[0] += 1
         with reactive.isolate():
             ticked = desk.input.band()
-        message = map_layer.codes_message(
-            MAP,
-            now.cast,
-            dots.rows,
-            words=dots.named_words,
-            show=mask_of(ticked),
-            title=title_of(now.question, desk.catalogue()) + dots.title,
-            counted=COUNTED[now.question.measure],
-            nobody=dots.nobody,
-            revision=revision[0],
-            numbers=now.numbers_key,
-        )
-        await desk.send("codes", message)
-        await _ring(desk)
+        message = now.once(("codes", dots.label), lambda: _codes(dots, desk.catalogue()))
+        await desk.send("codes", message | {"show": mask_of(ticked), "revision": revision[0]})
+        with reactive.isolate():
+            is_ringed = bool(desk.selected())
+        # A new cast has no ring, and who lost it by a pick of their own has taken it away.
+        if is_ringed:
+            await _ring(desk)
 
     @reactive.effect(priority=Order.MAP_VIEW)
     async def go_to_the_area() -> None:
@@ -123,6 +117,23 @@ def tie_the_selection(desk: Desk) -> None:
 def mask_of(ticked: Iterable[str]) -> int:
     """The mask of what is ticked in the legend: bands by number, `none` and `unreported`."""
     return map_layer.show_mask(SPECIAL[key] if key in SPECIAL else int(key) for key in ticked)
+
+
+def _codes(dots: Coloured, there: Catalogue) -> map_layer.Message:
+    """What the map shows of an answer, but for what a reader has ticked."""
+    now = dots.answered
+    return map_layer.codes_message(
+        MAP,
+        now.cast,
+        dots.rows,
+        words=dots.named_words,
+        show=0,
+        title=title_of(now.question, there) + dots.title,
+        counted=COUNTED[now.question.measure],
+        nobody=dots.nobody,
+        revision=0,
+        numbers=now.numbers_key,
+    )
 
 
 def _names(now: Answered) -> map_layer.Message:

@@ -26,6 +26,8 @@ class Order(IntEnum):
     HEADLINE = 2  # title and boxes, of the answer that is there already
     TABLE = 1  # the largest piece of HTML, and what else stands beside the map
 
+    WRITTEN = 0  # what was written so far goes to the page, in one message
+
     # What is below, folded or slow.
     YEARS_APART = -1  # what parts two years stands in a fold of the controls
     TAB = -5  # the open tab asks for more than the answer

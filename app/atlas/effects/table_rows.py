@@ -51,13 +51,23 @@ def list_the_rows(desk: Desk) -> Callable[[], pl.DataFrame]:
 
     @reactive.effect(priority=Order.TABLE)
     async def write_the_table() -> None:
-        rows, size = listed(), int(desk.input.rows())
-        first = at_page() * size
-        page = _with_selected(rows.slice(first, size), dressed(), desk.selected())
-        await desk.write(
-            comparison=_drawn(desk, page, rows) if rows.height else _why_empty(desk),
-            turn=comparison_table.turner(rows.height, first, size),
-        )
+        if desk.tab() != "table":
+            return  # nobody sees it; the tab wakes it when it is opened
+        dots, size, first = desk.coloured(), int(desk.input.rows()), at_page()
+
+        def draw() -> dict[str, str]:
+            rows = listed()
+            page = _with_selected(rows.slice(first * size, size), dressed(), desk.selected())
+            table = _drawn(desk, page, rows) if rows.height else _why_empty(desk)
+            turn = comparison_table.turner(rows.height, first * size, size)
+            return {"comparison": str(table), "turn": str(turn)}
+
+        own = (desk.input.find(), desk.selected(), *desk.input.columns(), other_year(desk))
+        # Whatever a reader adds is theirs; the plain table is the same for everybody.
+        if any(own) or first:
+            return await desk.write(**draw())
+        key = ("table", dots.label, tuple(sorted(desk.input.band())), desk.sort(), size)
+        await desk.write(**dots.answered.once(key, draw))
 
     return listed
 

@@ -31,8 +31,7 @@ def show_the_places(desk: Desk) -> None:
     @reactive.effect(priority=Order.TABLE)
     async def write_the_way() -> None:
         now, code = desk.answered(), desk.selected()
-        steps = way_to(now.lake, now.question)
-        await desk.write(crumbs=breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
+        await desk.write(crumbs=now.once(("crumbs", code), lambda: _crumbs(now, code)))
 
     @reactive.effect(priority=Order.LATER)
     async def outline_the_areas() -> None:
@@ -59,12 +58,17 @@ def show_the_places(desk: Desk) -> None:
                 year = _boundary_year(rings)
                 rings = rings if own or code or year else None
                 sent[key] = "" if rings is None else breadcrumbs.outlined_by(year)
-            await desk.write(outlines_said=sent[key])
+            await desk.write_now(outlines_said=sent[key])
             # Practices lie on the boards' outlines, whose colour is nobody's.
             codes = now.rows["organisation_code"] if own else None
             await desk.send(
                 "outlines", map_layer.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
             )
+
+
+def _crumbs(now: Answered, code: str) -> str:
+    steps = way_to(now.lake, now.question)
+    return str(breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
 
 
 def _boundary_year(rings: pl.DataFrame) -> str | None:

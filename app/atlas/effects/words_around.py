@@ -6,6 +6,8 @@ import polars as pl
 from shiny import reactive, render, ui
 
 from app.atlas import frames
+from app.atlas.catalogue import Catalogue
+from app.atlas.dot_colour import Coloured
 from app.atlas.drawing import headline, words
 from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
@@ -18,29 +20,9 @@ def say_what_is_shown(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_words() -> None:
-        now, chosen = desk.answered(), desk.selected()
-        found = now.rows.filter(pl.col("organisation_code") == chosen)
-        picked = found.row(0, named=True) if found.height else None
-        title = words.title_of(now.question, desk.catalogue())
-        await desk.write(
-            said=headline.spoken(now.question, title, england=now.england, here=now.summary),
-            question_in_words=headline.question_in_words(now.question),
-            title=headline.title(
-                title + desk.coloured().title,
-                words.subtitle_of(now.question),
-                words.coverage(now.here, now.question.level),
-            ),
-            year_note=headline.year_note(disturbed(now.question)),
-            boxes=headline.boxes(
-                now.question,
-                area=frames.area_name(now.lake, now.question),
-                england=now.england,
-                here=now.summary,
-                picked=picked,
-            ),
-            picked=headline.strip(picked) if picked else "",
-            provenance=headline.footer(now.lake.manifest, now.question.year),
-        )
+        dots, chosen, there = desk.coloured(), desk.selected(), desk.catalogue()
+        key = ("words", dots.label, chosen)
+        await desk.write(**dots.answered.once(key, lambda: _words(dots, chosen, there)))
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
@@ -48,6 +30,34 @@ def say_what_is_shown(desk: Desk) -> None:
         view = replace(present(desk.view()), selected=desk.selected())
         told = [*desk.notes(), *gone(present(desk.lake()), view)]
         await desk.write(notes=headline.notes(told))
+
+
+def _words(dots: Coloured, chosen: str, there: Catalogue) -> dict[str, str]:
+    """The words around the map, by their place in the page."""
+    now = dots.answered
+    found = now.rows.filter(pl.col("organisation_code") == chosen)
+    picked = found.row(0, named=True) if found.height else None
+    title = words.title_of(now.question, there)
+    parts: dict[str, object] = {
+        "said": headline.spoken(now.question, title, england=now.england, here=now.summary),
+        "question_in_words": headline.question_in_words(now.question),
+        "title": headline.title(
+            title + dots.title,
+            words.subtitle_of(now.question),
+            words.coverage(now.here, now.question.level),
+        ),
+        "year_note": headline.year_note(disturbed(now.question)),
+        "boxes": headline.boxes(
+            now.question,
+            area=frames.area_name(now.lake, now.question),
+            england=now.england,
+            here=now.summary,
+            picked=picked,
+        ),
+        "picked": headline.strip(picked) if picked else "",
+        "provenance": headline.footer(now.lake.manifest, now.question.year),
+    }
+    return {name: str(html) for name, html in parts.items()}
 
 
 def say_how_the_refresh_goes(desk: Desk) -> None:

@@ -1,0 +1,116 @@
+"""Many readers on one process: how long each waits for the map when all of them go on choosing.
+
+No browser: the readers speak our websocket, and the Dash pages' HTTP, from a process of their own.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import psutil
+
+from engine import Lake
+from tests.bench.contest import HIDEOUT, LEAFLET, PEERS
+from tests.bench.figures import Figure, median, p95
+from tests.bench.scene import Scene, subjects
+from tests.bench.servers import ROOT, processor_time, serving
+
+OURS_WANTED = 100  # milliseconds, p95, with a hundred readers
+VIEW = {"width": 800, "height": 800, "latitude": 52.8, "longitude": -1.8, "zoom": 6}
+
+
+@dataclass(frozen=True)
+class Crowded:
+    """milliseconds of each answer; the share of choices overtaken by the reader's next; the
+    server's processor time a choice, in milliseconds, and its memory a reader, in MB
+    """
+
+    milliseconds: list[float]
+    overtaken: float
+    processor: float
+    memory: float
+
+
+def measure(lake: Lake, *, choices: int, most: int) -> list[Figure]:
+    """25, 50, 100 and 200 readers, none more than `most`, each choosing so many times."""
+    year, codes = subjects(lake, 12)
+    figures = []
+    for readers in (count for count in (1, 25, 50, 100, 200) if count <= most):
+        ours = _ours(lake, codes, readers, choices)
+        peers = {
+            name: _peer(lake, name, Scene(year, codes, **VIEW), readers, choices)
+            for name in (HIDEOUT, LEAFLET)
+        }
+        figures += _figures(readers, ours, peers)
+    return figures
+
+
+def _figures(readers: int, ours: Crowded, peers: dict[str, Crowded]) -> list[Figure]:
+    many = f"{readers} reader{'s' if readers > 1 else ''}"
+    wanted = OURS_WANTED if readers <= 100 else None
+    lines = []
+    for name, peer in peers.items():
+        pairs = (
+            ("p50", "ms", median(ours.milliseconds), median(peer.milliseconds), None),
+            ("p95", "ms", p95(ours.milliseconds), p95(peer.milliseconds), wanted),
+            ("overtaken", "%", 100 * ours.overtaken, 100 * peer.overtaken, 0 if wanted else None),
+            ("server a choice", "ms", ours.processor, peer.processor, None),
+            ("server's memory a reader", "MB", ours.memory, peer.memory, None),
+        )
+        lines += [
+            Figure(f"{many}, {what}", unit, mine, theirs, name, at_most=most)
+            for what, unit, mine, theirs, most in pairs
+        ]
+    # The same figure beside each peer stands together.
+    return sorted(lines, key=lambda line: [pair[0] in line.name for pair in pairs], reverse=True)
+
+
+def _ours(lake: Lake, codes: tuple[str, ...], readers: int, choices: int) -> Crowded:
+    command = ("uvicorn", "--no-access-log", "app.main:app")
+    with serving(*command, data=lake.layout.root) as (url, server):
+        return _crowd(url, "ours", server, codes, readers, choices)
+
+
+def _peer(lake: Lake, name: str, scene: Scene, readers: int, choices: int) -> Crowded:
+    command = (f"tests.bench.peers.{PEERS[name]}", "--scene", scene.json())
+    with serving(*command, data=lake.layout.root) as (url, server):
+        return _crowd(url, "dash", server, scene.codes, readers, choices)
+
+
+def _crowd(
+    url: str, kind: str, server: psutil.Process, codes: tuple[str, ...], readers: int, choices: int
+) -> Crowded:
+    # One reader comes and goes first, so that what is loaded once is not counted with the readers.
+    _run(url, kind, server, codes, 1, 2)
+    return _run(url, kind, server, codes, readers, choices)
+
+
+def _run(
+    url: str, kind: str, server: psutil.Process, codes: tuple[str, ...], readers: int, choices: int
+) -> Crowded:
+    before = server.memory_info().rss
+    said = {"url": url, "kind": kind, "readers": readers, "codes": ",".join(codes)}
+    said["choices"] = choices
+    given = [part for name, value in said.items() for part in (f"--{name}", str(value))]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.crowd", *given],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as readers_process:
+        assert readers_process.stdin and readers_process.stdout
+        if readers_process.stdout.readline().strip() != "settled":
+            raise SystemExit("The readers of the bench could not open their pages")
+        worked = processor_time(server)
+        readers_process.stdin.write("\n")
+        readers_process.stdin.flush()
+        heard = json.loads(readers_process.stdout.readline())
+    made = readers * choices
+    return Crowded(
+        heard["milliseconds"],
+        heard["overtaken"] / made,
+        (processor_time(server) - worked) / made,
+        (server.memory_info().rss - before) / readers / 1e6,
+    )
