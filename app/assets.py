@@ -4,6 +4,7 @@ So a browser keeps them for good, never runs yesterday's, and loads each module 
 """
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -30,9 +31,28 @@ def assets(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> HTMLDependen
     )
 
 
+def address_of(script: str) -> str:
+    """Where a script of app/www lies, from the front page: for one that need not wait its turn."""
+    return f"lib/care-atlas-1.{_version()}/{script}.js"
+
+
 def unused() -> list[HTMLDependency]:
     """Empty stand-ins of a later version for what Shiny would load in vain: 35 kB on the wire."""
     return [HTMLDependency(name, "99.0") for name in UNUSED]
+
+
+def deferred(html: str) -> str:
+    """A page whose libraries run once it is there, in their order, and not before its first word.
+
+    Shiny and its widgets come as scripts of the head: five megabytes to unpack and to run, for
+    which a browser would hold back everything that stands in the page. All but jQuery wait: where
+    that comes late it calls the page ready while the others are still on their way.
+
+    >>> deferred('<script src="../lib/shiny-1.8.0/shiny.js"></script><script src="a.js"></script>')
+    '<script defer src="../lib/shiny-1.8.0/shiny.js"></script><script src="a.js"></script>'
+    """
+    library = r'<script (?=src="[^"]*\blib/(?!jquery)[^"]+"></script>)'
+    return re.sub(library, "<script defer ", html)
 
 
 @cache

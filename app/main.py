@@ -1,12 +1,14 @@
 """Care Atlas, as an ASGI application: joins the wings. Run it with `shiny run app.main:app`."""
 
 from functools import partial
+from typing import Any
 
+from htmltools import RenderedHTML
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 
 from app import flushing, leftovers, live
-from app.assets import WWW, assets, unused
+from app.assets import WWW, assets, deferred, unused
 from app.frame import header, not_found
 from app.headers import protect
 from app.http.mounted import mounted
@@ -31,6 +33,7 @@ def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
             ui.tags.script(src=f"{root}theme.js"),
             ui.tags.script(src=f"{root}own-fonts.js"),
+            ui.tags.script(src=f"{root}hold.js", defer=""),
             ui.tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
         ),
         # A page that is patched in place needs no sign of work over its map.
@@ -49,16 +52,24 @@ def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
     )
 
 
+class QuickApp(App):
+    """Shiny's, whose pages can be read before its scripts have run."""
+
+    def _render_page(self, *args: Any, **named: Any) -> RenderedHTML:
+        page = super()._render_page(*args, **named)
+        return {**page, "html": deferred(page["html"])}
+
+
 def joined() -> App:
     """The first page is the front of the house; the others lie below it, beside the plain pages."""
     front, *others = PAGES
-    house = App(partial(page, front), _served(front), static_assets=WWW)
+    house = QuickApp(partial(page, front), _served(front), static_assets=WWW)
     below = [
         route
         for one in others
         for route in mounted(
             one.address,
-            App(partial(page, one, root="../" * (one.address.count("/") + 1)), _served(one)),
+            QuickApp(partial(page, one, root="../" * (one.address.count("/") + 1)), _served(one)),
         )
     ]
     # In front: Shiny mounts its front page at / and would answer every address itself.

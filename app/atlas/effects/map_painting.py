@@ -42,7 +42,7 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
         revision[0] += 1
         with reactive.isolate():
             ticked = desk.input.band()
-        message = now.once(("codes", dots.label), lambda: _codes(dots, desk.catalogue()))
+        message = now.once(("codes", dots.label), lambda: codes_of(dots, desk.catalogue()))
         await desk.send("codes", message | {"show": mask_of(ticked), "revision": revision[0]})
         with reactive.isolate():
             is_ringed = bool(desk.selected())
@@ -119,7 +119,7 @@ def mask_of(ticked: Iterable[str]) -> int:
     return map_layer.show_mask(SPECIAL[key] if key in SPECIAL else int(key) for key in ticked)
 
 
-def _codes(dots: Coloured, there: Catalogue) -> map_layer.Message:
+def codes_of(dots: Coloured, there: Catalogue) -> map_layer.Message:
     """What the map shows of an answer, but for what a reader has ticked."""
     now = dots.answered
     return map_layer.codes_message(

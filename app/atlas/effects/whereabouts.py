@@ -31,7 +31,7 @@ def show_the_places(desk: Desk) -> None:
     @reactive.effect(priority=Order.TABLE)
     async def write_the_way() -> None:
         now, code = desk.answered(), desk.selected()
-        await desk.write(crumbs=now.once(("crumbs", code), lambda: _crumbs(now, code)))
+        await desk.write(crumbs=now.once(("crumbs", code), lambda: crumbs_of(now, code)))
 
     @reactive.effect(priority=Order.LATER)
     async def outline_the_areas() -> None:
@@ -66,7 +66,7 @@ def show_the_places(desk: Desk) -> None:
             )
 
 
-def _crumbs(now: Answered, code: str) -> str:
+def crumbs_of(now: Answered, code: str) -> str:
     steps = way_to(now.lake, now.question)
     return str(breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
 

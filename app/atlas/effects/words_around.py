@@ -22,7 +22,7 @@ def say_what_is_shown(desk: Desk) -> None:
     async def write_the_words() -> None:
         dots, chosen, there = desk.coloured(), desk.selected(), desk.catalogue()
         key = ("words", dots.label, chosen)
-        await desk.write(**dots.answered.once(key, lambda: _words(dots, chosen, there)))
+        await desk.write(**dots.answered.once(key, lambda: words_of(dots, chosen, there)))
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
@@ -32,7 +32,7 @@ def say_what_is_shown(desk: Desk) -> None:
         await desk.write(notes=headline.notes(told))
 
 
-def _words(dots: Coloured, chosen: str, there: Catalogue) -> dict[str, str]:
+def words_of(dots: Coloured, chosen: str, there: Catalogue) -> dict[str, str]:
     """The words around the map, by their place in the page."""
     now = dots.answered
     found = now.rows.filter(pl.col("organisation_code") == chosen)

@@ -14,12 +14,17 @@ from shiny import Inputs, Outputs, Session, ui
 from shinywidgets import output_widget
 
 from app import live
+from app.assets import address_of
 from app.atlas import frames
+from app.atlas.answered import ask
 from app.atlas.controls import INPUTS, held, read
-from app.atlas.drawing import download_menu
+from app.atlas.dot_colour import Coloured, colour
+from app.atlas.drawing import comparison_table, download_menu, map_layer
 from app.atlas.drawing.breadcrumbs import foot, outlined
 from app.atlas.drawing.context_words import extra_columns
+from app.atlas.drawing.first_map import first_map
 from app.atlas.drawing.help import button as help_button
+from app.atlas.drawing.words import title_of
 from app.atlas.effects import (
     address,
     dependent_controls,
@@ -27,6 +32,7 @@ from app.atlas.effects import (
     map_painting,
     scatter_tab,
     table_rows,
+    whereabouts,
     words_around,
 )
 from app.atlas.effects.context_columns import say_the_context
@@ -38,13 +44,12 @@ from app.atlas.effects.own_group import keep_the_group
 from app.atlas.effects.peers_tab import show_the_peers
 from app.atlas.effects.second_map import show_the_years
 from app.atlas.effects.trend_tab import show_the_trend
-from app.atlas.effects.whereabouts import show_the_places
 from app.atlas.pages import controls_column
 from app.atlas.stale_links import settle_the_area
 from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View
 from app.draw import chart
 from engine.atlas.metrics.context_measures import CONTEXT
-from engine.errors import NoSnapshot
+from engine.errors import LakeError, NoSnapshot
 from engine.lake import Lake, open_lake
 
 
@@ -59,7 +64,10 @@ def page(query: Mapping[str, str]) -> TagChild:
     asked, _notes = read(query, catalogue)
     view, _nowhere = settle_the_area(lake, asked)
     # Nothing that is drawn here depends on these, and every link to an organisation has its own.
-    return _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
+    drawn = _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
+    # The map begins near what is selected, with dots of its own size, or in another year too.
+    is_other = view.selected or view.size or view.against or os.environ.get("CARE_ATLAS_TILES")
+    return TagList(drawn, None if is_other else _first_map(lake, view))
 
 
 @lru_cache(maxsize=64)
@@ -69,23 +77,70 @@ def _drawn(lake: Lake, view: View) -> TagList:
     A hundred kilobytes each. Shiny draws it on the loop, where every session waits for it: as a
     thousand tags it takes a fifth of a second.
     """
+    first = _first_words(lake, view)
     drawn = ui.tags.main(
         ui.output_ui("refresh_note"),
         ui.tags.div(id="pinned", role="status"),
         ui.tags.div(
             controls_column.controls(lake, frames.catalogue(lake), view),
             _switch(view),
-            _map(),
-            _comparison(view),
+            _map(first),
+            _comparison(view, first),
             class_="atlas-columns",
         ),
-        ui.tags.div(id="provenance"),
+        ui.tags.div(first.get("provenance"), id="provenance"),
         ui.tags.p(id="said", role="status", class_="visually-hidden"),
         class_="atlas-page",
         id="practices",
         data_shows=_shown_first(view),
     ).render()
     return TagList(HTML(drawn["html"]), *drawn["dependencies"])
+
+
+def _answer(lake: Lake, view: View) -> Coloured | None:
+    """What the session of this page will be told first; None where it will be told why not."""
+    try:
+        return colour(ask(lake, view.question), view.colour)
+    except LakeError:
+        return None
+
+
+def _first_words(lake: Lake, view: View) -> dict[str, HTML]:
+    """What stands around the map and in the table, by place: read before any script has run."""
+    dots = _answer(lake, view)
+    if dots is None:
+        return {}
+    now, there = dots.answered, frames.catalogue(lake)
+    words = words_around.words_of(dots, "", there) | {"crumbs": whereabouts.crumbs_of(now, "")}
+    rows = table_rows.in_ticked_bands(now.here, set(view.keys) - view.hidden)
+    table = comparison_table.render(
+        comparison_table.ordered(rows, view.sort).head(int(view.rows)),
+        level=now.question.level,
+        measure=now.question.measure,
+        sort=view.sort,
+        selected="",
+        top=now.top,
+        bands=now.band_words,
+        caption=title_of(now.question, there),
+    )
+    return {name: HTML(text) for name, text in (words | {"table": table}).items()}
+
+
+def _first_map(lake: Lake, view: View) -> TagChild:
+    """The map as its session will paint it first; none where the question has no answer."""
+    dots = _answer(lake, view)
+    if dots is None:
+        return None
+    now, ticked = dots.answered, [key for key in view.keys if key not in view.hidden]
+    return now.once(("first map", view.colour, *ticked), lambda: _painted(dots, lake, ticked))
+
+
+def _painted(dots: Coloured, lake: Lake, ticked: list[str]) -> HTML:
+    now = dots.answered
+    cast = map_layer.cast_message("map", now.cast, now.rows, level=now.question.level)
+    codes = map_painting.codes_of(dots, frames.catalogue(lake))
+    codes |= {"show": map_painting.mask_of(ticked)}
+    return HTML(first_map(cast, codes, now.bounds, script=address_of("first")))
 
 
 def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)
@@ -100,7 +155,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     scatter_tab.draw_the_scatter(desk)
     funnel_tab.draw_the_funnel(desk)
     keep_the_group(desk)
-    show_the_places(desk)
+    whereabouts.show_the_places(desk)
     show_the_organisation(desk)
     show_the_gap(desk)
     show_the_peers(desk)
@@ -129,11 +184,11 @@ def _shown_first(view: View) -> str:
     return "map" if view.tab == "table" else "table"
 
 
-def _map() -> ui.Tag:
+def _map(first: Mapping[str, HTML]) -> ui.Tag:
     return ui.tags.section(
         ui.tags.header(
-            ui.tags.div(id="crumbs"),
-            ui.tags.div(ui.h1("Loading the map …"), id="title"),
+            ui.tags.div(first.get("crumbs"), id="crumbs"),
+            ui.tags.div(first.get("title", ui.h1("Loading the map …")), id="title"),
             ui.tags.div(id="notes", role="status"),
             ui.tags.div(id="context_notes", role="status"),
             outlined(),
@@ -161,16 +216,16 @@ def _two_maps() -> ui.Tag:
     )
 
 
-def _comparison(view: View) -> ui.Tag:
+def _comparison(view: View, first: Mapping[str, HTML]) -> ui.Tag:
     return ui.tags.section(
-        ui.tags.div(id="boxes"),
+        ui.tags.div(first.get("boxes"), id="boxes"),
         ui.tags.div(
             *(_tab(name, words, name == view.tab) for name, words in TABS.items()),
             role="tablist",
             aria_label="Ways to look at it",
             class_="atlas-tabs",
         ),
-        _panel("table", view, *_table(view)),
+        _panel("table", view, *_table(view, first.get("table"))),
         *(
             _panel(name, view, *inside)
             for name, inside in (
@@ -222,7 +277,7 @@ def _panel(name: str, view: View, *inside: ui.TagChild) -> ui.Tag:
     )
 
 
-def _table(view: View) -> tuple[ui.TagChild, ...]:
+def _table(view: View, first: HTML | None) -> tuple[ui.TagChild, ...]:
     return (
         ui.tags.div(
             ui.input_text(
@@ -241,6 +296,7 @@ def _table(view: View) -> tuple[ui.TagChild, ...]:
         ),
         ui.tags.div(
             ui.p("Loading the table …", class_="atlas-empty"),
+            ui.tags.noscript(first),  # nothing else will come where no script may run
             id="comparison",
             class_="atlas-table-scroll",
             tabindex="0",

@@ -5,7 +5,7 @@ import { decodeFloats } from "../points/cast.js";
 import { readGlyph } from "../points/glyphs.js";
 import { onLook } from "../points/look.js";
 import { isShown, Painter } from "../points/painter.js";
-import { channels } from "../points/surface.js";
+import { channels } from "../points/palette.js";
 import { drawGround, drawOver, frameOf, toX, toY } from "./axes.js";
 import { Reader } from "./reader.js";
 import { scaleOf } from "./scale.js";

@@ -196,6 +196,8 @@ export class AtlasMap {
     this.paints += 1;
     this.paintedRevision = this.revision;
     this.lastPaintMs = milliseconds;
+    // What was painted from the page itself is in the way from now on.
+    if (this.cast && this.codes.length) document.dispatchEvent(new Event("atlas-first-paint"));
   }
 
   // Asked for once after a change of codes, when somebody comes near.

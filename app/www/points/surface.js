@@ -2,11 +2,12 @@
 // paints, and says which point is under a pixel. What is shown is decided by AtlasMap.
 // Leaflet is `L`, a global that ipyleaflet sets before any map exists.
 
-import { readGlyph } from "./glyphs.js";
 import { Land } from "./land.js";
 import { onLook } from "./look.js";
 import { isShown, Painter } from "./painter.js";
 import { Outlines } from "./outlines.js";
+import { groundOf, paletteOf } from "./palette.js";
+import { growthAt, place } from "./projection.js";
 import { Towns } from "./towns.js";
 
 export class Surface {
@@ -113,19 +114,11 @@ export class Surface {
     const { bands } = this.atlas;
     this.container.dataset.bands = bands;
     const style = getComputedStyle(this.container);
-    const read = (name) => channels(this.painter.context, style.getPropertyValue(name));
-    const each = (of) => Array.from({ length: bands }, (_, band) => of(band));
-    this.painter.setColours({
-      bands: each((band) => read(`--band-${band}`)),
-      glyphs: each((band) => readGlyph(style, band)),
-      ground: read("--points-land"),
-      muted: read("--points-muted"),
-    });
-    const land = style.getPropertyValue("--points-land");
-    this.ground = { land, coast: style.getPropertyValue("--points-line") };
-    this.labels = { ink: style.getPropertyValue("--points-town"), ground: land };
+    this.painter.setColours(paletteOf(this.container, bands, this.painter.context));
+    this.ground = groundOf(this.container);
+    this.labels = { ink: style.getPropertyValue("--points-town"), ground: this.ground.land };
     this.outlines.colours = {
-      bands: each((band) => style.getPropertyValue(`--band-${band}`)),
+      bands: Array.from({ length: bands }, (_, band) => style.getPropertyValue(`--band-${band}`)),
       line: style.getPropertyValue("--points-town"),
       isHatched: style.getPropertyValue("--glyph-room") !== "",
     };
@@ -187,19 +180,12 @@ export class Surface {
   // Positions of all points in CSS pixels from the container's corner; NaN where there is none.
   project(cast) {
     const zoom = this.map.getZoom();
-    const world = 256 * 2 ** zoom;
-    const corner = this.map.getPixelBounds().min;
-    // Dots of 3 px for England in a window, gently larger nearer by.
-    this.growth = Math.round(20 * clamp(2 ** ((zoom - 7) / 7), 0.85, 2)) / 20;
-    const spread = (0.06 + 0.94 * clamp((zoom - 8) / 3, 0, 1)) * (cast.largest / 2) * this.growth;
+    this.growth = growthAt(zoom);
     if (this.x?.length !== cast.length) {
       this.x = new Float32Array(cast.length);
       this.y = new Float32Array(cast.length);
     }
-    for (let i = 0; i < cast.length; i++) {
-      this.x[i] = cast.worldX[i] * world - corner.x + cast.offsetX[i] * spread;
-      this.y[i] = cast.worldY[i] * world - corner.y + cast.offsetY[i] * spread;
-    }
+    place(cast, { zoom, corner: this.map.getPixelBounds().min, x: this.x, y: this.y });
   }
 
   nameTowns() {
@@ -309,14 +295,4 @@ function addWayHome(map, go) {
     return bar;
   };
   return way.addTo(map);
-}
-
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-
-// Any CSS colour as [red, green, blue]: the canvas turns it into #rrggbb.
-export function channels(context, css) {
-  context.fillStyle = "#808080";
-  context.fillStyle = css;
-  const hex = parseInt(context.fillStyle.slice(1), 16);
-  return [hex >> 16, (hex >> 8) & 255, hex & 255];
 }

@@ -1,0 +1,69 @@
+"""The first ten seconds: the page says and shows what it is of before any library has run."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+LIBRARY = "**/libembed-amd.js"  # the widgets' megabyte: without it no map of Leaflet's comes
+HAS_PAINTED = "performance.getEntriesByName('first-map').length === 1"
+IS_MAPPED = "window.careAtlas?.maps?.map?.paintedRevision >= 1"
+# Where pixels of dots are: opaque and in no shade of grey, as land and ground are.
+DOTS = """(canvas) => {
+  const { width, height } = canvas;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  const found = [];
+  for (let i = 0; i < pixels.length; i += 4)
+    if (pixels[i + 3] === 255) found.push([i / 4, pixels[i], pixels[i + 1], pixels[i + 2]].join());
+  return found;
+}"""
+
+
+def first(page: Page, address: str) -> None:
+    """Open a page whose widgets never come."""
+    page.route(LIBRARY, lambda route: None)
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(HAS_PAINTED)
+
+
+@pytest.mark.parametrize("query", ["", "?level=icb", "?area=icb:QOP", "?bands=brief&hide=0,none"])
+def test_the_first_map_is_the_map(browser: Browser, atlas: str, query: str):
+    before, after = browser.new_page(), browser.new_page()
+    first(before, atlas + query)
+    painted = before.locator(".points-first canvas").last.evaluate(DOTS)
+    after.goto(atlas + query)
+    after.wait_for_function(IS_MAPPED)
+    real = after.locator("#map canvas.points-dots").evaluate(DOTS)
+    assert len(painted) > 100
+    assert painted == real, "the same dots at the same pixels: nothing moves when it takes over"
+    expect(after.locator(".points-first")).to_have_count(0)
+    before.close()
+    after.close()
+
+
+def test_it_says_what_it_is_of_before_anything_has_run(browser: Browser, atlas: str):
+    page = browser.new_page()
+    first(page, f"{atlas}?level=icb")
+    expect(page.locator("#title h1")).not_to_contain_text("Loading")
+    expect(page.locator("#provenance")).to_contain_text("Demonstration data")
+    expect(page.locator("#boxes")).to_contain_text("England")
+    page.close()
+
+
+def test_where_the_map_will_begin_elsewhere_no_first_one_is_shown(browser: Browser, atlas: str):
+    page = browser.new_page()
+    for query in ("?selected=A81001", "?size=list_size", "?level=icb&against=2024-25"):
+        page.goto(atlas + query)
+        page.wait_for_function(IS_MAPPED)
+        assert page.evaluate("performance.getEntriesByName('first-map').length") == 0, query
+    page.close()
+
+
+def test_without_scripts_there_is_the_table_of_the_view(browser: Browser, atlas: str):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{atlas}?level=region")
+    table = page.get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(8)  # its header, and the seven regions
+    expect(page.locator("#title h1")).to_be_visible()
+    context.close()
