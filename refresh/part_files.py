@@ -5,12 +5,72 @@ Part of the walk: what is chosen here is read and staged in staging.py.
 
 import hashlib
 import re
+from collections.abc import Sequence
 
-from refresh.extract.read import Member
+import polars as pl
+
+from engine.wings import table
+from refresh.extract.read import Member, find_members, start_of
 from refresh.finding import Finding
+from refresh.named import month_in
 from refresh.source import Part
 
 _VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
+
+
+def members_of(part: Part, everything: list[Member]) -> list[Member]:
+    """The members that carry a part: by their names, else by columns that only this part has."""
+    named = find_members(everything, part.members)
+    return named or [member for member in everything if has_columns(member, part)]
+
+
+def has_columns(member: Member, part: Part) -> bool:
+    """Whether the first rows of a member have columns that only this part has."""
+    first = start_of(member) if part.known_by else None
+    return first is not None and any(columns <= set(first.columns) for columns in part.known_by)
+
+
+def fits(part: Part, names: Sequence[str]) -> bool:
+    """Whether columns of these names, shaped as the part's source does, are what its table needs.
+
+    Takes:  names as `tidy` makes them: of a record that may be a header, of a sheet that may be it.
+    """
+    empty = pl.LazyFrame(schema=dict.fromkeys(names, pl.String))
+    try:
+        shaped = part.shape(empty) if part.shape else empty
+        there = set(shaped.collect_schema().names())
+    except pl.exceptions.PolarsError:
+        return False
+    needed = (column for column in table(part.name).staged.columns if column.required)
+    return all(not there.isdisjoint(column.published_as) for column in needed)
+
+
+def of_this_period(
+    candidates: list[Member], period: str, where: str
+) -> tuple[list[Member], list[Finding]]:
+    """Of files that are called for different months, those of the month that the release is of.
+
+    Publishers put the month before, or a year's months, into one zip. Where none is called for the
+    release's own month, all stay.
+    """
+    months = {member: month_in(member.known_as) for member in candidates}
+    mine = [member for member in candidates if months[member] in (period, None)]
+    if len(mine) == len(candidates) or period not in months.values():
+        return candidates, []
+    others = [member for member in candidates if member not in mine]
+    told = ", ".join(f"{member.name} (of {months[member]})" for member in others[:6])
+    return mine, [
+        Finding(
+            "pass",
+            "metadata",
+            "files of this period",
+            where,
+            f"{len(others)} files are of other months and are left out: {told}",
+            column="(file names)",
+            expected=period,
+            observed=told,
+        )
+    ]
 
 
 def one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
@@ -22,7 +82,7 @@ def one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
     # Versions rising, so that a newer one always meets its elders and sends them away.
     for member in sorted(candidates, key=_version):
         # Without version and case: `Achievement_v2.csv` replaces `ACHIEVEMENT.csv`.
-        rivals = best.setdefault(_VERSION.sub("", member.name).lower(), [])
+        rivals = best.setdefault(_VERSION.sub("", member.known_as).lower(), [])
         if rivals and _version(rivals[0]) < _version(member):
             rivals.clear()
         rivals.append(member)
@@ -38,7 +98,8 @@ def where_of(chosen: list[Member]) -> str:
 def count_members(part: Part, chosen: list[Member], where: str) -> list[Finding]:
     """A failure where there are more or fewer files than the part must have."""
     which = next(
-        i for i, p in enumerate(part.members) if re.search(p, chosen[0].name, re.IGNORECASE)
+        (i for i, p in enumerate(part.members) if re.search(p, chosen[0].known_as, re.IGNORECASE)),
+        len(part.expected),  # known by its columns: then there is one
     )
     wanted = part.expected[which] if which < len(part.expected) else None
     if wanted is None or wanted == len(chosen):
@@ -82,7 +143,7 @@ def names_of(everything: list[Member]) -> str:
 
 
 def _version(member: Member) -> int:
-    return int((_VERSION.search(member.name) or [0, 1])[1])
+    return int((_VERSION.search(member.known_as) or [0, 1])[1])
 
 
 def _agree(rivals: list[Member]) -> bool:

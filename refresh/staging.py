@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +16,21 @@ import polars as pl
 from engine.errors import ContractBroken, LakeError
 from engine.wings import table
 from refresh.extract.decode import Strays
-from refresh.extract.read import Member, find_members, members, read_told
+from refresh.extract.read import Member, members, read_told
+from refresh.extract.sheets import EVERY
 from refresh.finding import Finding, failed, from_error
 from refresh.fingerprint import STAGE, text_of
 from refresh.kept_parts import StagedPart
-from refresh.part_files import count_members, missing_part, names_of, one_of_each, where_of
+from refresh.part_files import (
+    count_members,
+    fits,
+    members_of,
+    missing_part,
+    names_of,
+    of_this_period,
+    one_of_each,
+    where_of,
+)
 from refresh.progress import Beat, unheard
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check
@@ -79,10 +90,12 @@ class _Reading:
     """
 
     beat: Beat
+    period: str
     rows: dict[tuple[Member, str | None], int] = field(default_factory=dict)
 
     def read(self, member: Member, part: Part) -> tuple[pl.DataFrame, Strays | None]:
-        raw, strays = read_told(member, header=part.header, sheet=part.sheet)
+        knows = None if part.sheet == EVERY else partial(fits, part)
+        raw, strays = read_told(member, header=part.header, sheet=part.sheet, knows=knows)
         self.rows[member, part.sheet] = raw.height
         self.beat()
         return raw, strays
@@ -117,7 +130,7 @@ def stage_release(
     where = ", ".join(path.name for path in files)
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
-    reading = _Reading(beat)
+    reading = _Reading(beat, release.period)
     staged, parts, verdicts = _stage_parts(source, everything, before, where, reading)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
@@ -183,7 +196,7 @@ def _uncovered(
     part: Part, parts: dict[str, pl.DataFrame], everything: list[Member]
 ) -> list[Finding]:
     """Whether a part has the practices of the parts that it should cover."""
-    where = where_of(find_members(everything, part.members))
+    where = where_of(members_of(part, everything))
     return [
         compare_practices(
             parts[part.name][_COUNTED], parts[other][_COUNTED], where=where, other=other
@@ -226,17 +239,20 @@ def _stage_part(
     release: str,
     reading: _Reading,
 ) -> tuple[_Read | None, list[Finding]]:
-    candidates = find_members(everything, part.members)
+    candidates = members_of(part, everything)
     if not candidates:
         return None, [missing_part(part, everything, release)]
     try:
-        chosen, findings = one_of_each(candidates)
+        candidates, findings = of_this_period(candidates, reading.period, release)
+        chosen, doubts = one_of_each(candidates)
         where = where_of(chosen)
+        findings += doubts
         findings += count_members(part, chosen, where)
         had = before.get("headers", ()) if before else ()
         # Six of seven regions read well, and their sum is wrong: then none is read.
         usable = [] if failed(findings) else chosen
-        staged = [_stage_member(part, m, had, reading) for m in usable]
+        told = [_stage_member(part, m, had, reading) for m in usable]
+        staged = [one for one, _ in told]
     except LakeError as error:
         return None, [from_error(error, source="")]
     if not staged:
@@ -250,27 +266,34 @@ def _stage_part(
         practices = rows[_COUNTED].n_unique()
         counted = before.get("practices") if before else None
         findings.append(compare_count(practices, counted, where=where, unit="practices"))
-    left_out = [_left_out(part, m, s) for m, s in zip(usable, staged, strict=True)]
+    left_out = [_left_out(part, m, *one) for m, one in zip(usable, told, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)
     rejects = pl.concat(left_out, how="diagonal")
     return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
 
 
-def _left_out(part: Part, member: Member, staged: Staged) -> pl.DataFrame:
+def _left_out(part: Part, member: Member, staged: Staged, is_shaped: bool) -> pl.DataFrame:
     """The rows of a file that were not staged: which, why, and as they were."""
     rows = pl.concat([staged.rejects, staged.repeats])
     # Shaping takes rows apart and adds them up: what it gives has no place in the file.
-    at = pl.lit(None, rows.schema["row"]) if part.shape else pl.col("row")
+    at = pl.lit(None, rows.schema["row"]) if is_shaped else pl.col("row")
     why = [pl.lit(part.name).alias("part"), pl.lit(member.where).alias("file"), at.alias("row")]
     return rows.select(*why, "reason", pl.col(staged.headers))
 
 
-def _stage_member(part: Part, member: Member, had: Collection[str], reading: _Reading) -> Staged:
+def _stage_member(
+    part: Part, member: Member, had: Collection[str], reading: _Reading
+) -> tuple[Staged, bool]:
+    """The rows of a file to contract, and whether its source shaped them first."""
     where = member.where
-    raw, strays = reading.read(member, part)
+    given, strays = reading.read(member, part)
+    raw = given
     if part.shape:
         try:
-            raw = part.shape(raw.lazy()).collect()
+            lazy = given.lazy()
+            shaped = part.shape(lazy)
+            # A shape that has nothing to do gives back what it was given.
+            raw = given if shaped is lazy else shaped.collect()
         except pl.exceptions.ColumnNotFoundError as error:
             raise ContractBroken(
                 "a column that this publication always has is missing",
@@ -282,7 +305,8 @@ def _stage_member(part: Part, member: Member, had: Collection[str], reading: _Re
             ) from error
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
-    return replace(staged, findings=(*_encodings(strays, where), *staged.findings))
+    findings = (*_encodings(strays, where), *staged.findings)
+    return replace(staged, findings=findings), raw is not given
 
 
 def _encodings(strays: Strays | None, where: str) -> list[Finding]:
