@@ -4,10 +4,13 @@ A measure that was not published stays null: absent is not zero. Denominators co
 off already and are left alone.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from engine.atlas.geography import drawn_up
 from engine.atlas.tables.qof_contracts import PUBLISHED_MEASURES
+from refresh.finding import Finding
 
 _COUNTS = ("register", "numerator", "denominator", "pcas", "newly_diagnosed")
 
@@ -93,6 +96,39 @@ def practice_geography(
             readable(f"{level}_name") for level in ("practice", "pcn", "sub_icb", "icb", "region")
         )
         .sort("practice_code")
+    )
+
+
+def without_boards(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[Finding]:
+    """A warning of a year whose practices have an area and no board: those boundaries came later.
+
+    Nothing is said of a release that has no mapping at all, which its parts tell.
+    """
+    frame = made["practice_geography"]
+    if frame is None:
+        return []
+    given = pl.col("sub_icb_code", "icb_code").is_not_null().sum()
+    areas, boards = frame.select(given).collect().row(0)
+    is_before = areas > 0 and boards == 0
+    return (
+        [
+            Finding(
+                "warn",
+                "quality",
+                "boards of the year",
+                f"practice_geography (of {where})",
+                f"{where} is from before today's boundaries: its practices belonged to clinical"
+                " commissioning groups and regions of that time, and there were no boards to show",
+                column="icb_code",
+                expected="a board for each practice",
+                observed="none",
+                rows_failed=areas,
+                next_step="nothing; to see it by today's boards, choose today's boundaries on the"
+                " page",
+            )
+        ]
+        if is_before
+        else []
     )
 
 

@@ -90,6 +90,7 @@ RECIPES: tuple[Recipe, ...] = (
         PRACTICE_GEOGRAPHY,
         qof_tables.practice_geography,
         per=_YEARS,
+        finds=qof_tables.without_boards,
         geography=staged(PRACTICE_GEOGRAPHY, "same", optional=True),
         prevalence=made(PREVALENCE, optional=True),
         percent_achieved=made(PERCENT_ACHIEVED, optional=True),
