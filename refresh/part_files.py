@@ -21,13 +21,20 @@ _VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
 def members_of(part: Part, everything: list[Member]) -> list[Member]:
     """The members that carry a part: by their names, else by columns that only this part has."""
     named = find_members(everything, part.members)
-    return named or [member for member in everything if has_columns(member, part)]
+    if named or not part.known_by:
+        return named
+    return [member for member in everything if are_of(columns_of(member), part)]
 
 
-def has_columns(member: Member, part: Part) -> bool:
-    """Whether the first rows of a member have columns that only this part has."""
-    first = start_of(member) if part.known_by else None
-    return first is not None and any(columns <= set(first.columns) for columns in part.known_by)
+def columns_of(member: Member) -> set[str]:
+    """The columns of a member that is text, by its first rows; none of any other."""
+    first = start_of(member)
+    return set() if first is None else set(first.columns)
+
+
+def are_of(columns: set[str], part: Part) -> bool:
+    """Whether there are columns among these that only this part has."""
+    return any(columns.issuperset(names) for names in part.known_by)
 
 
 def fits(part: Part, names: Sequence[str]) -> bool:

@@ -56,7 +56,7 @@ class Part:
     name: str
     members: tuple[str, ...]
     expected: tuple[int | None, ...] = ()
-    known_by: tuple[frozenset[str], ...] = ()
+    known_by: tuple[tuple[str, ...], ...] = ()
     shape: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
     sheet: str | None = None
     required: bool = False

@@ -16,8 +16,8 @@ from refresh.extract.discover import discover
 from refresh.extract.read import TEXT, Member, find_members, members
 from refresh.finding import Finding
 from refresh.named import month_of
-from refresh.part_files import has_columns
-from refresh.source import DEMONSTRATION, Link, Offer, Source, as_published
+from refresh.part_files import are_of, columns_of
+from refresh.source import DEMONSTRATION, Link, Offer, Part, Source, as_published
 
 _ALIKE = 0.5  # of 1: `gp-registrations-july.csv` and `registrations`
 _SHOWN = 12
@@ -49,8 +49,10 @@ def known_by_columns(links: Sequence[Link], sources: Sequence[Source]) -> dict[s
     wanted = [(source, part) for source in sources for part in source.parts if part.known_by]
     found: dict[str, list[Offer]] = {}
     for link in links:
+        # Each looked into once, whoever asks.
+        columns = [columns_of(member) for member in _inside(link)]
         for source, part in wanted:
-            if any(has_columns(member, part) for member in _inside(link)):
+            if any(are_of(names, part) for names in columns):
                 offer = Offer(source.code, month_of(link) or "", 1, link)
                 found.setdefault(source.code, []).append(offer)
                 break
@@ -92,7 +94,7 @@ def nearest(link: Link, sources: Sequence[Source]) -> str:
                 return f"of {source.code}: {why}"
     inside = _inside(link)
     for source in sources:
-        if any(find_members(inside, part.members) for part in source.parts):
+        if any(find_members(inside, _telling(part)) for part in source.parts):
             return f"has a part of {source.code}, its own name is not known"
     stem = name.lower().split(".")[0]
     words: Mapping[str, list[str]] = {
@@ -103,6 +105,11 @@ def nearest(link: Link, sources: Sequence[Source]) -> str:
         (max(_likeness(stem, word) for word in said), code) for code, said in words.items()
     )
     return f"nearest: {code}" if alike >= _ALIKE else "like nothing that is followed"
+
+
+def _telling(part: Part) -> tuple[str, ...]:
+    """The part's patterns of names that do not match just any."""
+    return tuple(p for p in part.members if not re.search(p, "any.csv", re.IGNORECASE))
 
 
 def _likeness(stem: str, word: str) -> float:

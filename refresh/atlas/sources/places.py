@@ -190,7 +190,7 @@ _DIRECTORY = (
     r"^(?:ONSPD|NSPL(?:_?(?:20)?(?:11|21))?|NHSPD)[-_ ](?P<month>[A-Z]{3,9})[-_ ](?P<year>20\d\d)"
 )
 _KNOWN = tuple(
-    frozenset((postcode, *place))
+    (postcode, *place)
     for postcode in ("PCDS", "PCD2", "PCD8")
     for place in (("LAT", "LONG"), *_METRES[:2])
 )

@@ -67,7 +67,7 @@ SOURCE = Source(
         Part(
             "registered",
             members=(r"^gp-reg-pat.*-prac-all.*\.csv$",),
-            known_by=(frozenset(("TYPE", "CODE", "SEX", "AGE", "NUMBER_OF_PATIENTS")),),
+            known_by=(("TYPE", "CODE", "SEX", "AGE", "NUMBER_OF_PATIENTS"),),
             shape=totals,
         ),
         Part(
@@ -75,15 +75,15 @@ SOURCE = Source(
             members=(r"-prac-quin-age.*\.csv$", r"-prac-sing-age-(?:fe)?male.*\.csv$"),
             expected=(1, 2),
             shape=by_age,
-            known_by=(frozenset(("ORG_TYPE", "ORG_CODE", "AGE_GROUP_5", "NUMBER_OF_PATIENTS")),),
+            known_by=(("ORG_TYPE", "ORG_CODE", "AGE_GROUP_5", "NUMBER_OF_PATIENTS"),),
             covers=("registered",),
         ),
         Part(
             "practice_mapping",
             members=(r"^gp-reg-pat.*-prac-map.*\.csv$",),
             known_by=(
-                frozenset(("EXTRACT_DATE", "PRACTICE_CODE", "PCN_CODE", "SUB_ICB_LOCATION_CODE")),
-                frozenset(("EXTRACT_DATE", "PRACTICE_CODE", "PCN_CODE", "CCG_CODE")),
+                ("EXTRACT_DATE", "PRACTICE_CODE", "PCN_CODE", "SUB_ICB_LOCATION_CODE"),
+                ("EXTRACT_DATE", "PRACTICE_CODE", "PCN_CODE", "CCG_CODE"),
             ),
         ),
     ),

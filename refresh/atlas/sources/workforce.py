@@ -48,7 +48,7 @@ SOURCE = Source(
             "gp_workforce",
             members=(r"practice.*detail.*\.csv$", r"practice.*\.csv$"),
             expected=(1, 1),
-            known_by=(frozenset(("PRAC_CODE", "TOTAL_PATIENTS", "TOTAL_GP_EXTGL_FTE")),),
+            known_by=(("PRAC_CODE", "TOTAL_PATIENTS", "TOTAL_GP_EXTGL_FTE"),),
             shape=practices,
             required=True,
         ),
