@@ -100,9 +100,11 @@ def write_rejects(
     }
 
 
-def rejects(layout: Layout) -> list[Path]:
-    """Every file of rejected rows, whether or not a release still speaks of it."""
-    return sorted(layout.staged.rglob(f"*{_REJECTS}*.parquet"))
+def rows_kept(layout: Layout) -> list[Path]:
+    """Every file of staged or rejected rows, whether or not a release still speaks of it."""
+    return sorted(
+        path for path in layout.staged.rglob("*.parquet") if not path.name.startswith(".part-")
+    )
 
 
 def are_there(

@@ -31,7 +31,7 @@ from refresh.part_files import (
     one_of_each,
     where_of,
 )
-from refresh.progress import Beat, unheard
+from refresh.progress import Beat, lasting, unheard
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check
 from refresh.validate.compare import compare_count, compare_practices
@@ -95,7 +95,9 @@ class _Reading:
 
     def read(self, member: Member, part: Part) -> tuple[pl.DataFrame, Strays | None]:
         knows = None if part.sheet == EVERY else partial(fits, part)
-        raw, strays = read_told(member, header=part.header, sheet=part.sheet, knows=knows)
+        # Pages take a run for dead that says nothing for minutes, and some workbooks take them.
+        with lasting(self.beat):
+            raw, strays = read_told(member, header=part.header, sheet=part.sheet, knows=knows)
         self.rows[member, part.sheet] = raw.height
         self.beat()
         return raw, strays
