@@ -6,6 +6,7 @@ and a file without a month in its path is read all the same. A contradiction is 
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from engine.errors import LakeError
 from engine.period import Period
 from refresh.extract.read import Member, find_members, members, read_table, start_of
 from refresh.finding import Finding
+from refresh.part_files import fits
 from refresh.source import Part, Source
 from refresh.validate.cells import days
 
@@ -40,7 +42,7 @@ def days_in(rows: pl.DataFrame, dated: tuple[tuple[str, ...], ...]) -> list[date
 def own_period(source: Source, path: Path) -> str | None:
     """The period of the day that a file's rows say; None where they say none."""
     for member, part in _taken(source, path):
-        first = start_of(member, header=part.header)
+        first = start_of(member, header=part.header, knows=partial(fits, part))
         if first is not None and (found := days_in(first, source.dated)):
             return str(Period.holding(found[0], source.calendar.every))
     return None

@@ -12,10 +12,15 @@ from refresh.source import Link
 
 _WORDS = "|".join((*MONTHS, "Sept", *(month[:3] for month in MONTHS)))
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
-_IN_FIGURES = re.compile(
-    rf"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?!\d)"
-    # Without a dash only where nothing else is written to it: addresses are full of hashes.
-    rf"|(?<![0-9A-Za-z])(20\d\d)(0[1-9]|1[0-2])(?:{_DAY})?(?![0-9A-Za-z])"
+_YEAR, _NUMBER = r"20\d\d", r"0[1-9]|1[0-2]"
+_IN_FIGURES = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?<!\d)(?P<year>{_YEAR})[-_](?P<month>{_NUMBER})(?!\d)",
+        rf"(?<![0-9A-Za-z])(?P<month>{_NUMBER})[-_](?P<year>{_YEAR})(?!\d)",
+        # Without a dash only where nothing else is written to it: addresses are full of hashes.
+        rf"(?<![0-9A-Za-z])(?P<year>{_YEAR})(?P<month>{_NUMBER})(?:{_DAY})?(?![0-9A-Za-z])",
+    )
 )
 _IN_WORDS = re.compile(
     rf"(?<![A-Za-z])({_WORDS})[-_ ,.]*(?:(20\d\d)|(\d\d))(?!\d)", re.IGNORECASE | re.ASCII
@@ -27,6 +32,8 @@ def month_of(link: Link) -> str | None:
 
     >>> month_of(Link("file:///a/backup-2026-01/2026-07/map.csv"))
     '2026-07'
+    >>> month_of(Link("map-03-2026.csv")), month_of(Link("epraccur/20230825/epraccur.csv"))
+    ('2026-03', '2023-08')
     >>> month_of(Link("https://nhs.test/a.csv", text="CSV | July 2026")), month_of(Link("a.csv"))
     ('2026-07', None)
     """
@@ -47,8 +54,7 @@ def month_in(text: str) -> str | None:
 
 
 def _in_figures(address: str) -> str | None:
+    found = [match for form in _IN_FIGURES for match in form.finditer(address)]
     # The last: a mirror below `backup-2026-01/` names that folder first.
-    found = [match for match in _IN_FIGURES.finditer(address)]
-    return (
-        month_named(found[-1][2] or found[-1][4], found[-1][1] or found[-1][3]) if found else None
-    )
+    last = max(found, key=lambda match: match.start(), default=None)
+    return month_named(last["month"], last["year"]) if last else None

@@ -5,16 +5,18 @@ Part of the walk: what is chosen here is read and staged in staging.py.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from engine.vocabulary import Verdict
 from engine.wings import table
 from refresh.extract.read import Member, find_members, start_of
 from refresh.finding import Finding
 from refresh.named import month_in
 from refresh.source import Part
 
+_IS_MONTH = re.compile(r"\d{4}-\d\d")
 _VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
 
 
@@ -23,12 +25,19 @@ def members_of(part: Part, everything: list[Member]) -> list[Member]:
     named = find_members(everything, part.members)
     if named or not part.known_by:
         return named
-    return [member for member in everything if are_of(columns_of(member), part)]
+    return [member for member in everything if are_of(columns_of(member, [part]), part)]
 
 
-def columns_of(member: Member) -> set[str]:
-    """The columns of a member that is text, by its first rows; none of any other."""
-    first = start_of(member)
+def columns_of(member: Member, parts: Sequence[Part]) -> set[str]:
+    """The columns of a member that is text, by its first rows; none of any other.
+
+    Takes:  the parts that it may be: their header may stand below titles.
+    """
+
+    def knows(names: Sequence[str]) -> bool:
+        return any(are_of({*names}, part) for part in parts)
+
+    first = start_of(member, knows=knows)
     return set() if first is None else set(first.columns)
 
 
@@ -57,33 +66,48 @@ def of_this_period(
 ) -> tuple[list[Member], list[Finding]]:
     """Of files that are called for different months, those of the month that the release is of.
 
-    Publishers put the month before, or a year's months, into one zip. Where none is called for the
-    release's own month, all stay.
+    Publishers put the month before, or a year's months, into one zip. Where all are called for
+    another month, all stay, and that is told.
     """
     months = {member: month_in(member.known_as) for member in candidates}
     mine = [member for member in candidates if months[member] in (period, None)]
-    if len(mine) == len(candidates) or period not in months.values():
+    if len(mine) == len(candidates) or not _IS_MONTH.fullmatch(period):
         return candidates, []
     others = [member for member in candidates if member not in mine]
     told = ", ".join(f"{member.name} (of {months[member]})" for member in others[:6])
-    return mine, [
-        Finding(
-            "pass",
-            "metadata",
-            "files of this period",
-            where,
-            f"{len(others)} files are of other months and are left out: {told}",
-            column="(file names)",
-            expected=period,
-            observed=told,
-        )
-    ]
+    if mine:
+        said = f"{len(others)} files are of other months and are left out: {told}"
+        return mine, [_months(said, "pass", period, told, where)]
+    said = f"the release is of {period}, and what is in it is called for another month: {told}"
+    return candidates, [_months(said, "warn", period, told, where)]
 
 
-def one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
+def _months(said: str, status: Verdict, period: str, told: str, where: str) -> Finding:
+    return Finding(
+        status,
+        "metadata",
+        "files of this period",
+        where,
+        said,
+        column="(file names)",
+        expected=period,
+        observed=told,
+        next_step="look whether the publisher issued the month before once more; if so, remove"
+        " this file from the mirror"
+        if status == "warn"
+        else "",
+    )
+
+
+def one_of_each(
+    candidates: list[Member], are_alike: Callable[[list[Member]], bool]
+) -> tuple[list[Member], list[Finding]]:
     """Of files that differ in their version only (`_v2`), the newest; of one name, only one.
 
     Two files of one name that say the same are one; where they differ, nobody can tell which holds.
+
+    Takes:  `are_alike`, asked of files of one name whose bytes differ: whether the same rows come
+            of them, as of one with its columns in another order.
     """
     best: dict[str, list[Member]] = {}
     # Versions rising, so that a newer one always meets its elders and sends them away.
@@ -94,7 +118,8 @@ def one_of_each(candidates: list[Member]) -> tuple[list[Member], list[Finding]]:
             rivals.clear()
         rivals.append(member)
     chosen = sorted((rivals[0] for rivals in best.values()), key=lambda member: member.name)
-    return chosen, [_in_two_minds(rivals) for rivals in best.values() if not _agree(rivals)]
+    doubtful = [rivals for rivals in best.values() if not _agree(rivals) and not are_alike(rivals)]
+    return chosen, [_in_two_minds(rivals) for rivals in doubtful]
 
 
 def where_of(chosen: list[Member]) -> str:

@@ -246,11 +246,11 @@ def _stage_part(
         return None, [missing_part(part, everything, release)]
     try:
         candidates, findings = of_this_period(candidates, reading.period, release)
-        chosen, doubts = one_of_each(candidates)
+        had = before.get("headers", ()) if before else ()
+        chosen, doubts = one_of_each(candidates, partial(_are_alike, part, had))
         where = where_of(chosen)
         findings += doubts
         findings += count_members(part, chosen, where)
-        had = before.get("headers", ()) if before else ()
         # Six of seven regions read well, and their sum is wrong: then none is read.
         usable = [] if failed(findings) else chosen
         told = [_stage_member(part, m, had, reading) for m in usable]
@@ -272,6 +272,17 @@ def _stage_part(
     headers = dict.fromkeys(header for s in staged for header in s.headers)
     rejects = pl.concat(left_out, how="diagonal")
     return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
+
+
+def _are_alike(part: Part, had: Collection[str], rivals: list[Member]) -> bool:
+    """Whether files of one name give the same rows, in whatever order of columns or rows."""
+    reading = _Reading(unheard, "")
+    try:
+        first, *others = (_stage_member(part, one, had, reading)[0].rows for one in rivals)
+    except LakeError:
+        return False
+    order = first.columns
+    return all(first.sort(order).equals(other.sort(order)) for other in others)
 
 
 def _left_out(part: Part, member: Member, staged: Staged, is_shaped: bool) -> pl.DataFrame:
@@ -305,10 +316,23 @@ def _stage_member(
                 next="compare the file with the publisher's page; if it was renamed, name it in"
                 " refresh/*/sources/",
             ) from error
+    if given.height and not raw.height:
+        raise ContractBroken(
+            "none of its rows is of what is followed",
+            where=where,
+            expected=f"rows of `{part.name}`",
+            found=f"{given.height:,} others, such as: {_said(given.row(0, named=True))}",
+            next="look at the file: it may be of other areas, or the publisher may have renamed"
+            " what marks a practice (then mend refresh/*/sources/)",
+        )
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
     findings = (*_encodings(strays, where), *staged.findings)
     return replace(staged, findings=findings), raw is not given
+
+
+def _said(row: Mapping[str, str | None]) -> str:
+    return "; ".join(f"{name} {cell}" for name, cell in [*row.items()][:8] if cell)
 
 
 def _encodings(strays: Strays | None, where: str) -> list[Finding]:

@@ -50,7 +50,7 @@ def known_by_columns(links: Sequence[Link], sources: Sequence[Source]) -> dict[s
     found: dict[str, list[Offer]] = {}
     for link in links:
         # Each looked into once, whoever asks.
-        columns = [columns_of(member) for member in _inside(link)]
+        columns = [columns_of(member, [part for _, part in wanted]) for member in _inside(link)]
         for source, part in wanted:
             if any(are_of(names, part) for names in columns):
                 offer = Offer(source.code, month_of(link) or "", 1, link)

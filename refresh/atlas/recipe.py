@@ -76,6 +76,7 @@ RECIPES: tuple[Recipe, ...] = (
         PREVALENCE,
         qof_tables.prevalence,
         per=each(PREVALENCE),
+        finds=qof_tables.out_of_line,
         registers=staged(PREVALENCE, "same"),
         year=THIS,
     ),

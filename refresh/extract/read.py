@@ -70,11 +70,15 @@ class Member:
 
 
 def start_of(
-    member: Member, *, header: tuple[str, ...] | None = None, size: int = START
+    member: Member,
+    *,
+    header: tuple[str, ...] | None = None,
+    knows: Knows | None = None,
+    size: int = START,
 ) -> pl.DataFrame | None:
     """The first rows of a CSV, every column text, without reading all of it.
 
-    Takes:  a member; `header` as for `read_table`; about how many bytes to look at.
+    Takes:  a member; `header` and `knows` as for `read_table`; about how many bytes to look at.
     Gives:  as `read_table`, of the whole lines among them; None for what is no (sound) CSV.
     """
     if not member.name.lower().endswith(TEXT):
@@ -82,10 +86,18 @@ def start_of(
     try:
         with member.path.open("rb") as file:
             data = _unpack(file, (member.path.name, *member.steps), most=size)
-        whole = data if len(data) < size else data[: data.rfind(b"\n") + 1]
-        return parse_told(whole, member.where, header=header)[0]
+        whole = data if len(data) < size else _whole_lines(data)
+        return parse_told(whole, member.where, header=header, knows=knows)[0]
     except (*DAMAGE, KeyError, LakeError, pl.exceptions.PolarsError):
         return None  # whoever reads all of it says why
+
+
+def _whole_lines(data: bytes) -> bytes:
+    """The bytes up to the last end of a line: in UTF-16 that is two of them."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data[: len(data) // 2 * 2].decode("utf-16", "ignore")
+        return text[: text.rfind("\n") + 1].encode()
+    return data[: data.rfind(b"\n") + 1]
 
 
 def members(path: Path) -> list[Member]:

@@ -22,9 +22,11 @@ _MARK_WORDS = frozenset(
     + ["not available", "not applicable", "not known", "not stated", "no data", "low numbers"]
     + ["insufficient indicator data", "not submitted"]
 )
-# `*`, `**`; `-` and its longer kin; `.`, `..`, `...`; `:`; `[c]`, `[low]`, `(x)`; `<5`, `≤ 7`.
+# `*`, `**`; `-` and its longer kin; `.`, `..`, `...`; `:`; `[c]`, `[low]`, `(x)`; `<5`, `≤ 7`;
+# `1-4`, `1 to 9`.
 _MARK = re.compile(
     r"\*+|[-\u2010-\u2015\u2212]{1,3}|\.{1,3}|:|~|\[[a-z]{1,4}\]|\([a-z]\)|[<\u2264]=?\s?\d{1,3}"
+    r"|\d{1,2}\s?(?:[-\u2013]|to)\s?\d{1,2}"
 )
 _FIRST_YEAR = 1800  # a form for four digits reads `26` as the year 26
 # By these, in this order: days come before months here. `%B` reads `Jun` as well as `June`.

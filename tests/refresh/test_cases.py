@@ -156,6 +156,13 @@ def test_of_two_months_in_one_zip_the_releases_own_counts():
     assert "(of 2020-12)" in told_of.message
 
 
+def test_a_zip_that_holds_another_month_alone_is_told():
+    zipped = CASES / "13-workforce-words" / "workforce" / "GPWPracticeCSV.0918.zip"
+    found = judged("gp_workforce", zipped, "2018-12")
+    (told_of,) = of(found.findings, "files of this period")
+    assert told_of.status == "warn" and "(of 2018-09)" in told_of.message
+
+
 # 09: a day is a day
 
 

@@ -6,6 +6,7 @@ those of later years, in early_qof.py; how the tables are made of them, in qof_t
 """
 
 import re
+from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
@@ -24,15 +25,28 @@ _PARTS = (
 _EARLY = r"(?:INDICATORS_?BY_?PRAC|EXCEPTION_OUTPUT|REGISTER_SIZES)"
 _FOR_PEOPLE = r"data[\s_-]tab|prev[\s_-]ach"
 _YEARS = r"(?:20)?(?P<from>\d\d)[\s_-]?(?:20)?(?P<to>\d\d)"
+_IN_A_FOLDER = re.compile(rf"(?<!\d){_YEARS}(?!\d)")
 _SERIES = (
     "https://digital.nhs.uk/data-and-information/publications/statistical/"
     "quality-and-outcomes-framework-achievement-prevalence-and-exceptions-data"
 )
 
 
-def period(name: re.Match[str], _link: Link) -> str | None:
-    """`2021-22` from the two years in a file's name; None where they do not follow each other."""
-    return year_named(name["from"], name["to"])
+def period(name: re.Match[str], link: Link) -> str | None:
+    """`2021-22` from the two years in a file's name; None where they do not follow each other.
+
+    The members of older zips have no years in their names: unpacked, their folder says it.
+    """
+    if name.groupdict().get("from"):
+        return year_named(name["from"], name["to"])
+    folders = reversed(unquote(urlsplit(link.url).path).split("/")[:-1])
+    return next((year for folder in folders if (year := _year_of(folder))), None)
+
+
+def _year_of(folder: str) -> str | None:
+    # A folder called `2021` is a calendar year, or nothing.
+    found = None if re.fullmatch(r"20\d\d", folder) else _IN_A_FOLDER.search(folder)
+    return year_named(found["from"], found["to"]) if found else None
 
 
 def half_a_patient() -> pl.Expr:
@@ -53,6 +67,8 @@ SOURCE = Source(
         rf"^QOF[\s_-]*{_YEARS}(?!\d)(?!.*(?:{_FOR_PEOPLE}))(?:.*?[\s_-]v(?P<version>\d+))?.*\.zip$",
         rf"^(?:{_PARTS})_(?:.*_)?{_YEARS}(?:_.*)?\.csv$",
         rf"^(?:structures|qof_indicators)_{_YEARS}\.parquet$",
+        rf"^(?:{_PARTS}|ACHIEVEMENT_EXCEPTIONS|PRAC_CONTROL|PREVALENCE_?BY_?PRAC|{_EARLY}"
+        r"|INDICATOR_REFERENCE(?:_FINAL)?)(?:_v(?P<version>\d+))?\.csv$",
     ),
     period=period,
     unread=(

@@ -54,7 +54,9 @@ SOURCE = Source(
     publisher="NHS England",
     pages=(_SERIES,),
     # Monthly; those of January, April, July and October are followed, for April is QOF's list day.
-    follow=r"/patients-registered-at-a-gp-practice/(?:january|april|july|october)-20\d\d$",
+    # One April had a special topic, and its page all of the title for an address.
+    follow=r"/patients-registered-at-a-gp-practice/(?:[\w-]*-)?"
+    r"(?:january|april|july|october)-20\d\d(?:-[\w-]*)?/?$",
     files=(
         r"^gp-reg-pat(?:ients)?-prac-quin-age(?:[-_][\w-]*)?\.(?:zip|csv)$",
         r"^gp-reg-pat(?:ients)?-prac-all(?:[-_][\w-]*)?\.(?:zip|csv)$",

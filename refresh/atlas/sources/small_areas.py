@@ -61,6 +61,7 @@ PATIENTS = Source(
             "registered_by_lsoa",
             members=(r"-prac-lsoa-.*all.*\.csv$", r"-prac-lsoa-.*male.*\.csv$"),
             expected=(1, 2),
+            known_by=(("EXTRACT_DATE", "PRACTICE_CODE", "LSOA_CODE", "NUMBER_OF_PATIENTS"),),
             shape=by_lsoa,
             required=True,
         ),
