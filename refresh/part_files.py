@@ -20,12 +20,16 @@ _IS_MONTH = re.compile(r"\d{4}-\d\d")
 _VERSION = re.compile(r"[\s_-]?v(\d+)(?=\.[a-z]+$)", re.IGNORECASE)
 
 
-def members_of(part: Part, everything: list[Member]) -> list[Member]:
-    """The members that carry a part: by their names, else by columns that only this part has."""
+def members_of(part: Part, everything: list[Member], others: Sequence[Part]) -> list[Member]:
+    """The members that carry a part: by their names, else by columns that only this part has.
+
+    Takes:  the members of a release; all its parts: what another takes by name is not looked into.
+    """
     named = find_members(everything, part.members)
     if named or not part.known_by:
         return named
-    return [member for member in everything if are_of(columns_of(member, [part]), part)]
+    strange = [m for m in everything if not any(find_members([m], p.members) for p in others)]
+    return [member for member in strange if are_of(columns_of(member, [part]), part)]
 
 
 def columns_of(member: Member, parts: Sequence[Part]) -> set[str]:
@@ -51,14 +55,18 @@ def fits(part: Part, names: Sequence[str]) -> bool:
 
     Takes:  names as `tidy` makes them: of a record that may be a header, of a sheet that may be it.
     """
+    needed = [column for column in table(part.name).staged.columns if column.required]
+
+    def are_enough(there: set[str]) -> bool:
+        return all(not there.isdisjoint(column.published_as) for column in needed)
+
+    if part.shape is None or are_enough({*names}):
+        return are_enough({*names})
     empty = pl.LazyFrame(schema=dict.fromkeys(names, pl.String))
     try:
-        shaped = part.shape(empty) if part.shape else empty
-        there = set(shaped.collect_schema().names())
+        return are_enough({*part.shape(empty).collect_schema().names()})
     except pl.exceptions.PolarsError:
         return False
-    needed = (column for column in table(part.name).staged.columns if column.required)
-    return all(not there.isdisjoint(column.published_as) for column in needed)
 
 
 def of_this_period(

@@ -26,12 +26,12 @@ from refresh.part_files import (
     fits,
     members_of,
     missing_part,
-    names_of,
     of_this_period,
     one_of_each,
     where_of,
 )
 from refresh.progress import Beat, lasting, unheard
+from refresh.release_findings import encodings, nothing_in_it, unreadable, without_rows
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check
 from refresh.validate.compare import compare_count, compare_practices
@@ -141,7 +141,7 @@ def stage_release(
     kept = {} if refused or wrong else parts
     # Nothing wrong and nothing there: silence would pass for a release without news.
     if not kept and not failed(findings):
-        findings.append(_nothing_in_it(source, everything, where))
+        findings.append(nothing_in_it(source, everything, where))
     told = tuple(finding.of(source.code, release.period) for finding in findings)
     return Judged(
         kept,
@@ -163,7 +163,7 @@ def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
             findings.append(from_error(error, source=""))
         # A file that the disk does not give back stops its own release, not the run.
         except OSError as error:
-            findings.append(_unreadable(path, error))
+            findings.append(unreadable(path, error))
     return found, findings
 
 
@@ -180,7 +180,10 @@ def _stage_parts(
     findings: list[Finding] = []
     for part in source.parts:
         had = before.get(part.name)
-        staged, verdicts = _stage_part(part, everything, had, release=where, reading=reading)
+        candidates = members_of(part, everything, source.parts)
+        staged, verdicts = _stage_part(
+            part, candidates, had, everything=everything, release=where, reading=reading
+        )
         findings += verdicts
         if staged is None:
             continue
@@ -188,23 +191,25 @@ def _stage_parts(
         if not failed(verdicts):
             parts[part.name] = staged.rows
     # After all are read, for a part is held against others of the same release.
-    short = {part.name: _uncovered(part, parts, everything) for part in source.parts}
+    short = {part.name: _uncovered(part, parts, source, everything) for part in source.parts}
     findings += [finding for verdicts in short.values() for finding in verdicts]
     covered = {name: rows for name, rows in parts.items() if not failed(short[name])}
     return read, covered, findings
 
 
 def _uncovered(
-    part: Part, parts: dict[str, pl.DataFrame], everything: list[Member]
+    part: Part, parts: dict[str, pl.DataFrame], source: Source, everything: list[Member]
 ) -> list[Finding]:
     """Whether a part has the practices of the parts that it should cover."""
-    where = where_of(members_of(part, everything))
+    if part.name not in parts or parts.keys().isdisjoint(part.covers):
+        return []
+    where = where_of(members_of(part, everything, source.parts))
     return [
         compare_practices(
             parts[part.name][_COUNTED], parts[other][_COUNTED], where=where, other=other
         )
         for other in part.covers
-        if part.name in parts and other in parts
+        if other in parts
     ]
 
 
@@ -235,13 +240,13 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 
 def _stage_part(
     part: Part,
-    everything: list[Member],
+    candidates: list[Member],
     before: StagedPart | None,
     *,
+    everything: list[Member],
     release: str,
     reading: _Reading,
 ) -> tuple[_Read | None, list[Finding]]:
-    candidates = members_of(part, everything)
     if not candidates:
         return None, [missing_part(part, everything, release)]
     try:
@@ -261,7 +266,7 @@ def _stage_part(
         return None, findings
     rows = pl.concat([s.rows for s in staged])
     findings += [finding for s in staged for finding in s.findings]
-    findings += _without_rows(chosen, staged)
+    findings += without_rows(chosen, staged)
     # Of all its files together: a key must be one across them.
     findings += check(rows, table(part.name).staged, where=where)
     if _COUNTED in rows.columns:
@@ -327,76 +332,9 @@ def _stage_member(
         )
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
-    findings = (*_encodings(strays, where), *staged.findings)
+    findings = (*encodings(strays, where), *staged.findings)
     return replace(staged, findings=findings), raw is not given
 
 
 def _said(row: Mapping[str, str | None]) -> str:
     return "; ".join(f"{name} {cell}" for name, cell in [*row.items()][:8] if cell)
-
-
-def _encodings(strays: Strays | None, where: str) -> list[Finding]:
-    """What a file in two encodings at once leaves behind."""
-    if strays is None:
-        return []
-    return [
-        Finding(
-            "warn",
-            "quality",
-            "one encoding",
-            where,
-            f"{strays.count:,} bytes are not UTF-8 and were read as Windows-1252, the first in line"
-            f" {strays.line:,}",
-            column="(text)",
-            expected="UTF-8 throughout",
-            observed=f"0x{strays.byte:02x} in line {strays.line:,}: {strays.text}",
-            rows_failed=strays.count,
-            sample=strays.text,
-            next_step="look at these names; where one is wrong, tell the publisher",
-        )
-    ]
-
-
-def _without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
-    """Of several files that make a part together, those that bring nothing to it."""
-    return [
-        Finding(
-            "fail",
-            "row_count",
-            "every file has rows",
-            member.where,
-            "no row of this file can be used; the others would pass for the whole",
-            expected="1 or more",
-            observed="0",
-            next_step="open the file; if the publisher issued it like this, wait for a corrected"
-            " one (the last good release stays in use)",
-        )
-        for member, result in zip(chosen, staged, strict=True)
-        if len(chosen) > 1 and not result.rows.height
-    ]
-
-
-def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Finding:
-    return Finding(
-        "fail",
-        "schema",
-        "parts of the release",
-        release,
-        f"nothing in it is known as a part of {source.name}",
-        column="(file names)",
-        expected=", ".join(part.members[0] for part in source.parts),
-        observed=names_of(everything),
-        next_step="open the file; if the publisher renamed its members, add the new names to"
-        " refresh/*/sources/",
-    )
-
-
-def _unreadable(path: Path, error: OSError) -> Finding:
-    return Finding(
-        "fail",
-        "metadata",
-        type(error).__name__,
-        str(path),
-        f"the stored file cannot be read: {error.strerror or error}",
-        next_step="fetch it again: python -m refresh run, without --offline",
-    )

@@ -27,13 +27,14 @@ _MEASURES = {
     "EXCEPTION_COUNT": "EXCEPTIONS",
     "REGISTER_SIZE": "REGISTER",
 }
+_LISTED = ("PRACTICE_CODE", "INDICATOR_GROUP_CODE", "REGISTER_SIZE", "PRACTICE_LIST_SIZE")
 _SOME_AGES = "PART"  # of the list, in years that do not say which ages
 
 
 def achievement(raw: pl.LazyFrame) -> pl.LazyFrame:
     """One row a measure, of a file with a column a measure; a blank one has no row."""
-    names = _columns(raw)
-    if "MEASURE" in names or "MEASURE_TYPE" in names:
+    # A later file that lacks its column is wrong, and for staging to complain of.
+    if not {"NUMERATOR", "EXCEPTION_COUNT", "REGISTER_SIZE"} & {*_columns(raw)}:
         return raw
     named = _named(raw)
     there = {old: new for old, new in _MEASURES.items() if old in _columns(named)}
@@ -53,9 +54,10 @@ def prevalence(raw: pl.LazyFrame) -> pl.LazyFrame:
     dysfunction. A part of a register is never larger, so the larger one counts. The list of all
     ages is a practice's longest; lists were estimated, and some are fractions of a patient.
     """
-    if "PATIENT_LIST_TYPE" in _columns(raw):
-        return raw
     named = _named(raw)
+    names = {*_columns(named)}
+    if "PATIENT_LIST_TYPE" in names or not names >= {*_LISTED}:
+        return raw
     size = pl.col("PRACTICE_LIST_SIZE").cast(pl.Float64, strict=False)
     register = pl.col("REGISTER_SIZE").cast(pl.Float64, strict=False)
     longest = size.max().over("PRACTICE_CODE")
@@ -85,7 +87,7 @@ def geography(raw: pl.LazyFrame) -> pl.LazyFrame:
 def indicator(raw: pl.LazyFrame) -> pl.LazyFrame:
     """An indicator's group and words; its points are null where the file has none."""
     names = _columns(raw)
-    if "INDICATOR_POINT_VALUE" in names or "INDICATOR_CODE" not in names:
+    if "INDICATOR_POINT_VALUE" in names or "INDICATOR_GROUP" not in names:
         return raw
     points = next((name for name in ("INDICATOR_POINTS", "POINTS") if name in names), None)
     value = pl.col(points) if points else pl.lit(None, pl.String)

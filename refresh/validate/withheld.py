@@ -59,7 +59,7 @@ def _of_column(
         where,
         f"`{name}` is withheld in {is_withheld.sum():,} of {typed.height:,} rows: {words}"
         f"{most.words}; it is null there, and whatever else these rows say counts",
-        column=name,
+        column=header,
         expected=f"at most {TOO_MUCH:.0%} of any group",
         observed=words,
         rows_failed=int(is_withheld.sum()),
