@@ -114,7 +114,7 @@ class Builder:
         """Make the files of one partition, or keep those of the last snapshot."""
         try:
             inputs = self._inputs(recipe.of, partition, recipe.per)
-            if inputs is None:
+            if inputs is None or self._stays(recipe, partition):
                 return
             self._write(recipe, partition, inputs)
             self._find(recipe, partition, inputs)
@@ -124,6 +124,21 @@ class Builder:
         # told.
         except Exception as error:
             self._keep_the_last(recipe, partition, error)
+
+    def _stays(self, recipe: Recipe, partition: str | None) -> bool:
+        """Keep the last files where what was asked for came back wrong, and there are any.
+
+        What is left without the wrong part would be worse than what was good before.
+        """
+        asked = [given.name for given in recipe.of.values() if isinstance(given, Asked)]
+        if not any(failed(self._answers[name].findings) for name in asked if name in self._answers):
+            return False
+        last = {table: self.draft.last(table.name, partition) for table in recipe.tables}
+        if not all(last.values()):
+            return False
+        for table, file in last.items():
+            self._take(table, partition, file)
+        return True
 
     def _write(self, recipe: Recipe, partition: str | None, inputs: Inputs) -> None:
         digests = {table.name: _digest(recipe, table, inputs) for table in recipe.tables}

@@ -14,6 +14,7 @@ import pytest
 
 from engine import Lake, Question, answer, open_lake
 from engine.errors import ContractBroken
+from refresh.__main__ import main
 from refresh.atlas.wing import ATLAS
 from refresh.dating import filed
 from refresh.extract.read import members, read_table
@@ -255,3 +256,12 @@ def test_swapped_coordinates_are_said_to_be_swapped():
         read_table(members(path)[0])
     assert "latitude and longitude are swapped" in caught.value.what
     assert "longitude first" in caught.value.next
+
+
+def test_discover_says_whose_each_file_is_and_what_is_nobodys(capsys: pytest.CaptureFixture[str]):
+    assert main(["discover", "registrations", "--mirror", str(CASES / "05-flat-downloads")]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("registrations (as its rows say) file:")
+    assert main(["discover", "qof", "--mirror", str(CASES / "04-qof-1314-1415")]) == 0
+    said = capsys.readouterr().out
+    assert "qof 2013-14 " in said and "nobody's: qof-12-13-data-tab-prac.zip (of qof: " in said
