@@ -18,6 +18,7 @@ from refresh.extract.discover import discover
 from refresh.finding import Finding, from_error
 from refresh.nothing_offered import not_announced
 from refresh.source import Link, Offer, Release, Source, StoredFile, as_published
+from refresh.staging import judged_by
 from refresh.walk import Walk
 
 
@@ -58,11 +59,13 @@ def refile(walk: Walk, source: Source) -> None:
 
     A release that is misfiled is set aside, and put where it belongs unless that period has one.
     """
+    by = judged_by(source) if source.dated else ""
     for kind in (False, True) if source.dated else ():
         stored = walk.ledger.releases(source.code, demonstration=kind)
-        used = [release for release, row in stored if row["status"] != "set_aside"]
-        there = {release.period for release in used}
-        for release in used:
+        used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
+        there = {release.period for release, _ in used}
+        # What was judged by this very code has been looked at.
+        for release in (release for release, row in used if row["judged_by"] != by):
             folder = walk.layout.release(source.code, release.period, release.sha256)
             paths = [p for file in release.files if (p := folder / file.name).is_file()]
             own = {period for path in paths if (period := own_period(source, path))}

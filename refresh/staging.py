@@ -14,7 +14,9 @@ from pathlib import Path
 import polars as pl
 
 from engine.errors import ContractBroken, LakeError
+from engine.period import Period
 from engine.wings import table
+from refresh.dating import days_in
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, members, read_told
 from refresh.extract.sheets import EVERY
@@ -91,6 +93,7 @@ class _Reading:
 
     beat: Beat
     period: str
+    source: Source
     rows: dict[tuple[Member, str | None], int] = field(default_factory=dict)
 
     def read(self, member: Member, part: Part) -> tuple[pl.DataFrame, Strays | None]:
@@ -99,15 +102,30 @@ class _Reading:
         with lasting(self.beat):
             raw, strays = read_told(member, header=part.header, sheet=part.sheet, knows=knows)
         self.rows[member, part.sheet] = raw.height
+        self._of_one_period(member, raw)
         self.beat()
         return raw, strays
+
+    def _of_one_period(self, member: Member, raw: pl.DataFrame) -> None:
+        """Refuse months put under each other: which of them is meant nobody can tell."""
+        kind = self.source.calendar.every
+        days = days_in(raw, self.source.dated)
+        found = list(dict.fromkeys(str(Period.holding(day, kind)) for day in days))
+        if len(found) > 1:
+            raise ContractBroken(
+                f"its rows are of {len(found)} periods",
+                where=member.where,
+                expected=f"rows of one {kind}",
+                found=", ".join(found[:6]),
+                next="take it apart into a file a period; each is then filed by its own rows",
+            )
 
 
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [f for part in source.parts for f in (part.shape, part.refuse) if f is not None]
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), text_of(*STAGE, *own)]
+    said += [repr((source.parts, source.dated)), text_of(*STAGE, *own)]
     # Where a function lies in memory is new at each start; what it says is in the text above.
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -132,7 +150,7 @@ def stage_release(
     where = ", ".join(path.name for path in files)
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
-    reading = _Reading(beat, release.period)
+    reading = _Reading(beat, release.period, source)
     staged, parts, verdicts = _stage_parts(source, everything, before, where, reading)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
@@ -252,7 +270,7 @@ def _stage_part(
     try:
         candidates, findings = of_this_period(candidates, reading.period, release)
         had = before.get("headers", ()) if before else ()
-        chosen, doubts = one_of_each(candidates, partial(_are_alike, part, had))
+        chosen, doubts = one_of_each(candidates, partial(_are_alike, reading.source, part, had))
         where = where_of(chosen)
         findings += doubts
         findings += count_members(part, chosen, where)
@@ -279,9 +297,9 @@ def _stage_part(
     return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
 
 
-def _are_alike(part: Part, had: Collection[str], rivals: list[Member]) -> bool:
+def _are_alike(source: Source, part: Part, had: Collection[str], rivals: list[Member]) -> bool:
     """Whether files of one name give the same rows, in whatever order of columns or rows."""
-    reading = _Reading(unheard, "")
+    reading = _Reading(unheard, "", source)
     try:
         first, *others = (_stage_member(part, one, had, reading)[0].rows for one in rivals)
     except LakeError:

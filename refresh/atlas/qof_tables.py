@@ -148,7 +148,7 @@ def out_of_line(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[Fin
     ]
 
 
-def without_boards(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[Finding]:
+def without_boards(made: Mapping[str, pl.LazyFrame | None]) -> list[Finding]:
     """A warning of a year whose practices have an area and no board: those boundaries came later.
 
     Nothing is said of a release that has no mapping at all, which its parts tell.
@@ -157,7 +157,7 @@ def without_boards(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[
     if frame is None:
         return []
     given = pl.col("sub_icb_code", "icb_code").is_not_null().sum()
-    areas, boards = frame.select(given).collect().row(0)
+    year, areas, boards = frame.select(pl.col("year").first(), given).collect().row(0)
     is_before = areas > 0 and boards == 0
     return (
         [
@@ -165,8 +165,8 @@ def without_boards(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[
                 "warn",
                 "quality",
                 "boards of the year",
-                f"practice_geography (of {where})",
-                f"{where} is from before today's boundaries: its practices belonged to clinical"
+                f"practice_geography {year}",
+                f"{year} is from before today's boundaries: its practices belonged to clinical"
                 " commissioning groups and regions of that time, and there were no boards to show",
                 column="icb_code",
                 expected="a board for each practice",

@@ -6,11 +6,12 @@ run of ours.
 
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from engine import Lake, Question, answer, open_lake
 from engine.errors import ContractBroken
@@ -177,6 +178,25 @@ def test_days_as_a_spreadsheet_writes_them_are_read():
     assert staged("registrations", path, "2026-07")["practice_mapping"].height == 6_139
 
 
+def test_date_cells_of_a_workbook_are_days(tmp_path: Path):
+    """As somebody saves it: dates as dates, a title above, the sheet called as it came."""
+    path = tmp_path / "ePCN.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet = book.add_worksheet("Sheet1")
+        sheet.write_row(0, 0, ["Primary care networks"])
+        header = ["PCN Code", "PCN Name", "Current Sub ICB Loc Code", "Open Date", "Close Date"]
+        sheet.write_row(2, 0, header)
+        for at in range(12):
+            sheet.write_row(3 + at, 0, [f"U{at:05}", f"NETWORK {at}", "00A"])
+            sheet.write_datetime(3 + at, 3, datetime(2019, 7, 1), day)
+            if at == 3:
+                sheet.write_datetime(3 + at, 4, datetime(2024, 9, 30), day)
+    rows = staged("ods_networks", path, "2026-02")["pcn"]
+    assert set(rows["opened_on"]) == {date(2019, 7, 1)} and rows.height == 12
+    assert rows["closed_on"].drop_nulls().to_list() == [date(2024, 9, 30)]
+
+
 # 01, 12 and 03: known by their columns
 
 
@@ -236,7 +256,11 @@ def test_2013_14_and_2014_15_load_with_exceptions_and_heart_failure_once(tmp_pat
 def test_years_before_todays_boundaries_say_so(tmp_path: Path):
     outcome, lake = brought("04-qof-1314-1415", tmp_path)
     before = of(outcome.findings, "boards of the year")
-    assert len(before) == 2 and all(finding.status == "warn" for finding in before)
+    assert {f.where for f in before} == {
+        "practice_geography 2013-14",
+        "practice_geography 2014-15",
+    }
+    assert all(f.status == "warn" and "before today's boundaries" in f.message for f in before)
     rows = lake.scan("practice_geography", "2013-14").collect()
     assert set(rows["sub_icb_code"]) == {"00K"} and rows["icb_code"].null_count() == 60
 
@@ -265,3 +289,13 @@ def test_discover_says_whose_each_file_is_and_what_is_nobodys(capsys: pytest.Cap
     assert main(["discover", "qof", "--mirror", str(CASES / "04-qof-1314-1415")]) == 0
     said = capsys.readouterr().out
     assert "qof 2013-14 " in said and "nobody's: qof-12-13-data-tab-prac.zip (of qof: " in said
+
+
+def test_months_put_under_each_other_are_refused_in_words(tmp_path: Path):
+    whole = (CASES / "05-flat-downloads" / "gp-reg-pat-prac-all.csv").read_bytes()
+    rows = whole.splitlines(keepends=True)
+    july = b"".join(rows[1:]).replace(b"2026-06-01", b"2026-07-01")
+    path = tmp_path / "gp-reg-pat-prac-all.csv"
+    path.write_bytes(whole + july)
+    (failure,) = told(judged("registrations", path, "2026-06").findings, "fail")
+    assert (failure.message, failure.observed) == ("its rows are of 2 periods", "2026-06, 2026-07")
