@@ -23,6 +23,7 @@ from refresh.extract.partial_file import NoRoom
 from refresh.operate import lifecycle, maintain, report
 from refresh.pipeline import run
 from refresh.progress import Listener
+from refresh.strangers import known_by_columns, nearest, strangers
 from refresh.wing import Wing
 from refresh.wings import WINGS
 
@@ -118,12 +119,23 @@ def _status(given: argparse.Namespace) -> int:
 def _discover(given: argparse.Namespace) -> int:
     with fetch.open_client() as client:
         browse = browser(lambda url: fetch.open_page(url, client=client), mirror=given.mirror)
+        everybody = [*WINGS.sources.values()]
+        unknown = strangers(browse(given.mirror), everybody) if given.mirror else []
+        also = known_by_columns(unknown, everybody)
         for source in WINGS.named(tuple(given.source)):
-            for offer in discover(source, mirror=given.mirror, browse=browse, today=date.today()):
-                console.print(
-                    f"{source.code} {offer.period} {offer.link.url}", soft_wrap=True, markup=False
-                )
+            offers = discover(source, mirror=given.mirror, browse=browse, today=date.today())
+            for offer in (*offers, *also.get(source.code, ())):
+                period = offer.period or "(as its rows say)"
+                _say(f"{source.code} {period} {offer.link.url}")
+    taken = {offer.link.url for offers in also.values() for offer in offers}
+    for link in unknown:
+        if link.url not in taken:
+            _say(f"nobody's: {link.name} ({nearest(link, everybody)})")
     return 0
+
+
+def _say(line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False)
 
 
 def _rollback(given: argparse.Namespace) -> int:

@@ -264,7 +264,10 @@ class Builder:
             editions = [e for e in editions if e.period == partition]
         elif given.take == "newest":
             editions = editions[-1:]
-        marks = [self.pantry.marks[given.part, e.period, e.revision] for e in editions]
+        # The period too: the same rows, filed under another month, make other rows.
+        marks = [
+            f"{e.period}={self.pantry.marks[given.part, e.period, e.revision]}" for e in editions
+        ]
         found.marks.append(f"{given.part}:{','.join(marks)}")
         found.is_invented |= bool(editions) and given.part in self.pantry.invented
         if given.take == "same" and not given.optional and editions and not found.where:

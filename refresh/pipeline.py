@@ -6,9 +6,7 @@ source (or part) and is told as a finding, and readers keep the last good snapsh
 """
 
 import hashlib
-import re
-import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -23,21 +21,24 @@ from engine.lake import Layout
 from engine.manifest import Manifest
 from engine.vocabulary import ReleaseStatus
 from refresh import shelf
+from refresh.bring import bring, refile
 from refresh.builder import Builder
 from refresh.extract import fetch as fetching
-from refresh.extract.discover import Get, browser, discover
+from refresh.extract.discover import Get, browser
 from refresh.extract.patience import PATIENT, Patience
-from refresh.finding import Finding, failed, from_error
+from refresh.finding import Finding, failed
 from refresh.kept_parts import StagedPart
-from refresh.nothing_offered import not_announced, nothing_known
+from refresh.nothing_offered import nothing_known
 from refresh.pantry import pantry_of
 from refresh.progress import Listener, Progress, silent
 from refresh.provenance import described, followed
 from refresh.recipe import World
-from refresh.source import DEMONSTRATION, Link, Offer, Release, Source, StoredFile
+from refresh.source import DEMONSTRATION, Link, Offer, Release, Source
 from refresh.staging import judged_by, stage_release
 from refresh.store.ledger import Ledger
 from refresh.store.seal import Draft, manifest_of, writing
+from refresh.strangers import known_by_columns, strangers, untaken
+from refresh.walk import Walk
 from refresh.wing import Wings
 from refresh.wings import WINGS
 
@@ -54,24 +55,6 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         return 1 if failed(self.findings) else 0
-
-
-@dataclass
-class Walk:
-    """What every step of one run needs."""
-
-    wings: Wings
-    layout: Layout
-    ledger: Ledger
-    progress: Progress
-    mirror: str | None
-    offline: bool
-    demonstration: bool
-    today: date
-    client: httpx.Client | None
-    patience: Patience
-    browse: Callable[[str], list[Link]]
-    findings: list[Finding]
 
 
 def run(
@@ -163,111 +146,37 @@ def _run(walk: Walk, sources: list[Source]) -> Outcome:
     # Under the lock nobody else is loading: whatever is open was left by a run that died.
     walk.ledger.close_interrupted()
     offers = 0
+    unknown, also = _unknown(walk)
     for done, source in enumerate(sources):
         walk.ledger.register(source, load_mode=walk.wings.load_mode(source))
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
-            offers += _bring(walk, source)
+            offers += bring(walk, source, also.get(source.code, ()))
     if walk.mirror and not (walk.offline or offers or failed(walk.findings)):
-        _tell(walk, [nothing_known(walk.mirror, walk.browse(walk.mirror), sources)])
+        walk.tell([nothing_known(walk.mirror, walk.browse(walk.mirror), sources)])
+    elif walk.mirror and offers:
+        walk.tell(untaken(walk.mirror, unknown, [*walk.wings.sources.values()]))
     # Sources that were not asked for too: what is stored may have new contracts to keep.
+    for source in walk.wings.sources.values():
+        refile(walk, source)
     new = sum(_stage_new(walk, source) for source in walk.wings.sources.values())
     manifest, is_new = _seal(walk)
     return Outcome(manifest["id"] if manifest else None, is_new, tuple(walk.findings), new)
 
 
-def _tell(walk: Walk, findings: Iterable[Finding]) -> None:
-    """Add findings that belong to no load."""
-    told = list(findings)
-    walk.findings += told
-    walk.ledger.note_findings(told)
-
-
-def _bring(walk: Walk, source: Source) -> int:
-    """Discover and fetch: every release on offer that is not stored yet; how many files."""
-    # Before asking: a publisher who does not answer has been asked too, and status says when.
-    walk.ledger.checked(source.code)
+def _unknown(walk: Walk) -> tuple[list[Link], dict[str, list[Offer]]]:
+    """Files of the mirror that no source takes at all, and, by source, those known by columns."""
+    if walk.mirror is None or walk.offline:
+        return [], {}
     try:
-        offers = discover(source, mirror=walk.mirror, browse=walk.browse, today=walk.today)
-    except (LakeError, OSError) as error:
-        _tell(walk, [from_error(error, source=source.code)])
-        return 0
-    if not offers and source.pages and not walk.mirror:
-        _tell(walk, [not_announced(source)])
-    # A period at a time, oldest first: one that fails leaves the others, and revisions count
-    # upwards.
-    for period in sorted({offer.period for offer in offers}):
-        try:
-            _store(walk, source, [offer for offer in offers if offer.period == period])
-        except (LakeError, OSError) as error:
-            _tell(walk, [from_error(error, source=source.code, period=period)])
-    return len(offers)
-
-
-def _store(walk: Walk, source: Source, offers: list[Offer]) -> None:
-    """Fetch the files of one period and keep them together, named by their hash."""
-    period = offers[0].period
-    folder = walk.layout.period(source.code, period)
-    incoming = folder / "incoming"
-    files: list[tuple[StoredFile, Path]] = []
-    for offer in _newest_of_each(offers):
-        walk.progress.step(f"fetching {offer.link.name}", len(files), len(offers))
-        files.append(_fetched(walk, offer.link, folder))
-    release = _release(walk, source, period, [file for file, _ in files], offers)
-    final = folder / release.sha256[:12]
-    # The ledger may know a release whose bytes somebody deleted: then it is put there again.
-    is_stored = all((final / file.name).is_file() for file in release.files)
-    if not is_stored:
-        shelf.put_together([path for _, path in files], final)
-    shutil.rmtree(incoming, ignore_errors=True)
-    walk.ledger.add_release(release)
-    if not is_stored:
-        # It may have been refused for what the disk had done to it.
-        walk.ledger.reconsider(release)
-
-
-def _fetched(walk: Walk, link: Link, folder: Path) -> tuple[StoredFile, Path]:
-    """A file and where it lies: as it is here already, or as it just came."""
-    known = walk.ledger.fetched(link.url)
-    at = shelf.find(folder, known) if known else None
-    held = (known, at) if known and at else None
-    file = fetching.fetch(
-        link,
-        folder / "incoming",
-        client=walk.client,
-        known=held[0] if held else None,
-        patience=walk.patience,
-    )
-    if file is None:
-        assert held  # only what was said to be known can still be the same
-        return held
-    walk.ledger.note_fetch(link.url, file)
-    return file, folder / "incoming" / file.name
-
-
-def _newest_of_each(offers: list[Offer]) -> list[Offer]:
-    """Of files that differ in their version only, the newest; discover gives the best first."""
-    best: dict[str, Offer] = {}
-    for offer in offers:
-        stem = offer.link.name.lower().removesuffix(".gz")
-        best.setdefault(re.sub(rf"[\s_-]*v0*{offer.version}(?!\d)", "", stem), offer)
-    return sorted(best.values(), key=lambda offer: offer.link.name)
-
-
-def _release(
-    walk: Walk, source: Source, period: str, files: list[StoredFile], offers: list[Offer]
-) -> Release:
-    # Sorted: the same files are the same release, in whatever order they were offered.
-    hashes = sorted(file.sha256 for file in files)
-    joined = hashlib.sha256("".join(hashes).encode()).hexdigest()
-    sha256 = hashes[0] if len(hashes) == 1 else joined
-    dated = (
-        # In a mirror the day is that on which somebody copied the file.
-        None if walk.mirror else max((o.link.dated for o in offers if o.link.dated), default=None)
-    )
-    return Release(
-        source.code, period, 0, sha256, tuple(files), dated, demonstration=walk.demonstration
-    )
+        links = walk.browse(walk.mirror)
+    except LakeError:
+        return [], {}  # each source says that the mirror cannot be looked through
+    everybody = [*walk.wings.sources.values()]
+    unknown = strangers(links, everybody)
+    found = known_by_columns(unknown, everybody)
+    known = {offer.link.url for offers in found.values() for offer in offers}
+    return [link for link in unknown if link.url not in known], found
 
 
 def _stage_new(walk: Walk, source: Source) -> int:
@@ -366,7 +275,7 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
     )
     builder.build()
     facts = builder.facts(walk.wings.facts)
-    _tell(walk, builder.findings)
+    walk.tell(builder.findings)
     manifest = draft.seal(
         inputs=inputs,
         releases=described(walk.wings.sources, used),

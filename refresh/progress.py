@@ -7,9 +7,11 @@ when its words change, else at most five times a second; `beat_at` shows that th
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from engine.errors import LakeError
@@ -29,6 +31,27 @@ def silent(_words: str, _done: int, _total: int) -> None:
 
 def unheard() -> None:
     """A beat that nobody listens to."""
+
+
+@contextmanager
+def lasting(beat: Beat, *, every: float = _BEAT_SECONDS) -> Iterator[None]:
+    """Beat while something lasts that cannot be stopped between its steps: a workbook being read.
+
+    Takes:  the beat; how many seconds apart. It is over before what comes next begins.
+    """
+    over = Event()
+
+    def go_on() -> None:
+        while not over.wait(every):
+            beat()
+
+    thread = Thread(target=go_on, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Progress:

@@ -35,6 +35,13 @@ def find(folder: Path, file: StoredFile) -> Path | None:
     return next((p for p in places if p.stat().st_size == file.size and _is(p, file)), None)
 
 
+def periods(layout: Layout, source: Source) -> list[Path]:
+    """The folders of every period of which something is stored of a source, in order."""
+    folder = layout.period(source.code, "any").parent
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in there if path.is_dir() and not path.name.startswith("."))
+
+
 def put_together(paths: list[Path], final: Path) -> None:
     """All files into one folder that appears whole: links where they lie elsewhere already.
 
@@ -93,9 +100,11 @@ def write_rejects(
     }
 
 
-def rejects(layout: Layout) -> list[Path]:
-    """Every file of rejected rows, whether or not a release still speaks of it."""
-    return sorted(layout.staged.rglob(f"*{_REJECTS}*.parquet"))
+def rows_kept(layout: Layout) -> list[Path]:
+    """Every file of staged or rejected rows, whether or not a release still speaks of it."""
+    return sorted(
+        path for path in layout.staged.rglob("*.parquet") if not path.name.startswith(".part-")
+    )
 
 
 def are_there(

@@ -19,6 +19,19 @@ from engine.period import Calendar
 DEMONSTRATION = "DEMONSTRATION.txt"
 
 
+# What browsers and file managers put into the name of a second copy.
+_COPY = re.compile(r"^copy of |(?:[ _-]*\(\d{1,2}\)| ?- copy)+(?=(?:\.\w+)*$)", re.IGNORECASE)
+
+
+def as_published(name: str) -> str:
+    """A file's name without what a browser or file manager added to it.
+
+    >>> as_published("QOF2223 (1).zip"), as_published("Copy of a.csv"), as_published("a - Copy.csv")
+    ('QOF2223.zip', 'a.csv', 'a.csv')
+    """
+    return _COPY.sub("", name)
+
+
 @dataclass(frozen=True)
 class Part:
     """One table's share of a release: which members of it carry the rows.
@@ -28,8 +41,11 @@ class Part:
               member wins, so the publisher's own name stands before a copy's
     expected  for each pattern, how many members there must be (7 region files) if it wins; None,
               or nothing, where any number will do
+    known_by  for files of any other name: columns that no other publication has together (one set,
+              or several)
     shape     raw text frame -> text frame with the contract's columns (or None: as it is)
-    sheet     for workbooks, the sheet to read (`*`: the cells of all of them)
+    sheet     for workbooks, the sheet to look at first (`*`: the cells of all of them); where its
+              columns are not the part's, another that has them is read
     required  without it the source's release is refused; otherwise a finding says it is missing
     header    the columns of a file that is published without a header row
     covers    parts of the same release whose practices this one must have too
@@ -40,6 +56,7 @@ class Part:
     name: str
     members: tuple[str, ...]
     expected: tuple[int | None, ...] = ()
+    known_by: tuple[tuple[str, ...], ...] = ()
     shape: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
     sheet: str | None = None
     required: bool = False
@@ -57,6 +74,11 @@ class Source:
     files     patterns of file names that belong to it, case-insensitive; group `period` (and
               `version`) where the name says so
     period    the words that a name's groups, a path or a date become: `2021-22`, `2026-02`
+    unread    files of its that cannot be read: patterns of names, each with the reason
+    dated     columns that say the day the rows are of (or two: the year and the month), by the
+              names they have had; what they say outranks every name and folder
+    since     columns of days none of which lies after the day that the rows are of: the newest says
+              what no name does, and gives a name away that is a season before it
     """
 
     code: str
@@ -71,6 +93,9 @@ class Source:
     purpose: str
     licence: str = "Open Government Licence v3.0"
     follow: str | None = None
+    unread: tuple[tuple[str, str], ...] = ()
+    dated: tuple[tuple[str, ...], ...] = ()
+    since: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +121,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Offer:
-    """A link that belongs to a source, with the period and version its name gives."""
+    """A link that belongs to a source, with the period and version its name gives.
+
+    period   empty where only the file's own rows can say
+    """
 
     source: str
     period: str

@@ -8,19 +8,32 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from engine.errors import ContractBroken, LakeError
+from engine.period import Period
 from engine.wings import table
+from refresh.dating import days_in
 from refresh.extract.decode import Strays
-from refresh.extract.read import Member, find_members, members, read_told
+from refresh.extract.read import Member, members, read_told
+from refresh.extract.sheets import EVERY
 from refresh.finding import Finding, failed, from_error
 from refresh.fingerprint import STAGE, text_of
 from refresh.kept_parts import StagedPart
-from refresh.part_files import count_members, missing_part, names_of, one_of_each, where_of
-from refresh.progress import Beat, unheard
+from refresh.part_files import (
+    count_members,
+    fits,
+    members_of,
+    missing_part,
+    of_this_period,
+    one_of_each,
+    where_of,
+)
+from refresh.progress import Beat, lasting, unheard
+from refresh.release_findings import encodings, nothing_in_it, unreadable, without_rows
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check
 from refresh.validate.compare import compare_count, compare_practices
@@ -79,20 +92,40 @@ class _Reading:
     """
 
     beat: Beat
+    period: str
+    source: Source
     rows: dict[tuple[Member, str | None], int] = field(default_factory=dict)
 
     def read(self, member: Member, part: Part) -> tuple[pl.DataFrame, Strays | None]:
-        raw, strays = read_told(member, header=part.header, sheet=part.sheet)
+        knows = None if part.sheet == EVERY else partial(fits, part)
+        # Pages take a run for dead that says nothing for minutes, and some workbooks take them.
+        with lasting(self.beat):
+            raw, strays = read_told(member, header=part.header, sheet=part.sheet, knows=knows)
         self.rows[member, part.sheet] = raw.height
+        self._of_one_period(member, raw)
         self.beat()
         return raw, strays
+
+    def _of_one_period(self, member: Member, raw: pl.DataFrame) -> None:
+        """Refuse months put under each other: which of them is meant nobody can tell."""
+        kind = self.source.calendar.every
+        days = days_in(raw, self.source.dated)
+        found = list(dict.fromkeys(str(Period.holding(day, kind)) for day in days))
+        if len(found) > 1:
+            raise ContractBroken(
+                f"its rows are of {len(found)} periods",
+                where=member.where,
+                expected=f"rows of one {kind}",
+                found=", ".join(found[:6]),
+                next="take it apart into a file a period; each is then filed by its own rows",
+            )
 
 
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [f for part in source.parts for f in (part.shape, part.refuse) if f is not None]
     said = [table(part.name).staged.fingerprint for part in source.parts]
-    said += [repr(source.parts), text_of(*STAGE, *own)]
+    said += [repr((source.parts, source.dated)), text_of(*STAGE, *own)]
     # Where a function lies in memory is new at each start; what it says is in the text above.
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -117,7 +150,7 @@ def stage_release(
     where = ", ".join(path.name for path in files)
     everything, findings = _open_all(files)
     wrong = _other_years(source, release, everything)
-    reading = _Reading(beat)
+    reading = _Reading(beat, release.period, source)
     staged, parts, verdicts = _stage_parts(source, everything, before, where, reading)
     findings += [*wrong, *verdicts]
     refused = [p.name for p in source.parts if p.required and p.name not in parts]
@@ -126,7 +159,7 @@ def stage_release(
     kept = {} if refused or wrong else parts
     # Nothing wrong and nothing there: silence would pass for a release without news.
     if not kept and not failed(findings):
-        findings.append(_nothing_in_it(source, everything, where))
+        findings.append(nothing_in_it(source, everything, where))
     told = tuple(finding.of(source.code, release.period) for finding in findings)
     return Judged(
         kept,
@@ -148,7 +181,7 @@ def _open_all(files: list[Path]) -> tuple[list[Member], list[Finding]]:
             findings.append(from_error(error, source=""))
         # A file that the disk does not give back stops its own release, not the run.
         except OSError as error:
-            findings.append(_unreadable(path, error))
+            findings.append(unreadable(path, error))
     return found, findings
 
 
@@ -165,7 +198,10 @@ def _stage_parts(
     findings: list[Finding] = []
     for part in source.parts:
         had = before.get(part.name)
-        staged, verdicts = _stage_part(part, everything, had, release=where, reading=reading)
+        candidates = members_of(part, everything, source.parts)
+        staged, verdicts = _stage_part(
+            part, candidates, had, everything=everything, release=where, reading=reading
+        )
         findings += verdicts
         if staged is None:
             continue
@@ -173,23 +209,25 @@ def _stage_parts(
         if not failed(verdicts):
             parts[part.name] = staged.rows
     # After all are read, for a part is held against others of the same release.
-    short = {part.name: _uncovered(part, parts, everything) for part in source.parts}
+    short = {part.name: _uncovered(part, parts, source, everything) for part in source.parts}
     findings += [finding for verdicts in short.values() for finding in verdicts]
     covered = {name: rows for name, rows in parts.items() if not failed(short[name])}
     return read, covered, findings
 
 
 def _uncovered(
-    part: Part, parts: dict[str, pl.DataFrame], everything: list[Member]
+    part: Part, parts: dict[str, pl.DataFrame], source: Source, everything: list[Member]
 ) -> list[Finding]:
     """Whether a part has the practices of the parts that it should cover."""
-    where = where_of(find_members(everything, part.members))
+    if part.name not in parts or parts.keys().isdisjoint(part.covers):
+        return []
+    where = where_of(members_of(part, everything, source.parts))
     return [
         compare_practices(
             parts[part.name][_COUNTED], parts[other][_COUNTED], where=where, other=other
         )
         for other in part.covers
-        if part.name in parts and other in parts
+        if other in parts
     ]
 
 
@@ -220,57 +258,78 @@ def _other_years(source: Source, release: Release, found: list[Member]) -> list[
 
 def _stage_part(
     part: Part,
-    everything: list[Member],
+    candidates: list[Member],
     before: StagedPart | None,
     *,
+    everything: list[Member],
     release: str,
     reading: _Reading,
 ) -> tuple[_Read | None, list[Finding]]:
-    candidates = find_members(everything, part.members)
     if not candidates:
         return None, [missing_part(part, everything, release)]
     try:
-        chosen, findings = one_of_each(candidates)
-        where = where_of(chosen)
-        findings += count_members(part, chosen, where)
+        candidates, findings = of_this_period(candidates, reading.period, release)
         had = before.get("headers", ()) if before else ()
+        chosen, doubts = one_of_each(candidates, partial(_are_alike, reading.source, part, had))
+        where = where_of(chosen)
+        findings += doubts
+        findings += count_members(part, chosen, where)
         # Six of seven regions read well, and their sum is wrong: then none is read.
         usable = [] if failed(findings) else chosen
-        staged = [_stage_member(part, m, had, reading) for m in usable]
+        told = [_stage_member(part, m, had, reading) for m in usable]
+        staged = [one for one, _ in told]
     except LakeError as error:
         return None, [from_error(error, source="")]
     if not staged:
         return None, findings
     rows = pl.concat([s.rows for s in staged])
     findings += [finding for s in staged for finding in s.findings]
-    findings += _without_rows(chosen, staged)
+    findings += without_rows(chosen, staged)
     # Of all its files together: a key must be one across them.
     findings += check(rows, table(part.name).staged, where=where)
     if _COUNTED in rows.columns:
         practices = rows[_COUNTED].n_unique()
         counted = before.get("practices") if before else None
         findings.append(compare_count(practices, counted, where=where, unit="practices"))
-    left_out = [_left_out(part, m, s) for m, s in zip(usable, staged, strict=True)]
+    left_out = [_left_out(part, m, *one) for m, one in zip(usable, told, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)
     rejects = pl.concat(left_out, how="diagonal")
     return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
 
 
-def _left_out(part: Part, member: Member, staged: Staged) -> pl.DataFrame:
+def _are_alike(source: Source, part: Part, had: Collection[str], rivals: list[Member]) -> bool:
+    """Whether files of one name give the same rows, in whatever order of columns or rows."""
+    reading = _Reading(unheard, "", source)
+    try:
+        first, *others = (_stage_member(part, one, had, reading)[0].rows for one in rivals)
+    except LakeError:
+        return False
+    order = first.columns
+    return all(first.sort(order).equals(other.sort(order)) for other in others)
+
+
+def _left_out(part: Part, member: Member, staged: Staged, is_shaped: bool) -> pl.DataFrame:
     """The rows of a file that were not staged: which, why, and as they were."""
     rows = pl.concat([staged.rejects, staged.repeats])
     # Shaping takes rows apart and adds them up: what it gives has no place in the file.
-    at = pl.lit(None, rows.schema["row"]) if part.shape else pl.col("row")
+    at = pl.lit(None, rows.schema["row"]) if is_shaped else pl.col("row")
     why = [pl.lit(part.name).alias("part"), pl.lit(member.where).alias("file"), at.alias("row")]
     return rows.select(*why, "reason", pl.col(staged.headers))
 
 
-def _stage_member(part: Part, member: Member, had: Collection[str], reading: _Reading) -> Staged:
+def _stage_member(
+    part: Part, member: Member, had: Collection[str], reading: _Reading
+) -> tuple[Staged, bool]:
+    """The rows of a file to contract, and whether its source shaped them first."""
     where = member.where
-    raw, strays = reading.read(member, part)
+    given, strays = reading.read(member, part)
+    raw = given
     if part.shape:
         try:
-            raw = part.shape(raw.lazy()).collect()
+            lazy = given.lazy()
+            shaped = part.shape(lazy)
+            # A shape that has nothing to do gives back what it was given.
+            raw = given if shaped is lazy else shaped.collect()
         except pl.exceptions.ColumnNotFoundError as error:
             raise ContractBroken(
                 "a column that this publication always has is missing",
@@ -280,73 +339,20 @@ def _stage_member(part: Part, member: Member, had: Collection[str], reading: _Re
                 next="compare the file with the publisher's page; if it was renamed, name it in"
                 " refresh/*/sources/",
             ) from error
+    if given.height and not raw.height:
+        raise ContractBroken(
+            "none of its rows is of what is followed",
+            where=where,
+            expected=f"rows of `{part.name}`",
+            found=f"{given.height:,} others, such as: {_said(given.row(0, named=True))}",
+            next="look at the file: it may be of other areas, or the publisher may have renamed"
+            " what marks a practice (then mend refresh/*/sources/)",
+        )
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
-    return replace(staged, findings=(*_encodings(strays, where), *staged.findings))
+    findings = (*encodings(strays, where), *staged.findings)
+    return replace(staged, findings=findings), raw is not given
 
 
-def _encodings(strays: Strays | None, where: str) -> list[Finding]:
-    """What a file in two encodings at once leaves behind."""
-    if strays is None:
-        return []
-    return [
-        Finding(
-            "warn",
-            "quality",
-            "one encoding",
-            where,
-            f"{strays.count:,} bytes are not UTF-8 and were read as Windows-1252, the first in line"
-            f" {strays.line:,}",
-            column="(text)",
-            expected="UTF-8 throughout",
-            observed=f"0x{strays.byte:02x} in line {strays.line:,}: {strays.text}",
-            rows_failed=strays.count,
-            sample=strays.text,
-            next_step="look at these names; where one is wrong, tell the publisher",
-        )
-    ]
-
-
-def _without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
-    """Of several files that make a part together, those that bring nothing to it."""
-    return [
-        Finding(
-            "fail",
-            "row_count",
-            "every file has rows",
-            member.where,
-            "no row of this file can be used; the others would pass for the whole",
-            expected="1 or more",
-            observed="0",
-            next_step="open the file; if the publisher issued it like this, wait for a corrected"
-            " one (the last good release stays in use)",
-        )
-        for member, result in zip(chosen, staged, strict=True)
-        if len(chosen) > 1 and not result.rows.height
-    ]
-
-
-def _nothing_in_it(source: Source, everything: list[Member], release: str) -> Finding:
-    return Finding(
-        "fail",
-        "schema",
-        "parts of the release",
-        release,
-        f"nothing in it is known as a part of {source.name}",
-        column="(file names)",
-        expected=", ".join(part.members[0] for part in source.parts),
-        observed=names_of(everything),
-        next_step="open the file; if the publisher renamed its members, add the new names to"
-        " refresh/*/sources/",
-    )
-
-
-def _unreadable(path: Path, error: OSError) -> Finding:
-    return Finding(
-        "fail",
-        "metadata",
-        type(error).__name__,
-        str(path),
-        f"the stored file cannot be read: {error.strerror or error}",
-        next_step="fetch it again: python -m refresh run, without --offline",
-    )
+def _said(row: Mapping[str, str | None]) -> str:
+    return "; ".join(f"{name} {cell}" for name, cell in [*row.items()][:8] if cell)

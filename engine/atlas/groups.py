@@ -5,7 +5,8 @@ but no organisation.
 """
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -16,6 +17,9 @@ MOST = 500
 # A letter and five more with a digit among them is a code (A81001); a letter and three digits or
 # more, or three letters and two, was meant to be one. Names, towns and halves of postcodes are
 # neither.
+# What a keyboard of another script, or a web page, puts into a code: nothing that can be seen.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_WHOLE = re.compile(r"(?!U[0-9]{5})[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}")  # but no network's
 _CODE = re.compile(r"[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}|[A-Z][0-9]{3,}|[A-Z]{3}[0-9]{2,}")
 
 
@@ -44,15 +48,58 @@ def parse_codes(text: str) -> tuple[str, ...]:
 
     Takes:  lines, a column or rows of a sheet, a sentence; codes in upper or lower case, with names
             and punctuation around them.
-    Gives:  codes in upper case. What looks like one with a character too few or too many is given
-            too: it is for `sort_out` to say that nobody knows it.
+    Gives:  codes in upper case, full-width letters as plain ones. What looks like one with a
+            character too few or too many is given too: it is for `sort_out` to say that nobody
+            knows it.
 
     >>> parse_codes("A81001, a81002;The Densham Surgery\\tTS18 1HU\\n'A81001' (A8100)")
     ('A81001', 'A81002', 'A81001', 'A8100')
     >>> parse_codes("ZZZ99, TS18")
     ('ZZZ99',)
     """
-    return tuple(word for word in re.findall(r"[0-9A-Z]+", text.upper()) if _CODE.fullmatch(word))
+    return tuple(word for word in _words(text) if _CODE.fullmatch(word))
+
+
+def column_of_codes(rows: Iterable[Sequence[str]]) -> list[str]:
+    """The cells of a table that list its practices: of the column that has most of their codes.
+
+    Takes:  rows of cells, titles and a header among them or not; of equals the first counts. A
+            table of one row with codes is read along it.
+    Gives:  what stands in that column, top to bottom, blank cells left out; none without codes.
+
+    >>> column_of_codes([["No", "Code"], ["1", "A81001"], ["2", "A81002"]])
+    ['Code', 'A81001', 'A81002']
+    """
+    table = [[*row] for row in rows]
+    counted: dict[int, int] = {}
+    for row in table:
+        for at, cell in enumerate(row):
+            has_one = any(_WHOLE.fullmatch(word) for word in _words(cell))
+            counted[at] = counted.get(at, 0) + has_one
+    most = max(counted.values(), default=0)
+    if not most:
+        return []
+    if most == 1:
+        whole = max(table, key=lambda row: len(parse_codes(" ".join(row))))
+        return [cell for cell in whole if cell.strip()]
+    column = min(at for at, count in counted.items() if count == most)
+    return [row[column] for row in table if len(row) > column and row[column].strip()]
+
+
+def without_codes(cells: Sequence[str]) -> tuple[str, ...]:
+    """The cells of a column of codes in which there is none, each once; its header is no such cell.
+
+    >>> without_codes(["Code", "A81001", "closed", "A81002"])
+    ('closed',)
+    """
+    first = next((at for at, cell in enumerate(cells) if parse_codes(cell)), len(cells))
+    left = (" ".join(cell.split()) for cell in cells[first:] if not parse_codes(cell))
+    return tuple(dict.fromkeys(filter(None, left)))
+
+
+def _words(text: str) -> list[str]:
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return re.findall(r"[0-9A-Z]+", plain.upper())
 
 
 def sort_out(lake: Lake, codes: Sequence[str], year: str) -> pl.LazyFrame:

@@ -15,6 +15,10 @@ from engine.lake import Lake
 
 # A whole postcode or its first half; the second is one digit and two letters.
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})?")
+# Of a practice or a network, of a sub-ICB location, of a board: no three letters of a name.
+_A_CODE = re.compile(
+    r"[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}|[0-9]{2}[A-Z]|[A-Z][0-9][A-Z0-9]|Q[A-Z0-9]{2}"
+)
 EARTH_KM = 6371.0
 MOST_WORDS = 5
 ADDRESS = 0.9  # a word of an address counts for less than one of the name
@@ -77,14 +81,31 @@ def find(places: pl.LazyFrame, text: str, *, most: int = 20) -> pl.LazyFrame:
             it whose practices say where that is (both null otherwise): whose code it is, then
             whose name begins with it, has it at the start of a word, has it at all, or is in a
             network or a town of that name; current organisations first, then wider ones, then by
-            name. For a postcode the nearest current practices. At most `most`.
+            name. Of several codes each that is known, in the order typed. For a postcode the
+            nearest current practices. At most `most`.
     """
-    typed = " ".join(text.split()).lower()
+    # What stands round a code where it was copied from is no part of it.
+    typed = " ".join(text.split()).lower().strip(" .,;:'\"")
     if not typed:
         return nowhere(places).head(0)
     near = POSTCODE.fullmatch(typed.upper())
+    several = [] if near else codes_in(typed)
+    if several:
+        return nowhere(_called(places, several)).head(most)
     by_words = nowhere(_by_words(places, typed, most))
     return pl.concat([by_words, _nearest(places, near, most)]).head(most) if near else by_words
+
+
+def codes_in(text: str) -> list[str]:
+    """The codes of a text that is nothing but codes, two or more; of any other none.
+
+    >>> codes_in("a81001, A82002;a81001"), codes_in("16c qop"), codes_in("abbey road")
+    (['A81001', 'A82002'], ['16C', 'QOP'], [])
+    """
+    words = re.findall(r"[^\s,;|/+]+", text.upper())
+    are_codes = all(_A_CODE.fullmatch(word) for word in words)
+    several = list(dict.fromkeys(words))
+    return several if are_codes and len(several) > 1 else []
 
 
 def nowhere(places: pl.LazyFrame) -> pl.LazyFrame:
@@ -177,6 +198,16 @@ def _by_words(places: pl.LazyFrame, typed: str, most: int) -> pl.LazyFrame:
         .sort("likely", ~pl.col("is_current"), width, name, "organisation_code")
         .drop("likely")
         .head(most)
+    )
+
+
+def _called(places: pl.LazyFrame, codes: list[str]) -> pl.LazyFrame:
+    """The organisations of these codes, in their order; the wider first where two share one."""
+    order = {code: at for at, code in enumerate(codes)}
+    width = pl.col("level").replace_strict(_ORDER, return_dtype=pl.Int8)
+    code = pl.col("organisation_code")
+    return places.filter(code.is_in(codes)).sort(
+        code.replace_strict(order, default=len(order), return_dtype=pl.Int32), width
     )
 
 

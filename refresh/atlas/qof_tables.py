@@ -4,11 +4,15 @@ A measure that was not published stays null: absent is not zero. Denominators co
 off already and are left alone.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from engine.atlas.geography import drawn_up
 from engine.atlas.tables.qof_contracts import PUBLISHED_MEASURES
+from refresh.finding import Finding
 
+_LARGE, _MANY_TIMES, _NO_SHORT_LIST = 0.2, 15, 3_000  # of a list; England's share; patients
 _COUNTS = ("register", "numerator", "denominator", "pcas", "newly_diagnosed")
 
 
@@ -93,6 +97,87 @@ def practice_geography(
             readable(f"{level}_name") for level in ("practice", "pcn", "sub_icb", "icb", "region")
         )
         .sort("practice_code")
+    )
+
+
+def out_of_line(made: Mapping[str, pl.LazyFrame | None], where: str) -> list[Finding]:
+    """A warning of registers that are a large part of their list, and many times England's.
+
+    A digit too many makes half a practice's patients epileptic. Such a number stays as published.
+    Short lists are not looked at: those of hospices and care homes are out of line, and right.
+    """
+    frame = made["prevalence"]
+    if frame is None:
+        return []
+    both = frame.filter(pl.col("register").is_not_null(), pl.col("list_size") > 0)
+    england = (pl.col("register").sum() / pl.col("list_size").sum()).over("group_code")
+    share = pl.col("register") / pl.col("list_size")
+    odd = (
+        both.with_columns(share=share, england=england)
+        .filter(
+            pl.col("share") >= _LARGE,
+            pl.col("share") >= _MANY_TIMES * pl.col("england"),
+            pl.col("list_size") >= _NO_SHORT_LIST,
+        )
+        .sort(pl.col("share") / pl.col("england"), descending=True)
+        .select("practice_code", "group_code", "register", "list_size", "england")
+        .collect()
+    )
+    told = [
+        f"{practice} {group}: {register:,} of {size:,} (England: {usual:.1%})"
+        for practice, group, register, size, usual in odd.rows()
+    ]
+    return [
+        Finding(
+            "warn" if told else "pass",
+            "quality",
+            "registers are in line",
+            f"prevalence (of {where})",
+            f"{len(told):,} registers are {_LARGE:.0%} of their list or more, and"
+            f" {_MANY_TIMES} times England's share" + (f": {'; '.join(told[:3])}" if told else ""),
+            column="register",
+            expected=f"less than {_MANY_TIMES} times England's share",
+            observed="; ".join(told[:3]),
+            rows_failed=len(told),
+            sample="; ".join(told[:20]),
+            next_step="compare each with the years before and after; what is wrong is the"
+            " publisher's to mend, and is shown as published"
+            if told
+            else "",
+        )
+    ]
+
+
+def without_boards(made: Mapping[str, pl.LazyFrame | None]) -> list[Finding]:
+    """A warning of a year whose practices have an area and no board: those boundaries came later.
+
+    Nothing is said of a release that has no mapping at all, which its parts tell.
+    """
+    frame = made["practice_geography"]
+    if frame is None:
+        return []
+    given = pl.col("sub_icb_code", "icb_code").is_not_null().sum()
+    year, areas, boards = frame.select(pl.col("year").first(), given).collect().row(0)
+    is_before = areas > 0 and boards == 0
+    return (
+        [
+            Finding(
+                "warn",
+                "quality",
+                "boards of the year",
+                f"practice_geography {year}",
+                f"{year} is from before today's boundaries: its practices belonged to clinical"
+                " commissioning groups and regions of that time, and there were no boards to show",
+                column="icb_code",
+                expected="a board for each practice",
+                observed="none",
+                rows_failed=areas,
+                next_step="nothing; to see it by today's boards, choose today's boundaries on the"
+                " page",
+            )
+        ]
+        if is_before
+        else []
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from engine.errors import ContractBroken
+from engine.errors import ContractBroken, NotTheFile
 
 _WINDOWS = {
     code: bytes([code]).decode("cp1252").encode()
@@ -85,6 +85,17 @@ def broken(where: str, what: str, *, expected: str, found: str) -> ContractBroke
         found=found,
         next="look at the file; if the publisher issued it like this, wait for a corrected one "
         "(the last good release stays), or put a mended copy in a folder and use --mirror",
+    )
+
+
+def damaged(where: str, error: object) -> NotTheFile:
+    """The error for a file that no reader opens, saying which and why."""
+    return NotTheFile(
+        "it cannot be opened",
+        where=where,
+        expected="a whole, undamaged file",
+        found=str(error) or type(error).__name__,
+        next="fetch it again: remove it from data/raw and run python -m refresh run",
     )
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from engine.errors import LakeError, PublisherUnreachable
-from refresh.source import Link, Offer, Source
+from refresh.source import Link, Offer, Source, as_published
 
 MAX_DEPTH = 6
 MAX_LINKS = 5_000
@@ -44,12 +44,15 @@ def discover(
     Gives:  one offer a file. Within a period the highest version stands first, then the file
             whose pattern stands first in `source.files`, then the one dated last. A link found
             on a followed page has that page's link text and address added to its own text,
-            since `/march-2025` is often all that tells one month's file from the next.
+            since `/march-2025` is often all that tells one month's file from the next. In a mirror,
+            a file of a source whose rows say their day is on offer though its name says none.
     Raises: PublisherUnreachable, from `browse`. Of the followed pages, one that does not answer
             is logged and left out, unless none does.
     """
     links = browse(mirror) if mirror else _announced(source, browse, today=today)
-    ranked = {link.url: found for link in links if (found := _offer(source, link))}
+    # In a mirror anybody may have filed it anywhere; what a publisher links to has its month.
+    undated = mirror is not None and bool(source.dated or source.since)
+    ranked = {link.url: found for link in links if (found := _offer(source, link, undated=undated))}
     # Twice, for a sort keeps the order of equals: files that rank alike come by address.
     best = sorted(ranked.values(), key=lambda found: found[1].link.url)
     best.sort(key=_rank, reverse=True)
@@ -184,13 +187,16 @@ def _leads_on(source: Source, link: Link) -> bool:
     )
 
 
-def _offer(source: Source, link: Link) -> tuple[int, Offer] | None:
-    """The offer that a link is, with the place of its pattern in the source's list."""
+def _offer(source: Source, link: Link, *, undated: bool = False) -> tuple[int, Offer] | None:
+    """The offer that a link is, with the place of its pattern in the source's list.
+
+    Takes:  `undated`, whether one whose name says no period counts, too.
+    """
     for place, pattern in enumerate(source.files):
         match = _match(pattern, link)
         period = source.period(match, link) if match else None
-        if match and period is not None:
-            return place, Offer(source.code, period, _version(match), link)
+        if match and (period is not None or undated):
+            return place, Offer(source.code, period or "", _version(match), link)
     return None
 
 
@@ -198,6 +204,8 @@ def _match(pattern: str, link: Link) -> re.Match[str] | None:
     query = urlsplit(link.url).query
     name = f"{link.name}?{unquote(query)}" if query else link.name
     # A mirror may have packed what was published plain; patterns end in `.csv$`.
+    # And a browser writes a second copy as `name (1).zip`.
+    name = as_published(name)
     names = (name, re.sub(r"(?i)\.gz$", "", name))
     return next((m for n in names if (m := re.search(pattern, n, re.IGNORECASE))), None)
 

@@ -13,13 +13,29 @@ import numpy as np
 import polars as pl
 
 from engine.errors import ContractBroken
-from refresh.extract.parse import tidy
+from refresh.extract.names import tidy
 
 MAX_BYTES = 50 << 20
 MAX_FEATURES = 10_000
 MAX_CORNERS = 500_000
 MAX_PROPERTIES = 60
 LONGEST = 200
+# Great Britain with its islands, and some sea: longitude and latitude.
+_BRITAIN = np.array([[-9.5, 49.0], [2.5, 61.5]])
+_IN_BRITAIN = "degrees: longitude from -9.5 to 2.5, latitude from 49 to 61.5, in that order"
+_AGAIN = (
+    "download the boundaries again as GeoJSON, generalised (BGC or BUC), in WGS84, from"
+    " geoportal.statistics.gov.uk"
+)
+_SWAP = (
+    "GeoJSON has longitude first: swap the two numbers of every corner (ogr2ogr -s_srs EPSG:4326"
+    " -t_srs CRS:84 does), or download the boundaries again from geoportal.statistics.gov.uk"
+)
+_REPROJECT = (
+    "bring them to WGS84 (ogr2ogr -t_srs EPSG:4326, with -s_srs EPSG:27700 for the British National"
+    " Grid), or download them again with that projection from geoportal.statistics.gov.uk"
+)
+_ANOTHER = "look at the file in a map viewer: it may be of another country, or its corners damaged"
 
 
 def parse_geojson(data: bytes, where: str) -> pl.DataFrame:
@@ -31,7 +47,7 @@ def parse_geojson(data: bytes, where: str) -> pl.DataFrame:
             `LATITUDE`. A ring ends where it began; outer rings turn left, holes right.
     Raises: ContractBroken for what is no such file, or is larger than one is.
 
-    >>> square = b"[[0, 0], [0, 1], [1, 1], [0, 0]]"
+    >>> square = b"[[0, 51], [0, 52], [1, 52], [0, 51]]"
     >>> feature = b'{"properties": {"name": "A"}, "geometry": {"type": "Polygon", "coordinates": '
     >>> data = b'{"type": "FeatureCollection", "features": [' + feature + b"[" + square + b"]}}]}"
     >>> parse_geojson(data, "a.geojson").select("NAME", "CORNER", "LONGITUDE").row(1)
@@ -78,7 +94,14 @@ def _features(document: Any, where: str) -> list[Any]:
     is_collection = isinstance(document, dict) and document.get("type") == "FeatureCollection"
     features = document.get("features") if is_collection else None
     if not isinstance(features, list):
-        _refuse(where, "it is no GeoJSON", expected="a FeatureCollection", found="other JSON")
+        found, next_step = _other_json(document)
+        _refuse(
+            where,
+            "it is no GeoJSON",
+            expected="a FeatureCollection",
+            found=found,
+            next_step=next_step,
+        )
     # The standard has given it up, but older programs write British National Grid with it.
     system = document.get("crs")
     for key in ("properties", "name"):
@@ -90,6 +113,18 @@ def _features(document: Any, where: str) -> list[Any]:
         most = f"1 to {MAX_FEATURES:,} features"
         _refuse(where, "it has no boundaries", expected=most, found=f"{len(features):,}")
     return features
+
+
+def _other_json(document: Any) -> tuple[str, str]:
+    """What a map's file is that is no collection of features, and what to do then."""
+    said = document if isinstance(document, dict) else {}
+    if said.get("type") == "Topology":
+        return "TopoJSON", "turn it into GeoJSON (topo2geo, or mapshaper.org)"
+    if "geometryType" in said or "spatialReference" in said:
+        return "Esri JSON", "ask the service for GeoJSON: f=geojson in its address, not f=json"
+    if said.get("type") in ("Feature", "Polygon", "MultiPolygon"):
+        return f"one {said['type']}", "put it into a FeatureCollection, with every other board"
+    return "other JSON", ""
 
 
 def _properties(feature: dict[str, Any]) -> dict[str, str]:
@@ -130,15 +165,29 @@ def _corners(ring: Any, at: str) -> np.ndarray:
         found = f"{len(corners)} corners"
         closed = "4 corners or more, the last one the first"
         _refuse(at, "a ring is not closed", expected=closed, found=found)
-    if not (np.abs(corners) <= (180, 90)).all():
-        furthest = np.abs(corners).max(axis=0)
-        _refuse(
-            at,
-            "its coordinates are not in WGS84",
-            expected="degrees: longitude within 180, latitude within 90",
-            found=f"up to {furthest[0]:,.0f}, {furthest[1]:,.0f}",
-        )
+    _refuse_elsewhere(corners, at)
     return corners
+
+
+def _refuse_elsewhere(corners: np.ndarray, at: str) -> None:
+    """Corners that are no longitudes and latitudes of Great Britain: what they are, if known."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    if (low >= _BRITAIN[0]).all() and (high <= _BRITAIN[1]).all():
+        return
+    found = f"{low[0]:,.2f} to {high[0]:,.2f}, {low[1]:,.2f} to {high[1]:,.2f}"
+    swapped = (low[::-1] >= _BRITAIN[0]).all() and (high[::-1] <= _BRITAIN[1]).all()
+    if swapped:
+        what, next_step = "latitude and longitude are swapped", _SWAP
+    elif (low >= 0).all() and (high <= (700_000, 1_300_000)).all() and high.min() > 1_000:
+        what, next_step = (
+            "its coordinates are not in WGS84: metres of the National Grid",
+            _REPROJECT,
+        )
+    elif (np.abs((low, high)) > (180, 90)).any():
+        what, next_step = "its coordinates are not in WGS84: metres, and no degrees", _REPROJECT
+    else:
+        what, next_step = "it lies outside Great Britain", _ANOTHER
+    _refuse(at, what, expected=_IN_BRITAIN, found=found, next_step=next_step)
 
 
 def _is_number(*values: Any) -> bool:
@@ -164,12 +213,13 @@ def _rows(number: int, ring: int, is_hole: bool, corners: np.ndarray) -> pl.Data
     )
 
 
-def _refuse(where: str, what: str, *, expected: str = "GeoJSON", found: str) -> NoReturn:
+def _refuse(
+    where: str, what: str, *, expected: str = "GeoJSON", found: str, next_step: str = ""
+) -> NoReturn:
     raise ContractBroken(
         what,
         where=where,
         expected=expected,
         found=found,
-        next="download the boundaries again as GeoJSON, generalised (BGC or BUC), in WGS84, from"
-        " geoportal.statistics.gov.uk; until then outlines are drawn from practices",
+        next=f"{next_step or _AGAIN}; until then outlines are drawn from practices",
     )

@@ -7,20 +7,20 @@ with the file's own columns and words. What they mean is for stage and check.
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import fastexcel
 import polars as pl
 import pyarrow
 from pyarrow import parquet
 
-from engine.errors import ContractBroken, NotTheFile
-from refresh.extract.decode import CONTROLS, Strays, broken, in_utf8
+from engine.errors import ContractBroken
+from refresh.extract.decode import CONTROLS, Strays, broken, damaged, in_utf8
+from refresh.extract.names import HEADER_WITHIN, Knows, names_of
 from refresh.extract.vet import WORKBOOKS
+from refresh.extract.workbook import parse_workbook
 
-HEADER_WITHIN = 20
 DELIMITERS = ",\t;|"
 
 
@@ -31,18 +31,19 @@ def parse(
     header: tuple[str, ...] | None = None,
     sheet: str | None = None,
     columns: tuple[str, ...] | None = None,
+    knows: Knows | None = None,
 ) -> pl.DataFrame:
     """The rows of a file, every column text.
 
     Takes:  its bytes; its name, which says what kind of file it is and stands in every message;
-            `header`, `sheet` and `columns` as for `read_table`.
+            `header`, `sheet`, `columns` and `knows` as for `read_table`.
     Gives:  as `read_table`.
     Raises: ContractBroken where the rows are not sound, NotTheFile where the bytes are not.
 
     >>> parse(b"Practice code,Value\\nA81001, 7\\n", "a.csv").rows(named=True)
     [{'PRACTICE_CODE': 'A81001', 'VALUE': '7'}]
     """
-    return parse_told(data, where, header=header, sheet=sheet, columns=columns)[0]
+    return parse_told(data, where, header=header, sheet=sheet, columns=columns, knows=knows)[0]
 
 
 def parse_told(
@@ -52,6 +53,7 @@ def parse_told(
     header: tuple[str, ...] | None = None,
     sheet: str | None = None,
     columns: tuple[str, ...] | None = None,
+    knows: Knows | None = None,
 ) -> tuple[pl.DataFrame, Strays | None]:
     """The same, and the bytes that are not in the file's own encoding; None where all are."""
     if not data or data.isspace():
@@ -59,28 +61,14 @@ def parse_told(
     strays: Strays | None = None
     suffix = PurePosixPath(where.lower()).suffix
     if suffix in (*WORKBOOKS, ".xls"):
-        frame = _parse_workbook(where, data, sheet=sheet)
+        frame = parse_workbook(where, data, sheet=sheet, knows=knows)
     elif suffix == ".parquet":
         frame = _parse_parquet(where, data)
     else:
         text, strays = in_utf8(data, where)
-        frame = _parse_csv(where, text, header=header, columns=columns)
+        frame = _parse_csv(where, text, header=header, columns=columns, knows=knows)
     cells = frame.lazy().select(pl.all().str.strip_chars().replace("", None))
     return cells.filter(~pl.all_horizontal(pl.all().is_null())).collect(), strays
-
-
-def tidy(name: str) -> str:
-    """A column name as all files would have it, had they agreed.
-
-    Takes:  the words of a header cell.
-    Gives:  upper case; blanks, line breaks and hyphens, any number of them, as one underscore.
-    Raises: nothing.
-
-    >>> tidy(" Partner\\nOrganisation - Code "), tidy("\\ufeffPRACTICE_CODE")
-    ('PARTNER_ORGANISATION_CODE', 'PRACTICE_CODE')
-    """
-    words = name.replace("\ufeff", "").replace("\u200b", "").strip()
-    return re.sub("[\\s\u2010-\u2015-]+", "_", words).upper()
 
 
 def _parse_csv(
@@ -89,8 +77,9 @@ def _parse_csv(
     *,
     header: tuple[str, ...] | None,
     columns: tuple[str, ...] | None,
+    knows: Knows | None,
 ) -> pl.DataFrame:
-    layout = _layout(where, data, header=header)
+    layout = _layout(where, data, header=header, knows=knows)
     if columns is not None:
         if missing := ", ".join(sorted(set(columns) - set(layout.names))):
             found = ", ".join(layout.names)
@@ -114,26 +103,48 @@ class _Layout:
     offset: int
 
 
-def _layout(where: str, data: bytes, *, header: tuple[str, ...] | None) -> _Layout:
+def _layout(
+    where: str, data: bytes, *, header: tuple[str, ...] | None, knows: Knows | None
+) -> _Layout:
     stream = io.BytesIO(data)
     sample = next((line for line in stream if line.strip(b" \t\r\n,;|")), b"")
     # Commas within quotes belong to names, and there may be more of them than of semicolons.
     unquoted = re.sub(r'"[^"]*"?', "", sample.decode())
     separator = max(DELIMITERS, key=unquoted.count)
-    stream.seek(0)
-    reader = csv.reader((line.decode() for line in stream), delimiter=separator, strict=True)
     try:
-        first = next(filter(_is_filled, reader))
+        first, lines, offset = next(_records(data, separator))
     except StopIteration as error:
         raise _empty(where) from error
     except csv.Error as error:
         raise _uneven(where, f"{error}, in the first record") from error
-    if not header or _is_header(first[0]):
-        return _Layout(_names(first), separator, reader.line_num, stream.tell())
-    if len(first) != len(header):
-        expected, found = f"{len(header)} columns, no header", f"{len(first)} columns"
-        raise broken(where, "its layout changed", expected=expected, found=found)
-    return _Layout(list(header), separator, 0, 0)
+    if header and not _is_header(first[0]):
+        if len(first) != len(header):
+            expected, found = f"{len(header)} columns, no header", f"{len(first)} columns"
+            raise broken(where, "its layout changed", expected=expected, found=found)
+        return _Layout(list(header), separator, 0, 0)
+    plain = _Layout(names_of(first), separator, lines, offset)
+    return plain if knows is None or knows(plain.names) else _below(data, plain, knows)
+
+
+def _below(data: bytes, plain: _Layout, knows: Knows) -> _Layout:
+    """The layout whose header stands below titles and notes; the plain one where none is known."""
+    for separator in (plain.separator, *(d for d in DELIMITERS if d != plain.separator)):
+        try:
+            for at, (record, lines, offset) in enumerate(_records(data, separator)):
+                if len(record) > 1 and knows(names := names_of(record)):
+                    return _Layout(names, separator, lines, offset)
+                if at == HEADER_WITHIN:
+                    break
+        except csv.Error:  # what is no record by this delimiter may be one by another
+            continue
+    return plain
+
+
+def _records(data: bytes, separator: str) -> Iterator[tuple[list[str], int, int]]:
+    """Records with something in them: their cells, the lines up to their end, and the bytes."""
+    stream = io.BytesIO(data)
+    reader = csv.reader((line.decode() for line in stream), delimiter=separator, strict=True)
+    return ((row, reader.line_num, stream.tell()) for row in reader if _is_filled(row))
 
 
 def _read_fast(
@@ -186,37 +197,6 @@ def _read_slowly(where: str, data: bytes, layout: _Layout) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(layout.names, pl.String), orient="row")
 
 
-def _parse_workbook(where: str, data: bytes, *, sheet: str | None) -> pl.DataFrame:
-    try:
-        book = fastexcel.read_excel(data)
-        wanted = _sheet(where, book.sheet_names, sheet)
-        frame = book.load_sheet(wanted, header_row=None, dtypes="string").to_polars()
-    except fastexcel.FastExcelError as error:
-        raise damaged(where, error) from error
-    # Titles and notes stand above the header, a different number of rows each year.
-    top = frame.head(HEADER_WITHIN).rows()
-    worded = [sum(map(_is_words, row)) for row in top]
-    if not any(worded):
-        raise broken(where, f"sheet `{wanted}` has no header", expected="a header", found="none")
-    at = worded.index(max(worded))
-    named = frame.slice(at + 1).rename(
-        dict(zip(frame.columns, _names([cell or "" for cell in top[at]]), strict=True))
-    )
-    # Cells once formatted count as columns to a spreadsheet, though nothing stands in them.
-    blank = [name for name in named.columns if re.fullmatch(r"COLUMN_\d+", name)]
-    return named.drop(name for name in blank if named[name].is_null().all())
-
-
-def _sheet(where: str, names: list[str], wanted: str | None) -> str:
-    if wanted is None and names:
-        return names[0]
-    for name in names:
-        if tidy(name) == tidy(wanted or ""):
-            return name
-    found = ", ".join(f"`{name}`" for name in names) or "no sheets"
-    raise broken(where, "a sheet is missing", expected=f"sheet `{wanted}`", found=found)
-
-
 def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
     try:
         # Not Polars' own reader: damaged bytes make it abort the whole process.
@@ -225,20 +205,7 @@ def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
         frame = pl.DataFrame(frame).select(text.str.replace_many(CONTROLS))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise damaged(where, error) from error
-    return frame.rename(dict(zip(frame.columns, _names(frame.columns), strict=True)))
-
-
-def _names(cells: list[str]) -> list[str]:
-    """Column names from header cells: tidy, none blank, none twice."""
-    names: list[str] = []
-    for place, cell in enumerate(cells, start=1):
-        name = first = tidy(cell) or f"COLUMN_{place}"
-        again = 1
-        while name in names:
-            again += 1
-            name = f"{first}_{again}"
-        names.append(name)
-    return names
+    return frame.rename(dict(zip(frame.columns, names_of(frame.columns), strict=True)))
 
 
 def _is_header(first_cell: str) -> bool:
@@ -250,13 +217,6 @@ def _is_filled(record: Iterable[str]) -> bool:
     return any(cell.strip() for cell in record)
 
 
-def _is_words(cell: str | None) -> bool:
-    """Whether a workbook's cell holds what a header would, neither nothing nor a number."""
-    if cell is None or not cell.strip():
-        return False
-    return not re.fullmatch(r"\s*-?[\d.,%]+\s*", cell)
-
-
 def _empty(where: str) -> ContractBroken:
     return broken(where, "it is empty", expected="a header and rows", found="nothing")
 
@@ -264,14 +224,3 @@ def _empty(where: str) -> ContractBroken:
 def _uneven(where: str, found: str, *, cells: int | None = None) -> ContractBroken:
     expected = f"{cells} cells in every record" if cells else "quotes that close"
     return broken(where, "a record is not whole", expected=expected, found=found)
-
-
-def damaged(where: str, error: object) -> NotTheFile:
-    """The error for a file that no reader opens, saying which and why."""
-    return NotTheFile(
-        "it cannot be opened",
-        where=where,
-        expected="a whole, undamaged file",
-        found=str(error) or type(error).__name__,
-        next="fetch it again: remove it from data/raw and run python -m refresh run",
-    )

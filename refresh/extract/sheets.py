@@ -7,8 +7,7 @@ what they mean is for the source that knows them.
 import fastexcel
 import polars as pl
 
-from refresh.extract.decode import broken
-from refresh.extract.parse import damaged
+from refresh.extract.decode import broken, damaged
 
 EVERY = "*"
 

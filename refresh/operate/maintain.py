@@ -1,5 +1,5 @@
-"""Maintenance: files that no kept snapshot names, and rejected rows that no release speaks of any
-more, are deleted. Releases never are.
+"""Maintenance: files that no kept snapshot names, and staged or rejected rows that no release
+speaks of any more, are deleted. Releases never are.
 
 The one place that deletes what was sealed, under the one writer's lock: nothing is swept away that
 a refresh is about to name.
@@ -44,7 +44,7 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
     Gives:  what went. Manifests go before files: whatever dies in between, no manifest is left
             that names a file which is gone, and the next maintenance finds the rest.
     Raises: NoSnapshot where one to be kept cannot be read, LedgerBroken where nobody can tell of
-            which release rejected rows are: then nothing is removed; LakeBusy while a run writes.
+            which release rows are: then nothing is removed; LakeBusy while a run writes.
     """
     layout = Layout(data)
     with writing(layout):
@@ -56,7 +56,7 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
         tables = (path for path in sorted(layout.tables.rglob("*.parquet")) if path not in named)
         # Each once, in an order that may be cut anywhere: manifests before the files that they
         # name.
-        going = dict.fromkeys([*old, *tables, *_forgotten_rejects(layout), *_left_over(layout)])
+        going = dict.fromkeys([*old, *tables, *_forgotten_rows(layout), *_left_over(layout)])
         swept = tuple((path, _bytes(path)) for path in going)
         for path in () if dry_run else going:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -76,9 +76,9 @@ def _named(layout: Layout, snapshot: str) -> set[Path]:
     return {layout.table_file(file["path"]) for table in tables for file in table["files"]}
 
 
-def _forgotten_rejects(layout: Layout) -> list[Path]:
-    """Rejected rows of a release that was read anew since, and then had others, or none."""
-    there = shelf.rejects(layout)
+def _forgotten_rows(layout: Layout) -> list[Path]:
+    """Staged or rejected rows of a release that was read anew since, by other contracts maybe."""
+    there = shelf.rows_kept(layout)
     if not there:
         return []
     with closing(Ledger(layout.registry_url)) as ledger:
@@ -88,7 +88,11 @@ def _forgotten_rejects(layout: Layout) -> list[Path]:
             for kind in (False, True)
             for _, row in ledger.releases(source["code"], demonstration=kind)
         )
-        told = {layout.told(kept["path"]) for row in rows for kept in row["rejects"].values()}
+        told = {
+            layout.told(kept["path"])
+            for row in rows
+            for kept in (*row["parts"].values(), *row["rejects"].values())
+        }
     return [path for path in there if path not in told]
 
 

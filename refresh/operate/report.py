@@ -64,7 +64,7 @@ def print_status(console: Console, said: dict[str, Any]) -> None:
         console.print(rows)
     sources = Table("source", "newest", "expected", "releases", "state", box=None, pad_edge=False)
     for source in said["sources"]:
-        state = "late" if source["is_late"] else "up to date"
+        state = "late" if source["is_late"] else "up to date" if source["newest"] else "not loaded"
         sources.add_row(
             source["code"],
             source["newest"] or "none",
@@ -217,7 +217,11 @@ def _source(
         "newest": newest,
         "expected": source.calendar.expected(today),
         "next_due": source.calendar.next_due(today).isoformat(),
-        "is_late": source.calendar.is_late(newest, today),
+        # As in engine.period.late: nobody offers here what was never loaded, and what is invented
+        # is of no day.
+        "is_late": newest is not None
+        and not demonstration
+        and source.calendar.is_late(newest, today),
         "releases": [_release(ledger, code, release, state, data) for release, state in stored],
     }
 

@@ -1,5 +1,6 @@
 """A group of one's own (PEERS want 2): pasted, uploaded or drawn; in the link; compared as one."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -9,10 +10,12 @@ from playwright.sync_api import Page, expect
 
 from app.atlas.catalogue import Catalogue
 from app.atlas.controls import read
-from app.atlas.effects.own_group import listed_in
+from app.atlas.effects.own_group import listed_in, said_of_dropped
 from engine import Lake, Question, answer
-from engine.atlas.groups import MOST, area_of, codes_of
+from engine.atlas.groups import MOST, area_of, codes_of, parse_codes, without_codes
+from tests.refresh.files import CASES, needs_cases
 
+UPLOADS = CASES / "20-group-uploads"
 ASKED = "?indicator=COPD010&year=2021-22"
 COPD = Question("COPD010", "2021-22")
 
@@ -74,6 +77,23 @@ def test_a_list_is_read_from_its_first_column(tmp_path, name: str):
     else:
         frame.select("Code" if name.endswith("txt") else ["Code", "Near"]).write_csv(path)
     assert listed_in(path, name).split() == ["Code", "A81001", "A81002"]
+
+
+@needs_cases
+@pytest.mark.parametrize("path", sorted(UPLOADS.glob("*")), ids=lambda path: path.name)
+def test_a_list_as_people_keep_it_gives_its_practices(path: Path):
+    """Row numbers, titles, quotes, another width or encoding; a letter for a figure is named."""
+    meant = ("A8I001", "A81OO2") if path.stem == "wrong-o" else ("A81001", "A81002")
+    assert parse_codes(listed_in(path, path.name)) == meant
+
+
+def test_what_a_list_holds_beside_codes_is_named(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("No,Code\n1,A81001\n2,the hub\n3,A81002\n", encoding="utf-8")
+    cells = listed_in(path, path.name).split("\n")
+    assert parse_codes("\n".join(cells)) == ("A81001", "A81002")
+    assert "“the hub”" in str(said_of_dropped(without_codes(cells)))
+    assert said_of_dropped(()) is None
 
 
 def test_a_page_named_as_a_workbook_has_no_codes_and_breaks_nothing(tmp_path):

@@ -36,6 +36,26 @@ def practice(lake: Lake) -> dict:
     return rows.drop_nulls(["parent_name", "postcode"]).collect().row(0, named=True)
 
 
+@pytest.mark.parametrize("around", ["{}%20", "{}/", "%20{}.", "{}%C2%A0", "{}%20/", "{}%E2%80%8B"])
+def test_an_address_with_what_was_copied_with_the_code_leads_to_the_code(
+    atlas: str, practice: dict, around: str
+):
+    code = practice["organisation_code"]
+    answered = urlopen(f"{atlas}practice/{around.format(code)}?year={practice['year']}")
+    assert answered.url == f"{atlas}practice/{code}?year={practice['year']}"
+    assert practice["organisation_code"] in answered.read().decode()
+
+
+def test_a_slash_too_many_leads_to_the_page(atlas: str):
+    assert urlopen(f"{atlas}search/?q=leeds").url == f"{atlas}search?q=leeds"
+
+
+def test_several_codes_are_all_found(atlas: str, lake: Lake):
+    two = places(lake).filter(level="practice", is_current=True).head(2).collect()
+    wanted = two["organisation_code"].to_list()
+    assert hits(atlas, ",".join(wanted).lower()) == wanted
+
+
 def hits(atlas: str, text: str) -> list[str]:
     return [hit["code"] for hit in json.loads(got(f"{atlas}search.json?q={quote(text)}"))]
 

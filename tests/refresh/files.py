@@ -7,8 +7,10 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-REAL = Path(__file__).parents[3] / "shared" / "real"
+SHARED = Path(__file__).parents[3] / "shared"
+REAL, CASES = SHARED / "real", SHARED / "cases"
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the published files are not here")
+needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not in ../shared/cases")
 
 
 def zipped(members: dict[str, bytes]) -> bytes:

@@ -94,6 +94,17 @@ def test_a_maintenance_that_dies_leaves_a_lake_that_opens_and_the_next_ends_it(
             }
 
 
+def test_staged_rows_of_an_older_contract_go_and_those_in_use_stay(data: Path):
+    staged = data / "staged"
+    before = files(staged)
+    kept = next(path for path in sorted(before) if path.name.startswith("prevalence-"))
+    older = kept.with_name("prevalence-0ld0ld00.parquet")
+    shutil.copy(kept, older)
+    assert older in {path for path, _ in maintain(data, keep=5).files}
+    assert files(staged) == before
+    assert maintain(data, keep=5).files == ()
+
+
 def test_what_dead_runs_left_over_goes_and_whole_files_of_releases_stay(data: Path):
     (release,) = (data / "raw" / "qof" / "2022-23").iterdir()
     left = [

@@ -1,13 +1,15 @@
 """What a run says of itself: each new word at once, and that it is alive while it says nothing."""
 
 from pathlib import Path
+from threading import Event, current_thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
 from engine.lake import read_progress
 from refresh.extract.patience import Patience
 from refresh.pipeline import run
-from refresh.progress import Progress
+from refresh.progress import Progress, lasting
 from tests.refresh.mirrors import lay_out, members, packed, zip_of
 from tests.refresh.publisher import Publisher
 
@@ -76,3 +78,25 @@ def test_who_looks_while_a_file_is_fetched_reads_its_name(root: Path):
         publisher.fault(r"QOF2324\.zip", look)
         assert run(data=root / "data", mirror=publisher.url, patience=QUICK).is_new
     assert during == ["fetching QOF2324.zip"]
+
+
+def test_what_lasts_is_heard_of_while_it_lasts_and_not_after():
+    heard, beats = Event(), []
+
+    def beat() -> None:
+        beats.append(current_thread().name)
+        heard.set()
+
+    with lasting(beat, every=0.001):
+        assert heard.wait(10)
+    told = len(beats)
+    assert told and current_thread().name not in beats
+    with lasting(beat, every=3600):
+        pass
+    assert len(beats) == told
+
+
+def test_a_parse_that_fails_ends_its_beat():
+    with pytest.raises(ValueError), lasting(lambda: None, every=0.001):
+        raise ValueError
+    assert not [thread for thread in enumerate_threads() if "go_on" in thread.name]

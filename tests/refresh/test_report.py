@@ -1,12 +1,15 @@
 """What a run says at its end: a demonstration's own gaps are no warnings, a publisher's are."""
 
 import io
+from datetime import date
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from engine import Lake
 from refresh.finding import Finding
-from refresh.operate.report import print_outcome, print_status
+from refresh.operate.report import print_outcome, print_status, status
 from refresh.pipeline import Outcome
 
 LEFT_OUT = "the release has no file of `registered`; its other parts are used"
@@ -34,6 +37,22 @@ def test_left_out_parts_are_one_calm_line_in_a_demonstration_only(invented: bool
 def test_what_is_wrong_in_a_demonstration_is_still_said():
     wrong = finding("fail", "parts of the release", "nothing in it is known")
     assert "nothing in it is known" in said(wrong, invented=True)
+
+
+def test_what_was_never_loaded_is_not_late_and_neither_is_what_is_invented(
+    original: Path, lake: Lake
+):
+    """Thirty years on everything real is late, and nothing else."""
+    said = status(original / "data", today=date(2056, 1, 1))
+    late = {source["code"] for source in said["sources"] if source["is_late"]}
+    assert late == {"qof", "ods_practices", "ods_networks", "postcode_directory"}
+    out = io.StringIO()
+    print_status(Console(file=out, width=120), said)
+    lines = out.getvalue().splitlines()
+    (line,) = (line for line in lines if line.startswith("gp_patient_survey"))
+    assert line.split()[-2:] == ["not", "loaded"]
+    invented = status(lake.layout.root, today=date(2056, 1, 1))
+    assert not [source for source in invented["sources"] if source["is_late"]]
 
 
 def test_status_says_in_one_line_what_was_rejected_of_a_release_and_how_much_of_it_is_kept():

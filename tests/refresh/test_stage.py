@@ -165,7 +165,6 @@ def test_what_is_a_whole_number(text: str, number: int):
         "5,",
         "1e400",
         "inf",
-        "NaN",
         "ten",
         "5%",
         "1 2",

@@ -150,7 +150,13 @@ POSTCODE_DIRECTORY = Table(
     meaning="Where each postcode is.",
     key=("postcode",),
     columns=(
-        Column("postcode", pl.String, "Postcode", aka=("PCDS", "PCD2", "PCD"), rules=(NotNull(),)),
+        Column(
+            "postcode",
+            pl.String,
+            "Postcode",
+            aka=("PCDS", "PCD2", "PCD8", "PCD"),
+            rules=(NotNull(),),
+        ),
         Column(
             "latitude", pl.Float64, "WGS84; over 99 where there is none", "degrees", aka=("LAT",)
         ),

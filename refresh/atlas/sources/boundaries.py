@@ -45,6 +45,12 @@ SOURCE = Source(
     pages=(),
     files=(_OFFICIAL, *_COPIES),
     period=_year,
+    unread=(
+        (
+            r"^(?:Integrated_Care_Boards|icb).*(?:\.(?:shp|gpkg|kml|kmz|topojson)|_(?:shp|SHP).*\.zip)$",
+            "boundaries are read from GeoJSON only: choose that on geoportal.statistics.gov.uk",
+        ),
+    ),
     parts=(
         Part(
             "area_boundary",

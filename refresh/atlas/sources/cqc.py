@@ -55,14 +55,15 @@ SOURCE = Source(
     publisher="Care Quality Commission",
     pages=("https://www.cqc.org.uk/about-us/transparency/using-cqc-data",),
     files=(
-        rf"^\d\d_(?P<month>{'|'.join(MONTHS)})_(?P<year>20\d\d)_Latest_ratings\.(?:ods|csv)$",
+        rf"^\d\d?[_ ](?P<month>{'|'.join(MONTHS)})[_ ](?P<year>20\d\d)[_ ]Latest[_ ]ratings"
+        r"\.(?:ods|xlsx|csv)$",
         r"^cqc\.csv$",
     ),
     period=period,
     parts=(
         Part(
             "cqc_rating",
-            members=(r"Latest_ratings\.(?:ods|csv)$", r"^cqc\.csv$"),
+            members=(r"Latest[_ ]ratings\.(?:ods|xlsx|csv)$", r"^cqc\.csv$"),
             expected=(1, 1),
             shape=overall,
             sheet="Locations",

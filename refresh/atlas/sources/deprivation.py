@@ -11,6 +11,7 @@ import polars as pl
 from engine.atlas.tables.qof_contracts import OWNER
 from engine.period import Calendar
 from refresh.source import Link, Part, Source
+from refresh.validate.cells import MISSING
 
 _API = "https://fingertips.phe.org.uk/api/all_data/csv/by_indicator_id?indicator_ids={}{}"
 _PRACTICES = "&child_area_type_id=7&parent_area_type_id=15"
@@ -27,7 +28,7 @@ def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of practices among those of England and other areas, where they have a score."""
     names = raw.collect_schema().names()
     score = next((c for c in ("VALUE", "IMD_SCORE") if c in names), "VALUE")
-    kept = raw.filter(pl.col(score).fill_null("NA") != "NA")
+    kept = raw.filter(~pl.col(score).fill_null("NA").is_in(MISSING))
     return kept.filter(pl.col("AREA_TYPE") == "GPs") if "AREA_TYPE" in names else kept
 
 

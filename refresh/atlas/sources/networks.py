@@ -39,6 +39,7 @@ SOURCE = Source(
     r"(?:31-march|30-june|30-september|31-december)-20\d\d$",
     files=(r"^PCNWFIndividualCSV\.(?P<month>0[1-9]|1[0-2])(?:20)?(?P<year>\d\d)\.zip$",),
     period=period,
+    dated=(("CENSUS_YEAR", "CENSUS_MONTH"),),
     parts=(
         Part(
             "network_staff",

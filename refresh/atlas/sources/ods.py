@@ -9,7 +9,8 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import Calendar, Period, month_named
+from engine.period import Calendar, Period
+from refresh.named import month_of
 from refresh.source import Link, Part, Source
 
 EPRACCUR = (
@@ -29,21 +30,34 @@ STATUS = {
     "P": "proposed",
     "PROPOSED": "proposed",
 }
-_MONTH = re.compile(r"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?!\d)")
+# By position as published without a header; by name in copies that have one.
+_NAMES = {
+    "ORGANISATION_CODE": "ORGCODE",
+    "ORG_CODE": "ORGCODE",
+    "CODE": "ORGCODE",
+    "ORGANISATION_NAME": "NAME",
+    "NATIONAL_GROUPING": "NATIONALGROUPING",
+    "HIGH_LEVEL_HEALTH_GEOGRAPHY": "HIGHLEVELHEALTHGEOGRAPHY",
+    "HIGH_LEVEL_HEALTH_AUTHORITY": "HIGHLEVELHEALTHGEOGRAPHY",
+    **{f"ADDRESS_LINE_{i}": f"ADDRESS{i}" for i in range(1, 6)},
+    **{f"ADDRESS_{i}": f"ADDRESS{i}" for i in range(1, 6)},
+    "POST_CODE": "POSTCODE",
+    "OPEN_DATE": "OPENDATE",
+    "CLOSE_DATE": "CLOSEDATE",
+    "STATUS_CODE": "STATUSCODE",
+    "STATUS": "STATUSCODE",
+    "PRESCRIBING_SETTING": "PRESCRSET",
+}
 
 
 def period(_name: re.Match[str], link: Link) -> str | None:
-    """The month in the address (`ods/2026-02/`), else that of the day the link is dated."""
-    months = _MONTH.findall(link.url)
-    if months:
-        # The last: a mirror below `backup-2026-01/` names that folder first.
-        year, month = months[-1]
-        return month_named(month, year)
-    return str(Period.holding(link.dated, "month")) if link.dated else None
+    """The month that folder or page say, else that of the day the link is dated."""
+    return month_of(link) or (str(Period.holding(link.dated, "month")) if link.dated else None)
 
 
 def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
     """General practices of England among all prescribers, one address text, status in words."""
+    raw = raw.rename(_known(raw.collect_schema().names()))
     lines = [pl.col(f"ADDRESS{i}").replace("", None) for i in range(1, 6)]
     return raw.filter(
         pl.col("PRESCRSET").is_in(GENERAL_PRACTICE),
@@ -51,9 +65,15 @@ def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
         ~pl.col("ORGCODE").str.starts_with("W").fill_null(False),
     ).with_columns(
         ADDRESS=pl.concat_str(lines, separator=", ", ignore_nulls=True),
-        STATUSCODE=pl.col("STATUSCODE").replace_strict(STATUS, default=None),
+        STATUSCODE=pl.col("STATUSCODE").str.to_uppercase().replace_strict(STATUS, default=None),
         PRESCRSET=pl.lit("general practice"),
     )
+
+
+def _known(names: list[str]) -> dict[str, str]:
+    """Which columns have another name than the layout gives them; never two of one name."""
+    found = {new: old for old, new in reversed(_NAMES.items()) if old in names}
+    return {old: new for new, old in found.items() if new not in names}
 
 
 PRACTICES = Source(
@@ -61,12 +81,13 @@ PRACTICES = Source(
     name="General practices (epraccur)",
     publisher="Organisation Data Service, NHS England",
     pages=("https://www.odsdatasearchandexport.nhs.uk/api/getReport?report=epraccur",),
-    files=(r"^epraccur(?:_.*)?\.(?:zip|csv)$", r"report=epraccur$"),
+    files=(r"^epraccur(?:[-_ ].*)?\.(?:zip|csv)$", r"report=epraccur$"),
     period=period,
+    since=("OPENDATE", "OPEN_DATE", "JOINPROVIDERDATE"),
     parts=(
         Part(
             "practice",
-            members=(r"^epraccur(?:_.*)?\.csv$",),
+            members=(r"^epraccur(?:[-_ ].*)?\.csv$",),
             shape=practices,
             header=tuple(EPRACCUR.split()),
             required=True,
@@ -77,16 +98,17 @@ PRACTICES = Source(
     purpose="Names, addresses, status and commissioner of every general practice.",
 )
 
+_EPCN = r"^ePCN(?:[-_ ].*)?\.xlsx$"
 NETWORKS = Source(
     code="ods_networks",
     name="Primary care networks and their members (ePCN)",
     publisher="Organisation Data Service, NHS England",
     pages=("https://files.digital.nhs.uk/assets/ods/current/ePCN.zip",),
-    files=(r"^ePCN\.(?:zip|xlsx)$",),
+    files=(r"^ePCN(?:[-_ ].*)?\.(?:zip|xlsx)$",),
     period=period,
     parts=(
-        Part("pcn", members=(r"^ePCN\.xlsx$",), sheet="PCNDetails", required=True),
-        Part("pcn_member", members=(r"^ePCN\.xlsx$",), sheet="PCN Core Partner Details"),
+        Part("pcn", members=(_EPCN,), sheet="PCNDetails", required=True),
+        Part("pcn_member", members=(_EPCN,), sheet="PCN Core Partner Details"),
     ),
     calendar=Calendar("month", after_days=20, grace_days=120),
     owner=OWNER,

@@ -10,6 +10,7 @@ import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
 from engine.period import UNDATED, Calendar, month_named
+from refresh.atlas.grid import with_degrees
 from refresh.finding import Finding
 from refresh.recipe import Answers
 from refresh.source import Link, Part, Source
@@ -157,12 +158,23 @@ def _km() -> pl.Expr:
 
 
 def _directory_period(name: re.Match[str], _link: Link) -> str | None:
+    """The month in the file's name."""
     return month_named(name["month"], name["year"])
 
 
 def _undated(_name: re.Match[str], _link: Link) -> str:
     """These files say no date; a changed one is a new revision of the same period."""
     return UNDATED
+
+
+def _directory(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with degrees: made from metres of the grid where a directory has no others."""
+    names = raw.collect_schema().names()
+    if not {"LAT", "LATITUDE"}.isdisjoint(names):
+        return raw
+    pairs = (pair for pair in _METRES if set(pair) <= set(names))
+    metres = next(pairs, None)
+    return raw if metres is None else with_degrees(raw, *metres)
 
 
 def _points(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -172,17 +184,38 @@ def _points(raw: pl.LazyFrame) -> pl.LazyFrame:
     return raw.filter(pl.col(latitude).fill_null("") != "") if latitude else raw
 
 
+# The NHS's own directory has metres only; old issues of it to the nearest hundred beside.
+_METRES = (("OSEAST1M", "OSNRTH1M"), ("EAST1M", "NORTH1M"), ("OSEAST100M", "OSNRTH100M"))
+_DIRECTORY = (
+    r"^(?:ONSPD|NSPL(?:_?(?:20)?(?:11|21))?|NHSPD)[-_ ](?P<month>[A-Z]{3,9})[-_ ](?P<year>20\d\d)"
+)
+_KNOWN = tuple(
+    (postcode, *place)
+    for postcode in ("PCDS", "PCD2", "PCD8")
+    for place in (("LAT", "LONG"), *_METRES[:2])
+)
+
 DIRECTORY = Source(
     code="postcode_directory",
     name="ONS Postcode Directory",
     publisher="Office for National Statistics",
     pages=(),
-    files=(r"^(?:ONSPD|NSPL)_(?P<month>[A-Z]{3})_(?P<year>20\d\d)(?:_UK)?\.(?:zip|csv)$",),
+    files=(
+        _DIRECTORY + r"(?:[-_ ]UK)?(?:[-_ ]FULL)?\.(?:zip|csv)$",
+        r"^nhg(?P<year>\d\d)(?P<month>[a-z]{3})\.(?:zip|csv)$",
+    ),
     period=_directory_period,
+    since=("DOINTR", "DOTERM"),
     parts=(
         Part(
             "postcode_directory",
-            members=(r"^(?:ONSPD|NSPL)_[A-Z]{3}_20\d\d(?:_UK)?\.csv$",),
+            # A zip has the directory whole, and once more in pieces by postcode area.
+            members=(
+                _DIRECTORY + r"(?:[-_ ]UK)?(?:[-_ ]FULL)?\.csv$",
+                r"^nhg\d\d[a-z]{3}\.csv$",
+            ),
+            known_by=_KNOWN,
+            shape=_directory,
             required=True,
         ),
     ),

@@ -9,27 +9,21 @@ import re
 import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
-from engine.period import MONTHS, Calendar, month_named
+from engine.period import Calendar
+from refresh.named import month_of
 from refresh.source import Link, Part, Source
 
-_MONTHS = [month[:3].lower() for month in MONTHS]
-_IN_A_PATH = re.compile(r"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?!\d)")
-_IN_WORDS = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*[-_ ](?:20)?(\d\d)(?!\d)", re.IGNORECASE)
 _SERIES = (
     "https://digital.nhs.uk/data-and-information/publications/statistical/"
     "patients-registered-at-a-gp-practice"
 )
 
+DATED = (("EXTRACT_DATE",),)
+
 
 def period(_name: re.Match[str], link: Link) -> str | None:
-    """The month: of a folder (`registrations/2026-07/`), else in words (`jun-18`, `july-2026`)."""
-    if folders := _IN_A_PATH.findall(link.url):
-        year, month = folders[-1]
-        return month_named(month, year)
-    for words in (link.name, link.text, link.url):
-        if found := _IN_WORDS.search(words):
-            return month_named(found[1], found[2])
-    return None
+    """The month that folder, name or page say; the rows say it better."""
+    return month_of(link)
 
 
 def totals(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -60,7 +54,9 @@ SOURCE = Source(
     publisher="NHS England",
     pages=(_SERIES,),
     # Monthly; those of January, April, July and October are followed, for April is QOF's list day.
-    follow=r"/patients-registered-at-a-gp-practice/(?:january|april|july|october)-20\d\d$",
+    # One April had a special topic, and its page all of the title for an address.
+    follow=r"/patients-registered-at-a-gp-practice/(?:[\w-]*-)?"
+    r"(?:january|april|july|october)-20\d\d(?:-[\w-]*)?/?$",
     files=(
         r"^gp-reg-pat(?:ients)?-prac-quin-age(?:[-_][\w-]*)?\.(?:zip|csv)$",
         r"^gp-reg-pat(?:ients)?-prac-all(?:[-_][\w-]*)?\.(?:zip|csv)$",
@@ -68,16 +64,30 @@ SOURCE = Source(
         r"^gp-reg-pat(?:ients)?-prac-map(?:[-_][\w-]*)?\.(?:zip|csv)$",
     ),
     period=period,
+    dated=DATED,
     parts=(
-        Part("registered", members=(r"^gp-reg-pat.*-prac-all.*\.csv$",), shape=totals),
+        Part(
+            "registered",
+            members=(r"^gp-reg-pat.*-prac-all.*\.csv$",),
+            known_by=(("TYPE", "CODE", "SEX", "AGE", "NUMBER_OF_PATIENTS"),),
+            shape=totals,
+        ),
         Part(
             "registered_by_age",
             members=(r"-prac-quin-age.*\.csv$", r"-prac-sing-age-(?:fe)?male.*\.csv$"),
             expected=(1, 2),
             shape=by_age,
+            known_by=(("ORG_TYPE", "ORG_CODE", "AGE_GROUP_5", "NUMBER_OF_PATIENTS"),),
             covers=("registered",),
         ),
-        Part("practice_mapping", members=(r"^gp-reg-pat.*-prac-map.*\.csv$",)),
+        Part(
+            "practice_mapping",
+            members=(r"^gp-reg-pat.*-prac-map.*\.csv$",),
+            known_by=(
+                ("EXTRACT_DATE", "PRACTICE_CODE", "PCN_CODE", "SUB_ICB_LOCATION_CODE"),
+                ("EXTRACT_DATE", "PRACTICE_CODE", "PCN_CODE", "CCG_CODE"),
+            ),
+        ),
     ),
     calendar=Calendar("month", after_days=0, grace_days=120),
     owner=OWNER,

@@ -10,8 +10,8 @@ import polars as pl
 
 from engine.atlas.tables.qof_contracts import OWNER
 from engine.period import Calendar, month_named
+from refresh.atlas.sources.registrations import DATED, period
 from refresh.atlas.sources.registrations import SOURCE as REGISTRATIONS
-from refresh.atlas.sources.registrations import period
 from refresh.source import Link, Part, Source
 
 _HEADER = re.compile(r"LSOA_CODE_\((20\d\d)\)")
@@ -55,11 +55,13 @@ PATIENTS = Source(
     # One was issued as `...-oct-22..zip`.
     files=(r"^gp-reg-pat(?:ients)?-prac-lsoa-(?!2011)[\w-]*\.+(?:zip|csv)$",),
     period=period,
+    dated=DATED,
     parts=(
         Part(
             "registered_by_lsoa",
             members=(r"-prac-lsoa-.*all.*\.csv$", r"-prac-lsoa-.*male.*\.csv$"),
             expected=(1, 2),
+            known_by=(("EXTRACT_DATE", "PRACTICE_CODE", "LSOA_CODE", "NUMBER_OF_PATIENTS"),),
             shape=by_lsoa,
             required=True,
         ),

@@ -1,6 +1,6 @@
 """The General Practice Workforce: doctors at each practice, as full-time equivalents.
 
-Unknown is written in three ways (NA; before 2023 also ND, or 0), and none of them means that a
+Unknown is written in many ways (NA; before 2023 also ND, EST, or 0), and none of them means that a
 practice has no doctors.
 """
 
@@ -16,7 +16,6 @@ _SERIES = (
     "https://digital.nhs.uk/data-and-information/publications/statistical/"
     "general-and-personal-medical-services"
 )
-_NUMBERS = ("TOTAL_GP_EXTGL_FTE", "TOTAL_PATIENTS")
 
 
 def period(name: re.Match[str], _link: Link) -> str | None:
@@ -25,9 +24,8 @@ def period(name: re.Match[str], _link: Link) -> str | None:
 
 
 def practices(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Every practice; what the publisher does not know is null."""
-    named = raw.rename({"PRACTICE.CODE": "PRACTICE_CODE"}, strict=False)
-    return named.with_columns(pl.col(_NUMBERS).replace("ND", None))
+    """Every practice; its code under one name."""
+    return raw.rename({"PRACTICE.CODE": "PRACTICE_CODE"}, strict=False)
 
 
 def _undated(_name: re.Match[str], _link: Link) -> str:
@@ -50,6 +48,7 @@ SOURCE = Source(
             "gp_workforce",
             members=(r"practice.*detail.*\.csv$", r"practice.*\.csv$"),
             expected=(1, 1),
+            known_by=(("PRAC_CODE", "TOTAL_PATIENTS", "TOTAL_GP_EXTGL_FTE"),),
             shape=practices,
             required=True,
         ),

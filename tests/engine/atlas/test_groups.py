@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.atlas.groups import area_of, parse_codes, sort_out
+from engine.atlas.groups import area_of, column_of_codes, parse_codes, sort_out, without_codes
 from engine.atlas.years import qof_years
 from tests.conftest import rows
 from tests.engine.universe import england
@@ -135,3 +135,32 @@ def test_nothing_is_read_until_it_is_collected(tmp_path: Path):
         file.unlink()
     with pytest.raises(FileNotFoundError):
         lf.collect()
+
+
+# Lists as people keep them
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells"),
+    [
+        ([["No", "Code"], ["1", "A81001"], ["2", "A81002"]], ["Code", "A81001", "A81002"]),
+        ([["Our network", ""], ["", ""], ["A81001", "x"]], ["A81001", "x"]),
+        ([["PCN", "Practice"], ["U89141", "A81001"]], ["U89141", "A81001"]),
+        ([["U89141", "A81001"], ["U89141", "A81002"]], ["A81001", "A81002"]),
+        ([["A81001", "A81002", "A81003"]], ["A81001", "A81002", "A81003"]),
+        ([["Name"], ["The Densham Surgery"]], []),
+        ([], []),
+    ],
+)
+def test_the_column_that_holds_codes_is_found(rows: list[list[str]], cells: list[str]):
+    assert column_of_codes(rows) == cells
+
+
+def test_what_has_no_code_in_it_is_named_and_the_header_is_not():
+    cells = ["Our list", "Code", "A81001", "the Hub", "a81002", "the  Hub"]
+    assert without_codes(cells) == ("the Hub",)
+
+
+def test_letters_of_another_width_and_what_cannot_be_seen_are_plain():
+    wide = "\uff21\uff18\uff11\uff10\uff10\uff11, A81\u200b002\u00a0"
+    assert parse_codes(wide) == ("A81001", "A81002")

@@ -63,6 +63,22 @@ def test_the_likeliest_comes_first(known: pl.LazyFrame, typed: str, expected: li
     assert codes(find(known, typed)) == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("c00001,a00001", ["C00001", "A00001"]),
+        ("A00001; U00001", ["A00001", "U00001"]),
+        ("qaa B00001 Z99999", ["QAA", "B00001"]),
+        ("A00001.", ["A00001"]),
+        (" \u00a0a00001\u00a0", ["A00001"]),
+    ],
+)
+def test_several_codes_are_all_found_in_their_order(
+    known: pl.LazyFrame, typed: str, expected: list[str]
+):
+    assert codes(find(known, typed)) == expected
+
+
 def test_no_more_are_given_than_are_asked_for(known: pl.LazyFrame):
     assert codes(find(known, "ash", most=2)) == ["QAA", "A00001"]
 

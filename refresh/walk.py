@@ -1,0 +1,39 @@
+"""What every step of one run needs, and where it says what it found."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import httpx
+
+from engine.lake import Layout
+from refresh.extract.patience import Patience
+from refresh.finding import Finding
+from refresh.progress import Progress
+from refresh.source import Link
+from refresh.store.ledger import Ledger
+from refresh.wing import Wings
+
+
+@dataclass
+class Walk:
+    """One run: what it brings up to date, from where, and what it has found so far."""
+
+    wings: Wings
+    layout: Layout
+    ledger: Ledger
+    progress: Progress
+    mirror: str | None
+    offline: bool
+    demonstration: bool
+    today: date
+    client: httpx.Client | None
+    patience: Patience
+    browse: Callable[[str], list[Link]]
+    findings: list[Finding]
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """Add findings that belong to no load."""
+        told = list(findings)
+        self.findings += told
+        self.ledger.note_findings(told)
