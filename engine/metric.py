@@ -27,6 +27,7 @@ class MetricWords:
     enough       what an organisation needs to be held against others
     size         the denominator as the name of an axis
     axis         the value as the name of an axis; empty: the metric's label
+    banded       the value in a word or two, as a band of it is called
     no_interval  why chance sets it no limits, where it has no interval
     """
 
@@ -37,6 +38,7 @@ class MetricWords:
     enough: str = "10 or more eligible patients"
     size: str = "Eligible patients"
     axis: str = ""
+    banded: str = "Achievement"
     no_interval: str = ""
 
 

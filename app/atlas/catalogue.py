@@ -9,6 +9,7 @@ import polars as pl
 from app.atlas.row import Row
 from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.period import years_since
 
 # The first of these that the newest year has is what a visitor sees first.
 OPENING = ("HYP008", "HYP003", "COPD010", "DM020", "AF007", "HYP")
@@ -39,6 +40,19 @@ class Catalogue:
     def years_of(self, code: str) -> list[str]:
         return [row["year"] for row in self.by_code.get(code, [])]
 
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """The years of which anything is loaded."""
+        return frozenset(self.rows["year"])
+
+    def _until(self, last: str, newest: str) -> str:
+        """When a code ended, where that is known; else to when it is loaded."""
+        if last == newest:
+            return ""
+        # Of the year after nothing is loaded: nobody here knows whether it has the code.
+        is_known = next(iter(years_since(last, newest)), "") in self.years
+        return f" ({'last:' if is_known else 'loaded to'} {last})"
+
     def measures_of(self, code: str) -> dict[str, str]:
         """The measures that a code has in any year, in the order of their declaration."""
         rows = self.by_code.get(code, [])
@@ -53,12 +67,12 @@ class Catalogue:
     def indicators(self) -> dict[str, dict[str, str]]:
         """Every code with its plain words, under its condition, for the select."""
         groups: dict[str, dict[str, str]] = {}
-        newest = max((row["year"] for rows in self.by_code.values() for row in rows), default="")
+        newest = max(self.years, default="")
         for code, rows in sorted(
             self.by_code.items(), key=lambda item: in_order(item[1][-1], newest)
         ):
             last = rows[-1]
-            until = "" if last["year"] == newest else f" (last: {last['year']})"
+            until = self._until(last["year"], newest)
             groups.setdefault(last["group_name"], {})[code] = (
                 f"{code} · {last['description']}{until}"
             )

@@ -61,10 +61,8 @@ def outlined() -> ui.Tag:
 
 
 def foot() -> ui.Tag:
-    """What has to be said on the map itself, along its lower edge: of its year, of its outlines."""
-    return ui.tags.div(
-        ui.tags.p(id="year_note"), ui.tags.p(id="outlines_said"), class_="atlas-map-foot"
-    )
+    """What has to be said on the map itself, along its lower edge: of its outlines."""
+    return ui.tags.div(ui.tags.p(id="outlines_said"), class_="atlas-map-foot")
 
 
 def outlined_by(boundary_year: str | None) -> str:

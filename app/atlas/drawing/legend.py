@@ -10,9 +10,9 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.words import NOBODY
 from app.atlas.view import NONE, UNREPORTED
+from app.draw.ramp import Ramp
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 
-HEADING = "Achievement band"
 SPECIAL = {NONE: NOBODY[USUAL_MEASURE], UNREPORTED: "not reported"}
 
 
@@ -69,12 +69,13 @@ def legend_message(
     top: float,
     low: float = 0,
     is_custom: bool,
+    ramp: Ramp = "level",
     colour: str = "",
 ) -> dict[str, Any]:
     """What the browser keeps: words and counts by band, and edges that can be moved.
 
-    Takes:  edges of the bands in percent; what else colours the dots, if they are not coloured by
-            the achievement.
+    Takes:  edges of the bands in percent; the colours of the bands; what else colours the dots, if
+            they are not coloured by the achievement.
     Gives:  the `atlas-legend` message; no edges, and why, where they cannot be moved.
     """
     note = _why_fixed(edges, colour)
@@ -82,6 +83,7 @@ def legend_message(
         "words": {str(i): said for i, said in enumerate(words)},
         "counts": counted,
         "bands": len(words),
+        "ramp": ramp,
         "edges": [] if note else edges,
         "low": low,
         "top": top,

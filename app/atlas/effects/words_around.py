@@ -1,5 +1,6 @@
 """The words around the map: title, the three boxes, what the data is, how the refresh goes."""
 
+import json
 from dataclasses import replace
 
 import polars as pl
@@ -10,7 +11,6 @@ from app.atlas.drawing import headline, words
 from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.stale_links import gone
-from engine.atlas.comparability import disturbed
 
 
 def say_what_is_shown(desk: Desk) -> None:
@@ -21,16 +21,18 @@ def say_what_is_shown(desk: Desk) -> None:
         now, chosen = desk.answered(), desk.selected()
         found = now.rows.filter(pl.col("organisation_code") == chosen)
         picked = found.row(0, named=True) if found.height else None
-        title = words.title_of(now.question, desk.catalogue())
+        said = desk.caption()
         await desk.write(
-            said=headline.spoken(now.question, title, england=now.england, here=now.summary),
+            said=headline.spoken(now.question, said.title, england=now.england, here=now.summary),
             question_in_words=headline.question_in_words(now.question),
             title=headline.title(
-                title + desk.coloured().title,
-                words.subtitle_of(now.question),
-                words.coverage(now.here, now.question.level),
+                said.title,
+                (
+                    words.subtitle_of(now.question),
+                    words.coverage(now.here, now.question.level),
+                ),
             ),
-            year_note=headline.year_note(disturbed(now.question)),
+            year_note=headline.year_note(said.notes),
             boxes=headline.boxes(
                 now.question,
                 area=frames.area_name(now.lake, now.question),
@@ -39,8 +41,15 @@ def say_what_is_shown(desk: Desk) -> None:
                 picked=picked,
             ),
             picked=headline.strip(picked) if picked else "",
-            provenance=headline.footer(now.lake.manifest, now.question.year),
+            provenance=headline.footer(now.lake.manifest, said.sources),
         )
+
+    @reactive.effect(priority=Order.LATER)
+    async def tell_the_browser_what_is_shown() -> None:
+        """For whatever the browser makes of it: the picture and the print (app/www/picture.js)."""
+        said = json.dumps(desk.caption().plain())
+        # Nothing that a script element holds is markup, but for what would end it.
+        await desk.write(shown=said.replace("<", "\\u003c"))
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from htmltools import HTML, TagChild, TagList
 from shiny import Inputs, Outputs, Session, ui
-from shinywidgets import output_widget
 
 from app import live
 from app.atlas import frames
@@ -36,10 +35,11 @@ from app.atlas.effects.gap_tab import show_the_gap
 from app.atlas.effects.organisation_tab import show_the_organisation
 from app.atlas.effects.own_group import keep_the_group
 from app.atlas.effects.peers_tab import show_the_peers
-from app.atlas.effects.second_map import show_the_years
+from app.atlas.effects.second_map import say_what_parts_the_years, show_the_years
 from app.atlas.effects.trend_tab import show_the_trend
 from app.atlas.effects.whereabouts import show_the_places
 from app.atlas.pages import controls_column
+from app.atlas.pages.two_maps import two_maps
 from app.atlas.stale_links import settle_the_area
 from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View
 from app.draw import chart
@@ -80,6 +80,7 @@ def _drawn(lake: Lake, view: View) -> TagList:
             class_="atlas-columns",
         ),
         ui.tags.div(id="provenance"),
+        ui.tags.script(id="shown", type="application/json"),
         ui.tags.p(id="said", role="status", class_="visually-hidden"),
         class_="atlas-page",
         id="practices",
@@ -95,6 +96,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     map_painting.tie_the_selection(desk)
     dependent_controls.keep_the_controls(desk)
     dependent_controls.keep_the_legend(desk)
+    dependent_controls.say_the_rules(desk)
     words_around.say_what_is_shown(desk)
     take_away(desk, table_rows.list_the_rows(desk))
     scatter_tab.draw_the_scatter(desk)
@@ -106,6 +108,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     show_the_peers(desk)
     show_the_trend(desk)
     show_the_years(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
+    say_what_parts_the_years(desk)
     say_the_context(desk)
     address.keep_the_address(desk)
 
@@ -134,30 +137,16 @@ def _map() -> ui.Tag:
         ui.tags.header(
             ui.tags.div(id="crumbs"),
             ui.tags.div(ui.h1("Loading the map …"), id="title"),
+            ui.tags.p(id="year_note"),
             ui.tags.div(id="notes", role="status"),
             ui.tags.div(id="context_notes", role="status"),
             outlined(),
         ),
-        _two_maps(),
+        two_maps(),
         foot(),
         ui.tags.div(id="picked"),
         class_="atlas-map",
         aria_label="Map",
-    )
-
-
-def _two_maps() -> ui.Tag:
-    """The map, and room for a second one, which is made when somebody wants it."""
-    return ui.tags.div(
-        *(
-            ui.tags.figure(
-                ui.tags.figcaption(id=f"caption_{name}"),
-                output_widget(map_id, fill=True),
-                id=f"figure_{name}",
-            )
-            for name, map_id in (("now", "map"), ("before", "map_before"))
-        ),
-        class_="atlas-maps",
     )
 
 
@@ -282,6 +271,7 @@ def _target(view: View) -> ui.Tag:
                 max=100,
                 width="96px",
             ),
+            ui.tags.p(id="target_said", role="alert", class_="atlas-rule"),
         ),
         class_="atlas-target",
     )
