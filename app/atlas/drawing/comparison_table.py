@@ -17,6 +17,7 @@ from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
 from app.atlas.row import Row
 from app.atlas.view import NONE, SORTS, UNREPORTED
 from app.draw.grid import Attributes, Grid, GridColumn, draw_html
+from app.draw.ramp import Ramp
 from app.draw.spell import count, percent, span
 from engine.atlas.metrics.qof_measures import ADJUSTED
 
@@ -79,14 +80,16 @@ def render(
     bands: list[str],
     caption: str,
     nobody: str = SPECIAL[NONE],
+    ramp: Ramp = "level",
     extra: Sequence[AddedColumn] = (),
 ) -> str:
     """The table itself.
 
     Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
             value at the right end of the interval bars; `bands` are the bands in words, `nobody`
-            what is said of those in none; `extra` are columns that the reader added. Beside one
-            of them n stands over N, so that the table keeps its width; more scroll sideways.
+            what is said of those in none, `ramp` their colours; `extra` are columns that the
+            reader added. Beside one of them n stands over N, so that the table keeps its width;
+            more scroll sideways.
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
     is_close = len(extra) == 1
@@ -109,7 +112,7 @@ def render(
         ],
         caption=caption,
         is_caption_heard=True,
-        table={"class": f"atlas-table{kind}", "data-bands": str(len(bands))},
+        table={"class": f"atlas-table{kind}", "data-bands": str(len(bands)), "data-ramp": ramp},
     )
     return draw_html(grid, rows.iter_rows(named=True), row=tagged)
 

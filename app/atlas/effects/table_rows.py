@@ -74,6 +74,7 @@ def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
         top=now.top,
         bands=dots.words,
         nobody=dots.special[NONE],
+        ramp=dots.ramp,
         extra=[*_change(desk, rows), *columns(desk.input.columns(), rows, now.question.level)],
         caption=title_of(now.question, desk.catalogue()),
     )
