@@ -112,7 +112,7 @@ def caption(
     asked, manifest = now.question, now.lake.manifest
     return Caption(
         title=title(now, dots, catalogue, both),
-        place=frames.area_name(now.lake, asked),
+        place=words.short(frames.area_name(now.lake, asked)),
         said=tuple(filter(None, _said(now, dots, ticked, both, size=size, selected=selected))),
         panes=_panes(now, both),
         legend=legend_of(now, dots, ticked, both),

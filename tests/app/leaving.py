@@ -59,6 +59,21 @@ COMPOSED = """async () => {
 }"""
 
 
+# The same of the picture that a print has in the place of the maps.
+PRINTED = """() => {
+  const written = [];
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
+    written.push({ words, canvas: this.canvas });
+    return fillText.call(this, words, ...rest);
+  };
+  dispatchEvent(new Event('beforeprint'));
+  CanvasRenderingContext2D.prototype.fillText = fillText;
+  const canvas = document.querySelector('.atlas-print-picture');
+  return written.filter((one) => one.canvas === canvas).map(({ words }) => String(words).trim());
+}"""
+
+
 @dataclass(frozen=True)
 class Picture:
     """words  what is written, with its place; maps: from left to right, with dots that are alone:
@@ -89,10 +104,13 @@ class Picture:
         return {dot["code"]: _nearest(bytes(dot["pixel"]), hues) for dot in dots}
 
     def counted(self, words: str) -> list[str]:
-        """The numbers that stand in the line of some words of the legend, from the left."""
-        _, y = self.place(words)
-        line = [one for one in self.words if one["y"] == y and one["words"] != words]
-        return [one["words"] for one in sorted(line, key=lambda one: one["x"])]
+        """The numbers that stand in the line of some words of the legend, from the left.
+
+        Of all lines that have these words: two bands between equal edges are called the same.
+        """
+        lines = {one["y"] for one in self.words if one["words"].strip() == words}
+        beside = [one for one in self.words if one["y"] in lines and one["words"] != words]
+        return [one["words"] for one in sorted(beside, key=lambda one: (one["y"], one["x"]))]
 
 
 def _nearest(pixel: bytes, hues: list[bytes]) -> int:
@@ -115,6 +133,11 @@ def picture_of(page: Page) -> Picture:
     """The picture that the page would save now."""
     found = page.evaluate(COMPOSED)
     return Picture(found["words"], found["maps"])
+
+
+def printed(page: Page) -> str:
+    """What is written on the picture of a print; the page is left as it is for the paper."""
+    return " ".join(page.evaluate(PRINTED))
 
 
 def saved(page: Page, name: str) -> tuple[str, bytes]:

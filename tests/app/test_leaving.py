@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.atlas.drawing.words import short
 from app.draw.ramp import RAMPS
 from engine import Lake
 from tests.app.leaving import (
@@ -148,7 +149,7 @@ def test_the_frame_has_both_years_and_names_the_area(page: Page, atlas: str, lak
     page.wait_for_function(
         "() => careAtlas?.maps.map?.paints > 0 && careAtlas?.maps.map_before?.paints > 0"
     )
-    expect(page.locator("header")).to_contain_text(board["organisation_name"])
+    expect(page.locator("header")).to_contain_text(short(board["organisation_name"]))
     expect(page.get_by_role("heading")).to_contain_text(f"{FIRST} and {LAST}")
     shares = [england(published(lake, "DM020", year)) for year in (FIRST, LAST)]
     before, now = page.locator("#caption_before"), page.locator("#caption_now")
