@@ -59,7 +59,7 @@ def year(view: View, said: Words, there: Catalogue) -> tuple[View, str]:
     if view.year in years or not years:
         return view, ""
     wanted, nearest = view.year, years[-1]
-    is_loaded = wanted in there.years
+    is_loaded = wanted in there.loaded(view.indicator)
     why = f"{view.indicator} was not published for {wanted}" if is_loaded else _unloaded(wanted)
     note = f"{why}; {nearest} is shown."
     # A retired code often has a successor that the year does have: the reader would not guess it.

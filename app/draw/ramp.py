@@ -27,7 +27,7 @@ RAMPS: dict[Ramp, dict[str, tuple[str, ...]]] = {
     },
     "change": {
         "light": ("#4d128a", "#ab73f2", "#7a9e9b", "#a9b637", "#4a690c"),
-        "dark": ("#8044cc", "#b1aee7", "#3f4850", "#bcb64f", "#ddff98"),
+        "dark": ("#7a2fd0", "#c3bdf5", "#66727c", "#b3a92e", "#e6ffa0"),
     },
 }
 RAMP = RAMPS["level"]

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from app.atlas.catalogue import Catalogue
 from app.atlas.controls import read
+from app.atlas.drawing.trend_chart import verdict
 from app.draw.ramp import RAMPS
 from engine import Lake
 from tests.app.leaving import painted, published, saved
@@ -103,6 +104,17 @@ def test_an_indicator_of_which_later_years_are_not_loaded_is_loaded_to_its_last(
     assert ended == "COPD010 · words (last: 2021-22)"
     alone = catalogue_of("2021-22").indicators["A condition"]["COPD010"]
     assert alone == "COPD010 · words"
+
+
+def test_a_year_that_came_with_its_registers_only_says_nothing_of_an_indicator():
+    both = catalogue_of("2021-22", "2022-23").rows
+    registers = pl.col("indicator_code").eq("HYP008") & pl.col("year").eq("2022-23")
+    there = Catalogue(
+        both.with_columns(kind=pl.when(registers).then(pl.lit("register")).otherwise("kind"))
+    )
+    assert there.indicators["A condition"]["COPD010"].endswith("(loaded to 2021-22)")
+    _, [said] = read({"indicator": "COPD010", "year": "2022-23"}, there)
+    assert said == "Nothing is loaded for 2022-23; 2021-22 is shown."
 
 
 def test_a_link_to_a_year_that_is_not_loaded_does_not_say_that_nothing_was_published():
@@ -276,3 +288,69 @@ def boards(lake: Lake, year: str, practices: list[str]) -> dict[str, str]:
     rows = lake.scan("practice_geography", year).select("practice_code", "icb_code").collect()
     there = dict(rows.rows())
     return {code: there[code] for code in practices}
+
+
+# And what else a commissioner, a director on a phone and an analyst met
+
+
+@browser
+def test_ten_rows_of_the_table_are_in_sight_of_a_laptop(page: Page, atlas: str):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(atlas + ASKED)
+    page.locator("#comparison tbody tr").nth(12).wait_for(state="attached")
+    seen = page.evaluate(
+        "() => { const { top, bottom } = document.getElementById('comparison')"
+        ".getBoundingClientRect();"
+        " return [...document.querySelectorAll('#comparison tbody tr')].filter((row) => {"
+        " const at = row.getBoundingClientRect();"
+        " return at.top >= top && at.bottom <= bottom; }).length; }"
+    )
+    assert seen >= 10
+    assert page.locator("#boxes").get_by_role("link", name="receipt").first.is_visible()
+
+
+@browser
+def test_a_phone_has_the_legend_under_its_map_and_shares_by_its_own_sheet(page: Page, atlas: str):
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
+    page.goto(f"{atlas}{ASKED}&level=icb&keep=large")
+    painted(page)
+    key = page.get_by_role("list", name="Colours of the map")
+    expect(key).to_be_visible()
+    words = page.locator("#band label:has(input:checked) .band-words").all_text_contents()
+    expect(key.locator("li")).to_have_text(["Achievement band", *words])
+    page.get_by_role("button", name="Share").click()
+    shared = page.evaluate("window.shared")
+    assert shared["url"] == page.url and "only: Lists of 10,000 and over" in shared["text"]
+
+
+@browser
+def test_a_practice_s_page_leads_to_its_network_and_is_shared(page: Page, atlas: str, lake: Lake):
+    of = lake.scan("practice_geography", "2025-26").drop_nulls("pcn_code").collect()
+    own = of.filter(pl.col("pcn_code") != "U").sort("practice_code").row(0, named=True)
+    page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
+    page.goto(f"{atlas}practice/{own['practice_code']}")
+    network = page.get_by_role("link", name=own["pcn_name"], exact=True).first
+    expect(network).to_have_attribute("href", f"../pcn/{own['pcn_code']}")
+    page.get_by_role("button", name="Share").click()
+    assert page.evaluate("window.shared")["url"] == page.url
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([(60, 59, 61), (70, 69, 71)], "Rose from 60.0 % in 2021-22 to 70.0 % in 2022-23: more"),
+        ([(70, 60, 80), (65, 55, 75)], "Fell from 70.0 % in 2021-22 to 65.0 % in 2022-23: no more"),
+        ([(70, 60, 80), (70.04, 60, 80)], "At 70.0 % in 2022-23 as in 2021-22."),
+        ([(70, 60, 80)], ""),
+    ],
+)
+def test_a_trend_begins_with_its_verdict(values: list[tuple[float, ...]], said: str):
+    ends = ("value", "value_low", "value_high")
+    rows = [
+        {"year": year, "segment": 1} | dict(zip(ends, map(float, told), strict=True))
+        for year, told in zip(("2021-22", "2022-23"), values, strict=False)
+    ]
+    assert verdict(rows).startswith(said) if said else verdict(rows) == ""
+    apart = [row | {"segment": place} for place, row in enumerate(rows)]
+    assert verdict(apart) == ""

@@ -178,7 +178,7 @@ def _parts(brief: "Brief", *, most: int | None) -> list[Section]:
         caption += f" The {most // 2} lowest and the {most // 2} highest of {known.height:,}."
         rows = pl.concat([known.head(most // 2), known.tail(most // 2)])
     if brief.now.question.keep:
-        caption += " All their practices are counted, also those that “Only” leaves out."
+        caption += " All their practices are counted, also those that “Show only” leaves out."
     table = _organisations(rows, brief.now.england["value"], caption, one=LEVEL_WORDS[level][0])
     same = len(brief.parts.band_words) == len(brief.now.band_words)
     bands = rows["band"].to_list() if same else ()
@@ -329,7 +329,7 @@ def _context(brief: "Brief") -> list[Block]:
         for m in measures
     ]
     names = (short(brief.name), "England")[-len(columns) :]
-    whose = f"Context of all of {short(brief.name)}, whatever “Only” says"
+    whose = f"Context of all of {short(brief.name)}, whatever “Show only” says"
     caption = whose if brief.now.question.keep else "Context"
     return [TextTable(caption, ("Measure", *names, "As of"), rows)]
 

@@ -19,7 +19,7 @@ from app.atlas.view import NONE, SORTS, UNREPORTED
 from app.draw.grid import Attributes, Grid, GridColumn, draw_html
 from app.draw.ramp import Ramp
 from app.draw.spell import count, percent, span
-from engine.atlas.metrics.qof_measures import ADJUSTED
+from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES
 
 FIRST = {
     "practice": "Practice",
@@ -138,7 +138,7 @@ def _parts(measure: str, sort: str, *, is_close: bool) -> list[GridColumn[Row]]:
     """n and N, each in a column of its own, or in one."""
     above, below = (words[0].upper() + words[1:] for words in NUMERATOR_WORDS[measure])
     if is_close:
-        both = {"numerator": above, "denominator": f"of {below}"}
+        both = {"numerator": above, "denominator": f"of {MEASURES[measure].words.of}"}
         return [_column(both, sort, lambda row: _above(row, measure, _of(row)))]
     return [
         _column({"numerator": above}, sort, lambda row: _above(row, measure)),

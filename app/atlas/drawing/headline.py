@@ -12,8 +12,11 @@ from app.draw import spell
 from app.draw.badge import badge
 from engine import Question
 from engine.atlas.metrics.context_filters import applying
+from engine.atlas.publications import page_of
 from engine.manifest import Manifest
 from engine.metric import Metric
+
+QOF_NAME = "Quality and Outcomes Framework"
 
 
 def title(title: str, said: Iterable[str]) -> TagList:
@@ -111,10 +114,16 @@ def footer(manifest: Manifest, sources: Iterable[str]) -> Tag:
         badge(words.is_demonstration(manifest)),
         # On a phone it is one line, until this is pressed.
         tags.button("Sources", type="button", aria_expanded="false", class_="atlas-unfold"),
-        *map(tags.span, sources),
+        *(_source(said, words.is_demonstration(manifest)) for said in sources),
         tags.a("How these numbers are made", href="about"),
         class_="atlas-footer",
     )
+
+
+def _source(said: str, is_invented: bool) -> Tag:
+    """What the numbers are made of; a real publication leads to its publisher's page."""
+    page = None if is_invented or not said.startswith(QOF_NAME) else page_of("qof")
+    return tags.span(tags.a(said, href=page) if page else said)
 
 
 def refresh_note(said: dict[str, Any] | None) -> TagChild:

@@ -1,6 +1,6 @@
 """The legend: histogram, bands, counts and filter in one. Pure: values in, HTML out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -42,6 +42,21 @@ def counts(rows: pl.DataFrame, bands: int) -> dict[str, int]:
         NONE: int((reported & band.is_null()).sum()),
         UNREPORTED: int((~reported).sum()),
     }
+
+
+def key(heading: str, ramp: Ramp, bands: int, marks: Iterable[tuple[str, str]]) -> Tag:
+    """The legend in a line, to be read and not to be ticked: under a phone's map.
+
+    Takes: what it bands, in which colours, how many bands; each mark that is shown, and its words.
+    """
+    return tags.ul(
+        tags.li(heading),
+        *(tags.li(tags.i(class_=f"dot b{mark}"), said) for mark, said in marks),
+        class_="legend-key",
+        data_bands=str(bands),
+        data_ramp=ramp,
+        aria_label="Colours of the map",
+    )
 
 
 def rail() -> Tag:

@@ -23,6 +23,7 @@ LEVEL_WORDS = {
     "icb": ("ICB", "ICBs"),
     "region": ("region", "regions"),
 }
+SHARES = {name: m.words.share for name, m in MEASURES.items()}
 NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
 COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
 NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
@@ -150,7 +151,7 @@ def why_empty(question: Question, title: str, find: str) -> str:
     if question.level == "pcn" and question.year < "2019-20":
         return f"There were no primary care networks in {question.year}. Choose another level."
     if question.keep:
-        return f"No {many} match what is chosen under “Only”. Choose fewer filters there."
+        return f"No {many} match what is chosen under “Show only”. Choose fewer filters there."
     return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
 
 

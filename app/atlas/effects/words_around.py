@@ -8,6 +8,7 @@ from shiny import reactive, render, ui
 
 from app.atlas import frames
 from app.atlas.drawing import headline, words
+from app.atlas.drawing.legend import key
 from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.stale_links import gone
@@ -47,9 +48,14 @@ def say_what_is_shown(desk: Desk) -> None:
     @reactive.effect(priority=Order.LATER)
     async def tell_the_browser_what_is_shown() -> None:
         """For whatever the browser makes of it: the picture and the print (app/www/picture.js)."""
-        said = json.dumps(desk.caption().plain())
-        # Nothing that a script element holds is markup, but for what would end it.
-        await desk.write(shown=said.replace("<", "\\u003c"))
+        said = desk.caption()
+        legend = said.legend
+        marks = ((mark.key, mark.words) for mark in legend.marks if mark.is_shown)
+        await desk.write(
+            # Nothing that a script element holds is markup, but for what would end it.
+            shown=json.dumps(said.plain()).replace("<", "\\u003c"),
+            map_legend=key(legend.heading, legend.ramp, legend.bands, marks),
+        )
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:

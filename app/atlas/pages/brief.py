@@ -49,7 +49,8 @@ def brief(request: Request) -> Response:
             f"No practice of {view.year} lies in {made.view.area[:60]}. Choose an area on the map."
         )
         if view.keep:
-            said = f"No practice of {made.name} matches what is chosen under “Only”. Choose fewer."
+            said = f"No practice of {made.name} matches what is chosen under “Show only”."
+            said += " Choose fewer."
         return plain("Area brief", tags.h1("There is no brief"), tags.p(said), status=404)
     root = str(request.base_url)
     is_full = asked.get("edition") == FULL

@@ -136,16 +136,16 @@ def _fairness(lake: Lake, view: View) -> ui.Tag:
     # What is in force is not to be folded away.
     is_used = view.keep or view.colour or view.size or view.against
     return ui.tags.details(
-        ui.tags.summary("What makes it fair"),
+        ui.tags.summary("Compare like with like"),
         helped(
             "keep",
             ui.input_selectize(
                 "keep",
-                "Only",
+                "Show only",
                 keepers(),
                 selected=INPUTS["keep"].holds(view),
                 multiple=True,
-                options={"placeholder": "Everybody"},
+                options={"placeholder": "all of them"},
             ),
         ),
         helped(

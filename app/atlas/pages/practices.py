@@ -143,6 +143,7 @@ def _map() -> ui.Tag:
             outlined(),
         ),
         two_maps(),
+        ui.tags.div(id="map_legend"),
         foot(),
         ui.tags.div(id="picked"),
         class_="atlas-map",

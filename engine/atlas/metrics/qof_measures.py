@@ -76,7 +76,9 @@ NET = QofMeasure(
     better="higher",
     interval=True,
     pcas="beside",
-    words=MetricWords("achieved", "eligible", axis="Achieved, of patients eligible"),
+    words=MetricWords(
+        "achieved", "eligible", of="those eligible", axis="Achieved, of patients eligible"
+    ),
     why="NHS England's underlying achievement, net of personalised care adjustments (PCAs).",
     caveats="Patients excluded by a PCA are in neither sum, so heavy use of PCAs raises it.",
     owner=OWNER,
@@ -101,6 +103,7 @@ PRI = QofMeasure(
     words=MetricWords(
         "achieved",
         "on register",
+        of="all on the register",
         size="Patients on the register",
         axis="Achieved, of all on the register",
     ),
@@ -151,6 +154,7 @@ POINTS = QofMeasure(
     words=MetricWords(
         "points",
         "possible",
+        of="those possible",
         counted="points",
         nobody="no points could be achieved",
         enough="a value",
@@ -186,6 +190,7 @@ PREVALENCE = QofMeasure(
     words=MetricWords(
         "on register",
         "on list",
+        of="all on the list",
         nobody="nobody on the list",
         enough="10 or more patients on the list",
         size="Patients on the list",
