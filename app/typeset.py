@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _plain(document: Document) -> dict[str, Any]:
-    colours = band_colours(document.bands)
+    colours = band_colours(document.bands, ramp=document.ramp)
     paint = PAPER | {f"band {band}": colour for band, colour in enumerate(colours)}
     return {
         "title": document.title,

@@ -20,6 +20,7 @@ LABELS = {
     "quintiles": "Fifths of what is shown",
 }
 MOST_EDGES = 9
+RULE = f"1 to {MOST_EDGES} rising numbers between 0 and 100, such as 50,75,90"
 MOST_DECIMALS = 3
 
 
@@ -140,6 +141,6 @@ def _custom(text: str) -> tuple[float, ...]:
         raise UnknownName(
             "these are no edges for bands",
             found=text,
-            expected=f"1 to {MOST_EDGES} rising numbers between 0 and 100, such as 50,75,90",
+            expected=RULE,
         )
     return edges

@@ -27,6 +27,8 @@ class MetricWords:
     enough       what an organisation needs to be held against others
     size         the denominator as the name of an axis
     axis         the value as the name of an axis; empty: the metric's label
+    of           the lower part as it stands behind "of"; empty: the denominator's own words
+    banded       the value in a word or two, as a band of it is called
     no_interval  why chance sets it no limits, where it has no interval
     """
 
@@ -37,7 +39,18 @@ class MetricWords:
     enough: str = "10 or more eligible patients"
     size: str = "Eligible patients"
     axis: str = ""
+    banded: str = "Achievement"
+    of: str = ""
     no_interval: str = ""
+
+    @property
+    def share(self) -> str:
+        """What it is a share of, in words.
+
+        >>> MetricWords("achieved", "on register", of="those on the register").share
+        'achieved, of those on the register'
+        """
+        return f"{self.numerator}, of {self.of or self.denominator}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

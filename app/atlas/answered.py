@@ -30,7 +30,7 @@ T = TypeVar("T")
 # Half a megabyte each: names and places are shared with the cast. More than a year has indicators,
 # so that readers who go through them ask nothing twice.
 KEPT = int(os.environ.get("CARE_ATLAS_ANSWERS_KEPT", "96"))
-DRAWN = 8  # texts that are kept with an answer: a table of a hundred rows is 50 kB
+DRAWN = 16  # texts that are kept with an answer: a table of a hundred rows is 50 kB
 STEPS = 40
 MARGIN = 0.05  # degrees round an area, so that its outermost dots are not cut
 ROUND = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # steps of an axis that does not begin at 0

@@ -83,6 +83,8 @@ def achievement(lake: Lake, values: Values) -> pl.DataFrame:
         measure=pl.lit(question.measure),
         band_label=pl.col("band").replace_strict(words, default=None, return_dtype=pl.String),
     )
+    boards = frames.boards(lake, question.year, question.level, question.geography).lazy()
+    rows = rows.join(boards, on="organisation_code", how="left", maintain_order="left")
     columns = [column.name for column in ANSWER]
     return _only(rows.select(columns), values["organisation"]).collect()
 

@@ -16,6 +16,7 @@ from app.atlas.row import Row
 from app.atlas.view import View, usual_bands
 from engine import Lake
 from engine.atlas.area import Area
+from engine.atlas.explained import expected, fifth
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.rollup import LEVELS
 
@@ -41,6 +42,12 @@ class Brief:
              empty where there is none
     broken   what parts the two (engine.atlas.year_change): no movers are shown then
     moved    what engine.atlas.year_change gives, with names; None where it says nothing
+    own      how far the whole area moved between the two, as one (engine.atlas.year_change); None
+             where it says nothing
+    among    how many organisations of the area's own level have a higher value, of how many that
+             have one; None where it is no published organisation below England
+    alike    what engine.atlas.explained gives of its practices by fifths of deprivation; None for
+             England, and where nothing is known
     gap      who holds the gap; None for a measure that has none
     context  what surrounds the area, and England; None where it is no published organisation
     """
@@ -53,6 +60,9 @@ class Brief:
     before: str
     broken: list[tuple[str, str]]
     moved: pl.DataFrame | None
+    own: Row | None
+    among: tuple[int, int] | None
+    alike: Row | None
     gap: Gap | None
     context: tuple[Row, Row] | None
 
@@ -82,6 +92,9 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
         before=before,
         broken=broken,
         moved=moved,
+        own=None if broken or not before else _own(lake, view, before),
+        among=_among(lake, view),
+        alike=_alike(now),
         gap=gap_of(now, "", target=view.target) if has_gap else None,
         context=_context(lake, view),
     )
@@ -128,6 +141,44 @@ def _moved(
     names = now.here.select("organisation_code", "organisation_name", "parent_name", "small")
     rows = frames.change(now.lake, asked, other)
     return other, [], rows.join(names, on="organisation_code", how="inner", maintain_order="left")
+
+
+def _own(lake: Lake, view: View, other: str) -> Row | None:
+    """The change of all of the area's practices as one."""
+    # Of practices that the filters keep there is no other year's figure: of the whole there is.
+    asked = replace(view.question, level="england", keep="", bands="five")
+    rows = frames.change(lake, asked, other)
+    known = rows.filter(pl.col("change").is_not_null())
+    return known.row(0, named=True) if known.height else None
+
+
+def _among(lake: Lake, view: View) -> tuple[int, int] | None:
+    area = Area.parse(view.area)
+    if area.is_group or area.level not in BELOW or not area.level:
+        return None
+    bands = usual_bands(view.measure, area.level)
+    asked = replace(view.question, level=area.level, area="", keep="", bands=bands)
+    rows = ask(lake, asked).rows.filter(pl.col("value").is_not_null())
+    own = rows.filter(pl.col("organisation_code") == area.code)["value"]
+    return ((rows["value"] > own[0]).sum(), rows.height) if len(own) else None
+
+
+def _alike(now: Answered) -> Row | None:
+    asked = now.question
+    if not asked.area:
+        return None
+    everybody = ask(now.lake, replace(asked, area="", keep="")).rows
+    context = frames.context(now.lake, asked.year, "practice", asked.geography)
+    rows = everybody.select("organisation_code", "numerator", "denominator").join(
+        context.select("organisation_code", "deprivation_decile"),
+        on="organisation_code",
+        how="left",
+        maintain_order="left",
+    )
+    here = pl.col("organisation_code").is_in(now.here["organisation_code"].implode())
+    made = expected(rows.lazy().with_columns(fifth("deprivation_decile"), here=here)).collect()
+    found = made.row(0, named=True)
+    return found if found["practices"] else None
 
 
 def _context(lake: Lake, view: View) -> tuple[Row, Row] | None:

@@ -9,6 +9,7 @@ import polars as pl
 from app.atlas.row import Row
 from engine.atlas.area import Area
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.period import years_since
 
 # The first of these that the newest year has is what a visitor sees first.
 OPENING = ("HYP008", "HYP003", "COPD010", "DM020", "AF007", "HYP")
@@ -39,6 +40,33 @@ class Catalogue:
     def years_of(self, code: str) -> list[str]:
         return [row["year"] for row in self.by_code.get(code, [])]
 
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """The years of which anything is loaded."""
+        return frozenset(self.rows["year"])
+
+    @cached_property
+    def _years_of_kind(self) -> dict[str, frozenset[str]]:
+        rows = self.rows.group_by("kind").agg(pl.col("year").unique())
+        return {kind: frozenset(years) for kind, years in rows.rows()}
+
+    def loaded(self, code: str) -> frozenset[str]:
+        """The years of which anything of a code's kind is loaded: indicators, or registers.
+
+        A year may have come with its registers only: it says nothing of any indicator.
+        """
+        rows = self.by_code.get(code)
+        return self._years_of_kind[rows[-1]["kind"]] if rows else self.years
+
+    def _until(self, code: str, last: str) -> str:
+        """When a code ended, where that is known; else to when it is loaded."""
+        newest = max(self.years)
+        if last == newest:
+            return ""
+        # Of the year after nothing is loaded: nobody here knows whether it has the code.
+        is_known = next(iter(years_since(last, newest)), "") in self.loaded(code)
+        return f" ({'last:' if is_known else 'loaded to'} {last})"
+
     def measures_of(self, code: str) -> dict[str, str]:
         """The measures that a code has in any year, in the order of their declaration."""
         rows = self.by_code.get(code, [])
@@ -53,12 +81,12 @@ class Catalogue:
     def indicators(self) -> dict[str, dict[str, str]]:
         """Every code with its plain words, under its condition, for the select."""
         groups: dict[str, dict[str, str]] = {}
-        newest = max((row["year"] for rows in self.by_code.values() for row in rows), default="")
         for code, rows in sorted(
-            self.by_code.items(), key=lambda item: in_order(item[1][-1], newest)
+            self.by_code.items(),
+            key=lambda item: in_order(item[1][-1], max(self.loaded(item[0]))),
         ):
             last = rows[-1]
-            until = "" if last["year"] == newest else f" (last: {last['year']})"
+            until = self._until(code, last["year"])
             groups.setdefault(last["group_name"], {})[code] = (
                 f"{code} · {last['description']}{until}"
             )

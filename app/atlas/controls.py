@@ -6,7 +6,7 @@ address and the embed's inputs all walk this tuple. Another control is a field o
 here and its tag (pages/).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -178,10 +178,10 @@ CONTROLS: tuple[Control, ...] = (
     _one("find", "page", "text", settling.as_it_is),
     _one("rows", "page", "select", one_of("rows", ROWS)),
     _one("shapes", "page", "text", one_of("shapes", SHAPES)),
-    _one("compare_as", "page", "radio", one_of("compare_as", COMPARED_AS)),
+    _one("compare_as", "map", "radio", one_of("compare_as", COMPARED_AS)),
     _one(
         "against",
-        "page",
+        "map",
         "select",
         settling.against,
         offers=_other_years,
@@ -222,10 +222,13 @@ CONTROLS: tuple[Control, ...] = (
 INPUTS: dict[str, Input] = {one.id: one for control in CONTROLS for one in control.inputs}
 
 
-def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str]]:
+def read(
+    query: Mapping[str, str], catalogue: Catalogue, *, said_elsewhere: Collection[str] = ()
+) -> tuple[View, list[str]]:
     """The view that a link asks for, and what had to be changed about it, in sentences.
 
-    Takes:  the query of an address; anything may be missing, misspelt or hostile.
+    Takes:  the query of an address; anything may be missing, misspelt or hostile. Fields of which
+            what is wrong is said at their own controls.
     Gives:  a view that the snapshot can answer, and no sentence where nothing was changed; the
             sentences in the order in which a link says its fields.
     """
@@ -236,7 +239,8 @@ def read(query: Mapping[str, str], catalogue: Catalogue) -> tuple[View, list[str
     for control in CONTROLS:
         view, notes[control.name] = control.settle(view, said, catalogue)
     # Settled in the order of need, said in the order in which a view has its fields.
-    return view, [notes[field.name] for field in fields(View) if notes[field.name]]
+    told = [field.name for field in fields(View) if field.name not in said_elsewhere]
+    return view, [notes[name] for name in told if notes[name]]
 
 
 def held(view: View) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.atlas.drawing import context_words as said
 from app.atlas.drawing import legend
 from app.atlas.drawing.words import NOBODY
 from app.atlas.view import NONE
+from app.draw.ramp import Ramp
 from engine.atlas.context import fifths
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, ContextMeasure
 from engine.bands import Bands, distribution, edges
@@ -88,7 +89,16 @@ class Coloured:
     @property
     def heading(self) -> str:
         """What stands over the bands."""
-        return said.heading(self.measure.name if self.measure else "")
+        return said.heading(self._name, self.answered.question.measure)
+
+    @property
+    def ramp(self) -> Ramp:
+        """The colours of the bands."""
+        return said.ramp(self._name, self.answered.question.measure)
+
+    @property
+    def _name(self) -> str:
+        return self.measure.name if self.measure else ""
 
     @property
     def special(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from engine.atlas.geography import TODAY, held_as, practices
 from engine.atlas.geography import organisations as organisations_of
 from engine.atlas.geography import unplaced as unplaced_of
 from engine.atlas.outline import outlines as outlines_of
+from engine.atlas.parents import is_below, parents
 from engine.atlas.standing import standing as standing_of
 from engine.atlas.trend import trend as trend_of
 from engine.atlas.year_change import breaks_between as breaks_between_of
@@ -68,6 +69,27 @@ def area_name(live: Lake, question: Question) -> str:
     rows = organisations(live, question.year, area.level, question.geography)
     names = rows.filter(pl.col("organisation_code") == area.code)["organisation_name"]
     return (names[0] if len(names) else None) or area.code
+
+
+@lru_cache(maxsize=16)
+def boards(live: Lake, year: str, level: str, geography: str = "published") -> pl.DataFrame:
+    """The board of every organisation of a year and level: the one with most of its practices.
+
+    Gives: `organisation_code`, `icb_code`, `icb_name`, one row an organisation; a board is its
+           own. None of the two is known of a region or of England, which have several.
+    """
+    if is_below("icb", level):
+        empty = organisations(live, year, level, geography).select("organisation_code")
+        return empty.with_columns(
+            icb_code=pl.lit(None, pl.String), icb_name=pl.lit(None, pl.String)
+        )
+    there = organisations(live, year, "icb", geography)
+    named = there.select(icb_code="organisation_code", icb_name="organisation_name")
+    if level == "icb":
+        return named.select(pl.col("icb_code").alias("organisation_code"), "icb_code", "icb_name")
+    rows = parents(live, level, "icb", year=year, geography=geography)
+    of = rows.select("organisation_code", icb_code="parent_code").collect()
+    return of.join(named, on="icb_code", how="left", maintain_order="left")
 
 
 @lru_cache(maxsize=8)

@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from app.atlas.catalogue import Catalogue
-from app.atlas.view import PLAIN, SORTS, TARGETS, USUAL, View, like_of, target_of
+from app.atlas.view import PLAIN, SORTS, TARGET_RULE, TARGETS, USUAL, View, like_of, target_of
 from engine.atlas.area import Area
 from engine.atlas.comparability import linked
 from engine.atlas.groups import MOST, area_of, parse_codes
 from engine.atlas.metrics.context_filters import KEEP, names
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.rollup import LEVELS
-from engine.bands import Bands
+from engine.bands import RULE, Bands
 from engine.errors import UnknownName
 
 Words = Mapping[str, str]
@@ -59,7 +59,9 @@ def year(view: View, said: Words, there: Catalogue) -> tuple[View, str]:
     if view.year in years or not years:
         return view, ""
     wanted, nearest = view.year, years[-1]
-    note = f"{view.indicator} was not published for {wanted[:10]}; {nearest} is shown."
+    is_loaded = wanted in there.loaded(view.indicator)
+    why = f"{view.indicator} was not published for {wanted}" if is_loaded else _unloaded(wanted)
+    note = f"{why}; {nearest} is shown."
     # A retired code often has a successor that the year does have: the reader would not guess it.
     newer = linked(view.indicator)[-1]
     if newer != view.indicator and wanted in there.years_of(newer):
@@ -92,7 +94,26 @@ def bands(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
             Bands.parse(view.bands)
         return view, ""
     except UnknownName:
-        return replace(view, bands=USUAL), "The link's bands mean nothing; the usual are shown."
+        return replace(view, bands=USUAL), f"{why_not(view.bands)} The usual bands are shown."
+
+
+def why_not(bands: str) -> str:
+    """What is wrong with words for bands, with the rule; empty where nothing is.
+
+    >>> why_not("custom:90,50")
+    '“90,50” are no edges of bands: those are 1 to 9 rising numbers between 0 and 100, such as\
+ 50,75,90.'
+    >>> why_not("brief")
+    ''
+    """
+    try:
+        Bands.parse(bands)
+        return ""
+    except UnknownName:
+        said = bands.removeprefix("custom:")[:40]
+        if not bands.startswith("custom:"):
+            return f"There are no bands “{said}”."
+        return f"“{said}” are no edges of bands: those are {RULE}."
 
 
 def keep(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
@@ -146,12 +167,19 @@ def like(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
 def target(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
     """One of the named targets, or a percentage."""
     kind = view.target if view.target in TARGETS else "own"
-    return replace(view, target=target_of(kind, view.target)), ""
+    settled = target_of(kind, view.target)
+    is_lost = kind == "own" and not settled
+    note = f"“{view.target[:20]}” is no target: {TARGET_RULE}. England’s value is it instead."
+    return replace(view, target=settled), note if is_lost else ""
 
 
 def selected(view: View, _said: Words, _there: Catalogue) -> tuple[View, str]:
     """An ODS code as it is published; whether the year has it is said on the page."""
     return replace(view, selected=view.selected.upper()), ""
+
+
+def _unloaded(year: str) -> str:
+    return f"Nothing is loaded for {year[:10]}"
 
 
 def _label(measure: str) -> str:

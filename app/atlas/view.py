@@ -35,6 +35,7 @@ NUMBERS = {name: m.label for name, m in CONTEXT.items() if not m.is_word}
 # What peers can be alike in: how many practices are rated Good says nothing of one practice.
 FEATURES = {name: label for name, label in NUMBERS.items() if name != "cqc_good_or_outstanding"}
 USUAL_LIKE = "list_size,aged_65_and_over,deprivation"
+TARGET_RULE = "a target is a percentage over 0 and up to 100"
 TARGETS = {"": "England’s value", "median": "England’s median practice", "own": "A percentage"}
 
 
@@ -127,6 +128,11 @@ class View:
         ['0', '1', '2', '3', 'none', 'unreported']
         """
         return [*map(str, range(self.dots)), NONE, UNREPORTED]
+
+    @property
+    def way(self) -> Way:
+        """How another year is shown."""
+        return "change" if self.compare_as == "change" else "side"
 
     @property
     def hidden(self) -> frozenset[str]:

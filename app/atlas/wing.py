@@ -20,7 +20,7 @@ MAP = SessionPage(
     ),
     scripts=(
         *("page", "address", "tabs", "legend", "charts", "lasso", "places", "years"),
-        *("search", "choosing", "taking", "help", "hint", "points"),
+        *("search", "choosing", "taking", "share", "help", "hint", "points"),
     ),
     skip=Link("Skip to the table", "#comparison"),
 )

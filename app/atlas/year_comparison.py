@@ -3,6 +3,7 @@
 Both years are cut at the same edges, so that one legend holds for both maps.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -10,6 +11,8 @@ import polars as pl
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.year_change import break_words
+from app.atlas.ticks import in_ticked_bands
 from app.atlas.view import Way
 from engine.atlas.year_change import WORDS, band_of
 from engine.bands import Bands
@@ -38,6 +41,34 @@ class Compared:
     cast: str
     words: list[str]
     england: float | None
+
+    def drawn(self, ticked: Collection[str]) -> pl.DataFrame:
+        """The rows that the second map has, `shown` where it shows them.
+
+        Of a change, those whose achievement is in a ticked band: its own bands have no ticks.
+        """
+        if self.kind != CHANGE:
+            return self.rows
+        kept = in_ticked_bands(self.now.rows, ticked)["organisation_code"]
+        is_kept = pl.col("organisation_code").is_in(kept.implode())
+        return self.rows.with_columns(shown=pl.col("shown") & is_kept)
+
+    @property
+    def parted(self) -> str:
+        """Why no change is shown between the years; empty where nothing parts them."""
+        return break_words(self.broken, self.first, self.last)
+
+    @property
+    def when(self) -> str:
+        """Both years in words, the earlier first."""
+        if self.kind == CHANGE:
+            return f"change from {self.first} to {self.last}"
+        return f"{self.first} and {self.last}"
+
+    @property
+    def years(self) -> tuple[str, str]:
+        """The earlier and the later year."""
+        return self.first, self.last
 
     @property
     def first(self) -> str:

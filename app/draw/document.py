@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from htmltools import HTML, Tag, TagList, tags
 
 from app.draw.grid import Attributes, Grid, GridColumn, draw
+from app.draw.ramp import Ramp
 
 Paint = Callable[[str], str]
 Banded = tuple[Sequence[str], int | None]  # a row of text with its band
@@ -72,13 +73,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """title, what it is of, whether the data is real, how many bands its colours have."""
+    """title, what it is of, whether the data is real, the bands of its colours and their ramp."""
 
     title: str
     subtitle: str
     kind: str
     bands: int
     sections: Sequence[Section]
+    ramp: Ramp = "level"
 
 
 def html(document: Document) -> Tag:
@@ -93,6 +95,7 @@ def html(document: Document) -> Tag:
         ),
         class_="brief",
         data_bands=str(document.bands),
+        data_ramp=document.ramp,
     )
 
 

@@ -1,5 +1,6 @@
 """How numbers and days are written, whatever they count. Pure: values in, text out."""
 
+import re
 from datetime import datetime
 
 
@@ -30,6 +31,16 @@ def span(low: float | None, high: float | None) -> str:
     '61.0 to 69.7 %'
     """
     return "" if low is None or high is None else f"{low:.1f} to {high:.1f} %"
+
+
+def titled(text: str) -> str:
+    """An address in capitals as people write it.
+
+    >>> titled("DURSTON'S FARM, ST MARY-LE-BOW")
+    "Durston's Farm, St Mary-Le-Bow"
+    """
+    # Not str.title, to which an apostrophe ends a word.
+    return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)?", lambda word: word[0].capitalize(), text)
 
 
 def day(text: str | None) -> str:

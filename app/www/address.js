@@ -1,6 +1,8 @@
 // The page's address: one entry in the browser's history for each thing that the reader does, so that
 // Back and Forward walk through the states that they saw, and through no other.
 
+import { EXTENT } from "./points/extent.js";
+
 const send = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
 
 let asked = 0; // what the server was asked last: to follow a Back, or to say the address again
@@ -8,6 +10,7 @@ let isUpdated = false; // the server has set controls: what they say now is on i
 let isFollowing = true; // the page is on its way to what its address says: a link, or a Back
 let method = "replaceState"; // for the next state: a new entry, or what the last one is to be
 let hasWalked = false;
+let extent = new URLSearchParams(location.search).get(EXTENT) ?? ""; // where the map looks; the browser alone knows
 
 const ask = (name, more) => send(name, { ...more, asked: ++asked });
 
@@ -20,8 +23,9 @@ function writeAddress({ query, heard }) {
   isUpdated = false;
   if (!isSettled) ask("address_again");
   if (isFollowing && !isSettled) return;
+  query = withExtent(query);
   if (query !== location.search) {
-    History.prototype[method].call(history, {}, "", location.pathname + query);
+    write(method, query);
     method = "replaceState";
   }
   if (!isSettled) return;
@@ -29,12 +33,29 @@ function writeAddress({ query, heard }) {
   [method, isFollowing] = ["pushState", false];
 }
 
+const write = (how, query) => History.prototype[how].call(history, {}, "", location.pathname + query);
+
+function withExtent(query) {
+  const bare = query.replace(/(^\?|&)extent=[^&]*/, "");
+  return extent ? `${bare}${bare ? "&" : "?"}${EXTENT}=${extent}` : bare;
+}
+
+// Moving the map is no step of its own: Back leads to what was asked, not to where one looked.
+document.addEventListener("atlas-extent", ({ detail: said }) => {
+  if (said === extent) return;
+  extent = said;
+  if (!isFollowing) write("replaceState", withExtent(location.search));
+});
+
 window.Shiny.addCustomMessageHandler("atlas-address", writeAddress);
 window.jQuery(document).on("shiny:updateinput", () => (isUpdated = true));
 
 // An entry that cannot be shown as it was is replaced by what is: a new one would bar the way back.
 addEventListener("popstate", () => {
   [method, isFollowing, hasWalked] = ["replaceState", true, true];
+  const said = new URLSearchParams(location.search).get(EXTENT) ?? "";
+  if (said !== extent) window.careAtlas?.look(said);
+  extent = said;
   ask("back", { search: location.search });
 });
 

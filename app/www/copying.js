@@ -1,7 +1,10 @@
 // Copying: a text that stands in a box, or a file that an address gives. What was done is said on
 // the button and, for those who hear the page, in #taken_said.
 
-export const say = (words) => (document.getElementById("taken_said").textContent = words);
+export function say(words) {
+  const place = document.getElementById("taken_said");
+  if (place) place.textContent = words;
+}
 
 export async function copy(text, button, box) {
   const words = button.textContent;

@@ -19,6 +19,7 @@ function paint({ cast: who, codes, bounds, land }) {
   const over = figure.appendChild(document.createElement("div"));
   over.className = "points-map points-first";
   over.dataset.bands = codes.bands;
+  over.dataset.ramp = codes.ramp;
   const corners = bounds.map(([latitude, longitude]) => worldOf([longitude, latitude]));
   const view = fitted(corners, size, FIT);
   const world = { world: 256 * 2 ** view.zoom, corner: view.corner };

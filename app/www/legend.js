@@ -81,7 +81,7 @@ function fill(message) {
   told = message;
   if (moved >= 0) return; // somebody is at it: theirs is newer
   edges = told.edges;
-  box.dataset.bands = told.bands;
+  Object.assign(box.dataset, { bands: told.bands, ramp: told.ramp });
   box.toggleAttribute("data-coloured", told.is_coloured);
   box.querySelector(".legend-reset").hidden = !told.is_custom;
   box.querySelector(".legend-note").textContent = told.note;

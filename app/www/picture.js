@@ -1,7 +1,8 @@
 // The view as a picture: the map drawn anew at twice the pixels, with its title, legend and source.
-// Colours and words are read from the page, so the picture is what the reader sees; tiles are not
-// in it, for a browser keeps pictures of other hosts to itself.
+// What is said is what the server says of the view (app/atlas/caption.py); colours are the page's own.
+// Tiles are not in it, for a browser keeps pictures of other hosts to itself.
 
+import { withWords } from "./png-words.js";
 import { readGlyph, trace } from "./points/glyphs.js";
 import { Land } from "./points/land.js";
 import { Outlines } from "./points/outlines.js";
@@ -11,48 +12,72 @@ import { Towns } from "./points/towns.js";
 export const SCALE = 2;
 const PAD = 16;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
-const SIDE = 220; // of the legend, beside the maps
+const SIDE = 240; // of the legend, beside the maps
+const ROW = 20; // of a line of the legend
+const OVER = 22; // over maps that are two, for their years
+const COUNT = 56; // a column of counts
 
 const text = (selector) => document.querySelector(selector)?.textContent.trim() ?? "";
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// What is shown, as app/atlas/caption.py has it.
+export const caption = () => JSON.parse(text("#shown"));
+
 // The picture: {canvas, maps: [{id, left, top}]}, in CSS pixels; the canvas has SCALE times more.
 export function compose() {
-  const maps = shownMaps();
-  const wide = maps.reduce((sum, { width }) => sum + width + PAD, 0);
-  const high = Math.max(...maps.map(({ height }) => height), legendRows().length * 20 + 40);
-  const width = Math.max(wide, 480) + SIDE + PAD;
+  const said = caption();
+  const maps = shownMaps(said);
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d");
-  const head = wrapped(context, headlines(), width - 2 * PAD);
-  const foot = wrapped(context, sources(), width - 2 * PAD);
+  const legend = legendOf(context, said);
+  const over = maps.some(({ words }) => words) ? OVER : 0;
+  const wide = maps.reduce((sum, { width }) => sum + width + PAD, 0);
+  const high = Math.max(...maps.map(({ height }) => height + over), legend.high);
+  const width = Math.max(wide, 480) + SIDE + PAD;
+  const head = wrapped(context, headlines(said), width - 2 * PAD);
+  const foot = wrapped(context, sources(said), width - 2 * PAD);
   const top = 2 * PAD + heightOf(head);
   const height = top + high + PAD + heightOf(foot) + PAD;
   [canvas.width, canvas.height] = [width * SCALE, height * SCALE];
   context.scale(SCALE, SCALE);
   context.fillStyle = colour("--ground");
   context.fillRect(0, 0, width, height);
-  write(context, head, PAD);
+  write(context, head, { left: PAD, top: PAD });
   let left = PAD;
   for (const map of maps) {
-    Object.assign(map, { left, top });
+    Object.assign(map, { left, top: top + over });
+    write(context, [{ words: map.words, font: `600 13px ${FONT}`, high: OVER }], { left, top });
     drawMap(context, map);
     left += map.width + PAD;
   }
-  drawLegend(context, left, top);
-  write(context, foot, top + high + PAD);
+  drawLegend(context, legend, { left, top });
+  write(context, foot, { left: PAD, top: top + high + PAD });
   return { canvas, width, height, maps: maps.map(({ id, left, top }) => ({ id, left, top })) };
 }
 
 export async function savePicture() {
+  const said = caption();
   const { canvas } = compose();
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name()}.png`;
+  link.href = URL.createObjectURL(await withWords(blob, inWords(said)));
+  link.download = `${said.file_name}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
+
+// What the file says of itself, to whoever cannot see it or finds it without its page.
+const inWords = (said) => ({
+  Title: `${said.title}. ${said.place}`,
+  Description: [
+    ...said.notes,
+    ...said.said,
+    ...said.panes.map(({ words }) => words),
+    `${said.legend.heading}: ${shownMarks(said).map(({ words, counts }) => `${words} (${counts.map(counted).join(", ")})`).join("; ")}`,
+  ].filter(Boolean).join("\n"),
+  Source: `${said.kind}. ${said.sources.join(". ")}. ${location.href}`,
+  Copyright: LICENCE,
+});
 
 // A print has the picture in place of the map, which would be cut where the paper is narrower; in
 // the light theme, for paper is white, and with shapes, for a printer may have no colours.
@@ -64,8 +89,9 @@ export function bringPictures() {
     ({ bsTheme: theme, shapes } = dataset);
     dataset.bsTheme = "light";
     dataset.shapes ??= "on";
-    if (!section || !shownMaps().length) return;
-    for (const { surface } of shownMaps()) surface.recolour();
+    const maps = section && text("#shown") ? shownMaps(caption()) : [];
+    if (!maps.length) return;
+    for (const { surface } of maps) surface.recolour();
     const { canvas } = compose();
     canvas.className = "atlas-print-picture";
     section.appendChild(canvas);
@@ -81,12 +107,15 @@ export function bringPictures() {
   });
 }
 
-function shownMaps() {
-  return Object.entries(window.careAtlas?.maps ?? {})
-    .filter(([, { surface }]) => surface?.map.getSize().x && surface.container.offsetParent)
-    .map(([id, atlas]) => {
-      const { x: width, y: height } = atlas.surface.map.getSize();
-      return { id, atlas, surface: atlas.surface, width, height };
+// The maps that are in sight, from left to right, with what stands over each.
+function shownMaps({ panes }) {
+  return panes
+    .map(({ map: id, words }) => ({ id, words, atlas: window.careAtlas?.maps[id] }))
+    .filter(({ atlas }) => atlas?.surface?.map.getSize().x && atlas.surface.container.offsetParent)
+    .map((map) => {
+      const { surface } = map.atlas;
+      const { x: width, y: height } = surface.map.getSize();
+      return { ...map, surface, width, height };
     });
 }
 
@@ -130,25 +159,45 @@ function ring(context, x, y, radius) {
   context.stroke();
 }
 
-// --- the legend: the ticked bands, with their counts
+// --- the legend: the bands that are shown, with how many have each on every map
 
-function legendRows() {
-  const rows = document.querySelectorAll("#legend .shiny-options-group input:checked");
-  return [...rows].map((box) => {
-    const row = box.closest("label");
-    const part = (name) => row.querySelector(name)?.textContent.trim() ?? "";
-    const dot = getComputedStyle(row.querySelector(".dot"));
-    return { words: part(".band-words"), count: part(".band-count"), dot, glyph: readGlyph(dot, box.value) };
-  });
+const shownMarks = ({ legend }) => legend.marks.filter((mark) => mark.is_shown);
+const counted = (number) => number.toLocaleString("en-GB");
+
+function legendOf(context, said) {
+  const { heading, ramp, bands } = said.legend;
+  const head = wrapped(context, [{ words: heading, size: 13, weight: 600 }], SIDE - PAD);
+  const [marks, dots] = [shownMarks(said), dotsOf({ ramp, bands })];
+  const rows = marks.map((mark) => ({ ...mark, ...dots(mark.key) }));
+  const years = said.panes.length > 1 ? said.panes.map(({ words }) => words.split(" ")[0]) : [];
+  return { head, rows, years, high: heightOf(head) + (rows.length + 1) * ROW + PAD };
 }
 
-function drawLegend(context, left, top) {
+// How the page draws a band: {dot: a style, glyph}.
+function dotsOf({ ramp, bands }) {
+  return (key) => {
+    const place = document.createElement("span");
+    Object.assign(place.dataset, { ramp, bands });
+    const dot = place.appendChild(Object.assign(document.createElement("i"), { className: `dot b${key}` }));
+    document.body.append(place);
+    const { backgroundColor, borderTopWidth, borderTopColor } = getComputedStyle(dot);
+    const glyph = readGlyph(getComputedStyle(dot), key);
+    place.remove();
+    return { dot: { backgroundColor, borderTopWidth, borderTopColor }, glyph };
+  };
+}
+
+function drawLegend(context, { head, rows, years }, { left, top }) {
+  write(context, head, { left, top });
+  top += heightOf(head) + ROW / 2;
   context.textBaseline = "middle";
-  context.font = `600 13px ${FONT}`;
-  context.fillStyle = colour("--ink");
-  context.fillText(text("#band-label"), left, top + 10, SIDE);
-  legendRows().forEach(({ words, count, dot, glyph }, row) => {
-    const middle = top + 36 + 20 * row;
+  const right = (place, of) => left + SIDE - PAD - (of - 1 - place) * COUNT;
+  if (years.length) {
+    years.forEach((year, place) => aside(context, year, right(place, years.length), top));
+    top += ROW;
+  }
+  rows.forEach(({ words, counts, dot, glyph }, row) => {
+    const middle = top + ROW * row;
     context.beginPath();
     trace(context, glyph, { x: left + 6, y: middle, radius: 5 });
     context.fillStyle = dot.backgroundColor;
@@ -158,36 +207,42 @@ function drawLegend(context, left, top) {
     context.stroke();
     context.font = `400 13px ${FONT}`;
     context.fillStyle = colour("--ink");
-    context.fillText(words, left + 20, middle, SIDE - 80);
-    context.textAlign = "right";
-    context.fillStyle = colour("--soft");
-    context.fillText(count, left + SIDE - PAD, middle);
-    context.textAlign = "left";
+    context.fillText(words, left + 20, middle, SIDE - 24 - counts.length * COUNT);
+    counts.forEach((count, place) => aside(context, counted(count), right(place, counts.length), middle));
   });
   context.textBaseline = "alphabetic";
 }
 
-// --- words
-
-function headlines() {
-  const found = [{ words: text("#title h1"), size: 18, weight: 600 }];
-  for (const said of [place(), text("#title p"), text("#year_note"), outlinesSaid(), ...notes()]) if (said) found.push({ words: said, size: 12, soft: true });
-  return found;
+function aside(context, words, right, middle) {
+  context.font = `400 12px ${FONT}`;
+  context.textAlign = "right";
+  context.fillStyle = colour("--soft");
+  context.fillText(words, right, middle);
+  context.textAlign = "left";
 }
 
-const place = () => [...document.querySelectorAll("#crumbs li")].at(-1)?.textContent.replace("›", "").trim();
+// --- words
+
+const LICENCE = "Open Government Licence v3.0";
+
+function headlines(said) {
+  const lines = [said.place, ...said.notes, said.said.join(" "), outlinesSaid(), ...changed()];
+  return [
+    { words: said.title, size: 18, weight: 600 },
+    ...lines.filter(Boolean).map((words) => ({ words, size: 12, soft: true })),
+  ];
+}
 
 // Where they are drawn, as on the page.
 const outlinesSaid = () => document.querySelector("#outlines_said")?.checkVisibility() && text("#outlines_said");
 
-const notes = () => [...document.querySelectorAll("#notes p, #pinned span")].map((note) => note.textContent);
+// What had to be changed about what a link asked for.
+const changed = () => [...document.querySelectorAll("#notes p, #pinned span")].map((note) => note.textContent);
 
-function sources() {
-  const said = [...document.querySelectorAll("#provenance .atlas-badge, #provenance span")];
-  const parts = said.map(({ textContent }) => textContent.trim());
+function sources({ kind, sources: made }) {
   return [
-    { words: parts.join(" · "), size: 12, soft: true },
-    { words: `Open Government Licence v3.0 · Care Atlas · ${location.href}`, size: 10, soft: true },
+    { words: [kind, ...made].join(" · "), size: 12, soft: true },
+    { words: `${LICENCE} · Care Atlas · ${location.href}`, size: 10, soft: true },
   ];
 }
 
@@ -212,17 +267,11 @@ function wrapped(context, paragraphs, width) {
 
 const heightOf = (lines) => lines.reduce((sum, { high }) => sum + high, 0);
 
-function write(context, lines, top) {
+function write(context, lines, { left, top }) {
   for (const { words, font, soft, high } of lines) {
     context.font = font;
     context.fillStyle = colour(soft ? "--soft" : "--ink");
-    context.fillText(words, PAD, top + high * 0.75);
+    context.fillText(words, left, top + high * 0.75);
     top += high;
   }
-}
-
-function name() {
-  const asked = new URLSearchParams(location.search);
-  const parts = ["indicator", "year", "level", "area"].map((part) => asked.get(part)).filter(Boolean);
-  return ["care-atlas", ...parts].join("-").replace(/[^\w-]+/g, "-").slice(0, 120);
 }

@@ -2,12 +2,23 @@
 // of ipyleaflet's Layer puts it on the Leaflet map. See app/atlas/drawing/map_layer.py for the messages.
 
 import { AtlasMap } from "./points/atlas-map.js";
+import { readExtent } from "./points/extent.js";
 
 const maps = {};
 const atlasMap = (id) => (maps[id] ??= new AtlasMap(id));
 
 // `show` is for the legend's own tick boxes: the map repaints at once, the server follows.
-window.careAtlas = { maps, show: (id, show) => atlasMap(id).onShow({ show }) };
+// `look` is for the address: Back asks for where the maps looked.
+window.careAtlas = {
+  maps,
+  show: (id, show) => atlasMap(id).onShow({ show }),
+  look(said) {
+    for (const atlas of Object.values(maps)) {
+      atlas.isSaid = true;
+      atlas.look(readExtent(said));
+    }
+  },
+};
 
 const MESSAGES = ["Cast", "Size", "Names", "Around", "Codes", "Show", "Detail", "Select", "Fit", "Outlines"];
 for (const name of MESSAGES) {

@@ -10,11 +10,21 @@ const leaflet = (id) => maps()[id]?.surface?.map;
 
 function arrange({ compare, first, now, before }) {
   const place = document.querySelector(".atlas-maps");
+  takeOver(place.dataset.compare ?? "", compare);
   set(place, "compare", compare);
   set(place, "first", first);
   document.getElementById("caption_now").innerHTML = now;
   document.getElementById("caption_before").innerHTML = before;
   if (compare) tieSoon();
+}
+
+// A map of change stands in the place of the other: it looks where that one looked, and back.
+function takeOver(was, compare) {
+  if ((was === "change") === (compare === "change")) return;
+  const [leader, other] = compare === "change" ? [NOW, BEFORE] : [BEFORE, NOW];
+  if (!maps()[leader] || !maps()[other]) return;
+  maps()[other].extent = maps()[leader].extent;
+  maps()[other].surface?.fit();
 }
 
 const set = (element, name, value) =>
@@ -50,10 +60,7 @@ function follow(from, to) {
   following = true;
   const [centre, zoom] = [leader.getCenter(), leader.getZoom()];
   const isThere = other.getZoom() === zoom && other.getCenter().distanceTo(centre) < 1;
-  if (!isThere) {
-    maps()[to].surface.atHome = maps()[from].surface.atHome;
-    other.setView(centre, zoom, { animate: false });
-  }
+  if (!isThere) maps()[to].surface.follow(maps()[from].surface);
   following = false;
 }
 

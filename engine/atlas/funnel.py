@@ -79,7 +79,9 @@ def dispersion(funnel: pl.LazyFrame) -> pl.LazyFrame:
             mean of the squared z-scores, the lowest and highest tenth pulled in to the tenth's
             edge (near or below 1 where chance is all there is; null for nobody);
             `overdispersed`: `ratio` is over 1 by more than two standard errors, so that the limits
-            flag many whose difference is ordinary.
+            flag many whose difference is ordinary; `factor`, how many times as wide limits are that
+            allow for that spread (the root of `ratio`; 1 where there is none to allow for);
+            `beyond_998`, how many lie outside 99.8 % limits that wide.
     Source: Spiegelhalter (2005), Funnel plots for comparing institutional performance, Statistics
             in Medicine 24, 1185-1202: winsorised z-scores and the multiplicative factor.
     """
@@ -88,23 +90,33 @@ def dispersion(funnel: pl.LazyFrame) -> pl.LazyFrame:
     pulled_in = z.clip(z.quantile(0.1, "linear"), z.quantile(0.9, "linear"))
     outer = pl.col("place").is_in(["below_998", "above_998"])
     outside = pl.col("place").is_not_null() & (pl.col("place") != "within")
-    return (
-        funnel.select(
-            organisations=pl.col("place").count().cast(pl.Int64),
-            flagged_95=outside.fill_null(False).sum().cast(pl.Int64),
-            flagged_998=outer.fill_null(False).sum().cast(pl.Int64),
-            ratio=(pulled_in**2).mean(),
-        )
-        .with_columns(
-            (pl.col("organisations") * share).alias(f"expected_{name}")
-            for name, share in BY_CHANCE.items()
-        )
-        .with_columns(
-            overdispersed=(
-                pl.col("ratio") > 1 + 2 * (2 / pl.col("organisations").cast(pl.Float64)).sqrt()
-            ).fill_null(False)
-        )
+    there = pl.col("place").count()
+    ratio = (pulled_in**2).mean()
+    is_over = (ratio > 1 + 2 * (2 / there.cast(pl.Float64)).sqrt()).fill_null(False)
+    factor = pl.when(is_over).then(ratio.sqrt()).otherwise(1.0)
+    return funnel.select(
+        organisations=there.cast(pl.Int64),
+        flagged_95=outside.fill_null(False).sum().cast(pl.Int64),
+        flagged_998=outer.fill_null(False).sum().cast(pl.Int64),
+        beyond_998=beyond(factor).sum().cast(pl.Int64),
+        ratio=ratio,
+        factor=factor,
+        overdispersed=is_over,
+    ).with_columns(
+        (pl.col("organisations") * share).alias(f"expected_{name}")
+        for name, share in BY_CHANCE.items()
     )
+
+
+def beyond(factor: float | pl.Expr) -> pl.Expr:
+    """Whether an organisation lies outside 99.8 % limits so many times as wide; never null.
+
+    >>> df = pl.DataFrame({"z": [-7.0, 6.0, None], "place": ["below_998", "above_998", None]})
+    >>> df.select(b=beyond(2.0))["b"].to_list()
+    [True, False, False]
+    """
+    is_out = pl.col("z").abs() > factor * Z998
+    return (is_out & pl.col("place").is_not_null()).fill_null(False)
 
 
 def _error(denominator: pl.Expr, share: pl.Expr) -> pl.Expr:

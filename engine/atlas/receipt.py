@@ -13,6 +13,7 @@ from engine.atlas import geography
 from engine.atlas.area import Area
 from engine.atlas.ask import Question, answer, check, numbers
 from engine.atlas.metrics.qof_measures import QofMeasure
+from engine.atlas.publications import page_of
 from engine.atlas.years import qof_years
 from engine.lake import Lake
 from engine.manifest import ReleaseEntry, ReleaseFileEntry
@@ -56,7 +57,10 @@ class HeldIn(TypedDict):
 
 
 class Evidence(TypedDict):
-    """A release that a number needs, as its manifest says it; `holds`, by table."""
+    """A release that a number needs, as its manifest says it; `holds`, by table.
+
+    page  where the publisher announces it; None where nobody knows
+    """
 
     source: str
     name: str
@@ -66,6 +70,7 @@ class Evidence(TypedDict):
     sha256: str
     published_on: str | None
     demonstration: bool
+    page: str | None
     files: list[KeptFile]
     holds: dict[str, HeldIn]
 
@@ -189,7 +194,7 @@ def _described(lake: Lake, release: ReleaseEntry, tables: list[str]) -> Evidence
         for file in release["files"]
     ]
     holds = {table: _held_in(table, files) for table in tables}
-    return {**release, "files": files, "holds": holds}
+    return {**release, "page": page_of(release["source"]), "files": files, "holds": holds}
 
 
 def _held_in(table: str, files: list[KeptFile]) -> HeldIn:

@@ -85,7 +85,7 @@ def choose_brief_bands(page: Page) -> None:
 
 
 def colour_by_patients(page: Page) -> None:
-    page.get_by_text("What makes it fair").click()
+    page.get_by_text("Compare like with like").click()
     page.locator("#colour").select_option("list_size")
 
 

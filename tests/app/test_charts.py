@@ -16,7 +16,7 @@ from app.draw import chart
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from engine.atlas.correlation import relation, steps
-from engine.atlas.funnel import PLACES, dispersion
+from engine.atlas.funnel import PLACES, Z998, dispersion
 from engine.atlas.funnel import funnel as placed
 
 browser = pytest.mark.browser
@@ -237,14 +237,17 @@ def test_the_funnel_says_the_engines_counts_beside_those_of_chance(open_chart, l
     )
     expect(body).to_contain_text(f"{told['flagged_95']:,} lie outside the 95 % limits")
     if told["overdispersed"]:
-        expect(body).to_contain_text(f"({told['ratio']:.1f} times the variance)")
+        expect(body).to_contain_text(f"over-dispersion ({told['ratio']:.1f} times the variance")
+        expect(body).to_contain_text(f"allowed for, {told['beyond_998']:,} lie outside")
 
 
 @browser
 def test_those_outside_are_a_list_by_name_that_selects(open_chart, lake: Lake):
     page = open_chart("funnel")
     page.locator("#funnel summary").click()
-    outside = placed(lake, QUESTION).filter(pl.col("place").str.ends_with("998")).collect()
+    limited = placed(lake, QUESTION)
+    factor = dispersion(limited).collect()["factor"][0]
+    outside = limited.filter(pl.col("z").abs() > factor * Z998).collect()
     rows = page.locator(".chart-list tbody tr")
     expect(rows).to_have_count(outside.height)
     names = page.locator(".chart-list button").all_inner_texts()

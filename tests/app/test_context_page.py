@@ -123,7 +123,7 @@ def test_colours_can_be_chosen_and_taken_back_on_the_page(open_page):
     page = open_page(ASKED)
     drawn(page)
     before = page.evaluate("() => [...careAtlas.maps.map.codes].join()")
-    page.get_by_text("What makes it fair").click()
+    page.get_by_text("Compare like with like").click()
     page.get_by_label("Colour by").select_option("cqc_rating")
     expect(page.locator("#band-label")).to_have_text("CQC rating")
     expect(page).to_have_url(re.compile("colour=cqc_rating"))
@@ -137,7 +137,7 @@ def test_a_dots_area_grows_with_what_sizes_it_and_goes_back(open_page, lake: Lak
     drawn(page)
     sizes = "() => [...careAtlas.maps.map.cast.radius]"
     assert set(page.evaluate(sizes)) == {12}
-    page.get_by_text("What makes it fair").click()
+    page.get_by_text("Compare like with like").click()
     page.get_by_label("Size by").select_option("list_size")
     page.wait_for_function("() => new Set(careAtlas.maps.map.cast.radius).size > 3")
     radii, lists = page.evaluate(sizes), around(lake)["list_size"].to_list()

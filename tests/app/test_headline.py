@@ -18,7 +18,7 @@ def test_a_disturbed_year_says_so_on_the_map_in_the_brief_and_in_a_frame(atlas: 
     """DOMAIN 1.5: a figure of the pandemic is never shown as if it were of any year."""
     said = disturbed(Question("COPD010", year))
     first = said.split(". ")[0].rstrip(".")
-    assert f"{first}." in str(year_note(said))
+    assert f"{first}." in str(year_note([said]))
     for page in ("brief", "embed/"):
         shown = httpx.get(f"{atlas}{page}?indicator=COPD010&year={year}").text
         assert said in shown

@@ -144,7 +144,7 @@ def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):
     """PEERS want 7: two clocks of geography; the April 2026 mergers on a year before them."""
     page = open_page(ASKED + "&level=icb")
     published = set(rows_of(page))
-    page.get_by_text("What makes it fair").click()
+    page.get_by_text("Compare like with like").click()
     page.locator("#geography").select_option("today")
     today = organisations(lake, "today", YEAR).filter(pl.col("level") == "icb").collect()
     listed(page, set(today["organisation_code"]))

@@ -176,9 +176,9 @@ def test_a_link_opens_what_it_says_and_back_goes_back(open_page):
     ("query", "words"),
     [
         ("?indicator=XYZ999", "which no loaded year has"),
-        ("?indicator=COPD010&year=1999-00", "was not published for 1999-00"),
+        ("?indicator=COPD010&year=1999-00", "Nothing is loaded for 1999-00"),
         ("?indicator=COPD010&year=2021-22&measure=prevalence", "has no measure"),
-        ("?indicator=COPD010&year=2021-22&bands=custom:90,10", "mean nothing"),
+        ("?indicator=COPD010&year=2021-22&bands=custom:90,10", "rising numbers between 0 and 100"),
     ],
 )
 def test_a_link_to_what_is_gone_opens_with_a_sentence(open_page, query: str, words: str):

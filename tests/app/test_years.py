@@ -55,7 +55,7 @@ def test_the_second_map_is_not_made_until_it_is_wanted(open_page):
     page = open_page("?indicator=DM020&year=2022-23")
     page.wait_for_function("() => careAtlas?.maps.map?.paints > 0")
     expect(page.locator("#map_before .leaflet-container")).to_have_count(0)
-    page.get_by_text("What makes it fair").click()
+    page.get_by_text("Compare like with like").click()
     page.get_by_label("Compare with year").select_option("2021-22")
     page.wait_for_function(BOTH)
     page.get_by_label("Compare with year").select_option("")
@@ -155,7 +155,7 @@ def test_the_table_of_a_change_needs_no_scrolling_sideways(
     own = asked.filter(pl.col("organisation_code") == code).collect().row(0, named=True)
     counts = re.compile(f"^{own['numerator']:,}of {own['denominator']:,}")
     expect(row.locator(".c-numerator")).to_have_text(counts)
-    page.get_by_role("button", name="of Eligible").click()
+    page.get_by_role("button", name="of those eligible").click()
     expect(page.get_by_role("columnheader", name="Achieved")).to_have_attribute(
         "aria-sort", "ascending"
     )

@@ -61,9 +61,11 @@ def outlined() -> ui.Tag:
 
 
 def foot() -> ui.Tag:
-    """What has to be said on the map itself, along its lower edge: of its year, of its outlines."""
+    """What has to be said on the map itself, along its lower edge: of its outlines."""
     return ui.tags.div(
-        ui.tags.p(id="year_note"), ui.tags.p(id="outlines_said"), class_="atlas-map-foot"
+        ui.tags.p(id="outlines_said"),
+        ui.tags.button("Share", type="button", data_share="", class_="btn-link"),
+        class_="atlas-map-foot",
     )
 
 

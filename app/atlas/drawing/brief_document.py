@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from app.atlas.drawing import citation
+from app.atlas.drawing import citation, context_words
 from app.atlas.drawing.brief_pictures import histogram, points
+from app.atlas.drawing.brief_sentences import nothing_before, sentences
 from app.atlas.drawing.context_words import figure, inside
-from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, than_england, title_of
+from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, title_of
 from app.atlas.drawing.year_change import points_moved, reasons
 from app.atlas.row import Row
 from app.atlas.view import UNREPORTED
@@ -32,15 +33,19 @@ if TYPE_CHECKING:
     from app.atlas.brief_data import Brief
 
 MOST_PRACTICES, MOVERS, HOLDERS = 500, 5, 10
+PARTS, FEWER = 10, 3  # of the edition of two pages
 FEW = "few patients"
 COVERED = 0.95
 
 
-def document(brief: "Brief", *, today: str, link: str, notes: Sequence[str] = ()) -> Document:
-    """The whole brief.
+def document(
+    brief: "Brief", *, today: str, link: str, notes: Sequence[str] = (), is_full: bool = True
+) -> Document:
+    """The brief: two pages to take into a meeting, or everything.
 
     Takes:  what was collected; the day (ISO); the link that opens the same on the page; what had
-            to be changed about the question, in sentences.
+            to be changed about the question, in sentences; whether every practice is wanted, and
+            every organisation of its parts.
     """
     asked, manifest = brief.now.question, brief.now.lake.manifest
     return Document(
@@ -49,15 +54,16 @@ def document(brief: "Brief", *, today: str, link: str, notes: Sequence[str] = ()
         + (" In today’s boundaries." if asked.geography == "today" else ""),
         kind=citation.kind(manifest),
         bands=len(brief.now.band_words),
+        ramp=context_words.ramp("", asked.measure),
         sections=[
             Section("In short", [*map(Words, notes), *_in_short(brief)]),
             Section("Where, and how they spread", _where(brief)),
-            *_parts(brief),
-            Section("What moved", _moved(brief)),
-            Section("Who holds the gap", _gap(brief)),
+            *_parts(brief, most=None if is_full else PARTS),
+            Section("What moved", _moved(brief, most=MOVERS if is_full else FEWER)),
+            Section("Who holds the gap", _gap(brief, most=HOLDERS if is_full else FEWER)),
             Section("What surrounds it", _context(brief)),
-            *_practices(brief),
-            Section("Where this comes from", _made_of(brief, today, link)),
+            *(_practices(brief) if is_full else ()),
+            Section("Where this comes from", _made_of(brief, today, link, is_full=is_full)),
         ],
     )
 
@@ -96,16 +102,10 @@ def _in_short(brief: "Brief") -> list[Block]:
         f"{here['reported']:,} of {many(here['organisations'], 'practice')} reported."
         f" {metric.caveats}"
     )
-    verdict = [] if is_england else _verdict(brief)
     year = disturbed(now.question)
     noted = [Words(f"{now.question.year}: {year}")] if year else []
-    return [*verdict, *noted, *who, Figures(rows), Words(reported)]
-
-
-def _whom(brief: "Brief") -> str:
-    """Whose figure it is: an area's, or that of its practices which the filters keep."""
-    only = "These practices of " if brief.now.question.keep else ""
-    return only + short(brief.name)
+    first = [Words(said, strong=True) for said in sentences(brief)]
+    return [*first, *noted, *who, Figures(rows), Words(reported)]
 
 
 def _kept(brief: "Brief") -> list[Words]:
@@ -117,12 +117,6 @@ def _kept(brief: "Brief") -> list[Words]:
     left = f"; {now.unknown:,} left out, for their context is not known" if now.unknown else ""
     who = f"{many(now.here.height, 'practice')} of {short(brief.name)}{left}"
     return [Words(f"{said}: {who}. England’s figures are those of everybody.")]
-
-
-def _verdict(brief: "Brief") -> list[Block]:
-    said = than_england(brief.now.summary, brief.now.england["value"])
-    is_ = "together are" if brief.now.question.keep else "is"
-    return [Words(f"{_whom(brief)} {is_} {said}.", strong=True)] if said else []
 
 
 def _of(row: Row) -> str:
@@ -168,18 +162,23 @@ def _where(brief: "Brief") -> list[Block]:
 # Its organisations
 
 
-def _parts(brief: "Brief") -> list[Section]:
+def _parts(brief: "Brief", *, most: int | None) -> list[Section]:
     if not brief.parts:
         return []
     level = brief.parts.question.level
     rows = brief.parts.here.sort("value", nulls_last=True)
+    cut = most is not None and rows.height > most
     name = LEVEL_WORDS[level][1]
     caption = (
         f"{name[0].upper()}{name[1:]}, by value, low to high. The colours are fifths of these"
         " values."
     )
+    if most is not None and cut:
+        known = rows.filter(pl.col("value").is_not_null())
+        caption += f" The {most // 2} lowest and the {most // 2} highest of {known.height:,}."
+        rows = pl.concat([known.head(most // 2), known.tail(most // 2)])
     if brief.now.question.keep:
-        caption += " All their practices are counted, also those that “Only” leaves out."
+        caption += " All their practices are counted, also those that “Show only” leaves out."
     table = _organisations(rows, brief.now.england["value"], caption, one=LEVEL_WORDS[level][0])
     same = len(brief.parts.band_words) == len(brief.now.band_words)
     bands = rows["band"].to_list() if same else ()
@@ -235,12 +234,12 @@ def _fraction(row: Row) -> str:
 # What moved
 
 
-def _moved(brief: "Brief") -> list[Block]:
+def _moved(brief: "Brief", *, most: int) -> list[Block]:
     year = brief.now.question.year
     if not brief.before:
         follows = [s for s in SUCCESSIONS if s.after == brief.now.question.indicator]
         linked = "".join(f" It follows {s.before}, linked with a break: {s.why}." for s in follows)
-        return [Words(f"There is no year before {year} to compare with.{linked}")]
+        return [Words(f"{nothing_before(brief)}{linked}")]
     first, last = sorted((brief.before, year))
     if brief.moved is None:
         return [Words(f"{first} and {last} cannot be compared. {reasons(brief.broken)}.")]
@@ -259,7 +258,7 @@ def _moved(brief: "Brief") -> list[Block]:
     )
     head = ("Practice", first, last, "Change, points", "95 % interval")
     tables = [
-        TextTable(f"Practices that {words} most", head, _movers(rows.head(MOVERS)))
+        TextTable(f"Practices that {words} most", head, _movers(rows.head(most)))
         for words, rows in (("rose", up), ("fell", down))
         if rows.height
     ]
@@ -283,7 +282,7 @@ def _movers(rows: pl.DataFrame) -> list[tuple[str, ...]]:
 # Who holds the gap
 
 
-def _gap(brief: "Brief") -> list[Block]:
+def _gap(brief: "Brief", *, most: int) -> list[Block]:
     gap, metric = brief.gap, MEASURES[brief.now.question.measure]
     if gap is None:
         return [Words(f"“{metric.label}” has no gap in patients.")]
@@ -306,7 +305,7 @@ def _gap(brief: "Brief") -> list[Block]:
             count(row["shortfall"]),
             f"{row['cumulative_percent']:.0f} %",
         )
-        for row in gap.rows.head(HOLDERS).iter_rows(named=True)
+        for row in gap.rows.head(most).iter_rows(named=True)
     ]
     head = ("Practice", "Value", "More patients", "Running share")
     caption = f"The {len(rows)} with the largest parts: patients who would bring each to the target"
@@ -330,7 +329,7 @@ def _context(brief: "Brief") -> list[Block]:
         for m in measures
     ]
     names = (short(brief.name), "England")[-len(columns) :]
-    whose = f"Context of all of {short(brief.name)}, whatever “Only” says"
+    whose = f"Context of all of {short(brief.name)}, whatever “Show only” says"
     caption = whose if brief.now.question.keep else "Context"
     return [TextTable(caption, ("Measure", *names, "As of"), rows)]
 
@@ -341,13 +340,13 @@ def _as_of(own: Row, name: str) -> str:
     return day(own[f"{name}_as_of"].isoformat()) + partly
 
 
-def _made_of(brief: "Brief", today: str, link: str) -> list[Block]:
+def _made_of(brief: "Brief", today: str, link: str, *, is_full: bool) -> list[Block]:
     asked, manifest = brief.now.question, brief.now.lake.manifest
     said = citation.question_in_words(asked, brief.catalogue, brief.name)
     return [
         Words(f"{citation.kind(manifest)}. A value is {MEASURES[asked.measure].formula}."),
         *map(Words, _left_aside(brief)),
-        Words("; ".join(citation.made_of(manifest, asked.year)) + "."),
+        Words(f"{_releases(brief, is_full=is_full)}."),
         Words(f"Snapshot {manifest['id']}, sealed {day(manifest['sealed_at'])}."),
         Words(
             "Intervals are 95 % (Wilson). Practice figures are no league table: chance alone moves"
@@ -358,6 +357,14 @@ def _made_of(brief: "Brief", today: str, link: str) -> list[Block]:
             "Cite as: " + citation.citation(manifest, said, year=asked.year, today=today, link=link)
         ),
     ]
+
+
+def _releases(brief: "Brief", *, is_full: bool) -> str:
+    """The publications; on two pages the year's own, and how many others there are."""
+    first, *others = citation.made_of(brief.now.lake.manifest, brief.now.question.year) or [""]
+    if is_full or not others:
+        return "; ".join((first, *others))
+    return f"{first}; and {len(others)} others, which the edition with every practice names"
 
 
 def _left_aside(brief: "Brief") -> list[str]:

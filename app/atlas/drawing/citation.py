@@ -35,8 +35,6 @@ def question_in_words(question: Question, catalogue: Catalogue, area: str) -> st
     ]
     if question.geography == "today":
         said.append("in today’s boundaries")
-    if kept := only(question.keep):
-        said.append(kept[0].lower() + kept[1:])
     return "; ".join(said)
 
 
@@ -44,7 +42,7 @@ def only(keep: str) -> str:
     """The filters of a question in words; empty where there is none.
 
     >>> only("large,deprived"), only("")
-    ('Only: Lists of 10,000 and over; The most deprived fifth', '')
+    ('Only: Lists of 10,000 and over; England’s most deprived fifth', '')
     """
     labels = [KEEP[name].label for name in names(keep)]
     return f"Only: {'; '.join(labels)}" if labels else ""

@@ -17,8 +17,9 @@ from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
 from app.atlas.row import Row
 from app.atlas.view import NONE, SORTS, UNREPORTED
 from app.draw.grid import Attributes, Grid, GridColumn, draw_html
+from app.draw.ramp import Ramp
 from app.draw.spell import count, percent, span
-from engine.atlas.metrics.qof_measures import ADJUSTED
+from engine.atlas.metrics.qof_measures import ADJUSTED, MEASURES
 
 FIRST = {
     "practice": "Practice",
@@ -79,14 +80,16 @@ def render(
     bands: list[str],
     caption: str,
     nobody: str = SPECIAL[NONE],
+    ramp: Ramp = "level",
     extra: Sequence[AddedColumn] = (),
 ) -> str:
     """The table itself.
 
     Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
             value at the right end of the interval bars; `bands` are the bands in words, `nobody`
-            what is said of those in none; `extra` are columns that the reader added. Beside one
-            of them n stands over N, so that the table keeps its width; more scroll sideways.
+            what is said of those in none, `ramp` their colours; `extra` are columns that the
+            reader added. Beside one of them n stands over N, so that the table keeps its width;
+            more scroll sideways.
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
     is_close = len(extra) == 1
@@ -109,7 +112,7 @@ def render(
         ],
         caption=caption,
         is_caption_heard=True,
-        table={"class": f"atlas-table{kind}", "data-bands": str(len(bands))},
+        table={"class": f"atlas-table{kind}", "data-bands": str(len(bands)), "data-ramp": ramp},
     )
     return draw_html(grid, rows.iter_rows(named=True), row=tagged)
 
@@ -135,7 +138,7 @@ def _parts(measure: str, sort: str, *, is_close: bool) -> list[GridColumn[Row]]:
     """n and N, each in a column of its own, or in one."""
     above, below = (words[0].upper() + words[1:] for words in NUMERATOR_WORDS[measure])
     if is_close:
-        both = {"numerator": above, "denominator": f"of {below}"}
+        both = {"numerator": above, "denominator": f"of {MEASURES[measure].words.of}"}
         return [_column(both, sort, lambda row: _above(row, measure, _of(row)))]
     return [
         _column({"numerator": above}, sort, lambda row: _above(row, measure)),

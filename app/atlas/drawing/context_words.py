@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, tags
 
-from app.atlas.drawing.legend import HEADING
 from app.atlas.row import Row
 from app.atlas.view import NUMBERS
+from app.draw.ramp import Ramp
 from app.draw.spell import day
 from engine.atlas.metrics.context_filters import KEEP, applying, names
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS, ContextMeasure
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
 
 RATING = {"cqc_rating": "CQC rating"}
 STANDING = {
@@ -138,13 +138,24 @@ def band_words(edges: Sequence[float], measure: ContextMeasure) -> list[str]:
     return [f"under {first}", *middle, f"{last} and over"]
 
 
-def heading(colour: str) -> str:
-    """What stands over the bands of the legend.
+def heading(colour: str, measure: str = USUAL_MEASURE) -> str:
+    """What stands over the bands of the legend: what it is that they band.
 
-    >>> heading(""), heading("deprivation"), heading("payments_per_patient")
-    ('Achievement band', 'Deprivation (IMD score)', 'NHS payments per patient')
+    >>> heading("deprivation"), heading("payments_per_patient")
+    ('Deprivation (IMD score)', 'NHS payments per patient')
+    >>> heading(""), heading("", "prevalence"), heading("", "pca_rate"), heading("", "points")
+    ('Achievement band', 'Prevalence band', 'PCA rate band', 'Points band')
     """
-    return CONTEXT[colour].label if colour else HEADING
+    return CONTEXT[colour].label if colour else f"{MEASURES[measure].words.banded} band"
+
+
+def ramp(colour: str, measure: str) -> Ramp:
+    """The colours of the bands: those of a level only where more of it is better.
+
+    >>> ramp("", "net"), ramp("", "prevalence"), ramp("deprivation", "net")
+    ('level', 'plain', 'plain')
+    """
+    return "level" if not colour and MEASURES[measure].better == "higher" else "plain"
 
 
 def inside(label: str) -> str:

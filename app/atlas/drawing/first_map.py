@@ -19,7 +19,7 @@ def first_map(cast: Message, codes: Message, bounds: Corners | None, *, script: 
     """
     said = {
         "cast": {name: cast[name] for name in ("cast", "lonlat", "radius")},
-        "codes": {name: codes[name] for name in ("codes", "show", "bands")},
+        "codes": {name: codes[name] for name in ("codes", "show", "bands", "ramp")},
         "bounds": bounds or ENGLAND,
         "land": LAND,
     }

@@ -13,7 +13,7 @@ from app.draw.extent import least, most
 from app.draw.spell import percent
 from engine import Question
 from engine.atlas.ask import SMALL
-from engine.atlas.funnel import PLACES, Z998, limits
+from engine.atlas.funnel import PLACES, Z998, beyond, limits
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.interval import Z95
 
@@ -23,19 +23,29 @@ NOTE = {"class_": "chart-note"}
 
 
 def message(
-    rows: pl.DataFrame, funnel: pl.DataFrame, *, cast: str, question: Question, title: str
+    rows: pl.DataFrame,
+    funnel: pl.DataFrame,
+    *,
+    cast: str,
+    question: Question,
+    title: str,
+    factor: float = 1.0,
 ) -> Message:
     """What the browser draws.
 
     Takes:  one row an organisation of the cast (`value`, `denominator`, `shown`); what
             engine.atlas.funnel gives for the same organisations, in that order; some that is
-            shown and compared.
+            shown and compared; how many times as wide limits are that allow for the spread of
+            all of them. Who lies outside those is ringed.
     """
     drawn = rows.filter("shown", pl.col("value").is_not_null())
     low, high = float(least(drawn["denominator"])), float(most(drawn["denominator"]))
     england = funnel["england_value"].drop_nulls()[0]
     size = MEASURES[question.measure].words.size
     places = funnel["place"].replace_strict(PLACES, range(-2, 3), default=None)
+    if factor > 1:
+        is_out = funnel.select(beyond(factor)).to_series()
+        places = pl.select(pl.when(is_out).then(places).otherwise(places.clip(-1, 1))).to_series()
     return {
         "chart": CHART,
         "cast": cast,
@@ -47,7 +57,7 @@ def message(
         "up": value_axis(drawn["value"], question),
         "line": {"value": england, "label": f"England {percent(england)}"},
         # From where practices are compared: below that the limits say nothing.
-        "curves": _curves(england, max(low, SMALL), high),
+        "curves": _curves(england, max(low, SMALL), high, factor),
     }
 
 
@@ -57,18 +67,19 @@ def words(told: Row, compared_not: int, *, question: Question) -> TagList:
     Takes:  the row of engine.atlas.funnel.dispersion of those shown; how many with a value are
             not compared.
     """
-    outside = told["flagged_998"]
+    outside = told["beyond_998"]
     said = [
-        f"{outside:,} of {many(told['organisations'], question.level)} compared lie outside the"
-        f" 99.8 % limits round England's value, where chance alone would put about"
+        f"{told['flagged_998']:,} of {many(told['organisations'], question.level)} compared lie"
+        " outside the 99.8 % limits round England's value, where chance alone would put about"
         f" {_about(told['expected_998'])}; {told['flagged_95']:,} lie outside the 95 % limits,"
         f" by chance about {_about(told['expected_95'])}."
     ]
     if told["overdispersed"]:
         said.append(
-            f"Values spread more than chance alone would have it ({told['ratio']:.1f} times the"
-            " variance): patients and places differ in much that the limits do not know of. So a"
-            " place outside them asks for a closer look and is no verdict."
+            f"That is over-dispersion ({told['ratio']:.1f} times the variance of chance): patients"
+            " and places differ in much that those limits do not know of, so that lying outside"
+            f" them is ordinary. With that spread allowed for, {outside:,} lie outside: these ask"
+            " for a closer look, which is no verdict."
         )
     if compared_not:
         said.append(
@@ -77,8 +88,8 @@ def words(told: Row, compared_not: int, *, question: Question) -> TagList:
         )
     return TagList(
         tags.p(" ".join(said)),
-        tags.p("Dashed: 95 % limits. Solid: 99.8 % limits; who is outside is ringed.", **NOTE),
-        _list(outside, question) if outside else None,
+        tags.p(_lines(told["overdispersed"]), **NOTE),
+        _list(outside, question, is_wide=told["overdispersed"]) if outside else None,
     )
 
 
@@ -94,22 +105,30 @@ def why_empty(question: Question) -> Tag:
     )
 
 
-def _list(outside: int, question: Question) -> Tag:
+def _lines(is_wide: bool) -> str:
+    limits = "Dashed: 95 % limits. Solid: 99.8 % limits"
+    wide = ", and farther out the same with the spread allowed for" if is_wide else ""
+    return f"{limits}{wide}; who is outside {'all of them' if is_wide else 'those'} is ringed."
+
+
+def _list(outside: int, question: Question, *, is_wide: bool) -> Tag:
     """The browser fills it when it is opened: it has their names and numbers already."""
+    which = "limits with the spread allowed for" if is_wide else "99.8 % limits"
     return tags.details(
-        tags.summary(f"The {many(outside, question.level)} outside the 99.8 % limits, by name"),
+        tags.summary(f"The {many(outside, question.level)} outside the {which}, by name"),
         tags.div(class_="chart-list"),
         data_lists=CHART,
     )
 
 
-def _curves(england: float, low: float, high: float) -> list[dict[str, Any]]:
+def _curves(england: float, low: float, high: float, factor: float) -> list[dict[str, Any]]:
     """The limits along the axis, evenly spaced on its logarithmic scale."""
     # At least a factor of two, or one size alone would have no curve.
     ratio = (max(high, low * 2) / low) ** (1 / (POINTS_A_CURVE - 1))
     sizes = pl.DataFrame({"n": [low * ratio**i for i in range(POINTS_A_CURVE)]})
     curves = []
-    for label, z in (("95 %", Z95), ("99.8 %", Z998)):
+    wide = [("99.8 %, spread allowed for", Z998 * factor)] if factor > 1 else []
+    for label, z in (("95 %", Z95), ("99.8 %", Z998), *wide):
         ends = limits(pl.col("n"), pl.lit(england), z)
         for end in sizes.select(ends[0].alias("low"), ends[1].alias("high")).iter_columns():
             is_labelled = end.name == ("low" if england >= 50 else "high")  # where there is room

@@ -25,6 +25,11 @@ def no_gap(metric: Metric) -> Tag:
     )
 
 
+def no_target() -> Tag:
+    """What stands in the place of figures while there is nothing to measure them to."""
+    return tags.p("Type a target to see who holds the gap to it.", class_="atlas-empty")
+
+
 def render(gap: Gap) -> TagList:
     """The gap in a sentence, in figures, and by practice."""
     if not gap.practices or gap.percent is None:

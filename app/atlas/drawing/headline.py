@@ -1,5 +1,6 @@
 """Title, boxes, footer and the refresh's note. Pure: values in, tags out."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from htmltools import Tag, TagChild, TagList, tags
@@ -11,22 +12,25 @@ from app.draw import spell
 from app.draw.badge import badge
 from engine import Question
 from engine.atlas.metrics.context_filters import applying
+from engine.atlas.publications import page_of
 from engine.manifest import Manifest
 from engine.metric import Metric
 
+QOF_NAME = "Quality and Outcomes Framework"
 
-def title(title: str, subtitle: str, coverage: str) -> TagList:
+
+def title(title: str, said: Iterable[str]) -> TagList:
     """What the map is of, and what cannot be drawn."""
-    said = f"{subtitle} {coverage}".strip()
+    line = " ".join(filter(None, said))
     # Long words are clipped on the page: the whole of them is said on hover.
-    return TagList(tags.h1(title, title=title), tags.p(said, title=said))
+    return TagList(tags.h1(title, title=title), tags.p(line, title=line))
 
 
-def year_note(disturbed: str) -> TagList | Tag:
-    """What was out of order in the year, in one sentence; all of it on hover."""
+def year_note(noted: Sequence[str]) -> TagList | Tag:
+    """What was out of order in each year that is shown, in a sentence each; all of it on hover."""
     # There is room for one sentence over the map.
-    first = disturbed.partition(". ")[0].rstrip(".")
-    return tags.span(f"{first}.", title=disturbed) if disturbed else TagList()
+    first = (f"{one.partition('. ')[0].rstrip('.')}." for one in noted)
+    return tags.span(" ".join(first), title=" ".join(noted)) if noted else TagList()
 
 
 def notes(said: list[TagChild]) -> TagList:
@@ -104,16 +108,22 @@ def about(metric: Metric, row: Row, year: str) -> TagList:
     return TagList(*(tags.p(text, class_="atlas-help") for text in said if text))
 
 
-def footer(manifest: Manifest, year: str) -> Tag:
+def footer(manifest: Manifest, sources: Iterable[str]) -> Tag:
     """What the data is: demonstration or real, releases, snapshot."""
     return tags.footer(
         badge(words.is_demonstration(manifest)),
         # On a phone it is one line, until this is pressed.
         tags.button("Sources", type="button", aria_expanded="false", class_="atlas-unfold"),
-        *(tags.span(said) for said in words.provenance(manifest, year)),
+        *(_source(said, words.is_demonstration(manifest)) for said in sources),
         tags.a("How these numbers are made", href="about"),
         class_="atlas-footer",
     )
+
+
+def _source(said: str, is_invented: bool) -> Tag:
+    """What the numbers are made of; a real publication leads to its publisher's page."""
+    page = None if is_invented or not said.startswith(QOF_NAME) else page_of("qof")
+    return tags.span(tags.a(said, href=page) if page else said)
 
 
 def refresh_note(said: dict[str, Any] | None) -> TagChild:

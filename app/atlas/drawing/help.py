@@ -35,8 +35,9 @@ WORDS = {
 HELP = {
     "indicator": Help(
         "indicators",
-        "What is measured: type a condition, a code or a word of its description. “Until” marks"
-        " those that newer years no longer have.",
+        "What is measured: type a condition, a code or a word of its description. “Last”"
+        " marks those that newer years no longer have, “loaded to” those whose newer years are not"
+        " here.",
         ("QOF", "Register"),
     ),
     "year": Help(

@@ -1,6 +1,6 @@
 """The legend: histogram, bands, counts and filter in one. Pure: values in, HTML out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -10,9 +10,9 @@ from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.words import NOBODY
 from app.atlas.view import NONE, UNREPORTED
+from app.draw.ramp import Ramp
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 
-HEADING = "Achievement band"
 SPECIAL = {NONE: NOBODY[USUAL_MEASURE], UNREPORTED: "not reported"}
 
 
@@ -44,6 +44,21 @@ def counts(rows: pl.DataFrame, bands: int) -> dict[str, int]:
     }
 
 
+def key(heading: str, ramp: Ramp, bands: int, marks: Iterable[tuple[str, str]]) -> Tag:
+    """The legend in a line, to be read and not to be ticked: under a phone's map.
+
+    Takes: what it bands, in which colours, how many bands; each mark that is shown, and its words.
+    """
+    return tags.ul(
+        tags.li(heading),
+        *(tags.li(tags.i(class_=f"dot b{mark}"), said) for mark, said in marks),
+        class_="legend-key",
+        data_bands=str(bands),
+        data_ramp=ramp,
+        aria_label="Colours of the map",
+    )
+
+
 def rail() -> Tag:
     """Where the browser puts a handle for each edge (app/www/legend.js)."""
     return tags.div(class_="legend-rail", role="group", aria_label="Edges of the bands")
@@ -69,12 +84,13 @@ def legend_message(
     top: float,
     low: float = 0,
     is_custom: bool,
+    ramp: Ramp = "level",
     colour: str = "",
 ) -> dict[str, Any]:
     """What the browser keeps: words and counts by band, and edges that can be moved.
 
-    Takes:  edges of the bands in percent; what else colours the dots, if they are not coloured by
-            the achievement.
+    Takes:  edges of the bands in percent; the colours of the bands; what else colours the dots, if
+            they are not coloured by the achievement.
     Gives:  the `atlas-legend` message; no edges, and why, where they cannot be moved.
     """
     note = _why_fixed(edges, colour)
@@ -82,6 +98,7 @@ def legend_message(
         "words": {str(i): said for i, said in enumerate(words)},
         "counts": counted,
         "bands": len(words),
+        "ramp": ramp,
         "edges": [] if note else edges,
         "low": low,
         "top": top,

@@ -35,7 +35,7 @@ from app.atlas.drawing.land import LAND
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.drawing.words import COUNTED, NOBODY
 from app.draw.extent import most
-from app.draw.ramp import MOST_BANDS
+from app.draw.ramp import MOST_BANDS, Ramp
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.errors import BadQuestion
 
@@ -171,6 +171,7 @@ def codes_message(
     show: int,
     title: str,
     revision: int,
+    ramp: Ramp = "level",
     numbers: str = "",
     unit: str = "%",
     counted: str = COUNTED[USUAL_MEASURE],
@@ -183,8 +184,9 @@ def codes_message(
             much), `uncertain` (Bool: the interval spans a band's edge) and optionally `shown`
             (Bool: false = left out, whatever its band); the bands' names, lowest first; the mask
             of shown categories (`show_mask`); what the map is of; a number that grows with each
-            change; a key of the numbers, the same while only bands change; their unit; what
-            numerator and denominator count; what is said of those in no band.
+            change; the colours of the bands; a key of the numbers, the same while only bands
+            change; their unit; what numerator and denominator count; what is said of those in no
+            band.
     Gives:  the `atlas-codes` message, under 9 kB for 7,100 organisations.
     Raises: BadQuestion for more than 14 bands, or a band that has no name.
     """
@@ -204,6 +206,7 @@ def codes_message(
         "codes": ALPHABET[codes].tobytes().decode("ascii"),
         "show": show,
         "bands": len(words),
+        "ramp": ramp,
         "words": list(words),
         "title": title,
         "unit": unit,

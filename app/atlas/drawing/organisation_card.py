@@ -14,7 +14,7 @@ from htmltools import Tag, TagList, tags
 
 from app.atlas.drawing.context_words import figure
 from app.atlas.drawing.links import organisation, receipt
-from app.atlas.drawing.words import LEVEL_WORDS, NOBODY, NUMERATOR_WORDS, short
+from app.atlas.drawing.words import LEVEL_WORDS, NOBODY, SHARES, short
 from app.atlas.row import Row
 from app.draw.grid import Grid, draw, in_order
 from app.draw.spell import count, percent, span
@@ -147,14 +147,14 @@ def _who(card: Card) -> TagList:
 
 def _figure(card: Card) -> Tag | TagList:
     row = card.row
-    above, below = NUMERATOR_WORDS[card.question.measure]
     if not row["reported"]:
         asked = f"{card.question.indicator} in {card.question.year}"
         return tags.p(f"Nothing was reported for {asked}: not known, which is not zero.")
+    parts = f"{count(row['numerator'])} of {count(row['denominator'])}"
     said = [
         (MEASURES[card.question.measure].label, percent(row["value"])),
         ("95 % interval", span(row["value_low"], row["value_high"]) or "none"),
-        (f"{above} of {below}", f"{count(row['numerator'])} of {count(row['denominator'])}"),
+        (SHARES[card.question.measure], parts),
         ("Band", _band(row["band"], card.bands, card.question.measure, row["uncertain"])),
     ]
     few = "Fewer than 10 patients: chance alone can move this a long way, so it is not compared."

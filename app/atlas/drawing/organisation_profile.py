@@ -19,6 +19,8 @@ from engine.atlas.comparability import NOTES
 from engine.atlas.metrics.context_measures import ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
 
+ARROWS = {"rose": "▲", "fell": "▼"}
+FAR = 5  # percentage points: the furthest bands of a change begin there
 AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
 TOPS = (5, 10, 20, 50, 100)
 
@@ -239,12 +241,15 @@ def _parts(row: Row, asked: dict[str, str], root: str) -> TagChild:
 
 
 def _since(row: Row) -> TagChild:
-    """How it moved since the other year, and from where; nothing across a break.
+    """How it moved since the other year, how far, and from where; nothing across a break.
+
+    A large fall is to be seen among forty words alike: an arrow, its points, bold from FAR on.
 
     >>> row = {"moved": "rose", "value_before": 81.25, "change": 2.1, "change_low": 0.4,
     ...        "change_high": 3.9}
     >>> print(_since(row).get_html_string())
-    rose<span class="than"> from </span><small title="+2.1 points, +0.4 to +3.9">81.2 %</small>
+    <span aria-hidden="true">▲ </span>rose 2.1<span class="than"> from </span><small title="+2.1\
+ points, +0.4 to +3.9">81.2 %</small>
     """
     if row.get("change") is None:
         return "–"
@@ -252,13 +257,22 @@ def _since(row: Row) -> TagChild:
     link = {"similar": " to ", "not compared": "; "}.get(said, " from ")
     low, high = points_moved(row["change_low"]), points_moved(row["change_high"])
     return TagList(
-        said,
+        *_step(said, row["change"]),
         tags.span(link, class_="than"),
         tags.small(
             spell.percent(row["value_before"]),
             title=f"{points_moved(row['change'])} points, {low} to {high}",
         ),
     )
+
+
+def _step(said: str, change: float) -> tuple[TagChild, ...]:
+    """What moved by more than chance would, with its arrow and its points; else the word alone."""
+    if said not in ARROWS:
+        return (said,)
+    words_ = f"{said} {abs(change):.1f}"
+    arrow = tags.span(f"{ARROWS[said]} ", aria_hidden="true")
+    return arrow, tags.strong(words_) if abs(change) >= FAR else words_
 
 
 def _against(row: Row, whom: str, name: str) -> TagChild:
@@ -279,7 +293,8 @@ def _against(row: Row, whom: str, name: str) -> TagChild:
 
 def _bar(row: Row) -> Tag | str:
     """The interval from 0 to a round end that holds it, a mark for England, one for the parent."""
-    ends = [row["value_high"], row["england_value"], row["parent_value"]]
+    before = row["value_before"] if row.get("change") is not None else None
+    ends = [row["value_high"], row["england_value"], row["parent_value"], before]
     if row["value_low"] is None:
         return "–"
     top = next(top for top in TOPS if top >= max(end for end in ends if end is not None))
@@ -292,6 +307,11 @@ def _bar(row: Row) -> Tag | str:
         for name in ("england", "parent")
         if row[f"{name}_value"] is not None
     ]
+    if before is not None:
+        # Where it came from: a line from there to here, under the interval.
+        left, right = sorted((before, row["value"]))
+        long = max((right - left) / top * 100, 1)
+        marks.append(f'<rect class="moved" x="{at(left)}" y="10" width="{long:.1f}" height="2"/>')
     width = max(float(at(row["value_high"])) - float(at(row["value_low"])), 1)
     said = f"{spell.span(row['value_low'], row['value_high'])}, on a line from 0 to {top} %"
     return tags.svg(

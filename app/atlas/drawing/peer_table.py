@@ -10,7 +10,7 @@ import polars as pl
 from htmltools import HTML, Tag, TagList, tags
 
 from app.atlas.drawing.organisation_card import measured
-from app.atlas.drawing.words import NUMERATOR_WORDS, short
+from app.atlas.drawing.words import SHARES, short
 from app.atlas.row import Row
 from app.draw.grid import Grid, GridColumn, draw_html
 from app.draw.spell import count, percent
@@ -100,7 +100,6 @@ def difference(value: float | None, measure: ContextMeasure) -> str:
 
 def _standing(likeness: Likeness) -> Tag:
     told, chosen = likeness.among, likeness.chosen
-    above, below = NUMERATOR_WORDS[likeness.measure]
     pairs = [
         ("This practice", f"{percent(chosen['value'])} · {_parts(chosen)}"),
         ("Its peers together", f"{percent(told['value'])} · {_parts(told)}"),
@@ -112,7 +111,7 @@ def _standing(likeness: Likeness) -> Tag:
         without = f", {told['not_compared']} not compared" if told["not_compared"] else ""
         pairs.append(("Among its peers", said + without))
     rows = (tags.div(tags.dt(name), tags.dd(value)) for name, value in pairs)
-    return tags.dl(*rows, class_="atlas-pairs", title=f"{above} of {below}")
+    return tags.dl(*rows, class_="atlas-pairs", title=SHARES[likeness.measure])
 
 
 def _parts(row: Row) -> str:

@@ -53,6 +53,7 @@ def panel(shown: Shown) -> TagList:
     """The whole of the tab."""
     return TagList(
         tags.h2(shown.name),
+        tags.p(tags.strong(said)) if (said := verdict(shown.rows)) else None,
         tags.p(_latest(shown)),
         HTML(_svg(shown)),
         _reasons(shown),
@@ -103,6 +104,27 @@ def breaks(rows: Rows) -> list[tuple[str, str, str]]:
             why = after["break_reason"]
         found.append((before["year"], after["year"], why))
     return found
+
+
+def verdict(rows: Rows) -> str:
+    """Whether it rose or fell since the series began or last broke; empty without two such years.
+
+    Takes: as `Shown.rows`. What chance may do is told by the intervals: those that lie apart say
+           more than it would.
+    """
+    joined = runs(rows, "value")
+    if not joined or len(joined[-1]) < 2:
+        return ""
+    first, last = joined[-1][0], joined[-1][-1]
+    before, after = percent(first["value"]), percent(last["value"])
+    if before == after:
+        return f"At {after} in {last['year']} as in {first['year']}."
+    verb = "Rose" if last["value"] > first["value"] else "Fell"
+    said = f"{verb} from {before} in {first['year']} to {after} in {last['year']}"
+    if first["value_low"] is None or last["value_low"] is None:
+        return f"{said}."
+    apart = last["value_low"] > first["value_high"] or last["value_high"] < first["value_low"]
+    return f"{said}: {'more' if apart else 'no more'} than chance alone might do."
 
 
 def _latest(shown: Shown) -> str:

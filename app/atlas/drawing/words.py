@@ -9,6 +9,7 @@ from app.atlas.row import Row
 from app.draw.spell import day
 from engine import Question
 from engine.atlas.ask import SMALL
+from engine.atlas.metrics.context_filters import KEEP, applying
 from engine.atlas.metrics.qof_measures import MEASURES
 from engine.atlas.wing import ATLAS
 from engine.lake import is_invented
@@ -22,6 +23,7 @@ LEVEL_WORDS = {
     "icb": ("ICB", "ICBs"),
     "region": ("region", "regions"),
 }
+SHARES = {name: m.words.share for name, m in MEASURES.items()}
 NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
 COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
 NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
@@ -105,11 +107,31 @@ def far(kilometres: float | None, placed_by: str | None = None) -> str:
     return f"about {kilometres:.0f} km" if kilometres >= 1 else "under 1 km"
 
 
-def title_of(question: Question, catalogue: Catalogue) -> str:
-    """What is shown, in words: the condition, what is measured of it, and the year."""
+def title_of(question: Question, catalogue: Catalogue, *, when: str = "") -> str:
+    """What is shown, in words: the condition, what is measured of it, when, and of whom only.
+
+    Takes: what stands for the question's year, where more than that year is shown.
+    """
+    only = filters_of(question)
+    year = when or question.year
+    return f"{what_of(question, catalogue)}, {year}{f'; only: {only}' if only else ''}"
+
+
+def what_of(question: Question, catalogue: Catalogue) -> str:
+    """The condition and what is measured of it, as the question's year has them in words."""
     row = catalogue.in_year(question.indicator, question.year)
-    said = f"{row['group_name']}: {row['description']}" if row else question.indicator
-    return f"{said}, {question.year}"
+    return f"{row['group_name']}: {row['description']}" if row else question.indicator
+
+
+def filters_of(question: Question) -> str:
+    """Who alone is shown, in words; empty where that is everybody of the level.
+
+    >>> filters_of(Question("HYP", "2022-23", "practice", "prevalence", keep="large,few_gps"))
+    'Lists of 10,000 and over; Fewer than 4 GPs per 10,000'
+    >>> filters_of(Question("HYP", "2022-23", "icb", "prevalence", keep="deprived"))
+    ''
+    """
+    return "; ".join(KEEP[name].label for name in applying(question.keep, question.level))
 
 
 def subtitle_of(question: Question) -> str:
@@ -129,7 +151,7 @@ def why_empty(question: Question, title: str, find: str) -> str:
     if question.level == "pcn" and question.year < "2019-20":
         return f"There were no primary care networks in {question.year}. Choose another level."
     if question.keep:
-        return f"No {many} match what is chosen under “Only”. Choose fewer filters there."
+        return f"No {many} match what is chosen under “Show only”. Choose fewer filters there."
     return f"No {many} in these bands: {title}. Tick more bands, or choose a wider area."
 
 
@@ -138,17 +160,17 @@ def is_demonstration(manifest: Manifest) -> bool:
     return is_invented(manifest, *TABLES)
 
 
-def provenance(manifest: Manifest, year: str) -> list[str]:
-    """What the numbers of a year are made of: releases, with when they were published.
+def provenance(manifest: Manifest, *years: str) -> list[str]:
+    """What the numbers of some years are made of: releases, with when they were published.
 
     Takes:  a snapshot's manifest.
-    Gives:  one sentence a release of that year, then the snapshot's.
+    Gives:  one sentence a release of those years, then the snapshot's.
     """
     said = []
     for release in manifest["releases"]:
-        if release["source"] == "qof" and release["period"] == year:
+        if release["source"] == "qof" and release["period"] in years:
             when = day(release["published_on"])
-            by = f"{release['name']} {year}, {release['publisher']}"
+            by = f"{release['name']} {release['period']}, {release['publisher']}"
             if release["demonstration"]:
                 by, when = f"invented practices and numbers, in the files of {by}", ""
             said.append(f"{by}, published {when}" if when else by)

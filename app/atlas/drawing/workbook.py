@@ -13,6 +13,8 @@ HEADINGS = {
     "organisation_name": "Organisation",
     "organisation_code": "Code",
     "parent_name": "Part of",
+    "icb_name": "Board",
+    "icb_code": "Code of the board",
     "value": "Value (%)",
     "value_low": "95 % interval from (%)",
     "value_high": "95 % interval to (%)",
@@ -22,6 +24,7 @@ HEADINGS = {
     "band": "Band",
     "practices": "Practices",
     "list_size": "Registered patients",
+    "data": "Data",
     "value_before": "Value before (%)",
     "value_after": "Value after (%)",
     "change": "Change (percentage points)",
@@ -62,7 +65,7 @@ def workbook(rows: pl.DataFrame, *, measure: str, about: Sequence[tuple[str, str
 def _named(rows: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The columns that a reader wants, with headings in words."""
     parts = zip(("numerator", "denominator"), NUMERATOR_WORDS[measure], strict=True)
-    words = HEADINGS | {part: said[0].upper() + said[1:] for part, said in parts}
+    words = HEADINGS | {part: said[0].upper() + said[1:] for part, said in parts} | _of_years(rows)
     extra = {name: label for name, label in extra_columns().items() if name not in words}
     days = {
         f"{name}_{end}": f"{label}, {said}"
@@ -71,6 +74,12 @@ def _named(rows: pl.DataFrame, measure: str) -> pl.DataFrame:
     }
     there = {n: words_of for n, words_of in (words | extra | days).items() if n in rows.columns}
     return rows.select(pl.col(name).alias(said) for name, said in there.items())
+
+
+def _of_years(rows: pl.DataFrame) -> dict[str, str]:
+    """The headings of the parts of a change, each with its year, where the rows say which."""
+    ends = [end for end in ("before", "after") if f"year_{end}" in rows.columns and rows.height]
+    return {f"value_{end}": f"Value {rows[f'year_{end}'][0]} (%)" for end in ends}
 
 
 def _format(dtype: pl.DataType) -> str:

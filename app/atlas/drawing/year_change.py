@@ -1,5 +1,6 @@
 """Two years beside each other in words: titles, the key of the change, the table's column. Pure."""
 
+from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
@@ -29,25 +30,41 @@ def points_moved(value: float | None) -> str:
     return "0.0" if said in ("+0.0", "-0.0") else said.replace("-", "\u2212")
 
 
-def year_title(year: str, england: float | None) -> TagList:
-    """What stands over one of two maps."""
-    return TagList(year, tags.small(f" England {percent(england)}") if england is not None else "")
+def year_words(year: str, england: float | None) -> str:
+    """What stands over one of two maps.
+
+    >>> year_words("2021-22", 70.04), year_words("2021-22", None)
+    ('2021-22 England 70.0 %', '2021-22')
+    """
+    return year if england is None else f"{year} England {percent(england)}"
 
 
-def change_title(first: str, last: str, bands: pl.Series) -> TagList:
-    """What stands over the map of change: its years, its unit, its bands with their counts."""
-    counted = {band: bands.eq(band).sum() for band in range(len(WORDS))}
-    keys = [(f"b{band}", words, counted[band]) for band, words in enumerate(WORDS)]
-    keys.append(("bnone", NO_VALUE, bands.null_count()))
+def change_words(first: str, last: str) -> str:
+    """What stands over the map of change: its years and its unit."""
+    return f"Change from {first} to {last}, in percentage points"
+
+
+def year_title(words: str) -> TagList:
+    """`year_words` with the year in front of the rest."""
+    year, _, rest = words.partition(" ")
+    return TagList(year, tags.small(f" {rest}") if rest else "")
+
+
+def change_title(words: str, marks: Iterable[tuple[str, str, int]]) -> TagList:
+    """What stands over the map of change, with its key.
+
+    Takes: `change_words`; for each mark its band or `none`, its words, how many have it.
+    """
     return TagList(
-        f"Change from {first} to {last}, in percentage points",
+        words,
         tags.ul(
             *(
-                tags.li(tags.i(class_=f"dot {dot}"), words, tags.span(f"{number:,}"))
-                for dot, words, number in keys
+                tags.li(tags.i(class_=f"dot b{key}"), said, tags.span(f"{number:,}"))
+                for key, said, number in marks
             ),
             class_="change-key",
             data_bands=str(len(WORDS)),
+            data_ramp="change",
         ),
     )
 

@@ -9,7 +9,8 @@ from shiny import reactive
 
 from app.atlas import frames
 from app.atlas.answered import Answered
-from app.atlas.dot_colour import around, known_of
+from app.atlas.caption import context
+from app.atlas.dot_colour import around
 from app.atlas.drawing import context_words
 from app.atlas.effects.desk import Desk, other_year
 from app.atlas.effects.order import Order
@@ -27,16 +28,7 @@ def say_the_context(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.TABLE)
     async def write_the_notes() -> None:
-        now, size = desk.answered(), desk.input.size()
-        asked, shown = now.question, now.here.height
-        said = [
-            context_words.kept(asked.keep, asked.level, shown=shown, unknown=now.unknown),
-            desk.coloured().note,
-            context_words.sized(known_of(now, size), shown, CONTEXT[size], asked.level)
-            if size
-            else "",
-        ]
-        note = " ".join(filter(None, said))
+        note = context(desk.answered(), desk.coloured(), desk.input.size())
         await desk.write(context_notes=tags.p(note, class_="atlas-context-note") if note else "")
 
 

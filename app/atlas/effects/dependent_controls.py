@@ -1,10 +1,11 @@
 """Controls that depend on others, and the legend: nothing is offered that is not there."""
 
+from html import escape
 from typing import Any
 
 from shiny import reactive, ui
 
-from app.atlas.controls import INPUTS
+from app.atlas.controls import CUSTOM, INPUTS
 from app.atlas.dot_colour import Coloured
 from app.atlas.drawing import legend, map_layer
 from app.atlas.drawing.headline import about
@@ -12,8 +13,8 @@ from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.inputs import UPDATES
 from app.atlas.effects.map_painting import MAP, mask_of
 from app.atlas.effects.order import Order
-from app.atlas.settling import can_be_held_against
-from app.atlas.view import ALL, UNREPORTED, View
+from app.atlas.settling import can_be_held_against, why_not
+from app.atlas.view import ALL, TARGET_RULE, UNREPORTED, View, target_of
 from engine.atlas.metrics.qof_measures import MEASURES
 
 
@@ -54,9 +55,28 @@ def keep_the_controls(desk: Desk) -> None:
         ui.notification_show("New data has arrived; this page shows it now.", duration=8)
 
 
+def say_the_rules(desk: Desk) -> None:
+    """Below a field that is typed into: the rule, while what stands there breaks it."""
+
+    @reactive.effect(priority=Order.CONTROLS)
+    async def say_the_rule_of_edges() -> None:
+        is_own = desk.input.bands() == CUSTOM
+        wrong = why_not(f"{CUSTOM}:{desk.input.edges()}") if is_own else ""
+        said = f"{wrong} Until then the usual bands are shown." if wrong else ""
+        # What somebody typed, or wrote into a link, is text and no markup.
+        await desk.write(edges_said=escape(said))
+
+    @reactive.effect(priority=Order.TAB)
+    async def say_the_rule_of_targets() -> None:
+        kind, percent = desk.input.target(), desk.input.target_percent()
+        wrong = kind == "own" and not target_of(kind, percent)
+        await desk.write(target_said=f"{TARGET_RULE[0].upper()}{TARGET_RULE[1:]}." if wrong else "")
+
+
 def keep_the_legend(desk: Desk) -> None:
     """Swatches, words and counts beside the ticks; ticking repaints in the browser at once."""
     count_now: list[tuple[int, str]] = []
+    heading_now: list[str] = []
 
     @reactive.effect(priority=Order.LEGEND)
     async def fill_the_legend() -> None:
@@ -68,7 +88,9 @@ def keep_the_legend(desk: Desk) -> None:
             ticked = [key for key in keys if key not in hidden]
             ui.update_checkbox_group("band", label=dots.heading, choices=keys, selected=ticked)
             await desk.send("show", map_layer.show_message(MAP, mask_of(ticked)))
-        count_now[:] = [(count, dots.label)]
+        elif heading_now not in ([], [dots.heading]):
+            ui.update_checkbox_group("band", label=dots.heading)
+        count_now[:], heading_now[:] = [(count, dots.label)], [dots.heading]
         message, histogram = dots.answered.once(
             ("legend", dots.label), lambda: (_message(dots), str(dots.histogram()))
         )
@@ -89,6 +111,7 @@ def _message(dots: Coloured) -> dict[str, Any]:
         top=dots.top,
         low=dots.low,
         is_custom=dots.answered.question.bands.startswith("custom:"),
+        ramp=dots.ramp,
         colour=dots.label,
     )
     message["words"] |= dots.special

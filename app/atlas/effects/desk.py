@@ -15,6 +15,7 @@ from shiny.types import SilentException
 from app import live
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
+from app.atlas.caption import Caption, caption
 from app.atlas.catalogue import Catalogue
 from app.atlas.controls import read
 from app.atlas.dot_colour import Coloured, colour
@@ -22,7 +23,8 @@ from app.atlas.effects.inputs import question_of
 from app.atlas.effects.order import Order
 from app.atlas.settling import can_be_held_against
 from app.atlas.stale_links import settle_the_area
-from app.atlas.view import Tab, View
+from app.atlas.view import COMPARED_AS, Tab, View
+from app.atlas.year_comparison import SIDE, Compared, compare
 from engine.atlas.ask import Question
 from engine.errors import LakeError
 from engine.lake import Lake
@@ -41,6 +43,8 @@ Kind = (
 class Desk:
     """One session's shared state; the callables are reactive.
 
+    compared  the other year that is shown beside this one, if one is
+    caption   what is said of all that is shown
     newest    the snapshot that is live, whatever this page is pinned to
     refresh   what the refresh says of itself
     followed  the view that Back asks for, until its legend is made; one at most
@@ -56,6 +60,8 @@ class Desk:
     sort: reactive.Value[str]
     tab: reactive.Value[Tab]
     coloured: Callable[[], Coloured]
+    compared: Callable[[], Compared | None]
+    caption: Callable[[], Caption]
     lake: Callable[[], Lake | None]
     snapshot: reactive.Value[str | None]
     newest: reactive.Value[Lake | None]
@@ -113,6 +119,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     notes: reactive.Value[list[TagChild]] = reactive.Value([])
 
     snapshot: reactive.Value[str | None] = reactive.Value(None)
+    selected = reactive.Value("")
     tab: reactive.Value[Tab] = reactive.Value("table")
     newest = live.lake.told(session)
 
@@ -153,9 +160,31 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     def coloured() -> Coloured:
         return colour(answered(), input.colour())
 
+    @reactive.calc
+    def compared() -> Compared | None:
+        year, way = input.against(), input.compare_as()
+        # One legend holds for both maps: that of the achievement.
+        if input.colour() or not can_be_held_against(present(view()), year, catalogue()):
+            return None
+        return compare(answered(), year, way if way in COMPARED_AS else SIDE)
+
+    @reactive.calc
+    def said() -> Caption:
+        dots, both = coloured(), compared()
+        shown = {"ticked": tuple(input.band()), "size": input.size(), "selected": selected()}
+
+        def make() -> Caption:
+            return caption(dots.answered, dots, catalogue(), both=both, **shown)
+
+        # Of two years it hangs on both; an answer keeps what is of it alone.
+        key = ("caption", dots.label, *shown.values())
+        return make() if both else dots.answered.once(key, make)
+
     @reactive.effect(priority=Order.QUESTION)
     def settle_the_question() -> None:
-        now, told = read(question_of(input, catalogue()), catalogue())
+        asked = question_of(input, catalogue())
+        # Edges as somebody types them: what is wrong is said below the field.
+        now, told = read(asked, catalogue(), said_elsewhere=("bands",))
         now, nowhere = settle_the_area(present(lake()), now)
         with reactive.isolate():
             before = view()
@@ -173,10 +202,12 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
         answered,
         view,
         notes,
-        selected=reactive.Value(""),
+        selected=selected,
         sort=reactive.Value("value"),
         tab=tab,
         coloured=coloured,
+        compared=compared,
+        caption=said,
         lake=lake,
         snapshot=snapshot,
         newest=newest,

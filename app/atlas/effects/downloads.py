@@ -13,22 +13,21 @@ from shiny import reactive, render
 from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.brief_data import area_of
+from app.atlas.caption import Caption
 from app.atlas.catalogue import Catalogue
-from app.atlas.drawing import citation, download_menu
+from app.atlas.drawing import citation, download_menu, words
 from app.atlas.drawing.context_words import is_extra
-from app.atlas.drawing.links import file_name
-from app.atlas.drawing.words import short
 from app.atlas.drawing.workbook import workbook
 from app.atlas.effects.address import whole_view
-from app.atlas.effects.desk import Desk, present
+from app.atlas.effects.desk import Desk, other_year, present
 from app.atlas.effects.order import Order
 from app.atlas.year_comparison import PARTS
 from app.draw.spell import day
 
 TAKEN = (
-    "organisation_code organisation_name parent_code parent_name level year indicator measure"
-    " numerator denominator pcas value value_low value_high band practices list_size latitude"
-    " longitude snapshot"
+    "organisation_code organisation_name parent_code parent_name icb_code icb_name level year"
+    " indicator measure geography only numerator denominator pcas value value_low value_high band"
+    " practices list_size latitude longitude snapshot data"
 ).split()
 
 
@@ -40,28 +39,28 @@ def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
     output = desk.session.output
 
     def name(ending: str) -> str:
-        asked = desk.answered().question
-        whole = (asked.indicator, asked.year, asked.level, asked.measure, asked.area)
-        return f"{file_name('care-atlas', *whole)}.{ending}"
+        return f"{desk.caption().file_name}.{ending}"
 
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("csv"))
     def download_csv() -> Iterator[bytes]:
-        yield taken(desk.answered(), listed()).write_csv().encode()
+        yield taken(desk.answered(), listed(), against=other_year(desk)).write_csv().encode()
 
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("parquet"))
     def download_parquet() -> Iterator[bytes]:
         buffer = io.BytesIO()
-        taken(desk.answered(), listed()).write_parquet(buffer)
+        taken(desk.answered(), listed(), against=other_year(desk)).write_parquet(buffer)
         yield buffer.getvalue()
 
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("xlsx"))
     async def download_excel() -> AsyncIterator[bytes]:
         now = desk.answered()
-        rows = taken(now, listed())
-        said = about(now, desk.catalogue(), _link(desk, now), rows=rows.height)
+        rows = taken(now, listed(), against=other_year(desk))
+        said = about(
+            now, desk.catalogue(), _link(desk, now), rows=rows.height, shown=desk.caption()
+        )
         # A second of work for England's practices: not on the loop, where everybody waits for it.
         yield await asyncio.to_thread(workbook, rows, measure=now.question.measure, about=said)
 
@@ -92,7 +91,7 @@ def _say_where_it_leads(desk: Desk) -> None:
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
             take_more=download_menu.more(
-                short(frames.area_name(now.lake, replace(asked, area=area))),
+                words.short(frames.area_name(now.lake, replace(asked, area=area))),
                 query=f"?{urlencode(query, safe=':')}",
                 follow=download_menu.feed(
                     indicator=asked.indicator, measure=asked.measure, area=own
@@ -113,36 +112,61 @@ def _say_where_it_leads(desk: Desk) -> None:
         )
 
 
-def taken(now: Answered, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows as people take them away: raw numbers, the question and the snapshot in each."""
-    asked = now.question
-    return rows.with_columns(
-        level=pl.lit(asked.level),
-        year=pl.lit(asked.year),
-        indicator=pl.lit(asked.indicator),
-        measure=pl.lit(asked.measure),
-        snapshot=pl.lit(now.lake.id),
+def taken(now: Answered, rows: pl.DataFrame, *, against: str = "") -> pl.DataFrame:
+    """Rows as people take them away: raw numbers, the question and the snapshot in each.
+
+    Takes:  the other year, where the rows have a change to it.
+    Gives:  TAKEN and what the reader added. `data` is `demonstration` where the numbers are
+            invented, else `real`; `only` the filters in words, null without any; of a change
+            `year_before` and `year_after` say which years its parts are of.
+    """
+    asked, manifest = now.question, now.lake.manifest
+    boards = frames.boards(now.lake, asked.year, asked.level, asked.geography)
+    first, last = sorted((asked.year, against))
+    years = {"year_before": first, "year_after": last} if against else {}
+    said = {
+        "level": asked.level,
+        "year": asked.year,
+        "indicator": asked.indicator,
+        "measure": asked.measure,
+        "geography": asked.geography,
+        "only": words.filters_of(asked) or None,
+        "snapshot": now.lake.id,
+        "data": "demonstration" if words.is_demonstration(manifest) else "real",
+        **years,
+    }
+    named = rows.join(boards, on="organisation_code", how="left", maintain_order="left")
+    return named.with_columns(
+        *(pl.lit(value, pl.String).alias(name) for name, value in said.items()),
         band=pl.col("band").map_elements(lambda band: now.band_words[band], return_dtype=pl.String),
-    ).select(*TAKEN, *(name for name in rows.columns if _is_added(name) and name not in TAKEN))
+    ).select(
+        *TAKEN, *years, *(name for name in rows.columns if _is_added(name) and name not in TAKEN)
+    )
 
 
-def about(now: Answered, catalogue: Catalogue, link: str, *, rows: int) -> list[tuple[str, str]]:
+def about(
+    now: Answered, catalogue: Catalogue, link: str, *, rows: int, shown: Caption
+) -> list[tuple[str, str]]:
     """What the second sheet of a workbook says, as (name, words).
 
-    Takes:  the address that opens the same view; how many rows the first sheet has.
+    Takes:  the address that opens the same view; how many rows the first sheet has; what the page
+            says of the view.
     """
     manifest, asked = now.lake.manifest, now.question
-    said = citation.question_in_words(asked, catalogue, frames.area_name(now.lake, asked))
-    line = citation.citation(manifest, said, year=asked.year, today=_today(), link=link)
+    said = citation.question_in_words(asked, catalogue, shown.place)
+    cited = citation.citation(manifest, said, year=asked.year, today=_today(), link=link)
     return [
+        ("Title", f"{shown.title}. {shown.place}"),
         ("Question", said),
         ("Rows", f"{rows:,}, in the order of the table; null is not known, and never a zero"),
+        *(("Note", note) for note in shown.notes),
+        *(("Shown", line) for line in shown.said),
         ("Link", link),
-        ("Data", citation.kind(manifest)),
+        ("Data", shown.kind),
         ("Snapshot", f"{manifest['id']}, sealed {day(manifest['sealed_at'])}"),
         *(("Made of", release) for release in citation.made_of(manifest, asked.year)),
         ("Licence", citation.LICENCE),
-        ("Cite as", line),
+        ("Cite as", cited),
     ]
 
 

@@ -36,6 +36,7 @@ def draw_the_funnel(desk: Desk) -> None:
             cast=now.cast,
             question=now.question,
             title=title_of(now.question, desk.catalogue()),
+            factor=told["factor"],
         )
         await desk.send("chart", message)
         # With a value and without limits: too few patients for either.

@@ -20,7 +20,11 @@ def show_the_gap(desk: Desk) -> None:
         metric = MEASURES[now.question.measure]
         if not metric.has_gap:
             return await desk.write(gap=gap_table.no_gap(metric))
-        target = target_of(desk.input.target(), desk.input.target_percent())
+        kind = desk.input.target()
+        target = target_of(kind, desk.input.target_percent())
+        # The field says the rule; figures to another target would be taken for those to its own.
+        if kind == "own" and not target:
+            return await desk.write(gap=gap_table.no_target())
         await desk.write(gap=gap_table.render(gap_of(now, chosen, target=target)))
 
     @reactive.effect

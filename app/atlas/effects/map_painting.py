@@ -7,6 +7,7 @@ from shiny import reactive
 from shinywidgets import render_widget
 
 from app.atlas.answered import Answered
+from app.atlas.caption import NOW
 from app.atlas.catalogue import Catalogue
 from app.atlas.dot_colour import Coloured, around
 from app.atlas.drawing import map_layer
@@ -16,7 +17,7 @@ from app.atlas.effects.desk import Desk, put
 from app.atlas.effects.order import Order
 from app.atlas.view import NONE, UNREPORTED
 
-MAP = "map"
+MAP = NOW
 SPECIAL = {NONE: map_layer.NOT_ELIGIBLE, UNREPORTED: map_layer.NOT_REPORTED}
 
 
@@ -24,7 +25,7 @@ def paint_the_map(desk: Desk, *, tiles: str | None) -> None:
     """Draw the map once; then one message a change, from an effect before all outputs."""
     sent: set[str] = set()
     sized: dict[str, str] = {}
-    fitted = [""]
+    fitted: list[str] = []
     revision = [0]
 
     @render_widget
@@ -127,6 +128,7 @@ def codes_of(dots: Coloured, there: Catalogue) -> map_layer.Message:
         now.cast,
         dots.rows,
         words=dots.named_words,
+        ramp=dots.ramp,
         show=0,
         title=title_of(now.question, there) + dots.title,
         counted=COUNTED[now.question.measure],

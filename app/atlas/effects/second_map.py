@@ -9,17 +9,16 @@ import polars as pl
 from shiny import reactive, req
 from shinywidgets import render_widget
 
+from app.atlas.caption import BEFORE, NOW, Caption
 from app.atlas.drawing import map_layer
 from app.atlas.drawing import year_change as drawing
 from app.atlas.drawing.words import COUNTED, NOBODY, title_of
 from app.atlas.effects.desk import Desk, other_year, present, put
 from app.atlas.effects.map_painting import mask_of
 from app.atlas.effects.order import Order
-from app.atlas.effects.table_rows import in_ticked_bands
-from app.atlas.view import COMPARED_AS
-from app.atlas.year_comparison import CHANGE, SIDE, Compared, compare
+from app.atlas.year_comparison import CHANGE, SIDE, Compared
 
-MAP = "map_before"
+MAP = BEFORE
 COLOURED = "Two years are compared when the dots show the achievement: see “Colour by”."
 
 
@@ -29,14 +28,8 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
     wanted = reactive.Value(False)
     sent: set[str] = set()
     revision = [0]
-
-    @reactive.calc
-    def compared() -> Compared | None:
-        year, way = other_year(desk), desk.input.compare_as()
-        # One legend holds for both maps: that of the achievement.
-        if not year or desk.input.colour():
-            return None
-        return compare(desk.answered(), year, way if way in COMPARED_AS else SIDE)
+    fitted: list[str] = []
+    compared = desk.compared
 
     @render_widget
     def map_before() -> object:
@@ -52,12 +45,16 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
                 await desk.send("years", {"compare": "", "first": "", "now": "", "before": ""})
             return
         put(wanted, True)
-        await desk.send("years", _arrangement(both))
+        await desk.send("years", _arrangement(both, desk.caption()))
         if both.cast not in sent:
             sent.add(both.cast)
             await _send_cast(desk, both)
         revision[0] += 1
         await desk.send("codes", _codes(desk, both, revision[0]))
+        if fitted != [both.now.question.area]:
+            fitted[:] = [both.now.question.area]
+            # The first map leads it only while that one is in sight.
+            await desk.send("fit", map_layer.fit_message(MAP, both.now.bounds))
         await _ring(desk, both)
 
     @reactive.effect(priority=Order.NAMES)
@@ -67,15 +64,19 @@ def show_the_years(desk: Desk, *, tiles: str | None) -> None:
             sent.add(f"names of {both.cast}")
             await _send_names(desk, both)
 
+    _answer_the_map(desk, compared)
+
+
+def say_what_parts_the_years(desk: Desk) -> None:
+    """Below the control: why no change is shown, where none is."""
+
     @reactive.effect(priority=Order.YEARS_APART)
-    async def say_what_parts_the_years() -> None:
+    async def write_the_words() -> None:
         said = ""
         if other_year(desk):
-            both = compared()
-            said = drawing.break_words(both.broken, both.first, both.last) if both else COLOURED
+            both = desk.compared()
+            said = both.parted if both else COLOURED
         await desk.write(against_words=drawing.words(said))
-
-    _answer_the_map(desk, compared)
 
 
 def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None:
@@ -110,47 +111,39 @@ def _answer_the_map(desk: Desk, compared: Callable[[], Compared | None]) -> None
             await _ring(desk, both)
 
 
-def _arrangement(both: Compared) -> dict[str, str]:
-    """How the maps stand, and what stands over each."""
-    year = both.now.question.year
+def _arrangement(both: Compared, shown: Caption) -> dict[str, str]:
+    """How the maps stand, and what stands over each: as the caption says it."""
+    over = {pane.map: pane.words for pane in shown.panes}
     if both.kind == CHANGE:
-        here = both.rows.filter("shown")["band"]
-        title = str(drawing.change_title(both.first, both.last, here))
+        marks = [(mark.key, mark.words, mark.counts[0]) for mark in shown.legend.marks]
+        title = str(drawing.change_title(over[BEFORE], marks))
         return {"compare": CHANGE, "first": "", "now": "", "before": title}
     return {
         "compare": SIDE,
-        "first": "before" if both.year < year else "",
-        "now": str(drawing.year_title(year, both.now.england["value"])),
-        "before": str(drawing.year_title(both.year, both.england)),
+        "first": "before" if shown.panes[0].map == BEFORE else "",
+        "now": str(drawing.year_title(over[NOW])),
+        "before": str(drawing.year_title(over[BEFORE])),
     }
 
 
 def _codes(desk: Desk, both: Compared, revision: int) -> map_layer.Message:
     """Both maps show the ticked bands; of a change, those whose achievement is in them."""
-    rows, ticked = both.rows, desk.input.band()
-    measure = both.now.question.measure
-    title = title_of(both.now.question, desk.catalogue())
-    if both.kind == CHANGE:
-        kept = in_ticked_bands(both.now.rows, set(ticked))["organisation_code"]
-        rows = rows.with_columns(shown=pl.col("shown") & pl.col("organisation_code").is_in(kept))
-        show = map_layer.show_mask([*range(len(both.words)), map_layer.NOT_ELIGIBLE])
-        # The title ends in its year, which is not the only one here.
-        title = f"{title.rpartition(', ')[0]}, change from {both.first} to {both.last}"
-    else:
-        show = mask_of(ticked)
-        title = f"{title.rpartition(', ')[0]}, {both.year}"
+    ticked, asked = desk.input.band(), both.now.question
+    is_change = both.kind == CHANGE
+    everything = map_layer.show_mask([*range(len(both.words)), map_layer.NOT_ELIGIBLE])
     return map_layer.codes_message(
         MAP,
         both.cast,
-        rows,
+        both.drawn(ticked),
         words=both.words,
-        show=show,
-        title=title,
+        ramp="change" if is_change else desk.coloured().ramp,
+        show=everything if is_change else mask_of(ticked),
+        title=title_of(asked, desk.catalogue(), when=both.when if is_change else both.year),
         revision=revision,
         numbers=f"{both.kind} {both.year} {both.now.numbers_key}",
-        unit="percentage points" if both.kind == CHANGE else "%",
-        counted=COUNTED[measure],
-        nobody=(drawing.NO_VALUE if both.kind == CHANGE else NOBODY[measure]).capitalize(),
+        unit="percentage points" if is_change else "%",
+        counted=COUNTED[asked.measure],
+        nobody=(drawing.NO_VALUE if is_change else NOBODY[asked.measure]).capitalize(),
     )
 
 

@@ -12,7 +12,8 @@ from app.atlas.drawing.words import title_of, why_empty
 from app.atlas.effects.context_columns import dress
 from app.atlas.effects.desk import Desk, other_year, put
 from app.atlas.effects.order import Order
-from app.atlas.view import NONE, UNREPORTED
+from app.atlas.ticks import in_ticked_bands
+from app.atlas.view import NONE
 
 
 def list_the_rows(desk: Desk) -> Callable[[], pl.DataFrame]:
@@ -72,24 +73,6 @@ def list_the_rows(desk: Desk) -> Callable[[], pl.DataFrame]:
     return listed
 
 
-def in_ticked_bands(rows: pl.DataFrame, ticked: set[str]) -> pl.DataFrame:
-    """The rows in bands that are ticked; `none` and `unreported` are bands of their own.
-
-    Where something else colours the dots it is bands of `dot`, and nobody is unreported.
-    """
-    bands = [int(key) for key in ticked if key.isdigit()]
-    # The ticks are those of the legend, which is of whatever colours the dots.
-    is_coloured = "dot" in rows.columns
-    band = pl.col("dot" if is_coloured else "band")
-    reported = pl.lit(True) if is_coloured else pl.col("reported")
-    wanted = (
-        band.is_in(bands).fill_null(False)
-        | (reported & band.is_null() & (NONE in ticked))
-        | (~reported & (UNREPORTED in ticked))
-    )
-    return rows.filter(wanted)
-
-
 def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
     now, dots = desk.answered(), desk.coloured()
     return comparison_table.render(
@@ -101,6 +84,7 @@ def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
         top=now.top,
         bands=dots.words,
         nobody=dots.special[NONE],
+        ramp=dots.ramp,
         extra=[*_change(desk, rows), *columns(desk.input.columns(), rows, now.question.level)],
         caption=title_of(now.question, desk.catalogue()),
     )

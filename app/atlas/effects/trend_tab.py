@@ -11,7 +11,7 @@ from app.atlas.answered import Answered
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing import trend_chart as drawing
 from app.atlas.drawing.context_words import unkept
-from app.atlas.drawing.words import short, title_of
+from app.atlas.drawing.words import short, what_of
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.order import Order
 from engine import Question
@@ -86,8 +86,7 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
 def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
     level, code = whose(now, selected)
     rows = figures(now, level, code)
-    name, title = _name(now.lake, level, code), title_of(now.question, catalogue)
-    title = title.removesuffix(f", {now.question.year}")
+    name, title = _name(now.lake, level, code), what_of(now.question, catalogue)
     if rows.is_empty():
         return drawing.nothing(name, title)
     above = ABOVE[level]

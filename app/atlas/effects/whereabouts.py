@@ -13,13 +13,13 @@ from shiny import reactive
 from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.areas import way_to
+from app.atlas.caption import boundaries
 from app.atlas.drawing import breadcrumbs, map_layer
 from app.atlas.drawing.breadcrumbs import Step
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.map_painting import MAP
 from app.atlas.effects.order import Order
 from engine import Question
-from engine.atlas.geography import TODAY, newest
 
 
 def show_the_places(desk: Desk) -> None:
@@ -68,7 +68,7 @@ def show_the_places(desk: Desk) -> None:
 
 def crumbs_of(now: Answered, code: str) -> str:
     steps = way_to(now.lake, now.question)
-    return str(breadcrumbs.crumbs(steps, _selected(now, code), _boundaries(now)))
+    return str(breadcrumbs.crumbs(steps, _selected(now, code), boundaries(now)))
 
 
 def _boundary_year(rings: pl.DataFrame) -> str | None:
@@ -83,13 +83,6 @@ def _selected(now: Answered, code: str) -> Step | None:
     if found is None or not found.height or not breadcrumbs.below(level):
         return None
     return Step(level, code, found["organisation_name"][0] or code)
-
-
-def _boundaries(now: Answered) -> str:
-    if now.question.geography != TODAY:
-        return ""
-    when = breadcrumbs.mapped_when(newest(now.lake) or now.question.year)
-    return breadcrumbs.boundaries_said(when, *frames.unplaced(now.lake, now.question.year))
 
 
 def outlined(question: Question) -> tuple[str, str]:

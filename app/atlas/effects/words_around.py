@@ -1,18 +1,19 @@
 """The words around the map: title, the three boxes, what the data is, how the refresh goes."""
 
+import json
 from dataclasses import replace
 
 import polars as pl
 from shiny import reactive, render, ui
 
 from app.atlas import frames
-from app.atlas.catalogue import Catalogue
+from app.atlas.caption import Caption
 from app.atlas.dot_colour import Coloured
 from app.atlas.drawing import headline, words
+from app.atlas.drawing.legend import key
 from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
 from app.atlas.stale_links import gone
-from engine.atlas.comparability import disturbed
 
 
 def say_what_is_shown(desk: Desk) -> None:
@@ -20,9 +21,24 @@ def say_what_is_shown(desk: Desk) -> None:
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_words() -> None:
-        dots, chosen, there = desk.coloured(), desk.selected(), desk.catalogue()
-        key = ("words", dots.label, chosen)
-        await desk.write(**dots.answered.once(key, lambda: words_of(dots, chosen, there)))
+        dots, chosen, told = desk.coloured(), desk.selected(), desk.caption()
+        # Of two years the words hang on both; an answer keeps what is of it alone.
+        if desk.compared():
+            return await desk.write(**words_of(dots, told, chosen))
+        drawn = dots.answered.once(("words", told, chosen), lambda: words_of(dots, told, chosen))
+        await desk.write(**drawn)
+
+    @reactive.effect(priority=Order.LATER)
+    async def tell_the_browser_what_is_shown() -> None:
+        """For whatever the browser makes of it: the picture and the print (app/www/picture.js)."""
+        said = desk.caption()
+        legend = said.legend
+        marks = ((mark.key, mark.words) for mark in legend.marks if mark.is_shown)
+        await desk.write(
+            # Nothing that a script element holds is markup, but for what would end it.
+            shown=json.dumps(said.plain()).replace("<", "\\u003c"),
+            map_legend=key(legend.heading, legend.ramp, legend.bands, marks),
+        )
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
@@ -32,21 +48,22 @@ def say_what_is_shown(desk: Desk) -> None:
         await desk.write(notes=headline.notes(told))
 
 
-def words_of(dots: Coloured, chosen: str, there: Catalogue) -> dict[str, str]:
-    """The words around the map, by their place in the page."""
+def words_of(dots: Coloured, told: Caption, chosen: str) -> dict[str, str]:
+    """The words around the map, by their place in the page.
+
+    Takes:  the caption of what is shown; the code of who is selected, empty for nobody.
+    """
     now = dots.answered
     found = now.rows.filter(pl.col("organisation_code") == chosen)
     picked = found.row(0, named=True) if found.height else None
-    title = words.title_of(now.question, there)
     parts: dict[str, object] = {
-        "said": headline.spoken(now.question, title, england=now.england, here=now.summary),
+        "said": headline.spoken(now.question, told.title, england=now.england, here=now.summary),
         "question_in_words": headline.question_in_words(now.question),
         "title": headline.title(
-            title + dots.title,
-            words.subtitle_of(now.question),
-            words.coverage(now.here, now.question.level),
+            told.title,
+            (words.subtitle_of(now.question), words.coverage(now.here, now.question.level)),
         ),
-        "year_note": headline.year_note(disturbed(now.question)),
+        "year_note": headline.year_note(told.notes),
         "boxes": headline.boxes(
             now.question,
             area=frames.area_name(now.lake, now.question),
@@ -55,7 +72,7 @@ def words_of(dots: Coloured, chosen: str, there: Catalogue) -> dict[str, str]:
             picked=picked,
         ),
         "picked": headline.strip(picked) if picked else "",
-        "provenance": headline.footer(now.lake.manifest, now.question.year),
+        "provenance": headline.footer(now.lake.manifest, told.sources),
     }
     return {name: str(html) for name, html in parts.items()}
 

@@ -24,6 +24,8 @@ from app.typeset import Busy, pdf
 from engine import open_lake
 from engine.errors import LakeError, NoSnapshot
 
+FULL = "full"
+
 
 def brief(request: Request) -> Response:
     """The brief; a sentence where there is nothing to be brief about."""
@@ -47,15 +49,21 @@ def brief(request: Request) -> Response:
             f"No practice of {view.year} lies in {made.view.area[:60]}. Choose an area on the map."
         )
         if view.keep:
-            said = f"No practice of {made.name} matches what is chosen under “Only”. Choose fewer."
+            said = f"No practice of {made.name} matches what is chosen under “Show only”."
+            said += " Choose fewer."
         return plain("Area brief", tags.h1("There is no brief"), tags.p(said), status=404)
     root = str(request.base_url)
+    is_full = asked.get("edition") == FULL
     told = document(
-        made, today=date.today().isoformat(), link=f"{root}{view.address()}", notes=notes
+        made,
+        today=date.today().isoformat(),
+        link=f"{root}{view.address()}",
+        notes=notes,
+        is_full=is_full,
     )
     if asked.get("format") == "pdf":
         return _pdf(told, made.view)
-    return _page(told, view, made.view.area)
+    return _page(told, view, made.view.area, is_full=is_full)
 
 
 def _pdf(told: Document, view: View) -> Response:
@@ -72,15 +80,17 @@ def _pdf(told: Document, view: View) -> Response:
         return busy
 
 
-def _page(told: Document, view: View, area: str) -> Response:
-    address = view.address()
+def _page(told: Document, view: View, area: str, *, is_full: bool) -> Response:
+    address, edition = view.address(), f"&edition={FULL}"
+    own, other = (edition, "") if is_full else ("", edition)
     follow = feed(indicator=view.indicator, measure=view.measure, area=area)
     return plain(
         f"{short(told.title)}, {view.indicator}, {view.year}",
         tags.style(HTML(ramp_css())),
         tags.link(rel="stylesheet", href="brief.css"),
         tags.nav(
-            tags.a("As PDF", href=f"brief{address}&format=pdf"),
+            tags.a("As PDF", href=f"brief{address}{own}&format=pdf"),
+            tags.a("Two pages" if is_full else "Every practice", href=f"brief{address}{other}"),
             tags.a("On the map", href=f"./{address}"),
             tags.a(FOLLOW, href=follow, title=WHAT_A_FEED_SAYS) if follow else None,
             aria_label="This brief",

@@ -10,7 +10,7 @@ from shiny import ui
 from app.atlas.catalogue import Catalogue
 from app.atlas.controls import CUSTOM, INPUTS, held
 from app.atlas.drawing import group_form, legend
-from app.atlas.drawing.context_words import colours, heading, keepers
+from app.atlas.drawing.context_words import colours, heading, keepers, ramp
 from app.atlas.drawing.help import helped
 from app.atlas.view import COMPARED_AS, GEOGRAPHIES, NUMBERS, USUAL, View
 from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
@@ -96,13 +96,14 @@ def _legend(view: View) -> ui.Tag:
         legend.tools(),
         ui.input_checkbox_group(
             "band",
-            heading(view.colour),
+            heading(view.colour, view.measure),
             # Words and counts come with the answer; so many boxes stand from the start.
             legend.choices([""] * view.dots),
             selected=INPUTS["band"].holds(view),
         ),
         id="legend",
         data_bands=str(view.dots),
+        data_ramp=ramp(view.colour, view.measure),
     )
 
 
@@ -125,6 +126,7 @@ def _bands(view: View) -> tuple[ui.Tag, ...]:
         ui.panel_conditional(
             "input.bands === 'custom'",
             ui.input_text("edges", "Edges, in percent", value=now["edges"]),
+            ui.tags.p(id="edges_said", role="alert", class_="atlas-rule"),
         ),
     )
 
@@ -134,16 +136,16 @@ def _fairness(lake: Lake, view: View) -> ui.Tag:
     # What is in force is not to be folded away.
     is_used = view.keep or view.colour or view.size or view.against
     return ui.tags.details(
-        ui.tags.summary("What makes it fair"),
+        ui.tags.summary("Compare like with like"),
         helped(
             "keep",
             ui.input_selectize(
                 "keep",
-                "Only",
+                "Show only",
                 keepers(),
                 selected=INPUTS["keep"].holds(view),
                 multiple=True,
-                options={"placeholder": "Everybody"},
+                options={"placeholder": "all of them"},
             ),
         ),
         helped(

@@ -8,22 +8,25 @@ import os
 from collections.abc import Iterator, Mapping
 
 from shiny import App, Inputs, Outputs, Session, reactive, ui
-from shinywidgets import output_widget
 from starlette.requests import Request
 
 from app import live
 from app.assets import assets, unused
 from app.atlas import frames
 from app.atlas.answered import ask
+from app.atlas.caption import Caption, caption
+from app.atlas.catalogue import Catalogue
 from app.atlas.controls import CONTROLS, Control, read
-from app.atlas.dot_colour import Coloured, colour
-from app.atlas.drawing import words
+from app.atlas.dot_colour import colour
 from app.atlas.effects import map_painting
 from app.atlas.effects.desk import open_desk
 from app.atlas.effects.order import Order
+from app.atlas.effects.second_map import show_the_years
+from app.atlas.pages.two_maps import two_maps
+from app.atlas.stale_links import settle_the_area
 from app.atlas.view import View
-from engine import open_lake
-from engine.atlas.comparability import disturbed
+from app.atlas.year_comparison import compare
+from engine import Lake, open_lake
 from engine.errors import LakeError
 
 STYLE = """
@@ -35,10 +38,12 @@ body { margin: 0; }
 .atlas-embed footer span::first-letter { text-transform: uppercase; }
 .atlas-embed footer span { display: inline-block; }
 .atlas-embed .shiny-ipywidget-output { flex: 1; min-height: 0; }
+.atlas-embed .change-key { display: none; }
+.atlas-embed header p { margin: 2px 0 0; font-size: 0.85rem; color: var(--soft); }
+.atlas-embed-heading { font-weight: 600; }
 .atlas-embed ul { display: flex; flex-wrap: wrap; gap: 2px 14px; margin: 4px 0 0; padding: 0;
   list-style: none; font-size: 0.8rem; }
-.atlas-embed li i { display: inline-block; width: 0.7em; height: 0.7em; border-radius: 50%;
-  margin-right: 5px; }
+.atlas-embed li i { margin-right: 5px; }
 """
 THEME = (
     "document.documentElement.dataset.bsTheme="
@@ -53,7 +58,7 @@ def embed() -> App:
 
 def _page(request: Request) -> ui.Tag:
     return ui.page_fillable(
-        assets(styles=("page", "points"), scripts=("points",)),
+        assets(styles=("page", "points", "years"), scripts=("points", "years")),
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
@@ -77,33 +82,59 @@ def _body(query: Mapping[str, str]) -> ui.Tag:
     try:
         lake = live.pinned(query.get("snapshot", "")) or open_lake()
         catalogue = frames.catalogue(lake)
-        view, notes = read(query, catalogue)
-        dots = colour(ask(lake, view.question), view.colour)
+        asked, told = read(query, catalogue)
+        view, nowhere = settle_the_area(lake, asked)
+        said = _caption(lake, view, catalogue)
     except LakeError as error:
         return ui.tags.main(ui.p(f"There is no map: {error.what}."), class_="atlas-embed")
     return ui.tags.main(
         ui.tags.header(
-            ui.h1(words.title_of(view.question, catalogue) + dots.title),
-            *map(ui.p, [*notes, *filter(None, [disturbed(view.question)])]),
-            _legend(dots),
+            ui.h1(said.title),
+            ui.p(said.place, class_="atlas-embed-place"),
+            *map(ui.p, [*told, *nowhere, *said.notes]),
+            _legend(said),
         ),
-        output_widget("map", fill=True),
+        two_maps(),
         _asked(view),
         ui.tags.footer(
-            ui.tags.span("; ".join(words.provenance(lake.manifest, view.year)), ". "),
+            ui.tags.span("; ".join((said.kind, *said.sources)), ". "),
             ui.tags.a("Open in Care Atlas", href=f"../{view.address()}", target="_blank"),
         ),
         class_="atlas-embed",
     )
 
 
-def _legend(dots: Coloured) -> ui.Tag:
+def _caption(lake: Lake, view: View, catalogue: Catalogue) -> Caption:
+    now = ask(lake, view.question)
+    # As on the page: another year is shown where the dots show the achievement.
+    both = compare(now, view.against, view.way) if view.against and not view.colour else None
+    return caption(
+        now,
+        colour(now, view.colour),
+        catalogue,
+        ticked=[key for key in view.keys if key not in view.hidden],
+        both=both,
+        size=view.size,
+        selected=view.selected,
+    )
+
+
+def _legend(said: Caption) -> ui.Tag:
+    """The legend of what is shown; the years of two maps over their counts."""
+    legend = said.legend
+    shown = [mark for mark in legend.marks if mark.is_shown]
     return ui.tags.ul(
+        ui.tags.li(legend.heading, class_="atlas-embed-heading"),
         *(
-            ui.tags.li(ui.tags.i(class_=f"dot b{band}"), text)
-            for band, text in enumerate(dots.words)
+            ui.tags.li(
+                ui.tags.i(class_=f"dot b{mark.key}"),
+                mark.words,
+                ui.tags.small(" ", " / ".join(f"{count:,}" for count in mark.counts)),
+            )
+            for mark in shown
         ),
-        data_bands=str(len(dots.words)),
+        data_bands=str(legend.bands),
+        data_ramp=legend.ramp,
         aria_label="Bands",
     )
 
@@ -127,7 +158,9 @@ def _stand_ins(control: Control, view: View) -> Iterator[ui.Tag]:
 
 def _server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's)
     desk = open_desk(input, session)
-    map_painting.paint_the_map(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
+    tiles = os.environ.get("CARE_ATLAS_TILES")
+    map_painting.paint_the_map(desk, tiles=tiles)
+    show_the_years(desk, tiles=tiles)
     map_painting.tie_the_selection(desk)
 
     @reactive.effect(priority=Order.RESET)

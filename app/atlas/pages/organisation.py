@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from htmltools import Tag, TagChild, tags
+from htmltools import Tag, TagChild, TagList, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 
 from app.atlas import frames
+from app.atlas.areas import UP
 from app.atlas.catalogue import in_order
 from app.atlas.drawing import links, words
 from app.atlas.drawing import organisation_profile as draw
@@ -20,6 +21,7 @@ from app.atlas.drawing.comparison import hold_form
 from app.atlas.pages.organisation_lookup import everywhere, side_of, ways
 from app.atlas.plain_page import plain
 from app.atlas.row import Row, Rows
+from app.draw.spell import titled
 from app.frame import LONGEST_QUERY, no_data, search_form
 from engine import Lake, open_lake
 from engine.atlas.compare_years import moved
@@ -196,7 +198,7 @@ def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[
     area = {"area": f"{level}:{code}"} if level != "practice" else {}
     return [
         tags.h1(words.short(here["organisation_name"]) or code),
-        tags.p(_what(here)),
+        tags.p(_what(lake, here)),
         *_ended(lake, here),
         tags.p(
             tags.a("Show it on the map", href=links.on_the_map("../", **(area or kept))),
@@ -204,6 +206,9 @@ def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[
             tags.a("Its brief", href=links.brief("../", **area, year=year))
             if area
             else tags.a("Practices like it", href=links.on_the_map("../", **kept, tab="peers")),
+            " · ",
+            tags.button("Share", type="button", data_share="", class_="btn-link"),
+            tags.script(src="../share.js", type="module"),
         ),
         *_hold(lake, level, code, year),
         _on_this_page(level),
@@ -241,14 +246,28 @@ def _on_this_page(level: str) -> Tag:
     )
 
 
-def _what(here: Row) -> str:
+def _what(lake: Lake, here: Row) -> TagList:
     one = words.LEVEL_WORDS[here["level"]][0]
-    said = [one[0].upper() + one[1:], here["organisation_code"]]
-    said += [here["address"].title()] if here["address"] else []
+    said: list[TagChild] = [one[0].upper() + one[1:], here["organisation_code"]]
+    said += [titled(here["address"])] if here["address"] else []
     said += [here["postcode"]] if here["postcode"] else []
-    said += [f"in {words.short(here['parent_name'])}"] if here["parent_name"] else []
+    said += [_parent(lake, here)] if here["parent_name"] else []
     said += [f"{here['list_size']:,} patients"] if here["list_size"] else []
-    return " · ".join(said)
+    parts = [part for one in said for part in (" · ", one)]
+    return TagList(*parts[1:])
+
+
+def _parent(lake: Lake, here: Row) -> TagList:
+    """What it is a part of, with its own page where it has one."""
+    name, year = words.short(here["parent_name"]), here["year"]
+    kind = frames.organisations(lake, year, here["level"])
+    own = kind.filter(pl.col("organisation_code") == here["organisation_code"])["parent_code"]
+    code = own[0] if len(own) else None
+    for level in UP.get(here["level"], ()):
+        there = frames.organisations(lake, year, level)["organisation_code"]
+        if code and code in there:
+            return TagList("in ", tags.a(name, href=links.organisation(level, code, root="../")))
+    return TagList(f"in {name}")
 
 
 def _ended(lake: Lake, here: Row) -> list[Tag]:

@@ -11,12 +11,12 @@ from functools import lru_cache
 
 from htmltools import HTML, TagChild, TagList
 from shiny import Inputs, Outputs, Session, ui
-from shinywidgets import output_widget
 
 from app import live
 from app.assets import address_of
 from app.atlas import frames
 from app.atlas.answered import ask
+from app.atlas.caption import caption
 from app.atlas.controls import INPUTS, held, read
 from app.atlas.dot_colour import Coloured, colour
 from app.atlas.drawing import comparison_table, download_menu, map_layer
@@ -42,10 +42,12 @@ from app.atlas.effects.gap_tab import show_the_gap
 from app.atlas.effects.organisation_tab import show_the_organisation
 from app.atlas.effects.own_group import keep_the_group
 from app.atlas.effects.peers_tab import show_the_peers
-from app.atlas.effects.second_map import show_the_years
+from app.atlas.effects.second_map import say_what_parts_the_years, show_the_years
 from app.atlas.effects.trend_tab import show_the_trend
 from app.atlas.pages import controls_column
+from app.atlas.pages.two_maps import two_maps
 from app.atlas.stale_links import settle_the_area
+from app.atlas.ticks import in_ticked_bands
 from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View
 from app.draw import chart
 from engine.atlas.metrics.context_measures import CONTEXT
@@ -66,8 +68,9 @@ def page(query: Mapping[str, str]) -> TagChild:
     # Nothing that is drawn here depends on these, and every link to an organisation has its own.
     drawn = _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
     # The map begins near what is selected, with dots of its own size, or in another year too.
-    is_other = view.selected or view.size or view.against or os.environ.get("CARE_ATLAS_TILES")
-    return TagList(drawn, None if is_other else _first_map(lake, view))
+    others = (view.selected, view.size, view.against, query.get("extent"))
+    is_plain = not any((*others, os.environ.get("CARE_ATLAS_TILES")))
+    return TagList(drawn, _first_map(lake, view) if is_plain else None)
 
 
 @lru_cache(maxsize=64)
@@ -89,6 +92,7 @@ def _drawn(lake: Lake, view: View) -> TagList:
             class_="atlas-columns",
         ),
         ui.tags.div(first.get("provenance"), id="provenance"),
+        ui.tags.script(id="shown", type="application/json"),
         ui.tags.p(id="said", role="status", class_="visually-hidden"),
         class_="atlas-page",
         id="practices",
@@ -111,8 +115,9 @@ def _first_words(lake: Lake, view: View) -> dict[str, HTML]:
     if dots is None:
         return {}
     now, there = dots.answered, frames.catalogue(lake)
-    words = words_around.words_of(dots, "", there) | {"crumbs": whereabouts.crumbs_of(now, "")}
-    rows = table_rows.in_ticked_bands(now.here, set(view.keys) - view.hidden)
+    told = caption(now, dots, there, ticked=set(view.keys) - view.hidden, size=view.size)
+    words = words_around.words_of(dots, told, "") | {"crumbs": whereabouts.crumbs_of(now, "")}
+    rows = in_ticked_bands(now.here, set(view.keys) - view.hidden)
     table = comparison_table.render(
         comparison_table.ordered(rows, view.sort).head(int(view.rows)),
         level=now.question.level,
@@ -150,6 +155,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     map_painting.tie_the_selection(desk)
     dependent_controls.keep_the_controls(desk)
     dependent_controls.keep_the_legend(desk)
+    dependent_controls.say_the_rules(desk)
     words_around.say_what_is_shown(desk)
     take_away(desk, table_rows.list_the_rows(desk))
     scatter_tab.draw_the_scatter(desk)
@@ -161,6 +167,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     show_the_peers(desk)
     show_the_trend(desk)
     show_the_years(desk, tiles=os.environ.get("CARE_ATLAS_TILES"))
+    say_what_parts_the_years(desk)
     say_the_context(desk)
     address.keep_the_address(desk)
 
@@ -189,30 +196,17 @@ def _map(first: Mapping[str, HTML]) -> ui.Tag:
         ui.tags.header(
             ui.tags.div(first.get("crumbs"), id="crumbs"),
             ui.tags.div(first.get("title", ui.h1("Loading the map …")), id="title"),
+            ui.tags.p(first.get("year_note"), id="year_note"),
             ui.tags.div(id="notes", role="status"),
             ui.tags.div(id="context_notes", role="status"),
             outlined(),
         ),
-        _two_maps(),
+        two_maps(),
+        ui.tags.div(id="map_legend"),
         foot(),
         ui.tags.div(id="picked"),
         class_="atlas-map",
         aria_label="Map",
-    )
-
-
-def _two_maps() -> ui.Tag:
-    """The map, and room for a second one, which is made when somebody wants it."""
-    return ui.tags.div(
-        *(
-            ui.tags.figure(
-                ui.tags.figcaption(id=f"caption_{name}"),
-                output_widget(map_id, fill=True),
-                id=f"figure_{name}",
-            )
-            for name, map_id in (("now", "map"), ("before", "map_before"))
-        ),
-        class_="atlas-maps",
     )
 
 
@@ -338,6 +332,7 @@ def _target(view: View) -> ui.Tag:
                 max=100,
                 width="96px",
             ),
+            ui.tags.p(id="target_said", role="alert", class_="atlas-rule"),
         ),
         class_="atlas-target",
     )

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import polars as pl
-from htmltools import TagChild, tags
+from htmltools import TagChild, TagList, tags
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -210,7 +210,11 @@ def _release(release: dict[str, Any], snapshot: dict[str, Any]) -> list[TagChild
         tags.p(
             f"{release['name']} {release['period']}, {release['publisher']},"
             f" {'published ' + when if when else 'day of publication not given'},"
-            f" revision {release['revision']}.{invented}"
+            f" revision {release['revision']}.{invented}",
+            # Of an invented file the publisher's page has nothing to say.
+            None
+            if snapshot["demonstration"] or not release["page"]
+            else TagList(" ", tags.a("The publisher’s page", href=release["page"])),
         ),
         draw(FILES, (_file(file, release["holds"]) for file in release["files"])),
     ]

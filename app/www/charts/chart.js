@@ -67,8 +67,8 @@ export class Chart {
   }
 
   recolour() {
-    const { bands } = this.atlas;
-    this.box.dataset.bands = bands;
+    const { bands, ramp } = this.atlas;
+    Object.assign(this.box.dataset, { bands, ramp });
     const style = getComputedStyle(this.box);
     const colour = (name) => style.getPropertyValue(name).trim();
     const names = ["ground", "line", "soft", "ink"];
@@ -81,7 +81,7 @@ export class Chart {
       ground: rgb("--ground"),
       muted: rgb("--soft"),
     });
-    this.bandsRead = bands;
+    this.read = `${ramp} ${bands}`;
   }
 
   // Where every point stands, in CSS pixels; not a number for those without one.
@@ -100,7 +100,7 @@ export class Chart {
   paint() {
     const { codes, show, selected, bands } = this.atlas;
     const changed = [codes, show, selected, bands];
-    if (bands !== this.bandsRead) this.recolour();
+    if (`${this.atlas.ramp} ${bands}` !== this.read) this.recolour();
     const { cast, x, y } = this;
     this.painter.paint({ cast, codes, show, x, y, growth: 1, top: selected });
     const over = this.over.getContext("2d");

@@ -2,6 +2,7 @@
 // there before the map is drawn, so that messages which come early are kept.
 
 import { Cast, category, decodeBytes, decodeCodes, decodeDoubles, decodeFloats, HIDDEN, recut } from "./cast.js";
+import { EXTENT, readExtent, sayExtent } from "./extent.js";
 import { Outline } from "./outlines.js";
 import { Pointer } from "./pointer.js";
 import { Surface } from "./surface.js";
@@ -22,10 +23,13 @@ export class AtlasMap {
     this.numbers = null; // a key of what the details are of
     this.show = ALL_SHOWN;
     this.bands = 5;
+    this.ramp = "level";
     this.title = "";
     this.words = [];
     this.unit = "";
     this.bounds = null; // England, unless the server says otherwise
+    this.extent = readExtent(new URLSearchParams(location.search).get(EXTENT));
+    this.isSaid = true; // the extent is a link's, and holds for the area that the link has
     this.details = null;
     this.revision = this.asked = -1;
     this.selected = this.hovered = -1;
@@ -90,8 +94,8 @@ export class AtlasMap {
     }
     this.waiting = null;
     this.use(cast);
-    const { show, bands, title, words, unit, counted, nobody, revision } = message;
-    Object.assign(this, { show, bands, title, words, unit, counted, nobody, revision });
+    const { show, bands, ramp, title, words, unit, counted, nobody, revision } = message;
+    Object.assign(this, { show, bands, ramp, title, words, unit, counted, nobody, revision });
     this.keepDetails(message.numbers);
     this.codes = this.told = decodeCodes(message.codes);
     if (this.tried && this.details) this.codes = recut(this.told, this.details, this.tried);
@@ -140,7 +144,27 @@ export class AtlasMap {
 
   onFit({ bounds }) {
     this.bounds = bounds;
+    if (this.isSaid) this.surface?.fit();
+    else this.look(null);
+    this.isSaid = false;
+  }
+
+  // Shows an extent; null: all of the area.
+  look(extent) {
+    this.extent = extent;
     this.surface?.fit();
+    this.tellExtent(extent && sayExtent(L.latLngBounds(extent)));
+  }
+
+  looked(bounds) {
+    this.isSaid = false;
+    const said = sayExtent(bounds);
+    this.extent = readExtent(said);
+    this.tellExtent(said);
+  }
+
+  tellExtent(said) {
+    document.dispatchEvent(new CustomEvent("atlas-extent", { detail: said ?? "" }));
   }
 
   // --- bands cut in the browser

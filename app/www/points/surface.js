@@ -26,7 +26,7 @@ export class Surface {
     this.rings = { hover: this.addRing("hover"), selected: this.addRing("selected") };
     this.atHome = true; // until somebody moves the map
     this.zooming = false;
-    this.way = addWayHome(map, () => this.fit());
+    this.way = addWayHome(map, () => atlas.look(null));
     if (tiles) this.tiles = L.tileLayer(tiles, { attribution }).addTo(map);
     this.listen();
     // As options, not by setMaxBounds(): that answers each move with a pan of its own.
@@ -53,6 +53,7 @@ export class Surface {
       resize: () => this.resized(),
       zoomanim: (event) => this.animate(event),
       zoomend: () => this.zoomed(),
+      moveend: () => this.settled(),
       dragstart: () => this.moved(),
       zoomstart: () => this.moved(),
     };
@@ -91,16 +92,18 @@ export class Surface {
     this.atHome = true;
     if (!this.map.getSize().x) return; // done by resized() once there is a size
     this.fitting = true;
-    this.map.fitBounds(this.atlas.bounds ?? this.home, { animate: false, padding: [12, 12] });
+    const { extent, bounds } = this.atlas;
+    const padding = extent ? [0, 0] : [12, 12];
+    this.map.fitBounds(extent ?? bounds ?? this.home, { animate: false, padding });
     this.fitting = false;
     this.seek();
   }
 
   // Begins near what a link selects, unless it is in view already and dots can be told apart: the
-  // nearer, the more of them there are.
+  // nearer, the more of them there are. A link that says where to look, or at which area, means that.
   seek() {
-    const { cast, sought } = this.atlas;
-    if (sought < 0 || !this.atHome || isNaN(cast?.worldX[sought]) || !this.map.getSize().x) return;
+    const { cast, sought, extent, bounds } = this.atlas;
+    if (extent || bounds || sought < 0 || !this.atHome || isNaN(cast?.worldX[sought]) || !this.map.getSize().x) return;
     const near = Math.round(5 + Math.log2(cast.length) / 2);
     if (this.map.getZoom() >= near - 2) return;
     const world = 256 * 2 ** near;
@@ -111,8 +114,8 @@ export class Surface {
   }
 
   recolour() {
-    const { bands } = this.atlas;
-    this.container.dataset.bands = bands;
+    const { bands, ramp } = this.atlas;
+    Object.assign(this.container.dataset, { bands, ramp });
     const style = getComputedStyle(this.container);
     this.painter.setColours(paletteOf(this.container, bands, this.painter.context));
     this.ground = groundOf(this.container);
@@ -122,12 +125,25 @@ export class Surface {
       line: style.getPropertyValue("--points-town"),
       isHatched: style.getPropertyValue("--glyph-room") !== "",
     };
-    this.bandsRead = bands;
+    this.read = `${ramp} ${bands}`;
     this.paint();
   }
 
   moved() {
     if (!this.fitting) this.atHome = false;
+  }
+
+  // Where the reader has moved it to is a part of the link.
+  settled() {
+    if (!this.fitting && !this.atHome && this.map.getSize().x) this.atlas.looked(this.map.getBounds());
+  }
+
+  // Goes where another map looks, as that map's companion and not as the reader.
+  follow(other) {
+    this.atHome = other.atHome;
+    this.fitting = true;
+    this.map.setView(other.map.getCenter(), other.map.getZoom(), { animate: false });
+    this.fitting = false;
   }
 
   // During a zoom the browser scales the last picture; the sharp one comes at the end.
@@ -156,7 +172,7 @@ export class Surface {
     const { map, atlas } = this;
     if (this.zooming || !map.getSize().x) return;
     if (window.devicePixelRatio !== this.density) return this.resized();
-    if (atlas.bands !== this.bandsRead) return this.recolour();
+    if (`${atlas.ramp} ${atlas.bands}` !== this.read) return this.recolour();
     const start = performance.now();
     for (const { canvas } of this.layers) {
       L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));

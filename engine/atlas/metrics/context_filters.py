@@ -40,13 +40,13 @@ KEEP: dict[str, Filter] = {
     for f in (
         Filter(
             "deprived",
-            "The most deprived fifth",
+            "England’s most deprived fifth",
             "deprivation_decile",
             pl.col("deprivation_decile") <= 2,
         ),
         Filter(
             "least_deprived",
-            "The least deprived fifth",
+            "England’s least deprived fifth",
             "deprivation_decile",
             pl.col("deprivation_decile") >= 9,
         ),

@@ -76,7 +76,9 @@ NET = QofMeasure(
     better="higher",
     interval=True,
     pcas="beside",
-    words=MetricWords("achieved", "eligible", axis="Achieved, of patients eligible"),
+    words=MetricWords(
+        "achieved", "eligible", of="those eligible", axis="Achieved, of patients eligible"
+    ),
     why="NHS England's underlying achievement, net of personalised care adjustments (PCAs).",
     caveats="Patients excluded by a PCA are in neither sum, so heavy use of PCAs raises it.",
     owner=OWNER,
@@ -101,6 +103,7 @@ PRI = QofMeasure(
     words=MetricWords(
         "achieved",
         "on register",
+        of="all on the register",
         size="Patients on the register",
         axis="Achieved, of all on the register",
     ),
@@ -126,7 +129,7 @@ PCA_RATE = QofMeasure(
     interval=True,
     crowds=True,
     pcas="itself",
-    words=MetricWords("PCAs", "on register", size="Patients on the register"),
+    words=MetricWords("PCAs", "on register", size="Patients on the register", banded="PCA rate"),
     why="How many patients were excluded from the indicator, with a reason given.",
     caveats="A patient can be counted once for each indicator: these are PCA events.",
     owner=OWNER,
@@ -151,10 +154,12 @@ POINTS = QofMeasure(
     words=MetricWords(
         "points",
         "possible",
+        of="those possible",
         counted="points",
         nobody="no points could be achieved",
         enough="a value",
         size="Points possible",
+        banded="Points",
         no_interval="Points are no share of patients, so chance sets them no limits.",
     ),
     why="What practices are paid for.",
@@ -185,9 +190,11 @@ PREVALENCE = QofMeasure(
     words=MetricWords(
         "on register",
         "on list",
+        of="all on the list",
         nobody="nobody on the list",
         enough="10 or more patients on the list",
         size="Patients on the list",
+        banded="Prevalence",
     ),
     why="How common the condition is among registered patients, as far as it is diagnosed.",
     caveats=(

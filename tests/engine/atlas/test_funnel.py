@@ -127,7 +127,9 @@ def test_points_have_no_funnel(drawn: Lake):
         "organisations": 0,
         "flagged_95": 0,
         "flagged_998": 0,
+        "beyond_998": 0,
         "ratio": None,
+        "factor": 1.0,
         "expected_95": 0,
         "expected_998": 0,
         "overdispersed": False,
@@ -163,12 +165,22 @@ def test_chance_alone_is_not_overdispersed():
     assert (told["flagged_95"], told["flagged_998"]) == (50, 2)
     assert told["ratio"] == pytest.approx(0.679, abs=0.002)  # under 1: the tails are pulled in
     assert not told["overdispersed"]
+    assert (told["factor"], told["beyond_998"]) == (1, 2)
 
 
 def test_twice_the_spread_of_chance_is():
     told = dispersion(scores([-4.0, -3.0, -2.5, 2.5, 3.0, 4.0] * 20)).collect().row(0, named=True)
     assert told["overdispersed"] and told["ratio"] > 4
     assert (told["flagged_95"], told["flagged_998"]) == (120, 40)
+    # None is pulled in: the spread is the mean of 16, 9 and 6.25, and limits 3.23 times as wide.
+    assert told["ratio"] == pytest.approx((16 + 9 + 6.25) / 3)
+    assert told["factor"] == pytest.approx(sqrt((16 + 9 + 6.25) / 3)) and told["beyond_998"] == 0
+
+
+def test_who_lies_outside_the_wide_limits_still_does():
+    told = dispersion(scores([-3.0, 3.0] * 50 + [30.0])).collect().row(0, named=True)
+    assert told["factor"] == pytest.approx(3.0) and told["flagged_998"] == 1
+    assert told["beyond_998"] == 1 and Z998 * 3 < 30
 
 
 def test_a_few_outliers_do_not_make_the_rest_overdispersed():

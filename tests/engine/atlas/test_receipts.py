@@ -118,3 +118,9 @@ def test_points_need_what_was_possible(lake: Lake):
 def test_an_organisation_that_is_not_there_has_no_number(lake: Lake):
     made = receipt(lake, replace(COPD, level="icb"), "QZZ")
     assert made.number.collect().is_empty() and made.practices.collect().is_empty()
+
+
+def test_a_release_from_a_mirror_has_the_page_of_its_publisher(lake: Lake):
+    evidence = receipt(lake, COPD, "A00001").evidence
+    assert all(release["page"].startswith("https://digital.nhs.uk/") for release in evidence)
+    assert [file["url"] for release in evidence for file in release["files"]] == ["", "", ""]
