@@ -106,22 +106,29 @@ def _bring_dated(walk: Walk, source: Source, offers: list[Offer]) -> None:
     batches = [periods] if walk.mirror else [[period] for period in periods]
     for batch in filter(None, batches):
         incoming = walk.layout.period(source.code, ".part-incoming")
-        arrived: list[tuple[str, _Arrived]] = []
-        for period in batch:
-            mine = [offer for offer in offers if offer.period == period]
-            try:
-                arrived += _dated(walk, source, mine, incoming / (period or "unnamed"))
-            except (LakeError, OSError) as error:
-                walk.tell([from_error(error, source=source.code, period=period)])
-        for period in sorted({period for period, _ in arrived if period}):
-            ours = [one for own, one in arrived if own == period]
-            # Of two with one name, the one whose folder says the same as its rows.
-            ours.sort(key=lambda one: one.offer.period != period)
-            try:
-                _keep(walk, source, period, _one_of_each(walk, source, period, ours))
-            except (LakeError, OSError) as error:
-                walk.tell([from_error(error, source=source.code, period=period)])
-        shutil.rmtree(incoming, ignore_errors=True)
+        try:
+            _bring_batch(walk, source, [o for o in offers if o.period in batch], incoming)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+
+
+def _bring_batch(walk: Walk, source: Source, offers: list[Offer], incoming: Path) -> None:
+    """Fetch these offers, and store what came by the periods that it is of."""
+    arrived: list[tuple[str, _Arrived]] = []
+    for period in sorted({offer.period for offer in offers}):
+        mine = [offer for offer in offers if offer.period == period]
+        try:
+            arrived += _dated(walk, source, mine, incoming / (period or "unnamed"))
+        except (LakeError, OSError) as error:
+            walk.tell([from_error(error, source=source.code, period=period)])
+    for period in sorted({period for period, _ in arrived if period}):
+        ours = [one for own, one in arrived if own == period]
+        # Of two with one name, the one whose folder says the same as its rows.
+        ours.sort(key=lambda one: one.offer.period != period)
+        try:
+            _keep(walk, source, period, _one_of_each(walk, source, period, ours))
+        except (LakeError, OSError) as error:
+            walk.tell([from_error(error, source=source.code, period=period)])
 
 
 def _dated(

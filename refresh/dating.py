@@ -77,11 +77,16 @@ def _newest(source: Source, path: Path, named: str) -> date | None:
 
 
 def _ends(source: Source, member: Member, part: Part) -> list[date]:
+    knows = partial(fits, part)
+    first = start_of(member, header=part.header, knows=knows)
+    if first is None:
+        return []
+    there = tuple(name for name in source.since if name in first.columns)
     try:
-        rows = read_table(member, header=part.header, sheet=part.sheet)
+        # These columns only: a directory of postcodes is a gigabyte.
+        rows = read_table(member, header=part.header, columns=there, knows=knows)
     except LakeError:
         return []  # staging says why
-    there = [name for name in source.since if name in rows.columns]
     # `202402` is a month of a directory of postcodes.
     text = (rows[name].str.replace(r"^(\d{6})$", "${1}01") for name in there)
     return [day for column in text for day in days(column).drop_nulls().sort().tail(1)]

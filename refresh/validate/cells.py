@@ -24,10 +24,14 @@ _MARK_WORDS = frozenset(
 )
 # `*`, `**`; `-` and its longer kin; `.`, `..`, `...`; `:`; `[c]`, `[low]`, `(x)`; `<5`, `≤ 7`;
 # `1-4`, `1 to 9`.
-_MARK = re.compile(
+MARK = (
     r"\*+|[-\u2010-\u2015\u2212]{1,3}|\.{1,3}|:|~|\[[a-z]{1,4}\]|\([a-z]\)|[<\u2264]=?\s?\d{1,3}"
     r"|\d{1,2}\s?(?:[-\u2013]|to)\s?\d{1,2}"
 )
+"""The form of such a mark, for a source that withholds by rule and need not say so each time."""
+_IS_MARK = re.compile(MARK)
+NOTHING = frozenset("nd na n/a n.a. nr null none nan".split()) | {"no data", "not submitted"}
+"""Of the marks, words for nothing: as good as a blank, and not told one by one."""
 _FIRST_YEAR = 1800  # a form for four digits reads `26` as the year 26
 # By these, in this order: days come before months here. `%B` reads `Jun` as well as `June`.
 _DAYS = (
@@ -50,7 +54,7 @@ def is_mark(word: str) -> bool:
     [True, True, True, True, True, False, False, False]
     """
     plain = word.strip().lower()
-    return plain in _MARK_WORDS or _MARK.fullmatch(plain) is not None
+    return plain in _MARK_WORDS or _IS_MARK.fullmatch(plain) is not None
 
 
 def marks_among(words: Iterable[str | None]) -> tuple[str, ...]:

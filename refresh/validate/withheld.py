@@ -10,6 +10,7 @@ import polars as pl
 from engine.table import Table
 from engine.vocabulary import Verdict
 from refresh.finding import Finding
+from refresh.validate.cells import NOTHING
 from refresh.validate.shares import worst
 
 TOO_MUCH = 0.5  # of a group: what is left would pass for the whole
@@ -29,10 +30,14 @@ def withheld_findings(
             has; the marks that were found in each column.
     Gives:  a warning, or a failure where more than half of a group's numbers are withheld.
     """
+    told = {
+        name: tuple(mark for mark in found if mark.strip().lower() not in NOTHING)
+        for name, found in marks.items()
+    }
     return [
-        _of_column(typed, staged, table, name, header, marks[name], where)
+        _of_column(typed, staged, table, name, header, told[name], where)
         for name, header in names.items()
-        if header is not None and marks.get(name)
+        if header is not None and told.get(name)
     ]
 
 

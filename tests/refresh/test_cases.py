@@ -26,7 +26,7 @@ from refresh.staging import Judged, stage_release
 from refresh.wing import Wings
 from refresh.wings import SOURCES
 from tests.refresh.files import CASES, REAL, needs_cases, needs_real
-from tests.refresh.mirrors import lay_out, refresh, told
+from tests.refresh.mirrors import lay_out, refresh, table, told
 
 pytestmark = needs_cases
 
@@ -299,3 +299,28 @@ def test_months_put_under_each_other_are_refused_in_words(tmp_path: Path):
     path.write_bytes(whole + july)
     (failure,) = told(judged("registrations", path, "2026-06").findings, "fail")
     assert (failure.message, failure.observed) == ("its rows are of 2 periods", "2026-06, 2026-07")
+
+
+@needs_real
+def test_a_practice_list_from_long_after_its_folders_month_is_filed_by_what_it_knows(
+    tmp_path: Path,
+):
+    """That of February 2026 knows who joined whom in that month; no list of 2019 can."""
+    content = (REAL / "ods" / "2026-02" / "epraccur.csv.gz").read_bytes()
+    path = tmp_path / "epraccur.csv.gz"
+    path.write_bytes(content)
+    source = SOURCES["ods_practices"]
+    period, (finding,) = filed(source, path, "2019-03")
+    assert (period, finding.status) == ("2026-02", "warn")
+    assert filed(source, path, "2026-02") == ("2026-02", [])
+    assert filed(source, path, "2025-12") == ("2025-12", [])
+
+
+def test_a_directory_without_a_month_in_its_name_is_of_its_newest_postcode(tmp_path: Path):
+    rows = ("TS18 1HU,54.5,-1.3,198001,", "TS18 2AW,54.6,-1.4,202402,", "TS1 1AA,54.5,-1.2,2019,")
+    path = tmp_path / "postcodes.csv"
+    path.write_bytes(table("pcds,lat,long,dointr,doterm", *rows))
+    assert filed(SOURCES["postcode_directory"], path, "") == ("2024-02", [])
+    path.write_bytes(table("pcds,lat,long", "TS18 1HU,54.5,-1.3"))
+    period, (finding,) = filed(SOURCES["postcode_directory"], path, "")
+    assert (period, finding.status) == ("", "fail") and "folder" in finding.next_step

@@ -12,8 +12,10 @@ from engine.atlas.tables.context_contracts import PATIENT_SURVEY
 from engine.atlas.tables.qof_contracts import OWNER
 from engine.period import Calendar, financial_year, year_of_century
 from refresh.source import Link, Part, Source
+from refresh.validate.cells import MARK
 
-_WITHHELD = r"^(?:-[0-9.]+|/)$"  # its own codes: -98 and the like; marks are everybody's
+# Small practices' answers, by rule: marks as everybody has them, and codes of its own (-98).
+_WITHHELD = rf"^(?:-[0-9.]+|/|{MARK})$"
 _FILE = r"GPPS_(?P<year>20\d\d)_Practice_data_\(weighted\)_\(csv\)[\w-]*\.csv$"
 
 
@@ -23,7 +25,7 @@ def period(name: re.Match[str], _link: Link) -> str:
 
 
 def answers(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """The columns of the contract; what is withheld (`-98`) is null."""
+    """The columns of the contract; what is withheld (`-98`, `*`) is null."""
     # By every name that they ever had: the survey gave its columns others in 2024.
     wanted = {name for column in PATIENT_SURVEY.columns for name in column.published_as}
     plain = {name: name.replace(".", "_") for name in raw.collect_schema().names()}
