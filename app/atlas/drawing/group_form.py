@@ -36,7 +36,7 @@ def part(area: str) -> Tag:
         ),
         ui.input_file(
             "group_file",
-            "Or a list: text, CSV or Excel, codes in the first column",
+            "Or a list: text, CSV or Excel, codes in whichever column",
             accept=[".txt", ".csv", ".xlsx"],
             button_label="Choose a file",
             placeholder="none yet",
