@@ -127,7 +127,7 @@ def _curves(england: float, low: float, high: float, factor: float) -> list[dict
     ratio = (max(high, low * 2) / low) ** (1 / (POINTS_A_CURVE - 1))
     sizes = pl.DataFrame({"n": [low * ratio**i for i in range(POINTS_A_CURVE)]})
     curves = []
-    wide = [("99.8 %, spread allowed for", Z998 * factor)] if factor > 1 else []
+    wide = [("99.8 %, wide", Z998 * factor)] if factor > 1 else []
     for label, z in (("95 %", Z95), ("99.8 %", Z998), *wide):
         ends = limits(pl.col("n"), pl.lit(england), z)
         for end in sizes.select(ends[0].alias("low"), ends[1].alias("high")).iter_columns():
