@@ -97,7 +97,7 @@ def one_of(names: Iterable[str], usual: str | None = None) -> dict[str, Any]:
     return {"type": "string", "enum": list(names)} | ({"default": usual} if usual else {})
 
 
-def whole(least: int, most: int, usual: int | None = None) -> dict[str, Any]:
+def whole_number(least: int, most: int, usual: int | None = None) -> dict[str, Any]:
     """The schema of a whole number from least to most."""
     schema = {"type": "integer", "minimum": least, "maximum": most}
     return schema if usual is None else schema | {"default": usual}
@@ -121,9 +121,9 @@ LIMIT = Parameter(
     "limit",
     f"At most so many rows; without it, {USUAL_LIMIT['json']:,} in JSON, and {MOST_ROWS:,} in a"
     " file, more than any answer has.",
-    whole(1, MOST_ROWS),
+    whole_number(1, MOST_ROWS),
 )
-OFFSET = Parameter("offset", "Leave out so many rows first.", whole(0, 10_000_000, 0))
+OFFSET = Parameter("offset", "Leave out so many rows first.", whole_number(0, 10_000_000, 0))
 PINNED = Parameter(
     "snapshot",
     "An earlier snapshot, by its id, so that a figure stays what it was; without it, the live one.",

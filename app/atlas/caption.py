@@ -182,7 +182,7 @@ def name_of(asked: Question, both: Compared | None = None, *, colour: str = "") 
 def context(now: Answered, dots: Coloured, size: str) -> str:
     """Who is left out by the filters, and what colour and size stand for, in sentences."""
     asked, shown = now.question, now.here.height
-    kept = context_words.kept(asked.keep, asked.level, shown=shown, unknown=now.unknown)
+    kept = context_words.filters_in_words(asked.keep, asked.level, shown=shown, unknown=now.unknown)
     sized = (
         context_words.sized(known_of(now, size), shown, CONTEXT[size], asked.level) if size else ""
     )

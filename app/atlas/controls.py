@@ -243,7 +243,7 @@ def read(
     return view, [notes[name] for name in told if notes[name]]
 
 
-def held(view: View) -> dict[str, Any]:
+def held_values(view: View) -> dict[str, Any]:
     """What each input holds of a view, by id, as the page is drawn."""
     holding = {name: one.holds(view) for name, one in INPUTS.items()}
     # An input that the view says nothing of is drawn all the same: it is hidden, not absent.

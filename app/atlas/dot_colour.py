@@ -134,7 +134,7 @@ def colour(now: Answered, name: str) -> Coloured:
     if name not in CONTEXT:
         return Coloured(None, now, now.rows, now.edges)
     measure = CONTEXT[name]
-    known = around(now).select("organisation_code", name)
+    known = context_of(now).select("organisation_code", name)
     rows = (
         now.rows.select("organisation_code", "shown")
         .join(known, on="organisation_code", how="left", maintain_order="left")
@@ -154,7 +154,7 @@ def colour(now: Answered, name: str) -> Coloured:
     return Coloured(measure, now, rows, list(cut))
 
 
-def around(now: Answered) -> pl.DataFrame:
+def context_of(now: Answered) -> pl.DataFrame:
     """What surrounds the organisations of an answer; see engine.atlas.context."""
     asked = now.question
     return frames.context(now.lake, asked.year, asked.level, asked.geography)
@@ -162,7 +162,7 @@ def around(now: Answered) -> pl.DataFrame:
 
 def known_of(now: Answered, name: str) -> int:
     """For how many of those shown a context measure is known."""
-    there = around(now).filter(pl.col(name).is_not_null())
+    there = context_of(now).filter(pl.col(name).is_not_null())
     if CONTEXT[name].is_word:
         there = there.filter(pl.col(name) != NOT_RATED)
     return now.here.join(there, on="organisation_code", how="semi").height

@@ -31,7 +31,7 @@ def settle_the_area(lake: Lake, view: View) -> tuple[View, list[TagList]]:
     return replace(view, area=""), [TagList(said, " England is shown instead.")]
 
 
-def gone(lake: Lake, view: View) -> list[TagList]:
+def notes_on_missing(lake: Lake, view: View) -> list[TagList]:
     """A sentence for the selected organisation, where the year has none such."""
     level, code = view.level, view.selected
     if not code or code in _codes(lake, view.year, level, view.geography):

@@ -16,7 +16,9 @@ WHO = (
 PARTS = ("numerator", "denominator", "pcas", "register", "points")
 
 
-def whole(lake: Lake, year: str, *, area: str = "", boundaries: str = "published") -> pl.LazyFrame:
+def area_extract(
+    lake: Lake, year: str, *, area: str = "", boundaries: str = "published"
+) -> pl.LazyFrame:
     """One row a practice and indicator, and one a practice and register.
 
     Takes:  a year of this lake; an area as a question has it (empty: all of England), within the

@@ -49,7 +49,7 @@ def figures(lake: Lake, year: str, practices: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def held(one: pl.LazyFrame, other: pl.LazyFrame) -> pl.LazyFrame:
+def side_by_side(one: pl.LazyFrame, other: pl.LazyFrame) -> pl.LazyFrame:
     """Each figure of `one` against the same figure of `other`, as of two independent groups.
 
     Takes:  two frames of `figures`.

@@ -8,7 +8,7 @@ others besides, nothing is formed.
 import polars as pl
 
 from engine.atlas.area import Area
-from engine.atlas.compare_figures import FIGURES, figures, held
+from engine.atlas.compare_figures import FIGURES, figures, side_by_side
 from engine.atlas.geography import practices
 from engine.atlas.indicator_list import in_words
 from engine.lake import Lake
@@ -73,7 +73,7 @@ def relation(members: pl.LazyFrame) -> pl.LazyFrame:
     ).with_columns(relation=said)
 
 
-def apart(
+def differences(
     lake: Lake, year: str, one: str, other: str, *, geography: str = "published"
 ) -> pl.LazyFrame:
     """Each indicator (net) and register (prevalence) of one area against the other's.
@@ -98,7 +98,7 @@ def apart(
     mine = kept.filter("is_one", ~both | (pl.col("relation") == ONE_WITHIN))
     theirs = kept.filter("is_other", ~both | (pl.col("relation") == OTHER_WITHIN))
     sides = {"after": "one", "before": "other"}
-    against = held(figures(lake, year, mine), figures(lake, year, theirs)).rename(
+    against = side_by_side(figures(lake, year, mine), figures(lake, year, theirs)).rename(
         {f"{name}_{was}": f"{name}_{is_}" for was, is_ in sides.items() for name in FIGURES}
     )
     return in_words(against, lake, year).select(

@@ -6,7 +6,7 @@ break in series or a year that is not loaded.
 
 import polars as pl
 
-from engine.atlas.compare_figures import HIGHER, KEYS, LOWER, SIMILAR, figures, held
+from engine.atlas.compare_figures import HIGHER, KEYS, LOWER, SIMILAR, figures, side_by_side
 from engine.atlas.geography import practices
 from engine.atlas.rollup import organisation_code
 from engine.atlas.year_change import breaks_within
@@ -15,7 +15,9 @@ from engine.lake import Lake
 WORDS = {HIGHER: "rose", SIMILAR: "similar", LOWER: "fell"}
 
 
-def moved(lake: Lake, year: str, before: str, level: str, organisation: str) -> pl.LazyFrame:
+def changes_since(
+    lake: Lake, year: str, before: str, level: str, organisation: str
+) -> pl.LazyFrame:
     """How far each indicator (net) and register (prevalence) moved since an earlier year.
 
     Takes:  two years of the lake, the earlier one as `before`; an organisation of both.
@@ -31,7 +33,7 @@ def moved(lake: Lake, year: str, before: str, level: str, organisation: str) -> 
         figures(lake, one, practices(lake, "published", one).filter(own)) for one in (year, before)
     )
     return (
-        held(now, then)
+        side_by_side(now, then)
         .drop_nulls("difference")
         .join(parted, on="indicator_code", how="anti", maintain_order="left")
         .select(

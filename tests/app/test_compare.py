@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from app.atlas.drawing.comparison import in_short
 from engine import Lake, Question, answer
 from engine.atlas.comparability import NOTES
-from engine.atlas.compare_pair import apart
+from engine.atlas.compare_pair import differences
 from engine.atlas.years import qof_years
 from tests.app.fuzz_links import HOSTILE
 
@@ -48,7 +48,7 @@ def pair(boards: list[dict], lake: Lake) -> str:
 
 def rows_of(lake: Lake, query: str) -> pl.DataFrame:
     said = parse_qs(query)
-    return apart(lake, said["year"][0], said["one"][0], said["other"][0]).collect()
+    return differences(lake, said["year"][0], said["one"][0], said["other"][0]).collect()
 
 
 def test_the_page_opens_with_how_many_are_lower_and_higher(

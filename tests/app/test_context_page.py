@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from engine import Lake, Question, answer
 from engine.atlas.context import context, fifths
 from engine.atlas.gap import next_band
-from engine.atlas.metrics.context_filters import kept
+from engine.atlas.metrics.context_filters import passes
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED
 from engine.atlas.standing import standing
 from engine.bands import Bands, edges
@@ -50,7 +50,7 @@ def saved(page: Page, link: str) -> bytes:
 def test_only_those_whose_context_is_asked_for_are_on_map_table_and_legend(open_page, lake: Lake):
     page = open_page(ASKED + "&keep=older")
     drawn(page)
-    told = around(lake).select(CODE, kept=kept(["older"]))
+    told = around(lake).select(CODE, kept=passes(["older"]))
     codes = set(told.filter("kept")[CODE])
     assert codes_shown(page) == len(codes)
     rows = answer(lake, Question("COPD010", YEAR)).collect().filter(pl.col(CODE).is_in(codes))
@@ -65,7 +65,7 @@ def test_only_those_whose_context_is_asked_for_are_on_map_table_and_legend(open_
 def test_how_many_are_left_out_for_want_of_knowing_is_said(open_page, lake: Lake):
     """PEERS 8, DOMAIN: unknown is neither kept nor a zero."""
     page = open_page(ASKED + "&keep=rated_good")
-    told = around(lake).select(kept=kept(["rated_good"]))["kept"]
+    told = around(lake).select(kept=passes(["rated_good"]))["kept"]
     said = page.locator("#context_notes")
     expect(said).to_contain_text(f"Only: Rated Good or Outstanding: {told.sum():,} shown")
     expect(said).to_contain_text(f"{told.null_count():,} left out")

@@ -8,7 +8,7 @@ import pytest
 
 from app.atlas import frames
 from app.atlas.catalogue import Catalogue
-from app.atlas.controls import CONTROLS, INPUTS, Control, held, read
+from app.atlas.controls import CONTROLS, INPUTS, Control, held_values, read
 from app.atlas.pages import practices
 from app.atlas.view import COMPARED_AS, NUMBERS, TABS, Tab, View, Way
 from engine import Lake
@@ -101,7 +101,7 @@ def test_what_its_inputs_hold_of_a_view_says_the_same_view(
     control: Control, asked: View, other: View, there: Catalogue
 ):
     for view in (asked, other):
-        inputs = held(view)
+        inputs = held_values(view)
         said = control.said([inputs[one.id] for one in control.inputs], view, there)
         assert said == getattr(view, control.name)
 

@@ -17,7 +17,7 @@ from app.atlas import frames
 from app.atlas.catalogue import Catalogue
 from app.atlas.controls import read
 from app.atlas.pages import practices
-from app.atlas.stale_links import gone, settle_the_area
+from app.atlas.stale_links import notes_on_missing, settle_the_area
 from app.atlas.view import View
 from engine import Lake
 from engine.atlas.years import qof_years
@@ -103,9 +103,9 @@ def test_a_closed_practice_is_said_with_its_page_and_an_unknown_one_too(lake: La
     now = set(frames.organisations(lake, year, "practice")["organisation_code"])
     was = set(frames.organisations(lake, qof_years(lake)[0], "practice")["organisation_code"])
     closed = min(was - now)
-    [said] = gone(lake, View("HYP", year, selected=closed))
+    [said] = notes_on_missing(lake, View("HYP", year, selected=closed))
     assert f'href="practice/{closed}"' in str(said) and f"{closed} is not in {year}" in str(said)
-    [said] = gone(lake, View("HYP", year, selected="Z99999"))
+    [said] = notes_on_missing(lake, View("HYP", year, selected="Z99999"))
     assert "nor in any other year" in str(said) and "href" not in str(said)
 
 
@@ -114,7 +114,7 @@ def test_what_is_there_is_not_said_to_be_gone(lake: Lake):
     code = frames.organisations(lake, year, "icb")["organisation_code"][0]
     for area in (f"icb:{code}", "group:A81001", ""):
         view = View("HYP", year, area=area)
-        assert settle_the_area(lake, view) == (view, []) and gone(lake, view) == []
+        assert settle_the_area(lake, view) == (view, []) and notes_on_missing(lake, view) == []
 
 
 @browser

@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from app.atlas.pages.organisation import organisation_page
 from engine import Lake, Question, answer
-from engine.atlas.compare_years import moved
+from engine.atlas.compare_years import changes_since
 from engine.atlas.profile import profile
 from engine.atlas.search import find, near, places
 from engine.atlas.years import qof_years
@@ -202,7 +202,7 @@ def test_it_says_how_it_moved_since_the_year_before(atlas: str, lake: Lake):
     """PEERS want 1: the change against an earlier period, on the page one is sent."""
     year, before = qof_years(lake)[-1], qof_years(lake)[-2]
     code = answer(lake, Question("HYP008", year, level="icb")).collect()["organisation_code"][0]
-    rows = moved(lake, year, before, "icb", code).collect()
+    rows = changes_since(lake, year, before, "icb", code).collect()
     page = got(f"{atlas}icb/{code}?year={year}")
     assert f"Against {before}" in page
     net = rows.filter(measure="net")

@@ -22,7 +22,7 @@ from app.atlas.drawing.workbook import workbook
 from app.atlas.pages.area_download import whole_area
 from app.live import pinned
 from engine import Lake, Question, answer
-from engine.atlas.area_extract import whole
+from engine.atlas.area_extract import area_extract
 from engine.lake import Layout
 from tests.app.serving import served
 
@@ -87,7 +87,7 @@ def test_a_citation_names_all_that_finds_the_figure_again():
 
 
 def test_the_whole_area_has_every_indicator_of_every_practice_with_its_raw_counts(lake, board):
-    rows = whole(lake, YEAR, area=f"icb:{board}").collect()
+    rows = area_extract(lake, YEAR, area=f"icb:{board}").collect()
     asked = Question("HYP008", YEAR, area=f"icb:{board}")
     one = rows.filter(indicator_code="HYP008").sort("practice_code")
     want = answer(lake, asked).filter(pl.col("numerator").is_not_null()).collect()
@@ -99,7 +99,7 @@ def test_the_whole_area_has_every_indicator_of_every_practice_with_its_raw_count
 
 
 def test_one_click_gives_the_same_as_csv_and_as_parquet(atlas: str, lake: Lake, board: str):
-    want = whole(lake, YEAR, area=f"icb:{board}").collect()
+    want = area_extract(lake, YEAR, area=f"icb:{board}").collect()
     query = f"{atlas}whole?year={YEAR}&area=icb:{board}&snapshot={lake.id}"
     parquet = httpx.get(f"{query}&format=parquet")
     assert pl.read_parquet(io.BytesIO(parquet.content)).equals(want)

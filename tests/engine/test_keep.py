@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine.atlas.context import context, fifths
-from engine.atlas.metrics.context_filters import KEEP, applying, kept, names, only
+from engine.atlas.metrics.context_filters import KEEP, applying, names, only, passes
 from engine.atlas.metrics.context_measures import CONTEXT, NOT_RATED, RATINGS
 from tests.engine.universe import england
 
@@ -14,7 +14,7 @@ YEAR = "2021-22"
 
 def asked(wanted: list[str], **known: list) -> list[bool | None]:
     rows = pl.DataFrame(known)
-    return rows.select(kept=kept(wanted)).to_series().to_list()
+    return rows.select(kept=passes(wanted)).to_series().to_list()
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def nobody(measure: ContextMeasure) -> str:
     return NOT_RATED if measure.is_word else "not known"
 
 
-def kept(keep: str, level: str, *, shown: int, unknown: int) -> str:
+def filters_in_words(keep: str, level: str, *, shown: int, unknown: int) -> str:
     """Who is shown, and how many are left out because nobody knows their context."""
     wanted = [KEEP[name].label for name in applying(keep, level)]
     if not wanted:

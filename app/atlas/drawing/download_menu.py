@@ -40,7 +40,7 @@ def row() -> Tag:
     )
 
 
-def more(area: str, *, query: str, follow: str, snapshot: str, cite: str) -> TagList:
+def question_items(area: str, *, query: str, follow: str, snapshot: str, cite: str) -> TagList:
     """What depends on the question: the whole area, the pinned link, the citation, the frame.
 
     Takes:  the area's name; the query of the whole area (`?year=...`); the address of its feed,

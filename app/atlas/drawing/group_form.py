@@ -65,7 +65,7 @@ def name(members: int) -> str:
     return f"My group, {members:,} {'practice' if members == 1 else 'practices'}"
 
 
-def said(found: pl.DataFrame, year: str) -> TagList:
+def group_in_words(found: pl.DataFrame, year: str) -> TagList:
     """Who is in a group and, by name, who is not.
 
     Takes:  what engine.atlas.groups.sort_out gives of it.

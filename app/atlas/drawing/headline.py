@@ -97,7 +97,7 @@ def strip(picked: Row) -> Tag:
     )
 
 
-def about(metric: Metric, row: Row, year: str) -> TagList:
+def about_indicator(metric: Metric, row: Row, year: str) -> TagList:
     """What the indicator and the measure mean, and why the series breaks, beside the controls."""
     reason = row.get("break_reason")
     said = [

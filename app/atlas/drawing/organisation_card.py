@@ -59,7 +59,7 @@ def nobody(level: str) -> Tag:
     )
 
 
-def gone(code: str, question: Question) -> Tag:
+def not_in_year(code: str, question: Question) -> Tag:
     """The one selected is not among those of the year and level."""
     many = LEVEL_WORDS[question.level][1]
     return tags.p(

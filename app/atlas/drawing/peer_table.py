@@ -53,7 +53,7 @@ def no_feature() -> Tag:
     return _empty("No feature is ticked, so nothing makes practices alike. Tick at least one.")
 
 
-def gone(code: str, year: str) -> Tag:
+def not_in_year(code: str, year: str) -> Tag:
     return _empty(f"{code} is not among the practices of {year}. Choose another year or practice.")
 
 

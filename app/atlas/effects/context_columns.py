@@ -10,7 +10,7 @@ from shiny import reactive
 from app.atlas import frames
 from app.atlas.answered import Answered
 from app.atlas.caption import context
-from app.atlas.dot_colour import around
+from app.atlas.dot_colour import context_of
 from app.atlas.drawing import context_words
 from app.atlas.effects.desk import Desk, other_year
 from app.atlas.effects.order import Order
@@ -64,7 +64,7 @@ def with_columns(now: Answered, ticked: Sequence[str]) -> pl.DataFrame:
 
 
 def _context(now: Answered, names: list[str]) -> pl.DataFrame:
-    known = around(now)
+    known = context_of(now)
     days = [f"{name}{day}" for name in names for day in ("_as_of", "_rated_on")]
     rows = known.select(CODE, *names, *(day for day in days if day in known.columns))
     in_order = pl.Enum([*RATINGS, NOT_RATED])

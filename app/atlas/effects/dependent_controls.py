@@ -8,7 +8,7 @@ from shiny import reactive, ui
 from app.atlas.controls import CUSTOM, INPUTS
 from app.atlas.dot_colour import Coloured
 from app.atlas.drawing import legend, map_layer
-from app.atlas.drawing.headline import about
+from app.atlas.drawing.headline import about_indicator
 from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.inputs import UPDATES
 from app.atlas.effects.map_painting import MAP, mask_of
@@ -97,7 +97,7 @@ def keep_the_legend(desk: Desk) -> None:
         await desk.send("legend", message)
         row = desk.catalogue().in_year(view.indicator, view.year) or {}
         said = dots.answered.once(
-            "about", lambda: str(about(MEASURES[view.measure], row, view.year))
+            "about", lambda: str(about_indicator(MEASURES[view.measure], row, view.year))
         )
         await desk.write(histogram=histogram, about_indicator=said)
 

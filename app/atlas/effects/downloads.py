@@ -44,21 +44,23 @@ def take_away(desk: Desk, listed: Callable[[], pl.DataFrame]) -> None:
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("csv"))
     def download_csv() -> Iterator[bytes]:
-        yield taken(desk.answered(), listed(), against=other_year(desk)).write_csv().encode()
+        yield (
+            download_rows(desk.answered(), listed(), against=other_year(desk)).write_csv().encode()
+        )
 
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("parquet"))
     def download_parquet() -> Iterator[bytes]:
         buffer = io.BytesIO()
-        taken(desk.answered(), listed(), against=other_year(desk)).write_parquet(buffer)
+        download_rows(desk.answered(), listed(), against=other_year(desk)).write_parquet(buffer)
         yield buffer.getvalue()
 
     @output(suspend_when_hidden=False)
     @render.download_link(filename=lambda: name("xlsx"))
     async def download_excel() -> AsyncIterator[bytes]:
         now = desk.answered()
-        rows = taken(now, listed(), against=other_year(desk))
-        said = about(
+        rows = download_rows(now, listed(), against=other_year(desk))
+        said = workbook_notes(
             now, desk.catalogue(), _link(desk, now), rows=rows.height, shown=desk.caption()
         )
         # A second of work for England's practices: not on the loop, where everybody waits for it.
@@ -90,7 +92,7 @@ def _say_where_it_leads(desk: Desk) -> None:
         # Pinned: a file that is taken twice is the same file.
         query = {name: value for name, value in whole.items() if value} | {"snapshot": now.lake.id}
         await desk.write(
-            take_more=download_menu.more(
+            take_more=download_menu.question_items(
                 words.short(frames.area_name(now.lake, replace(asked, area=area))),
                 query=f"?{urlencode(query, safe=':')}",
                 follow=download_menu.feed(
@@ -112,7 +114,7 @@ def _say_where_it_leads(desk: Desk) -> None:
         )
 
 
-def taken(now: Answered, rows: pl.DataFrame, *, against: str = "") -> pl.DataFrame:
+def download_rows(now: Answered, rows: pl.DataFrame, *, against: str = "") -> pl.DataFrame:
     """Rows as people take them away: raw numbers, the question and the snapshot in each.
 
     Takes:  the other year, where the rows have a change to it.
@@ -144,7 +146,7 @@ def taken(now: Answered, rows: pl.DataFrame, *, against: str = "") -> pl.DataFra
     )
 
 
-def about(
+def workbook_notes(
     now: Answered, catalogue: Catalogue, link: str, *, rows: int, shown: Caption
 ) -> list[tuple[str, str]]:
     """What the second sheet of a workbook says, as (name, words).

@@ -9,7 +9,7 @@ from shinywidgets import render_widget
 from app.atlas.answered import Answered
 from app.atlas.caption import NOW
 from app.atlas.catalogue import Catalogue
-from app.atlas.dot_colour import Coloured, around
+from app.atlas.dot_colour import Coloured, context_of
 from app.atlas.drawing import map_layer
 from app.atlas.drawing.context_words import tips
 from app.atlas.drawing.words import COUNTED, title_of
@@ -146,7 +146,7 @@ def _names(now: Answered) -> map_layer.Message:
 def _tips(now: Answered) -> list[map_layer.Message]:
     """What surrounds each organisation, for the tooltip."""
     known = now.rows.select("organisation_code").join(
-        around(now), on="organisation_code", how="left", maintain_order="left"
+        context_of(now), on="organisation_code", how="left", maintain_order="left"
     )
     return tips(known, now.question.level)
 
@@ -160,7 +160,7 @@ async def _size(desk: Desk, sized: dict[str, str]) -> None:
     sized[now.cast] = name
     rows = now.rows.select("organisation_code", "list_size")
     if name:
-        sizes = around(now).select("organisation_code", size=name)
+        sizes = context_of(now).select("organisation_code", size=name)
         rows = rows.join(sizes, on="organisation_code", how="left", maintain_order="left")
     message = map_layer.size_message(MAP, now.cast, rows, level=now.question.level)
     await desk.send("size", message)

@@ -51,7 +51,9 @@ def _whole(now: Answered, code: str) -> Tag | None:
 
 def _drawn(now: Answered, code: str) -> Tag | TagList:
     card = card_of(now, code)
-    return organisation_card.card(card) if card else organisation_card.gone(code, now.question)
+    return (
+        organisation_card.card(card) if card else organisation_card.not_in_year(code, now.question)
+    )
 
 
 def card_of(now: Answered, code: str) -> Card | None:

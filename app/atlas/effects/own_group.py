@@ -83,7 +83,7 @@ def keep_the_group(desk: Desk) -> None:
         if not codes:
             return await desk.write(group_said="")
         found = sort_out(lake, codes, view.year).collect()
-        said = TagList(group_form.said(found, view.year), said_of_dropped(left_out()))
+        said = TagList(group_form.group_in_words(found, view.year), said_of_dropped(left_out()))
         await desk.write(group_said=said)
 
 
@@ -107,7 +107,7 @@ async def use_as_group(desk: Desk, codes: tuple[str, ...]) -> None:
     found = sort_out(lake, codes, view.year).collect()
     # An area of nobody would empty the page: better to leave it as it is.
     if not (found["verdict"] == "member").any():
-        return await desk.write(group_said=group_form.said(found, view.year))
+        return await desk.write(group_said=group_form.group_in_words(found, view.year))
     area = area_of(codes)
     ui.update_text_area("group_codes", value=" ".join(codes))
     offered = areas_on_offer(lake, view.year, area, view.geography)

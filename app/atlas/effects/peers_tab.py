@@ -48,7 +48,7 @@ def _drawn(now: Answered, code: str, features: tuple[str, ...]) -> Tag | TagList
     if not features:
         return drawn.no_feature()
     if code not in now.rows["organisation_code"]:
-        return drawn.gone(code, now.question.year)
+        return drawn.not_in_year(code, now.question.year)
     return drawn.render(likeness_of(now, code, features=features))
 
 

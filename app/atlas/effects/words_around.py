@@ -13,7 +13,7 @@ from app.atlas.drawing import headline, words
 from app.atlas.drawing.legend import key
 from app.atlas.effects.desk import Desk, present
 from app.atlas.effects.order import Order
-from app.atlas.stale_links import gone
+from app.atlas.stale_links import notes_on_missing
 
 
 def say_what_is_shown(desk: Desk) -> None:
@@ -44,7 +44,7 @@ def say_what_is_shown(desk: Desk) -> None:
     async def write_the_notes() -> None:
         # The view says what a link selected; the reader may have gone on.
         view = replace(present(desk.view()), selected=desk.selected())
-        told = [*desk.notes(), *gone(present(desk.lake()), view)]
+        told = [*desk.notes(), *notes_on_missing(present(desk.lake()), view)]
         await desk.write(notes=headline.notes(told))
 
 

@@ -21,7 +21,7 @@ from app.atlas.view import GEOGRAPHIES
 from app.http.conditional import sent
 from engine import Lake, open_lake
 from engine.atlas.area import Area
-from engine.atlas.area_extract import whole
+from engine.atlas.area_extract import area_extract
 from engine.atlas.years import qof_years
 from engine.errors import BadQuestion, LakeError, NoSnapshot
 
@@ -41,7 +41,7 @@ def whole_area(request: Request) -> Response:
         if lake is None:  # another one's figures under this address would be no citation
             return PlainTextResponse("That snapshot is not kept any more: see changes.", 404)
         year = asked.get("year", "") or max(qof_years(lake), default="")
-        rows = whole(lake, year, area=area, boundaries=boundaries)
+        rows = area_extract(lake, year, area=area, boundaries=boundaries)
     except NoSnapshot as error:  # it says where on our disk nothing is: not for strangers
         return PlainTextResponse(error.what, 503)
     except LakeError as error:
@@ -73,7 +73,7 @@ def _csv(rows: pl.LazyFrame) -> Iterator[bytes]:
 
 @lru_cache(maxsize=2)  # 10 MB each at most; a sealed snapshot's never goes stale
 def _parquet(lake: Lake, year: str, area: str, boundaries: str) -> bytes:
-    rows = whole(lake, year, area=area, boundaries=boundaries)
+    rows = area_extract(lake, year, area=area, boundaries=boundaries)
     buffer, schema = io.BytesIO(), rows.head(0).collect().to_arrow().schema
     with ParquetWriter(buffer, schema, compression="zstd") as writer:
         for part in _by_indicator(rows):

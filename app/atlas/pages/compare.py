@@ -251,7 +251,7 @@ def _surroundings(lake: Lake, year: str, level: str, geography: str) -> pl.DataF
 
 @lru_cache(maxsize=64)
 def _rows(lake: Lake, year: str, one: str, other: str, geography: str) -> list[dict[str, Any]]:
-    return engine.apart(lake, year, one, other, geography=geography).collect().to_dicts()
+    return engine.differences(lake, year, one, other, geography=geography).collect().to_dicts()
 
 
 def _members(
@@ -269,7 +269,7 @@ def _csv(
     names = _names(sides, relation)
     said = {"year": year, "one": one, "one_name": names[0], "other": other, "other_name": names[1]}
     said |= {"geography": geography, "snapshot": lake.id}
-    rows = engine.apart(lake, year, one, other, geography=geography).collect()
+    rows = engine.differences(lake, year, one, other, geography=geography).collect()
     text = rows.with_columns(**{name: pl.lit(value) for name, value in said.items()}).write_csv()
     who = "-against-".join(side.area.split(".")[0] for side in sides)
     file = file_name("care-atlas", who, year)

@@ -8,7 +8,7 @@ app/atlas/effects/dependent_controls.py's. Every control has its help beside it
 from shiny import ui
 
 from app.atlas.catalogue import Catalogue
-from app.atlas.controls import CUSTOM, INPUTS, held
+from app.atlas.controls import CUSTOM, INPUTS, held_values
 from app.atlas.drawing import group_form, legend
 from app.atlas.drawing.context_words import colours, heading, keepers, ramp
 from app.atlas.drawing.help import helped
@@ -120,7 +120,7 @@ def _shapes(view: View) -> ui.Tag:
 
 
 def _bands(view: View) -> tuple[ui.Tag, ...]:
-    now = held(view)
+    now = held_values(view)
     return (
         helped("bands", ui.input_select("bands", "Bands", BANDS, selected=now["bands"])),
         ui.panel_conditional(

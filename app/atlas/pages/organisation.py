@@ -24,7 +24,7 @@ from app.atlas.row import Row, Rows
 from app.draw.spell import titled
 from app.frame import LONGEST_QUERY, no_data, search_form
 from engine import Lake, open_lake
-from engine.atlas.compare_years import moved
+from engine.atlas.compare_years import changes_since
 from engine.atlas.parents import ABOVE
 from engine.atlas.profile import profile
 from engine.atlas.search import POSTCODE, find, kilometres, near, nowhere
@@ -298,7 +298,7 @@ def _profile(lake: Lake, year: str, level: str, code: str, *, before: str) -> li
     """Its profile, with how each figure moved since the other year, where there is one."""
     rows = profile(lake, year, level, code)
     if before:
-        past, keys = moved(lake, year, before, level, code), ["indicator_code", "measure"]
+        past, keys = changes_since(lake, year, before, level, code), ["indicator_code", "measure"]
         rows = rows.join(past, on=keys, how="left", maintain_order="left")
     return rows.collect().to_dicts()
 

@@ -17,7 +17,7 @@ from app.assets import address_of
 from app.atlas import frames
 from app.atlas.answered import ask
 from app.atlas.caption import caption
-from app.atlas.controls import INPUTS, held, read
+from app.atlas.controls import INPUTS, held_values, read
 from app.atlas.dot_colour import Coloured, colour
 from app.atlas.drawing import comparison_table, download_menu, map_layer
 from app.atlas.drawing.breadcrumbs import foot, outlined
@@ -319,7 +319,7 @@ def _likeness(view: View) -> ui.Tag:
 
 def _target(view: View) -> ui.Tag:
     """What a gap is measured to."""
-    now = held(view)
+    now = held_values(view)
     return ui.tags.div(
         ui.input_select("target", "Gap to", TARGETS, selected=now["target"], width="auto"),
         ui.panel_conditional(

@@ -98,7 +98,7 @@ def applying(keep: str, level: str) -> tuple[str, ...]:
     return tuple(name for name in names(keep) if KEEP[name].applies(level))
 
 
-def kept(wanted: Iterable[str]) -> pl.Expr:
+def passes(wanted: Iterable[str]) -> pl.Expr:
     """Whether an organisation is kept: one of the filters on each measure holds for it.
 
     Takes:  names of KEEP that apply at the level; over the columns of a context frame.
@@ -121,5 +121,5 @@ def only(lf: pl.LazyFrame, surroundings: pl.LazyFrame, wanted: Iterable[str]) ->
     Takes:  an answer; the context of its level and year; names of KEEP that apply there.
     Gives:  the answer's columns and `kept`, see there; null too for those without any context.
     """
-    told = surroundings.select("organisation_code", kept=kept(wanted))
+    told = surroundings.select("organisation_code", kept=passes(wanted))
     return lf.join(told, on="organisation_code", how="left", maintain_order="left")

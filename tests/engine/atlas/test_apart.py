@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.atlas.compare_pair import apart, relation, together
+from engine.atlas.compare_pair import differences, relation, together
 from engine.atlas.years import qof_years
 from tests.engine.universe import england
 
@@ -19,7 +19,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def one_row(lake: Lake, one: str, other: str, code: str = "COPD010") -> dict:
-    return apart(lake, YEAR, one, other).filter(indicator_code=code).collect().row(0, named=True)
+    return (
+        differences(lake, YEAR, one, other).filter(indicator_code=code).collect().row(0, named=True)
+    )
 
 
 def counts(row: dict) -> tuple:
@@ -74,7 +76,7 @@ def test_nothing_is_formed_of_those_who_are_not_independent(
     drawn: Lake, one: str, other: str, said: tuple
 ):
     assert how(drawn, one, other) == said
-    rows = apart(drawn, YEAR, one, other).collect()
+    rows = differences(drawn, YEAR, one, other).collect()
     assert rows.drop_nulls("difference").is_empty()
 
 
@@ -109,7 +111,7 @@ def test_both_sides_are_the_answers_of_each(lake: Lake, level: str, geography: s
     there = answer(lake, asked).drop_nulls("value").collect().to_dicts()
     one, other = there[0], there[-1]
     pair = (f"{level}:{row['organisation_code']}" for row in (one, other))
-    rows = apart(lake, year, *pair, geography=geography)
+    rows = differences(lake, year, *pair, geography=geography)
     row = rows.filter(indicator_code="HYP008").collect().row(0, named=True)
     for side, want in (("one", one), ("other", other)):
         for name in ("numerator", "denominator", "value", "value_low", "value_high"):
@@ -122,7 +124,7 @@ def test_the_other_way_round_says_the_opposite(lake: Lake):
     one, other = (f"icb:{code}" for code in there["organisation_code"][:2])
     opposite = {"lower": "higher", "higher": "lower", "similar": "similar"}
     rows, turned = (
-        apart(lake, qof_years(lake)[-1], *p).collect() for p in ((one, other), (other, one))
+        differences(lake, qof_years(lake)[-1], *p).collect() for p in ((one, other), (other, one))
     )
     expected = turned.select(
         "indicator_code",

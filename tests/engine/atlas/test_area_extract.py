@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Lake
-from engine.atlas.area_extract import PARTS, WHO, whole
+from engine.atlas.area_extract import PARTS, WHO, area_extract
 from engine.errors import BadQuestion, UnknownName
 from tests.engine.universe import england
 
@@ -16,7 +16,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def test_an_area_has_a_row_for_each_indicator_and_register_of_its_practices(lake: Lake):
-    rows = whole(lake, YEAR, area="icb:QAA").collect()
+    rows = area_extract(lake, YEAR, area="icb:QAA").collect()
     assert rows.columns == ["year", *WHO, "kind", "indicator_code", "description", *PARTS]
     assert set(rows["practice_code"]) == {"A00001", "A00002", "A00003"}
     assert rows["kind"].to_list() == ["indicator"] * 5 + ["register"] * 5
@@ -26,7 +26,7 @@ def test_an_area_has_a_row_for_each_indicator_and_register_of_its_practices(lake
 
 
 def test_what_was_not_given_is_null_and_no_zero(lake: Lake):
-    rows = whole(lake, YEAR).collect()
+    rows = area_extract(lake, YEAR).collect()
     copd = rows.filter(indicator_code="COPD010").select("practice_code", "numerator", "denominator")
     assert ("C00001", None, 30) in copd.rows() and ("C00002", 0, 0) in copd.rows()
     registers = rows.filter(kind="register", practice_code="B00001")
@@ -36,11 +36,11 @@ def test_what_was_not_given_is_null_and_no_zero(lake: Lake):
 def test_all_of_england_is_every_published_row(lake: Lake):
     published = ("percent_achieved", "prevalence")
     heights = [lake.scan(name, YEAR).collect().height for name in published]
-    assert whole(lake, YEAR).collect().height == sum(heights)
+    assert area_extract(lake, YEAR).collect().height == sum(heights)
 
 
 def test_a_group_is_an_area_too(lake: Lake):
-    rows = whole(lake, YEAR, area="group:B00002.C00005").collect()
+    rows = area_extract(lake, YEAR, area="group:B00002.C00005").collect()
     assert set(rows["practice_code"]) == {"B00002", "C00005"}
 
 
@@ -49,4 +49,4 @@ def test_a_group_is_an_area_too(lake: Lake):
 )
 def test_another_year_or_kind_of_area_is_refused(lake: Lake, year: str, area: str, error: type):
     with pytest.raises(error):
-        whole(lake, year, area=area)
+        area_extract(lake, year, area=area)
