@@ -106,7 +106,7 @@ def passes(wanted: Iterable[str]) -> pl.Expr:
 
     >>> df = pl.DataFrame({"list_size": [12_000, 500, 12_000, None, 5_000],
     ...                    "aged_65_and_over": [30.0, 30.0, None, 10.0, 30.0]})
-    >>> df.select(kept(["large", "small", "older"]).alias("k"))["k"].to_list()
+    >>> df.select(passes(["large", "small", "older"]).alias("k"))["k"].to_list()
     [True, True, None, False, False]
     """
     by_measure: dict[str, list[pl.Expr]] = {}
