@@ -83,7 +83,7 @@ def at(page: Page, atlas: str):
 
 def painted(page: Page) -> None:
     page.wait_for_function("() => window.careAtlas?.maps.map?.paints > 0")
-    page.locator("#comparison table").wait_for(state="attached")
+    page.wait_for_function("document.getElementById('shown')?.textContent")
 
 
 def shapes(page: Page) -> list[int]:

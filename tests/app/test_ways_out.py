@@ -109,8 +109,7 @@ def view(request: pytest.FixtureRequest, page: Page, atlas: str, names: dict[str
     if "phone" in request.param:
         page.set_viewport_size({"width": 390, "height": 780})
     page.goto(atlas + VIEWS[request.param].format(**names))
-    page.locator("#provenance footer").wait_for(state="attached")
-    page.locator("#take_more a").first.wait_for(state="attached")
+    page.wait_for_function("document.getElementById('shown')?.textContent")
     seen_on(page)
     return page
 
