@@ -57,14 +57,21 @@ def lasting(beat: Beat, *, every: float = _BEAT_SECONDS) -> Iterator[None]:
 class Progress:
     """One run's progress; `tell` hears every step, the file hears some and the last.
 
-    clock  seconds that only ever grow
+    clock          seconds that only ever grow
+    demonstration  whether it is a demonstration that is being made, which pages then say
     """
 
     def __init__(
-        self, path: Path, tell: Listener = silent, *, clock: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        tell: Listener = silent,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        demonstration: bool = False,
     ):
         self._path, self._tell, self._clock, self._written = path, tell, clock, 0.0
         self._said: dict[str, Any] = {"state": "running", "pid": os.getpid(), "started_at": _now()}
+        self._said |= {"demonstration": True} if demonstration else {}
 
     def step(self, words: str, done: int, total: int) -> None:
         """Say what is being done now, and how far the whole is."""
