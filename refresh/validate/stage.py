@@ -67,7 +67,9 @@ def stage(
     names = {column.name: _published_name(raw, column, table, where) for column in table.columns}
     # The same words for nothing in every column, before any is read as a number or a day.
     read = list(dict.fromkeys(filter(None, names.values())))
-    known = raw.with_columns(pl.col(read).replace(list(MISSING), [None] * len(MISSING)))
+    # Looked up, not replaced: most cells are none of these words, and no text is made anew.
+    cells = pl.col(read)
+    known = raw.with_columns(pl.when(~cells.is_in(list(MISSING))).then(cells))
     typed = known.with_columns(
         _typed(known, column, names[column.name]).alias(f"_{column.name}")
         for column in table.columns
