@@ -113,7 +113,8 @@ def _other_publications() -> tuple[dict[str, Write], dict[str, Write]]:
         {f"Survey {y}": partial(write_survey, year=y) for y in YEARS},
         {f"Payments {y}": partial(write_payments, year=y) for y in PAID},
     )
-    newest, before = {}, {}
+    newest: dict[str, Write] = {}
+    before: dict[str, Write] = {}
     for editions in publications:
         *earlier, last = editions.items()
         newest |= dict([last])
