@@ -29,7 +29,8 @@ $(VENV)/.ready-bench: $(VENV)/.ready-tests tests/bench/requirements.txt
 	@touch $@
 
 run: setup  ## environment, data, and the app in the browser (HOST, PORT)
-	@test -f "$(CARE_ATLAS_DATA)/lake/CURRENT" || $(BIN)/python -m refresh demo
+	@test -f "$(CARE_ATLAS_DATA)/lake/CURRENT" -a ! -e "$(CARE_ATLAS_DATA)/demonstration.unfinished" || \
+	  $(BIN)/python -m refresh demo --early
 	@echo "Care Atlas: http://$(HOST):$(PORT)"
 	$(BIN)/python -m shiny run app.main:app --host $(HOST) --port $(PORT)
 

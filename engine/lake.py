@@ -101,6 +101,11 @@ class Layout:
         return self.root / "demonstration"
 
     @property
+    def unfinished(self) -> Path:
+        """There while a demonstration is being made, and where that did not end."""
+        return self.root / "demonstration.unfinished"
+
+    @property
     def progress(self) -> Path:
         """What the refresh that runs, or ran last, says of itself (JSON)."""
         return self.root / "refresh.json"

@@ -20,7 +20,7 @@ from engine.lake import Layout, current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
-from refresh.operate import lifecycle, maintain, report
+from refresh.operate import demonstrate, lifecycle, maintain, report
 from refresh.pipeline import run
 from refresh.progress import Listener
 from refresh.strangers import known_by_columns, nearest, strangers
@@ -82,8 +82,10 @@ def _run(given: argparse.Namespace) -> int:
 
 def _demo(given: argparse.Namespace) -> int:
     data = data_folder(given.data)
-    mirror = Layout(data).demonstration
     writers = [w.demonstration for w in WINGS.wings if w.demonstration and not _is_real(data, w)]
+    if given.early and current_id(data) and not writers:
+        Layout(data).unfinished.unlink(missing_ok=True)  # real data came before it was finished
+        return 0
     if not writers:
         raise LakeError(
             "there is real data here; a demonstration would take its place",
@@ -91,9 +93,14 @@ def _demo(given: argparse.Namespace) -> int:
             next="python -m refresh demo --data ANOTHER_FOLDER",
         )
     with _listener(quiet=given.quiet) as tell:
-        for write in writers:
-            write(mirror, given.seed, given.scale, tell)
-        outcome = run(data=data, mirror=str(mirror), demonstration=True, tell=tell)
+        if given.early:
+            code = demonstrate.begin(data, seed=given.seed, scale=given.scale, tell=tell)
+            if current_id(data):
+                _say("The newest year is live; the others follow, and pages say how far they are.")
+            return code
+        outcome = demonstrate.demonstrate(
+            data, writers, seed=given.seed, scale=given.scale, tell=tell
+        )
     report.print_outcome(console, outcome, invented=True)
     return outcome.exit_code
 
@@ -202,6 +209,11 @@ def _parser() -> argparse.ArgumentParser:
     demo = verb("demo", "write synthetic publications and refresh from them", _demo)
     demo.add_argument("--scale", type=float, default=1.0, help="1 is all of England")
     demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
+    demo.add_argument(
+        "--early",
+        action="store_true",
+        help="come back once the newest year is live; a process of its own does the others",
+    )
     state = verb("status", "every source, release, row count and finding", _status)
     state.add_argument("--json", action="store_true", help="as JSON")
     offers = verb("discover", "list the files that publishers, or a mirror, offer", _discover)

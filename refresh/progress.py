@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from engine.errors import LakeError
@@ -57,14 +57,22 @@ def lasting(beat: Beat, *, every: float = _BEAT_SECONDS) -> Iterator[None]:
 class Progress:
     """One run's progress; `tell` hears every step, the file hears some and the last.
 
-    clock  seconds that only ever grow
+    clock          seconds that only ever grow
+    demonstration  whether it is a demonstration that is being made, which pages then say
     """
 
     def __init__(
-        self, path: Path, tell: Listener = silent, *, clock: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        tell: Listener = silent,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        demonstration: bool = False,
     ):
         self._path, self._tell, self._clock, self._written = path, tell, clock, 0.0
+        self._writing = Lock()
         self._said: dict[str, Any] = {"state": "running", "pid": os.getpid(), "started_at": _now()}
+        self._said |= {"demonstration": True} if demonstration else {}
 
     def step(self, words: str, done: int, total: int) -> None:
         """Say what is being done now, and how far the whole is."""
@@ -101,12 +109,14 @@ class Progress:
     def _write(self) -> None:
         # Replaced in one step: pages read it at any moment.
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        self._written = self._clock()
-        try:
-            part.write_text(json.dumps(self._said), encoding="utf-8")
-            os.replace(part, self._path)
-        except OSError:
-            part.unlink(missing_ok=True)  # a run goes on, whether or not it can be heard
+        # Files are read two at a time, and each has its beat.
+        with self._writing:
+            self._written = self._clock()
+            try:
+                part.write_text(json.dumps(self._said), encoding="utf-8")
+                os.replace(part, self._path)
+            except OSError:
+                part.unlink(missing_ok=True)  # a run goes on, whether or not it can be heard
 
 
 def _now() -> str:

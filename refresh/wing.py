@@ -1,7 +1,7 @@
 """Wing: what a domain adds to the refresh. A wing is declarations; the core walks them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ from refresh.progress import Listener
 from refresh.recipe import Asked, Fact, Recipe, load_mode_of
 from refresh.source import Source
 
-Demonstration = Callable[[Path, int, float, Listener], None]
-"""Writes invented publications in the publishers' formats: folder, seed, scale, who listens."""
+Demonstration = Callable[[Path, int, float, Listener], Iterator[None]]
+"""Writes invented publications in the publishers' formats: folder, seed, scale, who listens. It
+yields once, when what is worth a first look is written: the newest of everything."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """The practice atlas in the refresh: its publications, in the order in which they are refreshed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from refresh.atlas.recipe import FACTS, RECIPES
@@ -22,11 +23,12 @@ from refresh.progress import Listener
 from refresh.wing import Wing
 
 
-def _invent(folder: Path, seed: int, scale: float, tell: Listener) -> None:
+def _invent(folder: Path, seed: int, scale: float, tell: Listener) -> Iterator[None]:
     # numpy and a spreadsheet writer: nothing but the demonstration needs them.
-    from refresh.atlas.synthetic.england import write_england
+    from refresh.atlas.synthetic.england import write_newest_first
 
-    write_england(folder, seed=seed, scale=scale, progress=tell)
+    for _ in write_newest_first(folder, seed=seed, scale=scale, progress=tell):
+        yield
 
 
 ATLAS = Wing(

@@ -66,7 +66,10 @@ def stage(
     table = table.staged
     names = {column.name: _published_name(raw, column, table, where) for column in table.columns}
     # The same words for nothing in every column, before any is read as a number or a day.
-    known = raw.with_columns(pl.all().replace(list(MISSING), [None] * len(MISSING)))
+    read = list(dict.fromkeys(filter(None, names.values())))
+    # Looked up, not replaced: most cells are none of these words, and no text is made anew.
+    cells = pl.col(read)
+    known = raw.with_columns(pl.when(~cells.is_in(list(MISSING))).then(cells))
     typed = known.with_columns(
         _typed(known, column, names[column.name]).alias(f"_{column.name}")
         for column in table.columns
@@ -93,11 +96,15 @@ def stage(
     )
     is_good = told["reason"] == ""
     numbered = raw.with_row_index("row", offset=1).with_columns(reason=told["reason"])
-    rejects = numbered.filter(~is_good)
-    good = staged.filter(is_good)
+    # A file of which every row is good, as most are, is not copied.
+    rejects, usable, good = (
+        (numbered.clear(), numbered, staged)
+        if is_good.all()
+        else (numbered.filter(~is_good), numbered.filter(is_good), staged.filter(is_good))
+    )
     # In the order of the file: staged rows of the same bytes are then the same bytes.
-    rows = good.unique(maintain_order=True)
-    repeats = _repeats(numbered.filter(is_good), good, is_any=rows.height < good.height)
+    rows = good if _all_differ(good) else good.unique(maintain_order=True)
+    repeats = _repeats(usable, good, is_any=rows.height < good.height)
     findings = [
         _columns_finding(raw, table, names, where),
         *_drift_findings(raw, table, names, before, where),
@@ -187,6 +194,11 @@ def _complaint(column: Column, name: str, marks: Collection[str]) -> pl.Expr:
         .when(unread & ~is_mark)
         .then(pl.format(f"{name} is no {kind}: {{}}", pl.col(name)))
     )
+
+
+def _all_differ(rows: pl.DataFrame) -> bool:
+    """Whether no row is another's repeat, as far as hashes tell; rows that are equal never pass."""
+    return rows.hash_rows().n_unique() == rows.height
 
 
 def _repeats(given: pl.DataFrame, good: pl.DataFrame, *, is_any: bool) -> pl.DataFrame:

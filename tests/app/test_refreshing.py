@@ -20,6 +20,7 @@ from app.atlas.drawing.headline import refresh_note
 from app.health import health
 from refresh.operate.report import print_status, status
 from refresh.pipeline import run
+from refresh.progress import Progress
 from tests.conftest import sealed
 from tests.refresh.mirrors import england, lay_out
 
@@ -59,6 +60,15 @@ def test_a_visitor_is_told_what_kind_of_thing_stopped_a_refresh_and_no_folder(da
     assert "the refresh stopped: " in said and "Error" in said and '"refresh":"failed"' in said
     assert str(data) not in said and "in the way" not in said
     assert str(data / "staged") in to_keepers(data)
+
+
+def test_a_reader_of_the_first_year_is_told_that_others_follow_and_how_far_they_are(data: Path):
+    progress = Progress(data / "refresh.json", demonstration=True)
+    progress.step("QOF 2021-22", 2, 59)
+    assert "The rest of the demonstration is on its way: QOF 2021-22." in to_visitors()
+    assert 'value="2"' in to_visitors() and 'max="59"' in to_visitors()
+    Progress(data / "refresh.json").step("looking for QOF", 0, 17)
+    assert "Looking for newer data: looking for QOF." in to_visitors()
 
 
 def test_a_visitor_is_told_that_the_ledger_is_broken_and_not_where_it_is(

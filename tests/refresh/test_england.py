@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import LakeError
 from refresh.atlas.synthetic import places
-from refresh.atlas.synthetic.care import Care, yearly_care
+from refresh.atlas.synthetic.care import Care, newest_care, yearly_care
 from refresh.atlas.synthetic.england import write_england
 from refresh.atlas.synthetic.indicators import YEARS, indicators
 from refresh.atlas.synthetic.people import age_shares, lists
@@ -460,6 +460,16 @@ def test_england_meets_the_declared_figures(care: dict[str, Care]):
     assert covid < after < later
     hypertension = care["2022-23"].registers["HYP"].sum() / care["2022-23"].lists["TOTAL"].sum()
     assert hypertension == pytest.approx(0.1442, abs=0.002)
+
+
+def test_the_newest_year_is_the_same_without_the_years_before_it(
+    england: England, care: dict[str, Care]
+):
+    """It is written first, before any of them is drawn."""
+    alone, after = newest_care(england), care[YEARS[-1]]
+    assert alone.year == after.year and alone.cells == after.cells
+    np.testing.assert_array_equal(alone.values, after.values)
+    np.testing.assert_array_equal(alone.max_points, after.max_points)
 
 
 def test_most_practices_lie_between_60_and_100_percent(care: dict[str, Care]):

@@ -134,7 +134,7 @@ def refresh_note(said: dict[str, Any] | None) -> TagChild:
         done, total = said.get("done", 0), said.get("total") or 1
         return tags.div(
             tags.progress(value=str(done), max=str(total), aria_label="Refresh"),
-            tags.span(f"Looking for newer data: {said.get('step', 'starting')}. You can go on."),
+            tags.span(f"{_ahead(said)}: {said.get('step', 'starting')}. You can go on."),
             class_="atlas-refresh",
             role="status",
         )
@@ -143,6 +143,12 @@ def refresh_note(said: dict[str, Any] | None) -> TagChild:
         class_="atlas-refresh atlas-refresh-failed",
         role="status",
     )
+
+
+def _ahead(said: dict[str, Any]) -> str:
+    if said.get("demonstration"):
+        return "The rest of the demonstration is on its way"
+    return "Looking for newer data"
 
 
 def _selection(question: Question, here: Summary, picked: Row | None) -> Tag | None:

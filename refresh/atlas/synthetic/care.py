@@ -5,7 +5,7 @@ is beta-binomial around a practice's own level, which persists from year to year
 is the declared one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,24 +61,36 @@ class Care:
     max_points: Whole
 
 
-def yearly_care(england: England) -> Iterator[Care]:
-    """Every year's numbers, in order: points that are protected need the year before.
+def yearly_care(england: England, years: Sequence[str] = YEARS) -> Iterator[Care]:
+    """The numbers of these years, in order: points that are protected need the year before.
 
-    Gives:  one Care a year of YEARS.
+    Takes:  YEARS, or the first few of them.
+    Gives:  one Care a year.
     """
     earned: dict[str, Real] = {}
-    for year in YEARS:
-        rows = england.published(year)
-        every_list = people.lists(england, year)
-        every_register = people.registers(england, year, every_list, rows)
-        lists = {list_type: patients[rows] for list_type, patients in every_list.items()}
-        registers = {group: patients[rows] for group, patients in every_register.items()}
-        counts = _counts(england, year, rows, {**lists, **registers})
-        share = _shares_of_points(england, year, rows, counts, registers, earned)
-        earned = _by_row(england, year, rows, share)
-        cells, values = _table(england, year, counts, share, registers)
-        max_points = _max_points(year, counts)
-        yield Care(year, rows, cells, values, registers, lists, max_points)
+    for year in years:
+        care, earned = _care(england, year, earned)
+        yield care
+
+
+def newest_care(england: England) -> Care:
+    """The numbers of the newest year: its points are not protected, so it needs none before it."""
+    return _care(england, YEARS[-1], {})[0]
+
+
+def _care(england: England, year: str, earned: dict[str, Real]) -> tuple[Care, dict[str, Real]]:
+    """One year's numbers, and the shares of points by line that the next may need."""
+    rows = england.published(year)
+    every_list = people.lists(england, year)
+    every_register = people.registers(england, year, every_list, rows)
+    lists = {list_type: patients[rows] for list_type, patients in every_list.items()}
+    registers = {group: patients[rows] for group, patients in every_register.items()}
+    counts = _counts(england, year, rows, {**lists, **registers})
+    share = _shares_of_points(england, year, rows, counts, registers, earned)
+    earned = _by_row(england, year, rows, share)
+    cells, values = _table(england, year, counts, share, registers)
+    max_points = _max_points(year, counts)
+    return Care(year, rows, cells, values, registers, lists, max_points), earned
 
 
 def _counts(

@@ -1,6 +1,5 @@
 """Frames as an OpenDocument spreadsheet (.ods), the smallest that readers take; fixed bytes."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -10,6 +9,7 @@ from refresh.atlas.synthetic.parcel import write_zip
 
 _TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MANIFEST = (
     f'<manifest:manifest xmlns:manifest="{_NAMES}:manifest:1.0">'
     f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_TYPE}"/>'
@@ -32,18 +32,18 @@ def write_ods(path: Path, sheets: dict[str, pl.DataFrame]) -> Path:
 
 
 def _table(name: str, frame: pl.DataFrame) -> str:
-    rows = "".join(_row(row) for row in (frame.columns, *frame.iter_rows()))
-    return f'<table:table table:name="{escape(name)}">{rows}</table:table>'
-
-
-def _row(cells: Sequence[str | None]) -> str:
-    return f"<table:table-row>{''.join(map(_cell, cells))}</table:table-row>"
-
-
-def _cell(text: str | None) -> str:
-    if not text:
-        return "<table:table-cell/>"
-    return (
-        f'<table:table-cell office:value-type="string"><text:p>{escape(text)}</text:p>'
-        "</table:table-cell>"
+    header = pl.DataFrame({column: [column] for column in frame.columns})
+    # Columns at a time: there are a third of a million cells.
+    cells = pl.concat_str([_cell(column) for column in frame.columns])
+    rows = pl.concat([header, frame]).select(
+        pl.format("<table:table-row>{}</table:table-row>", cells)
     )
+    body = "".join(rows.to_series())
+    return f'<table:table table:name="{escape(name)}">{body}</table:table>'
+
+
+def _cell(column: str) -> pl.Expr:
+    text = pl.col(column).str.replace_many(_ESCAPED)
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    is_empty = pl.col(column).fill_null("") == ""
+    return pl.when(is_empty).then(pl.lit("<table:table-cell/>")).otherwise(pl.format(cell, text))

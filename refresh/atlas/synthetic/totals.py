@@ -31,6 +31,7 @@ _INDICATOR_COLUMNS = (
 )
 
 Cells = list[str | float | None]
+Sums = dict[tuple[str, str], float]
 
 
 def write_totals(mirror: Path, england: England, care: Care, areas: str) -> Path:
@@ -59,6 +60,7 @@ def _sheets(
     rows = [(who, np.array([code == who[0] for code in codes])) for who in names]
     if with_england:
         rows.insert(0, (("ENG", "E92000001", "England"), np.ones(len(codes), dtype=bool)))
+    sums = [_sums(care, inside) for _, inside in rows]
     sheets: dict[str, list[Cells]] = {}
     for group in groups():
         own = [
@@ -69,8 +71,8 @@ def _sheets(
         if group in care.registers or own:
             banners, header = _header(title, care, group, own)
             body: list[Cells] = [
-                [*who, *_prevalence(care, group, inside), *_achieved(care, own, inside)]
-                for who, inside in rows
+                [*who, *_prevalence(care, group, inside), *_achieved(summed, own)]
+                for (who, inside), summed in zip(rows, sums, strict=True)
             ]
             above: list[Cells] = [[None] for _ in range(_BANNERS)]
             sheets[group] = [*above, banners, header, *body]
@@ -101,11 +103,11 @@ def _prevalence(care: Care, group: str, inside: np.ndarray) -> Cells:
     return [int(inside.sum()), listed, register, 100 * register / max(listed, 1)]
 
 
-def _achieved(care: Care, own: list[str], inside: np.ndarray) -> Cells:
+def _achieved(summed: Sums, own: list[str]) -> Cells:
     cells: Cells = []
     for code in own:
         met, of, adjusted, points = (
-            _sum(care, code, measure, inside)
+            summed.get((code, measure))
             for measure in ("NUMERATOR", "DENOMINATOR", "PCAS", "ACHIEVED_POINTS")
         )
         everyone = None if of is None else of + (adjusted or 0)
@@ -117,11 +119,17 @@ def _achieved(care: Care, own: list[str], inside: np.ndarray) -> Cells:
     return cells
 
 
-def _sum(care: Care, code: str, measure: str, inside: np.ndarray) -> float | None:
-    if (code, measure) not in care.cells:
-        return None
-    values = care.values[inside, care.cells.index((code, measure))]
-    return None if np.isnan(values).all() else float(np.nansum(values))
+def _sums(care: Care, inside: np.ndarray) -> Sums:
+    """Every number that there is, added up over these practices; nothing where nobody has it."""
+    # A row a number: a sum of fractions hangs on the order in which memory has them.
+    values = np.ascontiguousarray(care.values[inside].T)
+    there = ~np.isnan(values).all(axis=1)
+    added = np.nansum(values, axis=1)
+    return {
+        cell: float(number)
+        for cell, number, is_there in zip(care.cells, added, there, strict=True)
+        if is_there
+    }
 
 
 def _percent(part: float | None, of: float | None) -> float | None:
