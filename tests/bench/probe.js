@@ -13,6 +13,7 @@ window.bench = (() => {
 
   // Our map gives way to a title of two lines, so a place on it is asked of Leaflet at each look.
   const placeOf = ({ x, y, latlng }) =>
+    document.querySelector(".points-first")?.placeOf?.(latlng) ??
     window.careAtlas?.maps.map?.surface?.map.latLngToContainerPoint(latlng) ?? { x, y };
 
   function pixel(page, sentinel) {
