@@ -29,7 +29,7 @@ class Watched(Generic[T]):
         self._look = reactive.effect(session=None)(self.look)
 
     def told(self, session: Session) -> reactive.Value[T]:
-        """A value of this session's own, kept up to date until the session ends."""
+        """A value for one session alone, kept up to date until it ends."""
         value = reactive.Value(self._read(), name=self._read.__name__)
         self._told.add(value)
         session.on_ended(lambda: self._told.discard(value))

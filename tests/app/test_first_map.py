@@ -66,4 +66,10 @@ def test_without_scripts_there_is_the_table_of_the_view(browser: Browser, atlas:
     table = page.get_by_role("table")
     expect(table.get_by_role("row")).to_have_count(8)  # its header, and the seven regions
     expect(page.locator("#title h1")).to_be_visible()
+    page.goto(f"{atlas}?level=region&find=london")
+    expect(table.get_by_role("row")).to_have_count(2)
+    expect(table.get_by_role("row").last).to_contain_text("London")
+    page.goto(f"{atlas}?level=region&colour=deprivation&hide=1,2,3,4,none,unreported")
+    # The lowest fifth of seven ends at place 0.2 x 6 = 1.2, counted from 0: two lie below it.
+    expect(table.get_by_role("row")).to_have_count(1 + 2)
     context.close()

@@ -77,13 +77,13 @@ class Desk:
         What several effects write goes in one message: an output each would cost a dozen a
         change. The page waits with it until the map is painted (app/www/page.js).
         """
-        if self._is_new(parts):
+        if self._keep_new(parts):
             with reactive.isolate():
                 self._writes.set(self._writes() + 1)  # wakes `send_what_is_written`
 
     async def write_now(self, **parts: object) -> None:
         """The same from outside of all reactions: nothing would wake what sends it."""
-        if self._is_new(parts):
+        if self._keep_new(parts):
             await self._send_unsent()
 
     async def send_what_is_written(self) -> None:
@@ -93,7 +93,8 @@ class Desk:
         self._writes()
         await self._send_unsent()
 
-    def _is_new(self, parts: dict[str, object]) -> bool:
+    def _keep_new(self, parts: dict[str, object]) -> bool:
+        """Whether any place is to hold something else; that waits to be sent from now on."""
         # Drawn here, so that it is compared as it would be sent.
         told = {name: str(html) for name, html in parts.items()}
         new = {name: html for name, html in told.items() if self._written.get(name) != html}

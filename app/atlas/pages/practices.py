@@ -48,7 +48,7 @@ from app.atlas.pages import controls_column
 from app.atlas.pages.two_maps import two_maps
 from app.atlas.stale_links import settle_the_area
 from app.atlas.ticks import in_ticked_bands
-from app.atlas.view import FEATURES, ROWS, TABS, TARGETS, View
+from app.atlas.view import FEATURES, NONE, ROWS, TABS, TARGETS, View
 from app.draw import chart
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.errors import LakeError, NoSnapshot
@@ -117,15 +117,22 @@ def _first_words(lake: Lake, view: View) -> dict[str, HTML]:
     now, there = dots.answered, frames.catalogue(lake)
     told = caption(now, dots, there, ticked=set(view.keys) - view.hidden, size=view.size)
     words = words_around.words_of(dots, told, "") | {"crumbs": whereabouts.crumbs_of(now, "")}
-    rows = in_ticked_bands(now.here, set(view.keys) - view.hidden)
+    # The ticks are those of whatever colours the dots.
+    here = (
+        now.rows.with_columns(dot=dots.rows["band"]).filter("shown") if dots.measure else now.here
+    )
+    rows = in_ticked_bands(here, set(view.keys) - view.hidden)
+    found = comparison_table.matching(rows, view.find)
     table = comparison_table.render(
-        comparison_table.ordered(rows, view.sort).head(int(view.rows)),
+        comparison_table.ordered(found, view.sort).head(int(view.rows)),
         level=now.question.level,
         measure=now.question.measure,
         sort=view.sort,
         selected="",
         top=now.top,
-        bands=now.band_words,
+        bands=dots.words,
+        nobody=dots.special[NONE],
+        ramp=dots.ramp,
         caption=title_of(now.question, there),
     )
     return {name: HTML(text) for name, text in (words | {"table": table}).items()}
