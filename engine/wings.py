@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from engine.atlas.wing import ATLAS
+from engine.claims.wing import CLAIMS
 from engine.errors import BadDeclaration, UnknownName
 from engine.metric import Metric
+from engine.publications.wing import PUBLICATIONS
 from engine.table import Table
 from engine.wing import Wing
 
 Named = TypeVar("Named", Table, Metric)
 
-WINGS: tuple[Wing, ...] = (ATLAS,)
+WINGS: tuple[Wing, ...] = (ATLAS, PUBLICATIONS, CLAIMS)
 
 
 def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named]:

@@ -27,7 +27,7 @@ from refresh.strangers import known_by_columns, nearest, strangers
 from refresh.wing import Wing
 from refresh.wings import WINGS
 
-Verb = Callable[[argparse.Namespace], int]
+Call = Callable[[argparse.Namespace], int]
 
 console = Console(stderr=False)
 
@@ -35,9 +35,9 @@ console = Console(stderr=False)
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
-    verb: Verb = given.verb
+    call: Call = given.verb
     try:
-        return verb(given)
+        return call(given)
     except LakeError as error:
         return _told(error)
     except OSError as error:
@@ -188,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, does: str, call: Verb) -> argparse.ArgumentParser:
+    def verb(name: str, does: str, call: Call) -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=does, description=does)
         added.add_argument("--data", type=Path, help="data folder (CARE_ATLAS_DATA, else data)")
         added.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -229,6 +229,8 @@ def _parser() -> argparse.ArgumentParser:
         help=f"how many of the newest stay, beside the live one ({maintain.KEPT})",
     )
     sweep.add_argument("--dry-run", action="store_true", help="only say what would go")
+    for own in (own for wing in WINGS.wings for own in wing.verbs):
+        own.options(verb(own.name, own.does, own.call))
     return parser
 
 

@@ -1,5 +1,6 @@
 """Wing: what a domain adds to the refresh. A wing is declarations; the core walks them."""
 
+import argparse
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,26 @@ Demonstration = Callable[[Path, int, float, Listener], Iterator[None]]
 yields once, when what is worth a first look is written: the newest of everything."""
 
 
+def _no_options(_parser: argparse.ArgumentParser) -> None:
+    """What a verb asks that needs nothing but the data folder."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb that a wing adds to the command line: `python -m refresh NAME`.
+
+    does     what it does, in a line
+    call     from what was given to the exit code. It imports what it needs when it is called: no
+             other verb waits for that
+    options  adds what it asks beside `--data` and `--quiet`
+    """
+
+    name: str
+    does: str
+    call: Callable[[argparse.Namespace], int]
+    options: Callable[[argparse.ArgumentParser], None] = _no_options
+
+
 @dataclass(frozen=True, eq=False)
 class Wing:
     """One domain's publications, and the tables that are made of them.
@@ -25,6 +46,7 @@ class Wing:
     needs          staged parts of which real data must bring one before a demonstration goes
     demonstration  writes its invented publications; None where it has none. It imports what it
                    needs when it is called: no other verb waits for that
+    verbs          what it adds to the command line
     """
 
     name: str
@@ -33,6 +55,7 @@ class Wing:
     facts: tuple[Fact, ...] = ()
     needs: frozenset[str] = frozenset()
     demonstration: Demonstration | None = None
+    verbs: tuple[Verb, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,10 @@ def join(registry: Path) -> None:
     """The one line: where the wing is from, and its name among the others."""
     package, text = registry.parent.name, registry.read_text(encoding="utf-8")
     line = f"from {package}.atlas.wing import ATLAS\n"
-    assert text.count(line) == 1 and len(re.findall(r"\(ATLAS,\)", text)) == 1
+    assert text.count(line) == 1 and len(re.findall(r"\(ATLAS,", text)) == 1
     text = text.replace(line, f"{line}from {package}.libraries.wing import LIBRARIES\n")
-    registry.write_text(text.replace("(ATLAS,)", "(ATLAS, LIBRARIES)"), encoding="utf-8")
+    named = re.sub(r"\(ATLAS,\s*", "(ATLAS, LIBRARIES, ", text)
+    registry.write_text(named, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""The claims warehouse: tables, metrics and questions of health insurance claims."""

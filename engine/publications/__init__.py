@@ -1,0 +1,1 @@
+"""Publications under management: tables and metrics of what manifests register."""

@@ -1,0 +1,5 @@
+"""Publications under management: the tables and metrics that every registered one shares."""
+
+from engine.wing import Wing
+
+PUBLICATIONS = Wing(name="publications", tables=(), parts=(), metrics=())

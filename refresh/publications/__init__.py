@@ -1,0 +1,1 @@
+"""Publications under management: any feed, described once in a manifest and held to it."""
