@@ -307,8 +307,12 @@ class Builder:
         """Which partitions an edition has rows for; kept, for each is asked for many times."""
         key = (per.part, edition.period)
         if key not in self._known:
-            rows = edition.rows.select(_as_text(per.by).alias("value")).unique()
-            self._known[key] = frozenset(rows.collect(engine="streaming")["value"].drop_nulls())
+            rows = edition.rows.select(per.by.alias("value"))
+            # A span of cover lies in several years: each is a partition.
+            if isinstance(rows.collect_schema()["value"], pl.List):
+                rows = rows.explode("value")
+            found = rows.select(_as_text(pl.col("value"))).unique().collect(engine="streaming")
+            self._known[key] = frozenset(found["value"].drop_nulls())
         return self._known[key]
 
 

@@ -130,6 +130,7 @@ class Values:
     Of a partition's inputs only the editions that have rows of its value count, and they are given
     those rows alone: what a late batch does not touch is not made again. `by` must hang on the
     row's key alone, or a corrected row would be left in the partition that it has moved from.
+    Where `by` gives a list each of its values counts; the part itself is then no input.
     """
 
     part: str
