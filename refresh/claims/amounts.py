@@ -14,7 +14,7 @@ _SURE = 10.0**12  # dollars: a binary fraction tells cents apart below that
 _CLEAR = 0.05  # of a cent: what is nearer to a whole one is no half, whatever a fraction lost
 _ISO = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
 _FORMS = ("%m/%d/%Y", "%Y%m%d", "%m-%d-%Y", "%d-%b-%Y", "%d%b%Y", "%Y/%m/%d")
-_FIRST_YEAR, _LAST_YEAR = 1890, 2200
+_FIRST_YEAR, _LAST_YEAR = 1890, 9999
 _YES = ("1", "1.0", "true", "t", "y", "yes")
 _NO = ("0", "0.0", "false", "f", "n", "no")
 

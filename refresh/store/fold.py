@@ -33,6 +33,11 @@ class Edition:
     is_whole: bool = True
 
     @property
+    def files(self) -> frozenset[str]:
+        """The names of its files; one that tells none stands for all."""
+        return frozenset(filter(None, self.where.split(", ")))
+
+    @property
     def span(self) -> Period:
         """The period it is of, in time."""
         return Period.parse(self.period, self.kind)
@@ -48,6 +53,20 @@ def newest_revisions(editions: Sequence[Edition]) -> list[Edition]:
     # The last of a period wins, for it comes last: a dict keeps one value a key.
     best = {e.period: e for e in sorted(editions, key=lambda e: (e.period, e.revision))}
     return list(best.values())
+
+
+def batches(editions: Sequence[Edition]) -> list[Edition]:
+    """Every edition that counts where each brings rows of its own, in the order of their issue.
+
+    An issue is replaced where a later one of its period has all its files: they came once more and
+    say something else. One that brings other files adds to it.
+    """
+    ordered = sorted(editions, key=lambda e: (e.period, e.revision))
+    return [
+        e
+        for at, e in enumerate(ordered)
+        if not any(o.period == e.period and e.files <= o.files for o in ordered[at + 1 :])
+    ]
 
 
 def as_folded(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -78,14 +97,12 @@ def history(
     key: Sequence[str],
     *,
     tracked: Sequence[str] | None = None,
-    since: date | None = None,
 ) -> pl.LazyFrame:
     """Slowly changing dimension, type 2: a row for as long as it said the same.
 
     Takes:  editions whose rows have `key`, once each, and any other columns; a null equals a null.
             `tracked`: the columns of which a change begins a version (None: all of them); of the
-            others a version has what was said last. `since`: where each key's first version begins,
-            so that older facts find it (None: the day on which it was first there).
+            others a version has what was said last.
     Gives:  those columns with `valid_from` and `valid_to`, half open; `valid_to` is 9999-12-31
             while current. A key that vanishes is closed on the day it was first missed in a whole
             edition, and opens a new version if it comes back. What an edition has no column for
@@ -129,7 +146,7 @@ def history(
     ended = marked.filter(pl.col("_begins").shift(-1, fill_value=True)).select(
         *(c for c in others if c not in said), "valid_to"
     )
-    return _closed(pl.concat([began, ended], how="horizontal"), since).select(*names)
+    return _closed(pl.concat([began, ended], how="horizontal")).select(*names)
 
 
 def _missed(later: Sequence[Edition]) -> date:
@@ -154,12 +171,8 @@ def _carried(
     ]
 
 
-def _closed(versions: pl.LazyFrame, since: date | None) -> pl.LazyFrame:
+def _closed(versions: pl.LazyFrame) -> pl.LazyFrame:
     """Versions in their order, each ended no later than the next of its key begins."""
     has_next = ~pl.col("_is_first").shift(-1, fill_value=True)
     next_from = pl.when(has_next).then(pl.col("valid_from").shift(-1))
-    ended = versions.with_columns(valid_to=pl.min_horizontal("valid_to", next_from))
-    if since is None:
-        return ended
-    first = pl.when("_is_first").then(pl.lit(since)).otherwise("valid_from")
-    return ended.with_columns(valid_from=first)
+    return versions.with_columns(valid_to=pl.min_horizontal("valid_to", next_from))
