@@ -21,7 +21,7 @@ GRAINS: dict[Grain, str] = {
     "quarter": "1q",
     "year": "1y",
 }
-"""Every grain, the finest first, and how Polars writes one stretch of it; a week begins on Monday."""
+"""Every grain, the finest first, as Polars writes one stretch of it; a week begins on Monday."""
 _IN_A_DAY: frozenset[str] = frozenset(("second", "minute", "hour"))
 
 Part = Literal[

@@ -272,7 +272,7 @@ def _placed(
         rows = spread(asked.lake, rows, metric, window)
     for offset in asked.offsets:
         _check_offset(asked, metric)
-        rows = shifted(asked.lake, rows, metric, offset, _finest(asked, metric))
+        rows = shifted(asked.lake, rows, metric, offset, _grains(asked, metric))
     rows = with_keys(
         asked.lake, rows, asked.keys, metric, clock=CLOCK if has_clock else None, keep=further
     )
@@ -285,11 +285,10 @@ def _placed(
     return rows
 
 
-def _finest(asked: _Asked, metric: Metric) -> str:
-    """The shortest grain of time that is asked by; a part of time is a day's."""
-    grains = [key.step or metric.dimension[key.dimension].grain for key in asked.times(metric)]
-    known = [g for g in grains if g in GRAINS]
-    return min(known, key=list(GRAINS).index) if len(known) == len(grains) and known else ""
+def _grains(asked: _Asked, metric: Metric) -> list[Grain]:
+    """The grains of time that are asked by, the shortest first; none where any other step is."""
+    steps = [key.step or metric.dimension[key.dimension].grain for key in asked.times(metric)]
+    return [g for g in GRAINS if g in steps] if all(step in GRAINS for step in steps) else []
 
 
 def _check_offset(asked: _Asked, metric: Metric) -> None:
@@ -308,8 +307,8 @@ def _during(asked: _Asked, metric: Metric) -> list[pl.Expr]:
     if not metric.when:
         raise BadQuestion(f"`{metric.name}` is of no time", next="leave the days out")
     first, last = (pl.lit(day) for day in asked.during)
-    steps: list[Grain] = [g for g in GRAINS if g == _finest(asked, metric)]
-    grain = steps[0] if steps else "day"
+    asked_by = _grains(asked, metric)
+    grain: Grain = asked_by[0] if asked_by else "day"
     day = truncated(pl.col(CLOCK), grain)
     return [day >= truncated(first, grain), day <= truncated(last, grain)]
 

@@ -100,7 +100,9 @@ class AnyMetric:
                 raise BadDeclaration(f"the metric {what}", where=self.name, found=self.format)
 
     def _contradictions(self) -> list[tuple[bool, str]]:
-        return [((self.format == "money") != (self.money is not None), "is money without a currency")]
+        return [
+            ((self.format == "money") != (self.money is not None), "is money without a currency")
+        ]
 
     @property
     def which_way(self) -> str:

@@ -12,7 +12,7 @@ from engine.aggregation import ADDS_UP
 from engine.asked import Key
 from engine.derived import Cumulative, Offset
 from engine.errors import BadDeclaration
-from engine.grain import GRAINS, Calendar, stepped, truncated
+from engine.grain import GRAINS, Calendar, Grain, stepped, truncated
 from engine.lake import Lake
 from engine.metric import Metric
 
@@ -46,9 +46,7 @@ def told_by(lake: Lake, metric: Metric, times: Sequence[Key]) -> pl.LazyFrame:
     return with_keys(lake, days(lake, metric), times, metric, clock=CLOCK, keep=())
 
 
-def spread(
-    lake: Lake, rows: pl.LazyFrame, metric: Metric, window: Cumulative
-) -> pl.LazyFrame:
+def spread(lake: Lake, rows: pl.LazyFrame, metric: Metric, window: Cumulative) -> pl.LazyFrame:
     """Each row once for every day over whose window it lies."""
     if metric.aggregation in ADDS_UP and metric.denominator is None:
         if metric.aggregation == "count":
@@ -62,7 +60,9 @@ def spread(
         after = day.dt.offset_by(f"-{window.window}")
     elif window.to_date:
         after = truncated(day, window.to_date).dt.offset_by("-1d")
-    spine = days(lake, metric).select(day.alias("_day"), *([after.alias("_after")] if after is not None else []))
+    spine = days(lake, metric).select(
+        day.alias("_day"), *([after.alias("_after")] if after is not None else [])
+    )
     within = [pl.col(CLOCK) <= pl.col("_day")]
     if after is not None:
         within.append(pl.col(CLOCK) > pl.col("_after"))
@@ -72,22 +72,26 @@ def spread(
 
 
 def shifted(
-    lake: Lake, rows: pl.LazyFrame, metric: Metric, offset: Offset, asked: str
+    lake: Lake, rows: pl.LazyFrame, metric: Metric, offset: Offset, asked: Sequence[Grain]
 ) -> pl.LazyFrame:
     """Each row at the days whose earlier day it is.
 
-    Takes:  asked  the shortest grain that the answer is told by, where it is one
+    Takes:  asked  the grains that the answer is told by, the shortest first
     """
     day = pl.col(CLOCK)
     known = calendar(metric)
     if offset.start:
-        spine = days(lake, metric).select(day.alias("_day"), truncated(day, offset.start))
+        spine = days(lake, metric)
+        if asked:
+            # What stood at the start is taken once for a stretch, on the first of its days.
+            spine = spine.filter(pl.any_horizontal(day == truncated(day, g) for g in asked))
+        spine = spine.select(day.alias("_day"), truncated(day, offset.start))
     elif own := next((g for g in known.grains if offset.by.endswith(f" {g}")), None):
         spine = _by_own_grain(lake, known, own, int(offset.by.split()[0]))
     else:
-        if asked in GRAINS and _is_whole(offset.by, asked):
+        if asked and _is_whole(offset.by, asked[0]):
             # Month beside month: a day by day walk would count 28 February on 28 to 31 March.
-            rows = rows.with_columns(truncated(day, asked))
+            rows = rows.with_columns(truncated(day, asked[0]))
         spine = days(lake, metric).select(day.alias("_day"), day.dt.offset_by(f"-{offset.by}"))
     moved = rows.with_columns(day.cast(pl.Date)).join(spine, on=CLOCK, how="inner")
     return moved.with_columns(pl.col("_day").alias(CLOCK)).drop("_day")
@@ -116,7 +120,8 @@ def with_keys(
         own = dimension.calendar
         if own and key.step in own.grains:
             table = lake.scan(own.table).select(
-                pl.col(own.day).cast(pl.Date).alias("_day"), pl.col(key.step).alias(f"own {key.name}")
+                pl.col(own.day).cast(pl.Date).alias("_day"),
+                pl.col(key.step).alias(f"own {key.name}"),
             )
             rows = rows.with_columns(pl.col(column).cast(pl.Date).alias("_day"))
             rows = rows.join(table, on="_day", how="left", maintain_order="left").drop("_day")
@@ -128,7 +133,7 @@ def with_keys(
     return rows.select(*also, *(value.alias(name) for name, value in said.items()))
 
 
-def _is_whole(stretch: str, grain: str) -> bool:
+def _is_whole(stretch: str, grain: Grain) -> bool:
     """Whether a stretch is of whole months, quarters or years, and the grain is one of those.
 
     >>> _is_whole("1mo", "month"), _is_whole("1mo", "year"), _is_whole("1y", "month")
@@ -137,7 +142,7 @@ def _is_whole(stretch: str, grain: str) -> bool:
     months = {"mo": 1, "q": 3, "y": 12}
     number = stretch.rstrip("abcdefghijklmnopqrstuvwxyz")
     unit = stretch[len(number) :]
-    of_grain = months.get(GRAINS[grain][1:], 0) if grain in GRAINS else 0
+    of_grain = months.get(GRAINS[grain][1:], 0)
     return bool(of_grain) and unit in months and int(number) * months[unit] % of_grain == 0
 
 
