@@ -43,31 +43,37 @@ def days(lake: Lake, metric: Metric) -> pl.LazyFrame:
 
 def told_by(lake: Lake, metric: Metric, times: Sequence[Key]) -> pl.LazyFrame:
     """Every day of the calendar with the keys that it has."""
-    return with_keys(lake, days(lake, metric), times, metric, clock=CLOCK, keep=())
+    return with_keys(lake, days(lake, metric), times, metric, is_moved=True)
 
 
-def spread(lake: Lake, rows: pl.LazyFrame, metric: Metric, window: Cumulative) -> pl.LazyFrame:
-    """Each row once for every day over whose window it lies."""
+def spread(
+    lake: Lake, rows: pl.LazyFrame, metric: Metric, window: Cumulative, asked: Sequence[Grain]
+) -> pl.LazyFrame:
+    """Each row once for every day over whose window it lies.
+
+    Takes:  asked  the grains that the answer is told by, the shortest first
+    """
+    day, spine = pl.col(CLOCK), days(lake, metric)
+    rows = rows.with_columns(day.cast(pl.Date))
+    if window.told == "last" and len(asked) == 1 and _is_whole(window.window or "1y", asked[0]):
+        # Twelve whole months end with the month: 28 February less 12 months would leave one day of
+        # a leap year in. And there are far fewer months than days.
+        rows = rows.with_columns(truncated(day, asked[0]))
+        spine = spine.select(truncated(day, asked[0])).unique()
     if metric.aggregation in ADDS_UP and metric.denominator is None:
         if metric.aggregation == "count":
             rows = rows.with_columns(pl.col("numerator").is_not_null().cast(pl.Int64))
         # What adds up is added up by day first: there are far fewer days than rows.
         keys = [name for name in rows.collect_schema() if name != "numerator"]
         rows = rows.group_by(keys).agg(pl.col("numerator").sum())
-    day = pl.col(CLOCK)
-    after = None
     if window.window:
-        after = day.dt.offset_by(f"-{window.window}")
+        spine = spine.with_columns(_after=day.dt.offset_by(f"-{window.window}"))
     elif window.to_date:
-        after = truncated(day, window.to_date).dt.offset_by("-1d")
-    spine = days(lake, metric).select(
-        day.alias("_day"), *([after.alias("_after")] if after is not None else [])
-    )
-    within = [pl.col(CLOCK) <= pl.col("_day")]
-    if after is not None:
-        within.append(pl.col(CLOCK) > pl.col("_after"))
-    rows = rows.with_columns(pl.col(CLOCK).cast(pl.Date))
-    spread_out = rows.join_where(spine, *within)
+        spine = spine.with_columns(_after=truncated(day, window.to_date).dt.offset_by("-1d"))
+    within = [day <= pl.col("_day")]
+    if window.window or window.to_date:
+        within.append(day > pl.col("_after"))
+    spread_out = rows.join_where(spine.rename({CLOCK: "_day"}), *within)
     return spread_out.with_columns(pl.col("_day").alias(CLOCK)).drop("_day", "_after", strict=False)
 
 
@@ -103,33 +109,33 @@ def with_keys(
     keys: Iterable[Key],
     metric: Metric,
     *,
-    clock: str | None,
-    keep: Iterable[str],
+    is_moved: bool = False,
+    keep: Iterable[str] = (),
 ) -> pl.LazyFrame:
     """The rows with every key that is asked, and what they add.
 
-    Takes:  clock  the column of the day that a row counts for; None: rows that were not moved
-            keep   columns that are wanted besides
+    Takes:  is_moved  whether rows count for other days than their own, which are on the clock
+            keep      columns that are wanted besides
     """
     schema = rows.collect_schema()
     said: dict[str, pl.Expr] = {}
     for key in keys:
         dimension = metric.dimension[key.dimension]
-        is_time = clock is not None and key.dimension in metric.when
-        column = clock if is_time and clock else key.dimension
+        is_time = is_moved and key.dimension in metric.when
+        column = pl.col(CLOCK if is_time else key.dimension)
         own = dimension.calendar
         if own and key.step in own.grains:
-            table = lake.scan(own.table).select(
-                pl.col(own.day).cast(pl.Date).alias("_day"),
-                pl.col(key.step).alias(f"own {key.name}"),
+            found = f"own {key.name}"
+            days = (pl.col(own.day).cast(pl.Date).alias("_day"), pl.col(key.step).alias(found))
+            rows = rows.with_columns(column.cast(pl.Date).alias("_day")).join(
+                lake.scan(own.table).select(*days), on="_day", how="left", maintain_order="left"
             )
-            rows = rows.with_columns(pl.col(column).cast(pl.Date).alias("_day"))
-            rows = rows.join(table, on="_day", how="left", maintain_order="left").drop("_day")
-            said[key.name] = pl.col(f"own {key.name}")
+            said[key.name] = pl.col(found)
         else:
-            said[key.name] = stepped(pl.col(column), key.step)
-    parts = [name for name in ("numerator", "denominator", clock) if name in schema]
-    also = [name for name in dict.fromkeys((*parts, *keep)) if name and name not in said]
+            # On the clock are days, though the dimension knows months only.
+            said[key.name] = stepped(column, key.step or (dimension.grain or "" if is_time else ""))
+    parts = [name for name in ("numerator", "denominator", CLOCK) if name in schema]
+    also = [name for name in dict.fromkeys((*parts, *keep)) if name not in said]
     return rows.select(*also, *(value.alias(name) for name, value in said.items()))
 
 
