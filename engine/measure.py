@@ -138,7 +138,9 @@ def _value(asked: _Asked, metric: AnyMetric) -> pl.LazyFrame:
         case Derived():
             value = metric.expression
             found = _together([_input(asked, given) for given in metric.inputs], asked.columns)
-            found = found.with_columns(_filled((i.column, i.metric) for i in metric.inputs))
+            found = found.with_columns(
+                _filled((i.column, i.metric) for i in metric.inputs if i.is_filled)
+            )
         case Cumulative():
             value = metric.of.value
             found = _cumulated(asked, metric)

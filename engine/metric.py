@@ -133,6 +133,7 @@ class Metric(AnyMetric):
                  offsets and gaps are counted along
     grain        the grain by which `when` is told where nobody asks for another
     every_day    whether gaps in time are rows of an answer, too
+    is_over      whether time ends with its last row: nothing is cumulated or compared beyond
     fill         what stands where it has no rows and something beside it, or below it, has
     balance      how a balance is taken, which does not add up over time
     interval     whether a Wilson interval makes sense: a share of people, not of points
@@ -156,6 +157,7 @@ class Metric(AnyMetric):
     when: tuple[str, ...] = ()
     grain: Grain | None = None
     every_day: bool = False
+    is_over: bool = False
     fill: int | None = None
     balance: SemiAdditive | None = None
     interval: bool = False

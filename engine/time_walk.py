@@ -35,10 +35,17 @@ def calendar(metric: Metric) -> Calendar:
     )
 
 
-def days(lake: Lake, metric: Metric) -> pl.LazyFrame:
-    """Every day of the metric's calendar, once, as the day that a row counts for."""
+def days(lake: Lake, metric: Metric, rows: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """Every day of the metric's calendar, once, as the day that a row counts for.
+
+    Takes:  rows  of the metric, with whose last day time ends if the metric says so
+    """
     known = calendar(metric)
-    return lake.scan(known.table).select(pl.col(known.day).cast(pl.Date).alias(CLOCK))
+    every = lake.scan(known.table).select(pl.col(known.day).cast(pl.Date).alias(CLOCK))
+    if rows is None or not metric.is_over:
+        return every
+    last = rows.select(_last=pl.col(CLOCK).cast(pl.Date).max())
+    return every.join(last, how="cross").filter(pl.col(CLOCK) <= pl.col("_last")).drop("_last")
 
 
 def told_by(lake: Lake, metric: Metric, times: Sequence[Key]) -> pl.LazyFrame:
@@ -53,13 +60,14 @@ def spread(
 
     Takes:  asked  the grains that the answer is told by, the shortest first
     """
-    day, spine = pl.col(CLOCK), days(lake, metric)
+    day = pl.col(CLOCK)
     rows = rows.with_columns(day.cast(pl.Date))
+    spine, step = days(lake, metric, rows), "1d"
     if window.told == "last" and len(asked) == 1 and _is_whole(window.window or "1y", asked[0]):
         # Twelve whole months end with the month: 28 February less 12 months would leave one day of
         # a leap year in. And there are far fewer months than days.
         rows = rows.with_columns(truncated(day, asked[0]))
-        spine = spine.select(truncated(day, asked[0])).unique()
+        spine, step = spine.select(truncated(day, asked[0])).unique(), GRAINS[asked[0]]
     if metric.aggregation in ADDS_UP and metric.denominator is None:
         if metric.aggregation == "count":
             rows = rows.with_columns(pl.col("numerator").is_not_null().cast(pl.Int64))
@@ -70,6 +78,10 @@ def spread(
         spine = spine.with_columns(_after=day.dt.offset_by(f"-{window.window}"))
     elif window.to_date:
         spine = spine.with_columns(_after=truncated(day, window.to_date).dt.offset_by("-1d"))
+    if window.is_full and (window.window or window.to_date):
+        first = rows.select(_first=day.min())
+        begins = pl.col("_after").dt.offset_by(step if window.window else "1d")
+        spine = spine.join(first, how="cross").filter(begins >= pl.col("_first")).drop("_first")
     within = [day <= pl.col("_day")]
     if window.window or window.to_date:
         within.append(day > pl.col("_after"))
@@ -87,7 +99,7 @@ def shifted(
     day = pl.col(CLOCK)
     known = calendar(metric)
     if offset.start:
-        spine = days(lake, metric)
+        spine = days(lake, metric, rows)
         if asked:
             # What stood at the start is taken once for a stretch, on the first of its days.
             spine = spine.filter(pl.any_horizontal(day == truncated(day, g) for g in asked))
@@ -98,7 +110,9 @@ def shifted(
         if asked and _is_whole(offset.by, asked[0]):
             # Month beside month: a day by day walk would count 28 February on 28 to 31 March.
             rows = rows.with_columns(truncated(day, asked[0]))
-        spine = days(lake, metric).select(day.alias("_day"), day.dt.offset_by(f"-{offset.by}"))
+        spine = days(lake, metric, rows).select(
+            day.alias("_day"), day.dt.offset_by(f"-{offset.by}")
+        )
     moved = rows.with_columns(day.cast(pl.Date)).join(spine, on=CLOCK, how="inner")
     return moved.with_columns(pl.col("_day").alias(CLOCK)).drop("_day")
 
