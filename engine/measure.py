@@ -5,28 +5,25 @@ never joined to rows of another, which would count some of them several times.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from functools import reduce
 
 import polars as pl
 
 from engine.aggregation import aggregated
-from engine.asked import Key, Where, check, conditions, keys, named
-from engine.derived import Conversion, Cumulative, Derived, Input, MeasuredDimension, Offset
+from engine.asked import Where, check, conditions, keys, named
+from engine.derived import Conversion, Cumulative, Derived, Input, MeasuredDimension
 from engine.dimension import Dimension
 from engine.errors import BadQuestion
 from engine.fact_rows import fact_rows, looked_up
-from engine.grain import GRAINS, Grain, stretch
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
-from engine.time_walk import CLOCK, shifted, spread, told_by, with_keys
-from engine.wings import TABLES, VIEWS
+from engine.placed import Asked, During, days_that_count, placed
+from engine.time_walk import CLOCK, told_by
+from engine.unit import SCALES
 from engine.wings import metric as metric_called
 
 __all__ = ["Where", "combinations", "looked_up", "measure"]
-
-During = tuple[date, date]
 
 
 def measure(
@@ -82,54 +79,29 @@ def combinations(
     one = metric_called(metric) if isinstance(metric, str) else metric
     if not isinstance(one, Metric):
         raise BadQuestion(f"`{one.name}` has no rows of its own", next="name what it is made of")
-    rows = _placed(_asked(lake, [one], by, where, None), one)
+    rows = placed(_asked(lake, [one], by, where, None), one)
     return rows.select(by).unique().sort(by, nulls_last=True)
-
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """What one metric, or one part of a metric, is asked.
-
-    by, where  the keys of the answer; what holds of their rows, over keys that `narrowed` names
-    given      the caller's own condition, which may name a partition
-    only       what else has to hold of the rows, before they are moved in time
-    offsets    how rows are moved in time, the first to apply first
-    """
-
-    lake: Lake
-    by: tuple[Key, ...]
-    where: tuple[pl.Expr, ...]
-    narrowed: tuple[Key, ...]
-    given: Where = None
-    during: During | None = None
-    only: tuple[pl.Expr, ...] = ()
-    offsets: tuple[Offset, ...] = ()
-
-    @property
-    def columns(self) -> list[str]:
-        return [key.name for key in self.by]
-
-    @property
-    def keys(self) -> list[Key]:
-        """Every key that a row needs, each once."""
-        return list({key.name: key for key in (*self.by, *self.narrowed)}.values())
-
-    def times(self, metric: Metric) -> list[Key]:
-        """The keys of the answer that say when a row of the metric counts."""
-        return [key for key in self.by if key.dimension in metric.when]
 
 
 def _asked(
     lake: Lake, metrics: Sequence[AnyMetric], by: Sequence[str], where: Where, during: During | None
-) -> _Asked:
+) -> Asked:
     wanted = conditions(where)
     found = keys(metrics, [*by, *named(*wanted)])
     asked_by, narrowed = ([found[n] for n in names] for names in (by, named(*wanted)))
     check(metrics, asked_by, narrowed)
-    return _Asked(lake, tuple(asked_by), tuple(wanted), tuple(narrowed), where, during)
+    return Asked(
+        lake,
+        lambda one: _table(lake, one),
+        tuple(asked_by),
+        tuple(wanted),
+        tuple(narrowed),
+        where,
+        during,
+    )
 
 
-def _value(asked: _Asked, metric: AnyMetric) -> pl.LazyFrame:
+def _value(asked: Asked, metric: AnyMetric) -> pl.LazyFrame:
     """`by` with the metric's value, under its name."""
     match metric:
         case Metric():
@@ -147,14 +119,15 @@ def _value(asked: _Asked, metric: AnyMetric) -> pl.LazyFrame:
         case Conversion():
             value = pl.col("numerator")
             if metric.rate:
-                value = value / pl.when(pl.col("denominator") > 0).then("denominator")
+                below = pl.when(pl.col("denominator") > 0).then("denominator")
+                value = value * SCALES[metric.format] / below
             found = _converted(asked, metric)
         case _:
             raise BadQuestion(f"nothing says how `{metric.name}` is made")
     return found.select(*asked.columns, value.alias(metric.name))
 
 
-def _input(asked: _Asked, given: Input) -> pl.LazyFrame:
+def _input(asked: Asked, given: Input) -> pl.LazyFrame:
     only = asked.only if given.only is None else (*asked.only, given.only)
     offsets = asked.offsets if given.offset is None else (given.offset, *asked.offsets)
     found = _value(replace(asked, only=only, offsets=offsets), given.metric)
@@ -170,9 +143,9 @@ def _filled(columns: Iterable[tuple[str, AnyMetric]]) -> list[pl.Expr]:
     ]
 
 
-def _parts(asked: _Asked, metric: Metric) -> pl.LazyFrame:
+def _parts(asked: Asked, metric: Metric) -> pl.LazyFrame:
     """`by` with the metric's aggregates: `numerator`, and `denominator` where it is a ratio."""
-    rows = _placed(asked, metric)
+    rows = placed(asked, metric)
     own = _every_day(asked, metric, _aggregated(rows, metric, asked.columns))
     if metric.over is None:
         return own
@@ -192,7 +165,7 @@ def _parts(asked: _Asked, metric: Metric) -> pl.LazyFrame:
     return own.join(below, on=below_asked.columns, how="left", nulls_equal=True)
 
 
-def _looks_at(asked: _Asked, condition: pl.Expr, dimensions: set[str]) -> bool:
+def _looks_at(asked: Asked, condition: pl.Expr, dimensions: set[str]) -> bool:
     """Whether a condition is on dimensions that the other side does not share.
 
     Raises: BadQuestion where it is on such and on shared ones, and cannot be taken apart.
@@ -242,93 +215,12 @@ def _together(values: Sequence[pl.LazyFrame], by: Sequence[str]) -> pl.LazyFrame
     return reduce(beside, values)
 
 
-def _placed(
-    asked: _Asked, metric: Metric, window: Cumulative | None = None, *, keep: Sequence[str] = ()
-) -> pl.LazyFrame:
-    """The rows that count, in the time that they count for, each with the keys that are asked.
-
-    Takes:  window  over which days a row counts, where not on its own only
-            keep    dimensions that are wanted besides
-    """
-    only = [one for one in (metric.only, *asked.only) if one is not None]
-    found = keys([metric], named(*only)).values()
-    before = [replace(key, step="") if key.name == key.dimension else key for key in found]
-    balance = metric.balance
-    further = (*keep, *((balance.along, *balance.per) if balance else ()))
-    names = {key.dimension for key in (*asked.keys, *before)} | set(further)
-    rows = fact_rows(
-        asked.lake,
-        metric,
-        names | set(metric.when[:1]),
-        given=_scanned(asked, metric),
-        source=lambda dimension: _table(asked.lake, dimension),
-    )
-    if only:
-        check([metric], (), before)
-        own = rows.collect_schema().names()
-        placed = with_keys(asked.lake, rows, before, metric, keep=own)
-        rows = placed.filter(*only).select(own)
-    if metric.when:
-        rows = rows.with_columns(pl.col(metric.when[0]).alias(CLOCK))
-    is_moved = bool(window or asked.offsets)
-    if is_moved:
-        _check_years(asked, metric)
-    if window:
-        rows = spread(asked.lake, rows, metric, window, _grains(asked, metric))
-    for offset in asked.offsets:
-        _check_offset(asked, metric)
-        rows = shifted(asked.lake, rows, metric, offset, _grains(asked, metric))
-    rows = with_keys(asked.lake, rows, asked.keys, metric, is_moved=is_moved, keep=further)
-    rows = rows.filter(*asked.where, *_during(asked, metric))
-    if balance:
-        per = [*balance.per, *(key.name for key in asked.times(metric))]
-        day = pl.col(balance.along)
-        chosen = day.min() if balance.take == "first" else day.max()
-        rows = rows.filter(day == (chosen.over(per) if per else chosen))
-    return rows
-
-
-def _grains(asked: _Asked, metric: Metric) -> list[Grain]:
-    """The grains of time that are asked by, the shortest first; none where any other step is."""
-    steps = [key.step or metric.dimension[key.dimension].grain for key in asked.times(metric)]
-    return [g for g in GRAINS if g in steps] if all(step in GRAINS for step in steps) else []
-
-
-def _check_offset(asked: _Asked, metric: Metric) -> None:
-    if not any(key.dimension in metric.when for key in asked.keys):
-        raise BadQuestion(
-            f"`{metric.name}` is compared with another time and asked by none",
-            expected=f"one of {', '.join(metric.when) or 'no time'}, by any grain",
-            next="ask by a time as well",
-        )
-
-
-def _check_years(asked: _Asked, metric: Metric) -> None:
-    if _partitions(asked.given, metric):
-        raise BadQuestion(
-            f"`{metric.name}` looks back, and what it looks back to lies in other partitions",
-            found=f"narrowed to some by {', '.join(key.name for key in asked.narrowed)}",
-            next="give the days that are wanted with `during`",
-        )
-
-
-def _during(asked: _Asked, metric: Metric) -> list[pl.Expr]:
-    """The days that count, made longer to whole stretches of the grain that is asked by."""
-    if asked.during is None:
-        return []
-    if not metric.when:
-        raise BadQuestion(f"`{metric.name}` is of no time", next="leave the days out")
-    asked_by = _grains(asked, metric)
-    first, end = stretch(*asked.during, asked_by[0] if asked_by else "day")
-    return [pl.col(CLOCK) >= first, pl.col(CLOCK) < end]
-
-
-def _every_day(asked: _Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame:
+def _every_day(asked: Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame:
     """The same answer with a row for every stretch of time that it has none for."""
     times = asked.times(metric)
     if not metric.every_day or not times:
         return own
-    days = told_by(asked.lake, metric, times).filter(*_during(asked, metric))
+    days = told_by(asked.lake, metric, times).filter(*days_that_count(asked, metric))
     columns = [key.name for key in times]
     known = set(asked.columns)
     again = [one for one in asked.where if known.issuperset(named(one))]
@@ -336,7 +228,7 @@ def _every_day(asked: _Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame
     return filled.filter(*again)
 
 
-def _cumulated(asked: _Asked, metric: Cumulative) -> pl.LazyFrame:
+def _cumulated(asked: Asked, metric: Cumulative) -> pl.LazyFrame:
     """`by` with the aggregates over the window of each day, or of the day that speaks for it."""
     of, times = metric.of, asked.times(metric.of)
     if not times:
@@ -347,7 +239,7 @@ def _cumulated(asked: _Asked, metric: Cumulative) -> pl.LazyFrame:
                 next="ask by a time as well",
             )
         return _parts(asked, of)
-    rows = _placed(asked, of, metric)
+    rows = placed(asked, of, metric)
     if all(key.step in ("", of.dimension[key.dimension].grain) for key in times):
         return _every_day(asked, of, _aggregated(rows, of, asked.columns))
     daily = _aggregated(rows, of, [*asked.columns, CLOCK])
@@ -361,16 +253,16 @@ def _cumulated(asked: _Asked, metric: Cumulative) -> pl.LazyFrame:
     return _every_day(asked, of, own)
 
 
-def _converted(asked: _Asked, metric: Conversion) -> pl.LazyFrame:
+def _converted(asked: Asked, metric: Conversion) -> pl.LazyFrame:
     """`by` with how many of `base` there are, and how many of them were followed."""
     base, by, entity = metric.base, metric.by, metric.entity
-    rows = _placed(asked, base, keep=[entity])
+    rows = placed(asked, base, keep=[entity])
     later = fact_rows(
         asked.lake,
         by,
         {entity, by.when[0]},
         given=asked.lake.scan(by.table),
-        source=lambda dimension: _table(asked.lake, dimension),
+        source=asked.source,
     ).select(pl.col(entity), pl.col(by.when[0]).alias("_later"))
     columns = list(dict.fromkeys([*asked.columns, entity, CLOCK]))
     pairs = later.sort("_later").join_asof(
@@ -396,32 +288,3 @@ def _table(lake: Lake, dimension: Dimension) -> pl.LazyFrame:
     if isinstance(dimension, MeasuredDimension):
         return measure(lake, [dimension.of], dimension.on)
     return lake.scan(dimension.table)
-
-
-def _scanned(asked: _Asked, metric: Metric) -> pl.LazyFrame:
-    """The metric's table, or those partitions alone that a condition leaves."""
-    name = metric.table
-    if name in VIEWS:
-        view = VIEWS[name]
-        return view.by(*(asked.lake.scan(table.name) for table in view.of))
-    wanted = _partitions(asked.given, metric)
-    if not wanted:
-        return asked.lake.scan(name)
-    return pl.concat(asked.lake.scan(name, one) for one in wanted)
-
-
-def _partitions(given: Where, metric: Metric) -> list[str]:
-    """The partitions that a condition names, by whatever name the metric has for their column."""
-    column = TABLES[metric.table].partition if metric.table in TABLES else None
-    if column is None or not isinstance(given, Mapping):
-        return []
-    is_it = (
-        d.name
-        for d in metric.dimensions
-        if not d.is_elsewhere and d.column.meta.undo_aliases().meta.eq(pl.col(column))
-    )
-    wanted = next((given[name] for name in is_it if name in given), None)
-    several = [wanted] if isinstance(wanted, str) else wanted
-    if not isinstance(several, list | tuple | set | frozenset):
-        return []
-    return list(several) if all(isinstance(one, str) for one in several) else []
