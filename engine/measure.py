@@ -4,7 +4,7 @@ Each metric is summed on its own table first, and only the sums are joined. Rows
 never joined to rows of another, which would count some of them several times.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import reduce
 
@@ -22,6 +22,8 @@ from engine.placed import Asked, During, days_that_count, placed
 from engine.time_walk import CLOCK, told_by
 from engine.unit import SCALES
 from engine.wings import metric as metric_called
+
+Columns = tuple[pl.Expr, pl.Expr]
 
 __all__ = ["Where", "combinations", "looked_up", "measure"]
 
@@ -58,8 +60,7 @@ def measure(
     if not wanted:
         raise BadQuestion("no metric is named", next="name at least one, such as `net`")
     asked = _asked(lake, wanted, by, where, during)
-    values = _together([_value(asked, metric) for metric in wanted], by)
-    values = values.with_columns(_filled((m.name, m) for m in wanted))
+    values = _values(asked, wanted).with_columns(_filled((m.name, m) for m in wanted))
     if order or by:
         columns = [name.removeprefix("-") for name in order] or by
         down = [name.startswith("-") for name in order] or [False] * len(by)
@@ -101,15 +102,23 @@ def _asked(
     )
 
 
-def _value(asked: Asked, metric: AnyMetric) -> pl.LazyFrame:
-    """`by` with the metric's value, under its name."""
+def _values(asked: Asked, metrics: Sequence[AnyMetric]) -> pl.LazyFrame:
+    """`by` with the values of metrics, under their names."""
+    plain = [metric for metric in metrics if isinstance(metric, Metric)]
+    found = [_composed(asked, metric) for metric in metrics if not isinstance(metric, Metric)]
+    if plain:
+        sums, columns = _sums(asked, plain)
+        values = [metric.valued(*columns[metric]).alias(metric.name) for metric in plain]
+        found.append(sums.select(*asked.columns, *values))
+    return _together(found, asked.columns)
+
+
+def _composed(asked: Asked, metric: AnyMetric) -> pl.LazyFrame:
+    """`by` with the value of a metric that is made of others."""
     match metric:
-        case Metric():
-            value = metric.value
-            found = _parts(asked, metric)
         case Derived():
             value = metric.expression
-            found = _together([_input(asked, given) for given in metric.inputs], asked.columns)
+            found = _together(_inputs(asked, metric.inputs), asked.columns)
             found = found.with_columns(
                 _filled((i.column, i.metric) for i in metric.inputs if i.is_filled)
             )
@@ -127,11 +136,24 @@ def _value(asked: Asked, metric: AnyMetric) -> pl.LazyFrame:
     return found.select(*asked.columns, value.alias(metric.name))
 
 
-def _input(asked: Asked, given: Input) -> pl.LazyFrame:
-    only = asked.only if given.only is None else (*asked.only, given.only)
-    offsets = asked.offsets if given.offset is None else (given.offset, *asked.offsets)
-    found = _value(replace(asked, only=only, offsets=offsets), given.metric)
-    return found.rename({given.metric.name: given.column})
+def _inputs(asked: Asked, inputs: Sequence[Input]) -> list[pl.LazyFrame]:
+    """`by` with each input's value, under the name that the expression has for it."""
+
+    def answered(given: Input, metrics: Sequence[AnyMetric]) -> pl.LazyFrame:
+        only = asked.only if given.only is None else (*asked.only, given.only)
+        offsets = asked.offsets if given.offset is None else (given.offset, *asked.offsets)
+        return _values(replace(asked, only=only, offsets=offsets), metrics)
+
+    together = [given for given in inputs if given.only is None and given.offset is None]
+    apart = [given for given in inputs if given not in together]
+    found = [
+        answered(given, [given.metric]).rename({given.metric.name: given.column}) for given in apart
+    ]
+    if together:
+        known = {given.metric.name: given.metric for given in together}
+        names = [pl.col(given.metric.name).alias(given.column) for given in together]
+        found.append(answered(together[0], list(known.values())).select(*asked.columns, *names))
+    return found
 
 
 def _filled(columns: Iterable[tuple[str, AnyMetric]]) -> list[pl.Expr]:
@@ -143,13 +165,67 @@ def _filled(columns: Iterable[tuple[str, AnyMetric]]) -> list[pl.Expr]:
     ]
 
 
-def _parts(asked: Asked, metric: Metric) -> pl.LazyFrame:
-    """`by` with the metric's aggregates: `numerator`, and `denominator` where it is a ratio."""
-    rows = placed(asked, metric)
-    own = _every_day(asked, metric, _aggregated(rows, metric, asked.columns))
-    if metric.over is None:
-        return own
-    apart = set(metric.beside_over)
+def _sums(asked: Asked, metrics: Sequence[Metric]) -> tuple[pl.LazyFrame, dict[Metric, Columns]]:
+    """`by` with the aggregates of metrics, and which columns those of each are.
+
+    Metrics whose rows are the same are aggregated together, in one pass over them.
+    """
+    apart = {metric: _apart(asked, metric) for metric in metrics}
+    shared = [m.over for m in metrics if m.over is not None and not apart[m]]
+    jobs = {metric: f"{i}" for i, metric in enumerate(dict.fromkeys([*metrics, *shared]))}
+    alike: dict[Hashable, dict[Metric, str]] = {}
+    for metric, name in jobs.items():
+        alike.setdefault(_rows_of(asked, metric), {})[metric] = name
+    found = _together([_own_sums(asked, group) for group in alike.values()], asked.columns)
+    columns = {m: (pl.col(f"{n} above"), pl.col(f"{n} below")) for m, n in jobs.items()}
+    for metric in metrics:
+        if metric.over is not None:
+            below = (
+                columns[metric.over][0] if not apart[metric] else pl.col(f"{jobs[metric]} below")
+            )
+            columns[metric] = (columns[metric][0], below)
+    for names in dict.fromkeys(filter(None, apart.values())):
+        over = {m: m.over for m in metrics if m.over is not None and apart[m] == names}
+        found = _beside_over(asked, found, names, {jobs[m]: below for m, below in over.items()})
+    return found, columns
+
+
+def _apart(asked: Asked, metric: Metric) -> frozenset[str]:
+    """The dimensions that are asked and that what a metric is over does not share."""
+    asked_for = {key.dimension for key in asked.keys}
+    return frozenset(asked_for.intersection(metric.beside_over)) if metric.over else frozenset()
+
+
+def _rows_of(asked: Asked, metric: Metric) -> Hashable:
+    """What two metrics have in common whose rows are the same."""
+    dimensions = tuple(id(metric.dimension[key.dimension]) for key in asked.keys)
+    # What is declared is known by who it is, not by what it says.
+    parts = (metric.lookup, metric.only)
+    return (
+        *(metric.table, metric.balance, metric.when, metric.every_day, metric.is_over),
+        *(*map(id, parts), *dimensions),
+    )
+
+
+def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
+    """`by` with `<name> above`, and `<name> below` of a ratio, for metrics of the same rows."""
+    first = next(iter(group))
+    sides = {"numerator": "above", "denominator": "below"}
+    adds = {
+        f"{name} {sides[side]}": value
+        for metric, name in group.items()
+        for side, value in metric.adds.items()
+    }
+    rows = placed(asked, first, adds=adds)
+    how = {f"{name} above": metric for metric, name in group.items()}
+    own = _aggregated(rows, {name: how.get(name) for name in adds}, asked.columns)
+    return _every_day(asked, first, own)
+
+
+def _beside_over(
+    asked: Asked, found: pl.LazyFrame, apart: frozenset[str], over: Mapping[str, Metric]
+) -> pl.LazyFrame:
+    """The same answer with `<name> below` of what is the same for all values of some dimensions."""
     below_asked = replace(
         asked,
         by=tuple(key for key in asked.by if key.dimension not in apart),
@@ -157,15 +233,18 @@ def _parts(asked: Asked, metric: Metric) -> pl.LazyFrame:
         narrowed=tuple(key for key in asked.narrowed if key.dimension not in apart),
         given=_without(asked.given, apart),
     )
-    below = _parts(below_asked, metric.over).select(*below_asked.columns, denominator="numerator")
-    if len(below_asked.by) == len(asked.by):
-        return _together([own, below], asked.columns)
-    if not below_asked.by:
-        return own.join(below, how="cross")
-    return own.join(below, on=below_asked.columns, how="left", nulls_equal=True)
+    by = below_asked.columns
+    sums, columns = _sums(below_asked, list(dict.fromkeys(over.values())))
+    values = [columns[metric][0].alias(f"{name} below") for name, metric in over.items()]
+    below = sums.select(*by, *values)
+    if len(by) == len(asked.by):
+        return _together([found, below], by)
+    if not by:
+        return found.join(below, how="cross")
+    return found.join(below, on=by, how="left", nulls_equal=True)
 
 
-def _looks_at(asked: Asked, condition: pl.Expr, dimensions: set[str]) -> bool:
+def _looks_at(asked: Asked, condition: pl.Expr, dimensions: Set[str]) -> bool:
     """Whether a condition is on dimensions that the other side does not share.
 
     Raises: BadQuestion where it is on such and on shared ones, and cannot be taken apart.
@@ -181,24 +260,26 @@ def _looks_at(asked: Asked, condition: pl.Expr, dimensions: set[str]) -> bool:
     return is_apart == {True}
 
 
-def _without(given: Where, dimensions: set[str]) -> Where:
+def _without(given: Where, dimensions: Set[str]) -> Where:
     if not isinstance(given, Mapping):
         return given
     return {name: value for name, value in given.items() if name not in dimensions}
 
 
-def _aggregated(rows: pl.LazyFrame, metric: Metric, by: Sequence[str]) -> pl.LazyFrame:
+def _aggregated(
+    rows: pl.LazyFrame, columns: Mapping[str, Metric | None], by: Sequence[str]
+) -> pl.LazyFrame:
+    """`by` with each column as its metric aggregates it; summed where none says how."""
     schema = rows.collect_schema()
-    names = ["numerator"] if metric.denominator is None else ["numerator", "denominator"]
     values = [
         aggregated(
             pl.col(name),
-            metric.aggregation if name == "numerator" else "sum",
-            quantile=metric.quantile,
-            discrete=metric.discrete,
+            "sum" if metric is None else metric.aggregation,
+            quantile=0.5 if metric is None else metric.quantile,
+            discrete=metric is not None and metric.discrete,
             exact=schema[name].is_integer(),
         ).alias(name)
-        for name in names
+        for name, metric in columns.items()
     ]
     return rows.group_by(by).agg(values) if by else rows.select(values)
 
@@ -238,12 +319,12 @@ def _cumulated(asked: Asked, metric: Cumulative) -> pl.LazyFrame:
                 expected=f"one of {', '.join(of.when)}, by any grain",
                 next="ask by a time as well",
             )
-        return _parts(asked, of)
+        return _alone(asked, of)
     rows = placed(asked, of, metric)
     if all(key.step in ("", of.dimension[key.dimension].grain) for key in times):
-        return _every_day(asked, of, _aggregated(rows, of, asked.columns))
-    daily = _aggregated(rows, of, [*asked.columns, CLOCK])
-    values = pl.col("numerator", "denominator" if of.denominator is not None else "numerator")
+        return _every_day(asked, of, _aggregated(rows, _sides(of), asked.columns))
+    daily = _aggregated(rows, _sides(of), [*asked.columns, CLOCK])
+    values = pl.col(list(of.adds))
     told = {
         "first": values.sort_by(CLOCK).first(),
         "last": values.sort_by(CLOCK).last(),
@@ -251,6 +332,16 @@ def _cumulated(asked: Asked, metric: Cumulative) -> pl.LazyFrame:
     }
     own = daily.group_by(asked.columns).agg(told[metric.told])
     return _every_day(asked, of, own)
+
+
+def _sides(metric: Metric) -> dict[str, Metric | None]:
+    """The columns of a metric's own rows, and which of them it aggregates in its own way."""
+    return {name: metric if name == "numerator" else None for name in metric.adds}
+
+
+def _alone(asked: Asked, metric: Metric) -> pl.LazyFrame:
+    """`by` with the aggregates of one metric, as `numerator` and `denominator`."""
+    return _aggregated(placed(asked, metric), _sides(metric), asked.columns)
 
 
 def _converted(asked: Asked, metric: Conversion) -> pl.LazyFrame:
@@ -261,6 +352,7 @@ def _converted(asked: Asked, metric: Conversion) -> pl.LazyFrame:
         asked.lake,
         by,
         {entity, by.when[0]},
+        by.adds,
         given=asked.lake.scan(by.table),
         source=asked.source,
     ).select(pl.col(entity), pl.col(by.when[0]).alias("_later"))
@@ -278,7 +370,7 @@ def _converted(asked: Asked, metric: Conversion) -> pl.LazyFrame:
     followed = pairs.filter(is_one)
     count = pl.len().alias("numerator")
     above = followed.group_by(asked.columns).agg(count) if asked.by else followed.select(count)
-    below = _aggregated(rows, base, asked.columns).rename({"numerator": "denominator"})
+    below = _aggregated(rows, _sides(base), asked.columns).rename({"numerator": "denominator"})
     both = _together([above, below], asked.columns)
     return both if by.fill is None else both.with_columns(pl.col("numerator").fill_null(by.fill))
 

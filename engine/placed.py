@@ -60,13 +60,20 @@ class Asked:
 
 
 def placed(
-    asked: Asked, metric: Metric, window: Cumulative | None = None, *, keep: Sequence[str] = ()
+    asked: Asked,
+    metric: Metric,
+    window: Cumulative | None = None,
+    *,
+    adds: Mapping[str, pl.Expr] | None = None,
+    keep: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """The rows that count, in the time that they count for, each with the keys that are asked.
 
     Takes:  window  over which days a row counts, where not on its own only
+            adds    what each row adds, where it is not what this metric alone says
             keep    dimensions that are wanted besides
     """
+    adds = metric.adds if adds is None else adds
     only = [one for one in (metric.only, *asked.only) if one is not None]
     found = keys([metric], named(*only)).values()
     before = [replace(key, step="") if key.name == key.dimension else key for key in found]
@@ -77,6 +84,7 @@ def placed(
         asked.lake,
         metric,
         names | set(metric.when[:1]),
+        adds,
         given=scanned(asked, metric),
         source=asked.source,
     )
@@ -95,7 +103,9 @@ def placed(
     for offset in asked.offsets:
         _check_offset(asked, metric)
         rows = shifted(asked.lake, rows, metric, offset, grains(asked, metric))
-    rows = with_keys(asked.lake, rows, asked.keys, metric, is_moved=is_moved, keep=further)
+    rows = with_keys(
+        asked.lake, rows, asked.keys, metric, is_moved=is_moved, keep=(*adds, *further)
+    )
     rows = rows.filter(*asked.where, *days_that_count(asked, metric))
     if balance:
         per = [*balance.per, *(key.name for key in asked.times(metric))]
