@@ -208,6 +208,48 @@ class Sum(TableRule):
 
 
 @dataclass(frozen=True)
+class Rising(TableRule):
+    """The median of a column rises from each of some words of another to the next, for each `by`.
+
+    A word without rows is left out: its neighbours are then compared with each other.
+
+    >>> Rising("premium", "tier", ("Bronze", "Silver"), by=("year",)).words
+    'the median `premium` of each `year` rises with `tier`: Bronze, Silver'
+    """
+
+    column: str
+    along: str
+    order: tuple[str, ...]
+    by: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        each = f" of each {_names(self.by)}" if self.by else ""
+        steps = ", ".join(self.order)
+        return f"the median `{self.column}`{each} rises with `{self.along}`: {steps}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.by, self.along, self.column)
+
+    @property
+    def unit(self) -> str:
+        return "medians"
+
+    def units(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        known = rows.filter(pl.col(self.along).is_in(list(self.order)))
+        medians = known.group_by(*self.by, self.along).agg(pl.col(self.column).median())
+        place = pl.col(self.along).cast(pl.Enum(self.order))
+        return medians.filter(pl.col(self.column).is_not_null()).sort(*self.by, place)
+
+    def broken(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        before = pl.col(self.column).shift(1)
+        return self.units(rows).filter(
+            pl.col(self.column) <= (before.over(self.by) if self.by else before)
+        )
+
+
+@dataclass(frozen=True)
 class BetweenRule(AnyRule):
     """Something a table must be to other tables; judged where those are at hand."""
 
@@ -220,6 +262,15 @@ class BetweenRule(AnyRule):
     def others(self) -> tuple[str, ...]:
         """The names of the other tables."""
         raise NotImplementedError
+
+    @property
+    def unit(self) -> str:
+        """What is counted where it breaks."""
+        return "rows"
+
+    def units(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """What is judged, one by one: the rows, or sums of them."""
+        return rows
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         """The rows that break the rule, in their order; `others` by name."""
@@ -234,6 +285,7 @@ class References(BetweenRule):
     to     the other table's columns for them, in that order; by default the same names
     as_of  this table's column with the day on which the other's row must be valid
     but    values of the key that refer to nothing, such as a publisher's word for none
+    last   the day in `end` is the last valid one, as in an enrolment; else the first that is not
 
     >>> References(("practice_code",), "practice", as_of="paid_on").words
     'every `practice_code` is in `practice` on its `paid_on`'
@@ -246,6 +298,7 @@ class References(BetweenRule):
     but: tuple[str, ...] = field(default=(), kw_only=True)
     start: str = field(default="valid_from", kw_only=True)
     end: str = field(default="valid_to", kw_only=True)
+    last: bool = field(default=False, kw_only=True)
 
     @property
     def words(self) -> str:
@@ -279,7 +332,8 @@ class References(BetweenRule):
         day, start, end = (pl.col(n) for n in (as_of, f"__{self.start}", f"__{self.end}"))
         # Joined by key and day once, however many rows have them: a day of claims repeats both.
         asked = given.select(self.columns).unique()
-        valid = asked.join(spans, on=self.key).filter((start <= day) & (day < end))
+        is_before_end = day <= end if self.last else day < end
+        valid = asked.join(spans, on=self.key).filter((start <= day) & is_before_end)
         return valid.select(self.columns).unique()
 
 

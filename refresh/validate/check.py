@@ -170,8 +170,9 @@ def _between(
             expected=rule.words,
             next_step="bring that table's source up to date: python -m refresh run",
         )
-    (broken, sample), total = _broken(rule.broken(rows, others), rule.columns), _count(rows)
-    seen = _Seen(broken, total, sample, f"{rule.words}{_but(broken, total, 'rows')}")
+    broken, sample = _broken(rule.broken(rows, others), rule.columns)
+    total = _count(rule.units(rows))
+    seen = _Seen(broken, total, sample, f"{rule.words}{_but(broken, total, rule.unit)}")
     return _verdict(rule, seen, column=column, where=where)
 
 
