@@ -32,17 +32,14 @@ class _Against(BetweenRule):
     def others(self) -> tuple[str, ...]:
         return (self.table,)
 
-    def _keyed(self, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-        """The other table, its key by this one's names and types of its own."""
+    def _keyed(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+        """The other table with this one's key: its names, and its types."""
+        other, schema = others[self.table], rows.collect_schema()
         names = zip(self.to or self.key, self.key, strict=True)
-        # Text on both sides: a year is text in one table and a number in another.
-        return others[self.table].with_columns(
-            pl.col(there).cast(pl.String).alias(_key(here)) for there, here in names
+        # A year is text in one table and a number in another.
+        return other.with_columns(
+            pl.col(there).cast(schema[here]).alias(_key(here)) for there, here in names
         )
-
-    @property
-    def _as_text(self) -> list[pl.Expr]:
-        return [pl.col(name).cast(pl.String).alias(_key(name)) for name in self.key]
 
     @property
     def _keys(self) -> list[str]:
@@ -78,44 +75,48 @@ class Beside(_Against):
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         days = [self.start, self.end] if self.as_of else []
-        there = self._keyed(others).select(
+        there = self._keyed(rows, others).select(
             *self._keys, pl.col(*dict.fromkeys([*self.brings, *days])).name.prefix(_THERE)
         )
         place = "place of the row"
-        met = rows.with_row_index(place).with_columns(self._as_text).join(there, on=self._keys)
+        met = rows.with_row_index(place).join(there, left_on=self.key, right_on=self._keys)
         if self.as_of:
             day, start, end = (pl.col(n) for n in (self.as_of, *(f"{_THERE}{d}" for d in days)))
             met = met.filter((start <= day) & (day < end))
         # A row of which the other table has two is one row, and told once.
         wrong = met.filter(self.then.broken()).unique(place).sort(place)
-        return wrong.select(pl.exclude(place, *self._keys, f"^{_THERE}.*$"))
+        return wrong.select(pl.exclude(place, f"^{_THERE}.*$"))
 
 
 @dataclass(frozen=True)
 class SumNoMoreThan(_Against):
     """What a column adds up to for each key is not more than a column of the other table's row.
 
-    column   what is added up; `less`, a column that is taken from it first
-    limit    the other table's column
+    column  what is added up; `less`, a column that is taken from it first
+    limit   the other table's column
+    when    only rows of which this column has one of these words: (column, words)
     """
 
     column: str
     limit: str
     less: str = field(default="", kw_only=True)
     by: tuple[str, ...] = field(default=(), kw_only=True)
+    when: tuple[str, tuple[str, ...]] | None = field(default=None, kw_only=True)
 
     @property
     def words(self) -> str:
         less = f" less `{self.less}`" if self.less else ""
         each = " + ".join(f"`{name}`" for name in (*self.by, *self.key))
+        only = f" where `{self.when[0]}` is {' or '.join(self.when[1])}" if self.when else ""
         return (
-            f"the sum of `{self.column}`{less} of each {each} is not more than"
+            f"the sum of `{self.column}`{less} of each {each}{only} is not more than"
             f" `{self.limit}` in `{self.table}`"
         )
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (*self.by, *self.key, self.column, *filter(None, [self.less]))
+        asked = self.when[:1] if self.when else ()
+        return (*self.by, *self.key, self.column, *filter(None, [self.less]), *asked)
 
     @property
     def unit(self) -> str:
@@ -123,18 +124,25 @@ class SumNoMoreThan(_Against):
 
     def units(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         amount = pl.col(self.column) - (pl.col(self.less) if self.less else 0)
+        if self.when:
+            rows = rows.filter(pl.col(self.when[0]).is_in(list(self.when[1])))
         return rows.group_by(*self.by, *self.key).agg(amount.sum().alias(self.column))
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         names = [*self.by, *self.key]
-        limits = self._keyed(others).group_by(self._keys).agg(pl.col(self.limit).max().alias("_"))
+        limits = (
+            self._keyed(rows, others).group_by(self._keys).agg(pl.col(self.limit).max().alias("_"))
+        )
         return (
             self.units(rows)
-            .with_columns(self._as_text)
-            .join(limits, on=self._keys)
+            .join(limits, left_on=self.key, right_on=self._keys)
             .filter(pl.col(self.column) > pl.col("_"))
             .sort(names)
-            .select(*names, self.column, *([pl.lit(None).alias(self.less)] if self.less else []))
+            # Sums have no value of what they are made of: it is shown as blank.
+            .with_columns(
+                pl.lit(None).alias(n) for n in self.columns if n not in (*names, self.column)
+            )
+            .select(self.columns)
         )
 
 
@@ -171,11 +179,12 @@ class RatioBetween(_Against):
         return rows.group_by(self.key).agg(pl.col(self.column).sum())
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-        below = self._keyed(others).group_by(self._keys).agg(pl.col(self.over).sum().alias("_"))
+        below = (
+            self._keyed(rows, others).group_by(self._keys).agg(pl.col(self.over).sum().alias("_"))
+        )
         return (
             self.units(rows)
-            .with_columns(self._as_text)
-            .join(below, on=self._keys)
+            .join(below, left_on=self.key, right_on=self._keys)
             .filter(pl.col("_") > self.enough)
             .with_columns(pl.col(self.column) / pl.col("_"))
             .filter(self.rule.broken(self.column))

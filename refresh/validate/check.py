@@ -47,7 +47,7 @@ def check(
     by_itself = dict(zip(alone, broken, strict=True))
     key = tuple(name for name in table.key if name in names)
     structure = [
-        _row_count(total, where),
+        _row_count(total, where, may_be_empty=table.may_be_empty),
         _unique_key(lazy, key, total, where),
         *(_of_one(lazy, one, n, total, where) for one, n in by_itself.items() if one.is_structure),
     ]
@@ -123,8 +123,9 @@ def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
     return plan.collect(engine="streaming")
 
 
-def _row_count(rows: int, where: str) -> Finding:
-    status: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
+def _row_count(rows: int, where: str, *, may_be_empty: bool) -> Finding:
+    few: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
+    status: Verdict = "pass" if may_be_empty else few
     return Finding(
         status,
         "row_count",
