@@ -137,6 +137,15 @@ def test_what_begins_on_the_day_that_another_ends_neither_overlaps_nor_leaves_a_
     assert lines(NoOverlap(("code",)), one) == lines(NoGap(("code",)), one) == []
 
 
+def test_where_the_last_day_is_in_it_what_begins_on_that_day_overlaps():
+    one = VERSIONS.filter(pl.col("code") == "A")
+    assert lines(NoOverlap(("code",), last=True), one) == [3]
+    next_day = one.with_columns(pl.col("valid_from").dt.offset_by("1d"))
+    assert lines(NoOverlap(("code",), last=True), next_day) == []
+    assert lines(NoGap(("code",), last=True), next_day) == []
+    assert lines(NoGap(("code",)), next_day) == [3]
+
+
 DAYS = st.integers(0, 12)
 SPANS = st.lists(st.tuples(st.sampled_from("AB"), DAYS, DAYS), max_size=12)
 
