@@ -1,6 +1,8 @@
 """The claims warehouse: the tables and metrics it adds."""
 
 from engine.claims.tables.account_contracts import (
+    CLAIMS_MOVED,
+    CLAIMS_PLACE,
     CLAIMS_RECONCILIATION,
     CLAIMS_REJECT,
     LOAD_BATCH,
@@ -35,6 +37,8 @@ CLAIMS = Wing(
         MEMBER_MONTH,
         CLAIMS_REJECT,
         CLAIMS_RECONCILIATION,
+        CLAIMS_PLACE,
+        CLAIMS_MOVED,
         LOAD_BATCH,
     ),
     parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),
