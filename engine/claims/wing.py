@@ -1,5 +1,42 @@
 """The claims warehouse: the tables and metrics it adds."""
 
+from engine.claims.tables.account_contracts import (
+    CLAIMS_RECONCILIATION,
+    CLAIMS_REJECT,
+    LOAD_BATCH,
+)
+from engine.claims.tables.dimension_contracts import (
+    DIM_DATE,
+    DIM_MEMBER,
+    DIM_PLAN,
+    DIM_PROVIDER,
+    MEMBER_ENGAGEMENT,
+)
+from engine.claims.tables.fact_contracts import FACT_CLAIM, FACT_ENROLLMENT, MEMBER_MONTH
+from engine.claims.tables.staged_contracts import (
+    CLAIMS_RAW,
+    ENROLLMENTS_RAW,
+    MEMBERS_RAW,
+    PLANS_RAW,
+    PROVIDERS_RAW,
+)
 from engine.wing import Wing
 
-CLAIMS = Wing(name="claims", tables=(), parts=(), metrics=())
+CLAIMS = Wing(
+    name="claims",
+    tables=(
+        DIM_DATE,
+        DIM_MEMBER,
+        DIM_PLAN,
+        DIM_PROVIDER,
+        MEMBER_ENGAGEMENT,
+        FACT_CLAIM,
+        FACT_ENROLLMENT,
+        MEMBER_MONTH,
+        CLAIMS_REJECT,
+        CLAIMS_RECONCILIATION,
+        LOAD_BATCH,
+    ),
+    parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),
+    metrics=(),
+)

@@ -43,7 +43,7 @@ def check(
     # All rules of rows in one pass: a table may be larger than memory, and is read once.
     total, *broken = _collect(lazy.select(pl.len(), *counts)).row(0)
     return [
-        _row_count(total, where),
+        _row_count(total, where, may_be_empty=table.may_be_empty),
         _unique_key(lazy, tuple(name for name in table.key if name in names), total, where),
         *(_of_one(lazy, one, n, total, where) for one, n in zip(alone, broken, strict=True)),
         *(_of_table(lazy, rule, where) for rule in _declared(table, names, TableRule)),
@@ -103,8 +103,9 @@ def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
     return plan.collect(engine="streaming")
 
 
-def _row_count(rows: int, where: str) -> Finding:
-    status: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
+def _row_count(rows: int, where: str, *, may_be_empty: bool) -> Finding:
+    few: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
+    status: Verdict = "pass" if may_be_empty else few
     return Finding(
         status,
         "row_count",

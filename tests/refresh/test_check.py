@@ -137,6 +137,14 @@ def test_rows_in_a_file_are_judged_as_rows_in_hand_are(tmp_path: Path):
         assert {f.status for f in held} == {"pass", "warn", "fail"}
 
 
+def test_a_table_that_may_be_empty_is_not_held_for_an_empty_file():
+    """A table of what went wrong has no rows where nothing did; its contract stays the same."""
+    spare = dataclasses.replace(SHARES, may_be_empty=True)
+    found = {f.check: f for f in check(GOOD.clear(), spare, where="rejects")}
+    assert found["there are rows"].status == "pass"
+    assert spare.fingerprint == SHARES.fingerprint
+
+
 def test_an_empty_frame_breaks_nothing_else():
     others = [f for name, f in verdicts(GOOD.clear()).items() if name != "there are rows"]
     assert {f.status for f in others} == {"pass"}
