@@ -41,11 +41,11 @@ AXIS: dict[str, Any] = {
 }
 
 
-def plot(name: str, figure: Figure, *, words: str, table: TagChild, bands: int = 5) -> Tag:
+def plot(name: str, figure: Figure, *, words: str, table: TagChild, is_open: bool = False) -> Tag:
     """The chart's place, its figure in it, and its table folded behind it.
 
     Takes: its name on the page; the figure; what it shows, in a sentence for those who do not see
-           it; the same numbers as a table; how many colours of the ramp it takes.
+           it; the same numbers as a table, and whether that is in sight.
     """
     # `<` only ever opens a tag here: in JSON it stands in texts alone, where \\u003c is the same.
     text = json.dumps(figure, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -54,10 +54,14 @@ def plot(name: str, figure: Figure, *, words: str, table: TagChild, bands: int =
         tags.script(HTML(text), type="application/json"),
         tags.noscript(tags.p("The chart needs JavaScript; its numbers are in the table.")),
         tags.details(
-            tags.summary("The same as a table"), table, class_="plot-table", id=f"rows_{name}"
+            tags.summary("The same as a table"),
+            table,
+            class_="plot-table",
+            id=f"rows_{name}",
+            open="" if is_open else None,
         ),
         class_="plot-frame",
-        data_bands=str(bands),
+        data_bands="5",
     )
 
 

@@ -5,6 +5,7 @@ import { drawPlots } from "./plots.js";
 
 const PARTS = "[data-part]"; // each has an id, and is replaced where its content differs
 let asking;
+let shown = 0; // how many views were put in
 
 const isOurs = (url) => url.origin === location.origin && url.pathname === location.pathname;
 
@@ -14,6 +15,7 @@ function addressOf(form) {
 }
 
 function put(fresh) {
+  shown += 1;
   document.title = fresh.title;
   const held = document.activeElement?.id;
   const opened = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
@@ -23,6 +25,26 @@ function put(fresh) {
   }
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   if (held && document.activeElement?.id !== held) document.getElementById(held)?.focus();
+  drawPlots();
+  later();
+}
+
+// A part that is asked for once the rest is there, so that nobody waits for it.
+async function later() {
+  for (const part of document.querySelectorAll("[data-later]")) {
+    const { later: address } = part.dataset;
+    delete part.dataset.later;
+    await into(part.id, address);
+  }
+}
+
+async function into(id, address) {
+  const asked = shown;
+  const answer = await fetch(address).catch(() => null);
+  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+  const here = document.getElementById(id);
+  if (!fresh || !here || shown !== asked) return; // or the reader has gone on by now
+  here.replaceWith(fresh);
   drawPlots();
 }
 
@@ -37,7 +59,7 @@ async function show(url, keep) {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (keep) history.pushState(null, "", url);
     put(fresh);
-    main.dataset.shown = Number(main.dataset.shown ?? 0) + 1; // for tests and benchmarks
+    main.dataset.shown = shown; // for tests and benchmarks
   } catch (error) {
     if (error.name === "AbortError") return;
     location.assign(url);
@@ -59,8 +81,15 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("main a[href]");
   if (!link || link.hasAttribute("download") || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const url = new URL(link.href);
+  const part = link.closest("[data-into]")?.dataset.into;
+  if (part) {
+    event.preventDefault();
+    into(part, link.href);
+    return;
+  }
   if (!isOurs(url) || url.hash) return;
   event.preventDefault();
   show(url, true);
 });
+later();
 addEventListener("popstate", () => show(new URL(location.href), false));

@@ -1,0 +1,167 @@
+"""One view's answer, collected once: headline, chart, table and downloads draw from it.
+
+What a number means is the engine's: this asks `compared` and `measure`, and keeps what it was told.
+A sealed snapshot never changes, so neither does an answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import polars as pl
+
+from app.claims import labels
+from app.claims.months import Stretch
+from app.claims.tabs import TAB
+from app.claims.view import MONTH, Offered, View
+from engine import Lake, measure
+from engine.claims.wing import CLAIMS
+from engine.compared import compared
+from engine.metric import Metric
+
+KEPT = 256
+MOST_LINES = 6
+NO_MENU = (MONTH, "year", "member_id", "claim_id")
+METRICS: dict[str, Metric] = {metric.name: metric for metric in CLAIMS.metrics}
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What a view is told.
+
+    whole    one row: the metric and its companions, now and `_before`, and the change
+    rows     the same, one row a group
+    series   one row a group and month: `value`, and `before`, that of a year before
+    """
+
+    lake: Lake
+    view: View
+    metric: Metric
+    companions: tuple[Metric, ...]
+    whole: dict[str, Any]
+    rows: pl.DataFrame
+    series: pl.DataFrame
+
+    @property
+    def grouped_by(self) -> str:
+        """The dimension of the lines; empty: one line of all together."""
+        return self.view.by
+
+    @cached_property
+    def largest(self) -> list[Any]:
+        """The groups that have a line: the first few rows of the table, each once."""
+        if self.grouped_by not in self.rows.columns:
+            return []
+        return self.rows[self.grouped_by].unique(maintain_order=True).head(MOST_LINES).to_list()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the metric is there at all."""
+        return self.whole[self.metric.name] is None
+
+
+def dimensions_of(metric: Metric) -> tuple[str, ...]:
+    """What a metric can be told by: dimensions that both its sides have, or that set no limit."""
+    own = [dimension.name for dimension in metric.dimensions]
+    if metric.over is None:
+        return tuple(own)
+    # What the other side lacks may stand beside it, as a diagnosis does beside member months.
+    shared = {*metric.over.dimension, *metric.beside_over}
+    return tuple(name for name in own if name in shared)
+
+
+@lru_cache(maxsize=8)
+def offered(lake: Lake) -> Offered | None:
+    """What can be asked of a snapshot; None where it has no claims."""
+    if not lake.has("fact_claim"):
+        return None
+    month = pl.col("service_month")
+    ends = lake.scan("fact_claim").select(month.min().alias("first"), month.max().alias("last"))
+    first, last = ends.collect().row(0)
+    metrics = {
+        name: tuple(of for of in dimensions_of(metric) if of not in NO_MENU)
+        for name, metric in METRICS.items()
+        if MONTH in dimensions_of(metric)
+    }
+    every = dict.fromkeys(of for own in metrics.values() for of in own)
+    return Offered(metrics, [n for n in labels.DIMENSIONS if n in every], Stretch(first, last))
+
+
+@lru_cache(maxsize=64)
+def values(lake: Lake, dimension: str) -> tuple[Any, ...]:
+    """The values of a dimension, those with the most claims first."""
+    claims = next(m for m in METRICS.values() if dimension in dimensions_of(m))
+    rows = measure(lake, [claims], by=[dimension]).collect()
+    by_size = rows.sort(claims.name, dimension, descending=[True, False], nulls_last=True)
+    return tuple(by_size[dimension].to_list())
+
+
+def where(view: View, period: Stretch | None, *, than: bool = False) -> dict[str, Any]:
+    """Which rows count: the months and the filters; `than`: of the group that it is held against."""
+    wanted = {name: [labels.as_meant(name, v) for v in vs] for name, vs in view.only}
+    if than:
+        name, _, value = view.than.partition(":")
+        wanted[name] = [labels.as_meant(name, value)]
+    return ({MONTH: period.months} if period else {}) | wanted
+
+
+@lru_cache(maxsize=KEPT)
+def ask(lake: Lake, view: View) -> Answered:
+    """Collect the answer to a view.
+
+    Raises: UnknownName, BadQuestion; see engine.measure.
+    """
+    metric = METRICS[view.metric]
+    by = [name for name in (view.by, view.then) if name]
+    companions = _companions(view, by)
+    asked = [metric, *companions]
+    now, against = where(view, view.period), _against(view)
+    plans = [
+        compared(lake, asked, where=now, against=against),
+        compared(lake, asked, by, where=now, against=against) if by else None,
+        _series(lake, view, metric),
+    ]
+    whole, rows, series = pl.collect_all([plan if plan is not None else plans[0] for plan in plans])
+    if by:
+        rows = rows.sort(_sorted_by(view, rows), descending=True, nulls_last=True)
+    return Answered(lake, view, metric, companions, whole.row(0, named=True), rows, series)
+
+
+def _against(view: View) -> dict[str, Any]:
+    if view.than:
+        return where(view, view.period, than=True)
+    # Held against nothing is held against itself: then nobody looks at the second half.
+    return where(view, view.before or view.period)
+
+
+def _companions(view: View, by: Sequence[str]) -> tuple[Metric, ...]:
+    """The tab's other columns, as far as they can be told by the same and narrowed by the same."""
+    needed = {MONTH, *by, *(name for name, _ in view.only), view.than.partition(":")[0]} - {""}
+    names = (name for name in TAB[view.tab].columns if name != view.metric and name in METRICS)
+    return tuple(METRICS[n] for n in names if needed <= set(dimensions_of(METRICS[n])))
+
+
+def _series(lake: Lake, view: View, metric: Metric) -> pl.LazyFrame:
+    """The metric by group and month, and twelve months before beside each."""
+    by = [view.by] if view.by else []
+    now = measure(lake, [metric], [*by, MONTH], where(view, view.period))
+    if view.against != "year" or view.than:
+        return now.rename({metric.name: "value"}).with_columns(before=pl.lit(None, pl.Float64))
+    earlier = measure(lake, [metric], [*by, MONTH], where(view, view.period.earlier(12)))
+    later = earlier.with_columns(pl.col(MONTH).dt.offset_by("1y"))
+    names = {metric.name: "value", f"{metric.name}_right": "before"}
+    return (
+        now.join(later, on=[*by, MONTH], how="full", coalesce=True, nulls_equal=True)
+        .rename(names)
+        .sort(*by, MONTH)
+    )
+
+
+def _sorted_by(view: View, rows: pl.DataFrame) -> str:
+    return view.sort if view.sort in rows.columns else view.metric
+
+
+def pinned(view: View, lake: Lake) -> View:
+    """The same view of this very snapshot, for a link that stays what it is."""
+    return replace(view, snapshot=lake.id)
