@@ -12,7 +12,7 @@ import polars as pl
 from engine.derived import parts
 from engine.dimension import Dimension
 from engine.errors import BadQuestion
-from engine.grain import GRAINS, PARTS, coarsest
+from engine.grain import GRAINS, PARTS, Grain, coarsest
 from engine.metric import AnyMetric, Metric
 
 Where = pl.Expr | Mapping[str, Any] | None
@@ -35,7 +35,12 @@ def keys(metrics: Iterable[AnyMetric], names: Iterable[str]) -> dict[str, Key]:
 
     A time by its bare name is told by the coarsest grain that any of the metrics has by default.
     """
-    sides = [part for metric in metrics for part in parts(metric)]
+    # Of a metric that is made of others nobody said a grain of its own.
+    sides = [
+        (part, part.grain if part is metric else None)
+        for metric in metrics
+        for part in parts(metric)
+    ]
     return {name: _key(sides, name) for name in names}
 
 
@@ -103,11 +108,11 @@ def _check_step(metric: str, dimension: Dimension, key: Key) -> None:
         )
 
 
-def _key(sides: Sequence[Metric], name: str) -> Key:
-    if any(name in side.dimension for side in sides):
+def _key(sides: Sequence[tuple[Metric, Grain | None]], name: str) -> Key:
+    if any(name in side.dimension for side, _ in sides):
         told = [
-            (side.grain or own, own)
-            for side in sides
+            (grain or own, own)
+            for side, grain in sides
             if name in side.when and (own := side.dimension[name].grain)
         ]
         longest = coarsest(*(grain for grain, _ in told)) if told else None

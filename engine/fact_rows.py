@@ -43,6 +43,8 @@ def fact_rows(
     needs = {name for dimension in joined for name in dimension.needs}
     said = {_key(name): pl.col(name) for name in sorted(needs)}
     said |= {dimension.name: dimension.column for dimension in own}
+    worked_out = (other for d in joined for other in d.via if not other.is_elsewhere)
+    said |= {_key(other.name): other.column.alias(_key(other.name)) for other in worked_out}
     said["numerator"] = metric.numerator
     if metric.denominator is not None:
         said["denominator"] = metric.denominator
@@ -56,7 +58,8 @@ def fact_rows(
 def _with(rows: pl.LazyFrame, dimension: Dimension, source: Source, name: str) -> pl.LazyFrame:
     """The same rows, none more and none fewer, each with a dimension that another table has."""
     for other in dimension.via:
-        rows = _with(rows, other, source, _key(other.name))
+        if other.is_elsewhere:
+            rows = _with(rows, other, source, _key(other.name))
     there = source(dimension)
     on = {name: _key(name) for name in dimension.on}
     found = [pl.col(column).alias(key) for column, key in on.items()]

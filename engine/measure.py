@@ -17,11 +17,11 @@ from engine.derived import Conversion, Cumulative, Derived, Input, MeasuredDimen
 from engine.dimension import Dimension
 from engine.errors import BadQuestion
 from engine.fact_rows import fact_rows, looked_up
-from engine.grain import GRAINS, Grain, truncated
+from engine.grain import GRAINS, Grain, stretch
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
 from engine.time_walk import CLOCK, shifted, spread, told_by, with_keys
-from engine.wings import TABLES
+from engine.wings import TABLES, VIEWS
 from engine.wings import metric as metric_called
 
 __all__ = ["Where", "combinations", "looked_up", "measure"]
@@ -138,7 +138,9 @@ def _value(asked: _Asked, metric: AnyMetric) -> pl.LazyFrame:
         case Derived():
             value = metric.expression
             found = _together([_input(asked, given) for given in metric.inputs], asked.columns)
-            found = found.with_columns(_filled((i.column, i.metric) for i in metric.inputs))
+            found = found.with_columns(
+                _filled((i.column, i.metric) for i in metric.inputs if i.is_filled)
+            )
         case Cumulative():
             value = metric.of.value
             found = _cumulated(asked, metric)
@@ -253,7 +255,6 @@ def _placed(
     before = [replace(key, step="") if key.name == key.dimension else key for key in found]
     balance = metric.balance
     further = (*keep, *((balance.along, *balance.per) if balance else ()))
-    has_clock = bool(metric.when)
     names = {key.dimension for key in (*asked.keys, *before)} | set(further)
     rows = fact_rows(
         asked.lake,
@@ -265,17 +266,19 @@ def _placed(
     if only:
         check([metric], (), before)
         own = rows.collect_schema().names()
-        placed = with_keys(asked.lake, rows, before, metric, clock=None, keep=own)
+        placed = with_keys(asked.lake, rows, before, metric, keep=own)
         rows = placed.filter(*only).select(own)
-    rows = rows.with_columns(pl.col(metric.when[0]).alias(CLOCK)) if has_clock else rows
+    if metric.when:
+        rows = rows.with_columns(pl.col(metric.when[0]).alias(CLOCK))
+    is_moved = bool(window or asked.offsets)
+    if is_moved:
+        _check_years(asked, metric)
     if window:
-        rows = spread(asked.lake, rows, metric, window)
+        rows = spread(asked.lake, rows, metric, window, _grains(asked, metric))
     for offset in asked.offsets:
         _check_offset(asked, metric)
-        rows = shifted(asked.lake, rows, metric, offset, _finest(asked, metric))
-    rows = with_keys(
-        asked.lake, rows, asked.keys, metric, clock=CLOCK if has_clock else None, keep=further
-    )
+        rows = shifted(asked.lake, rows, metric, offset, _grains(asked, metric))
+    rows = with_keys(asked.lake, rows, asked.keys, metric, is_moved=is_moved, keep=further)
     rows = rows.filter(*asked.where, *_during(asked, metric))
     if balance:
         per = [*balance.per, *(key.name for key in asked.times(metric))]
@@ -285,11 +288,10 @@ def _placed(
     return rows
 
 
-def _finest(asked: _Asked, metric: Metric) -> str:
-    """The shortest grain of time that is asked by; a part of time is a day's."""
-    grains = [key.step or metric.dimension[key.dimension].grain for key in asked.times(metric)]
-    known = [g for g in grains if g in GRAINS]
-    return min(known, key=list(GRAINS).index) if len(known) == len(grains) and known else ""
+def _grains(asked: _Asked, metric: Metric) -> list[Grain]:
+    """The grains of time that are asked by, the shortest first; none where any other step is."""
+    steps = [key.step or metric.dimension[key.dimension].grain for key in asked.times(metric)]
+    return [g for g in GRAINS if g in steps] if all(step in GRAINS for step in steps) else []
 
 
 def _check_offset(asked: _Asked, metric: Metric) -> None:
@@ -301,17 +303,24 @@ def _check_offset(asked: _Asked, metric: Metric) -> None:
         )
 
 
+def _check_years(asked: _Asked, metric: Metric) -> None:
+    if _partitions(asked.given, metric):
+        raise BadQuestion(
+            f"`{metric.name}` looks back, and what it looks back to lies in other partitions",
+            found=f"narrowed to some by {', '.join(key.name for key in asked.narrowed)}",
+            next="give the days that are wanted with `during`",
+        )
+
+
 def _during(asked: _Asked, metric: Metric) -> list[pl.Expr]:
     """The days that count, made longer to whole stretches of the grain that is asked by."""
     if asked.during is None:
         return []
     if not metric.when:
         raise BadQuestion(f"`{metric.name}` is of no time", next="leave the days out")
-    first, last = (pl.lit(day) for day in asked.during)
-    steps: list[Grain] = [g for g in GRAINS if g == _finest(asked, metric)]
-    grain = steps[0] if steps else "day"
-    day = truncated(pl.col(CLOCK), grain)
-    return [day >= truncated(first, grain), day <= truncated(last, grain)]
+    asked_by = _grains(asked, metric)
+    first, end = stretch(*asked.during, asked_by[0] if asked_by else "day")
+    return [pl.col(CLOCK) >= first, pl.col(CLOCK) < end]
 
 
 def _every_day(asked: _Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame:
@@ -391,10 +400,28 @@ def _table(lake: Lake, dimension: Dimension) -> pl.LazyFrame:
 
 def _scanned(asked: _Asked, metric: Metric) -> pl.LazyFrame:
     """The metric's table, or those partitions alone that a condition leaves."""
-    by = TABLES[metric.table].partition if metric.table in TABLES else None
-    wanted = asked.given.get(by) if by and isinstance(asked.given, Mapping) else None
-    if isinstance(wanted, str):
-        return asked.lake.scan(metric.table, wanted)
-    if isinstance(wanted, list | tuple) and wanted and all(isinstance(w, str) for w in wanted):
-        return pl.concat(asked.lake.scan(metric.table, one) for one in wanted)
-    return asked.lake.scan(metric.table)
+    name = metric.table
+    if name in VIEWS:
+        view = VIEWS[name]
+        return view.by(*(asked.lake.scan(table.name) for table in view.of))
+    wanted = _partitions(asked.given, metric)
+    if not wanted:
+        return asked.lake.scan(name)
+    return pl.concat(asked.lake.scan(name, one) for one in wanted)
+
+
+def _partitions(given: Where, metric: Metric) -> list[str]:
+    """The partitions that a condition names, by whatever name the metric has for their column."""
+    column = TABLES[metric.table].partition if metric.table in TABLES else None
+    if column is None or not isinstance(given, Mapping):
+        return []
+    is_it = (
+        d.name
+        for d in metric.dimensions
+        if not d.is_elsewhere and d.column.meta.undo_aliases().meta.eq(pl.col(column))
+    )
+    wanted = next((given[name] for name in is_it if name in given), None)
+    several = [wanted] if isinstance(wanted, str) else wanted
+    if not isinstance(several, list | tuple | set | frozenset):
+        return []
+    return list(several) if all(isinstance(one, str) for one in several) else []

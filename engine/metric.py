@@ -100,7 +100,9 @@ class AnyMetric:
                 raise BadDeclaration(f"the metric {what}", where=self.name, found=self.format)
 
     def _contradictions(self) -> list[tuple[bool, str]]:
-        return [((self.format == "money") != (self.money is not None), "is money without a currency")]
+        return [
+            ((self.format == "money") != (self.money is not None), "is money without a currency")
+        ]
 
     @property
     def which_way(self) -> str:
@@ -131,6 +133,7 @@ class Metric(AnyMetric):
                  offsets and gaps are counted along
     grain        the grain by which `when` is told where nobody asks for another
     every_day    whether gaps in time are rows of an answer, too
+    is_over      whether time ends with its last row: nothing is cumulated or compared beyond
     fill         what stands where it has no rows and something beside it, or below it, has
     balance      how a balance is taken, which does not add up over time
     interval     whether a Wilson interval makes sense: a share of people, not of points
@@ -154,6 +157,7 @@ class Metric(AnyMetric):
     when: tuple[str, ...] = ()
     grain: Grain | None = None
     every_day: bool = False
+    is_over: bool = False
     fill: int | None = None
     balance: SemiAdditive | None = None
     interval: bool = False

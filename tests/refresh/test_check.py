@@ -344,6 +344,17 @@ def test_a_table_that_is_not_there_is_named_and_nothing_is_taken_for_granted():
     assert two.status == "warn"
 
 
+def test_where_the_structure_fails_what_is_built_on_it_is_said_not_to_be_judged():
+    """A claim that is there twice is also paid twice: only the first is what is wrong."""
+    found = check(pl.concat([PAID, PAID.head(1)]), CLAIMS, where="claims.csv", others={})
+    failing = [finding.check for finding in found if finding.status == "fail"]
+    assert failing == ["one row a key"]
+    others = [finding for finding in found if finding.check not in ALWAYS]
+    assert [finding.check for finding in others] == [rule.words for rule in CLAIMS.rules]
+    assert {finding.status for finding in others} == {"warn"}
+    assert all(finding.message.startswith("not judged") for finding in others)
+
+
 def test_a_rule_of_a_column_that_is_not_there_is_not_judged():
     judged = claims(PAID.drop("paid", "on"), member=MEMBER)
     assert list(judged) == ["the number of rows is 12 or more", "every `member` is in `member`"]
