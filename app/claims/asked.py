@@ -18,12 +18,14 @@ from app.claims.view import MONTH, Offered, View
 from engine import Lake, measure
 from engine.claims.wing import CLAIMS
 from engine.compared import compared
-from engine.metric import Metric
+from engine.derived import Derived, parts
+from engine.metric import AnyMetric, Metric
 
+YEAR = "year"
 KEPT = 256
 MOST_LINES = 6
-NO_MENU = (MONTH, "year", "member_id", "claim_id")
-METRICS: dict[str, Metric] = {metric.name: metric for metric in CLAIMS.metrics}
+NO_MENU = (MONTH, YEAR, "member_id", "claim_id")
+METRICS: dict[str, AnyMetric] = {metric.name: metric for metric in CLAIMS.metrics}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,8 @@ class Answered:
 
     lake: Lake
     view: View
-    metric: Metric
-    companions: tuple[Metric, ...]
+    metric: AnyMetric
+    companions: tuple[AnyMetric, ...]
     whole: dict[str, Any]
     rows: pl.DataFrame
     series: pl.DataFrame
@@ -61,14 +63,26 @@ class Answered:
         return self.whole[self.metric.name] is None
 
 
-def dimensions_of(metric: Metric) -> tuple[str, ...]:
+def dimensions_of(metric: AnyMetric) -> tuple[str, ...]:
     """What a metric can be told by: dimensions that both its sides have, or that set no limit."""
-    own = [dimension.name for dimension in metric.dimensions]
+    first, *others = map(_own_dimensions, parts(metric))
+    return tuple(name for name in first if all(name in own for own in others))
+
+
+def _own_dimensions(metric: Metric) -> list[str]:
+    own = list(metric.dimension)
     if metric.over is None:
-        return tuple(own)
+        return own
     # What the other side lacks may stand beside it, as a diagnosis does beside member months.
     shared = {*metric.over.dimension, *metric.beside_over}
-    return tuple(name for name in own if name in shared)
+    return [name for name in own if name in shared]
+
+
+def _is_of_one_time(metric: AnyMetric) -> bool:
+    """Whether it can be asked of a period as a whole: no window, nothing moved in time."""
+    if isinstance(metric, Derived):
+        return all(given.offset is None and _is_of_one_time(given.metric) for given in metric.inputs)
+    return isinstance(metric, Metric)
 
 
 @lru_cache(maxsize=8)
@@ -82,7 +96,7 @@ def offered(lake: Lake) -> Offered | None:
     metrics = {
         name: tuple(of for of in dimensions_of(metric) if of not in NO_MENU)
         for name, metric in METRICS.items()
-        if MONTH in dimensions_of(metric)
+        if _is_of_one_time(metric) and MONTH in dimensions_of(metric)
     }
     every = dict.fromkeys(of for own in metrics.values() for of in own)
     return Offered(metrics, [n for n in labels.DIMENSIONS if n in every], Stretch(first, last))
@@ -103,7 +117,11 @@ def where(view: View, period: Stretch | None, *, than: bool = False) -> dict[str
     if than:
         name, _, value = view.than.partition(":")
         wanted[name] = [labels.as_meant(name, value)]
-    return ({MONTH: period.months} if period else {}) | wanted
+    if period is None:
+        return wanted
+    # The years as well, for tables lie by year: those of other years are not opened.
+    years = [str(year) for year in range(period.first.year, period.last.year + 1)]
+    return {MONTH: period.months, YEAR: years} | wanted
 
 
 @lru_cache(maxsize=KEPT)
@@ -135,14 +153,14 @@ def _against(view: View) -> dict[str, Any]:
     return where(view, view.before or view.period)
 
 
-def _companions(view: View, by: Sequence[str]) -> tuple[Metric, ...]:
+def _companions(view: View, by: Sequence[str]) -> tuple[AnyMetric, ...]:
     """The tab's other columns, as far as they can be told by the same and narrowed by the same."""
     needed = {MONTH, *by, *(name for name, _ in view.only), view.than.partition(":")[0]} - {""}
     names = (name for name in TAB[view.tab].columns if name != view.metric and name in METRICS)
     return tuple(METRICS[n] for n in names if needed <= set(dimensions_of(METRICS[n])))
 
 
-def _series(lake: Lake, view: View, metric: Metric) -> pl.LazyFrame:
+def _series(lake: Lake, view: View, metric: AnyMetric) -> pl.LazyFrame:
     """The metric by group and month, and twelve months before beside each."""
     by = [view.by] if view.by else []
     now = measure(lake, [metric], [*by, MONTH], where(view, view.period))

@@ -35,7 +35,7 @@ TABS: tuple[Tab, ...] = (
         "Plans",
         ("pmpm_paid",),
         ("plan_id", "metal_tier"),
-        ("loss_ratio", "member_months", "premium", "paid", "approval_rate"),
+        ("medical_loss_ratio", "member_months", "premium", "paid", "approval_rate"),
         "Which plans earn what they cost.",
     ),
     Tab(
@@ -43,7 +43,7 @@ TABS: tuple[Tab, ...] = (
         "Providers",
         ("paid",),
         ("provider_id", "provider_specialty"),
-        ("claims", "members", "payment_ratio", "approval_rate", "days_to_pay"),
+        ("claims", "claim_members", "payment_ratio", "approval_rate", "days_to_pay_median"),
         "Who is paid, for how many, and how much of what is asked.",
     ),
     Tab(
@@ -51,7 +51,7 @@ TABS: tuple[Tab, ...] = (
         "Diagnoses",
         ("paid",),
         ("diagnosis_code",),
-        ("claims", "members", "allowed", "payment_ratio"),
+        ("claims", "claim_members", "allowed", "payment_ratio"),
         "What people are treated for, and what that costs.",
     ),
     Tab(
@@ -59,7 +59,7 @@ TABS: tuple[Tab, ...] = (
         "Network",
         ("oon_share",),
         ("provider_specialty",),
-        ("allowed", "claims", "providers", "members"),
+        ("allowed", "claims", "claim_providers", "claim_members"),
         "What leaves the network.",
     ),
     Tab(

@@ -122,9 +122,10 @@ def _month(of: Answered, month: date) -> str:
 def _span(of: Answered) -> dict[str, Any]:
     """The axis of time: the months asked for, and no others."""
     first, last = of.view.period.first, of.view.period.last
+    every = f"M{next(step for step in (1, 2, 3, 6, 12, 120) if of.view.period.length <= 8 * step)}"
     if first == last:  # one month is a point, with a month of room on both sides
-        return {"range": [moved(first, -1).isoformat(), moved(last, 1).isoformat()]}
-    return {"range": [first.isoformat(), last.isoformat()]}
+        first, last = moved(first, -1), moved(last, 1)
+    return {"range": [first.isoformat(), last.isoformat()], "dtick": every}
 
 
 def _labels(

@@ -8,12 +8,11 @@ from htmltools import Tag, TagChild, tags
 from app.claims import labels
 from app.claims.asked import Answered
 from app.claims.drawing import words
-from app.claims.drawing.charts import HEIGHT, in_reading_units, symbol
+from app.claims.drawing.charts import in_reading_units, symbol
 from app.claims.view import address
 from app.claims.why import Why
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from app.draw.plot import Figure, layout, plot
-from engine.compared import BEFORE
 
 BARS = 6
 Row = dict[str, Any]
@@ -68,26 +67,30 @@ def switch(of: Answered, why: Why, chosen: str) -> Tag:
 
 
 def _figure(of: Answered, dimension: str, rows: list[Row]) -> Figure:
-    metric = of.metric
-    before, now = of.whole[metric.name + BEFORE] or 0, of.whole[metric.name] or 0
-    rest = (now - before) - sum(row["contribution"] for row in rows)
-    names = [labels.of_value(of.lake, dimension, row[dimension]) for row in rows]
-    values = [before, *(row["contribution"] for row in rows), rest, now]
-    hrefs = ["", *(opens(of, dimension, row[dimension]) for row in rows), "", ""]
+    """Bars from nothing to the whole change: beside the values themselves they would be slivers."""
+    metric, change = of.metric, of.whole["change"] or 0
+    bars = [
+        (
+            labels.of_value(of.lake, dimension, row[dimension]),
+            row["contribution"],
+            opens(of, dimension, row[dimension]),
+        )
+        for row in rows
+    ]
+    if of_others := _others(change, rows):
+        bars.append(("everything else", of_others, ""))
+    values = [*(value for _, value, _ in bars), change]
     trace = {
         "type": "waterfall",
-        "measure": ["absolute", *("relative" for _ in rows), "relative", "total"],
-        # Two of the same name would be one bar; an axis that is cut off hides no name.
-        "x": [words.held_against(of.view), *names, "everything else", of.view.period.words],
-        "y": [in_reading_units(value, metric) for value in values],
-        "text": [
-            metric.written(v) if at in (0, len(values) - 1) else words.moved(v, None, metric)
-            for at, v in enumerate(values)
-        ],
+        "orientation": "h",
+        "measure": [*("relative" for _ in bars), "total"],
+        "y": [*(name for name, _, _ in bars), "the change"],
+        "x": [in_reading_units(value, metric) for value in values],
+        "text": [words.moved(value, None, metric) for value in values],
         "textposition": "outside",
         "cliponaxis": False,
-        "hoverinfo": "x+text",
-        "customdata": hrefs,
+        "hoverinfo": "y+text",
+        "customdata": [*(href for _, _, href in bars), ""],
         "connector": {"line": {"color": "--line"}},
         "increasing": {"marker": {"color": "--band-1"}},
         "decreasing": {"marker": {"color": "--band-4"}},
@@ -96,11 +99,18 @@ def _figure(of: Answered, dimension: str, rows: list[Row]) -> Figure:
     return {
         "data": [trace],
         "layout": layout(
-            height=HEIGHT,
-            margin={"l": 64, "r": 16, "t": 28, "b": 72},
-            yaxis={"tickprefix": symbol(metric), "rangemode": "tozero"},
+            height=72 + 36 * len(values),
+            margin={"l": 16, "r": 72, "t": 8, "b": 40},
+            xaxis={"tickprefix": symbol(metric), "zeroline": True, "nticks": 6},
+            yaxis={"autorange": "reversed", "showgrid": False, "ticksuffix": "  "},
         ),
     }
+
+
+def _others(change: float, rows: list[Row]) -> float:
+    """What the groups without a bar add; 0 where nothing worth a bar is left."""
+    rest = change - sum(row["contribution"] for row in rows)
+    return rest if abs(rest) > 0.005 * abs(change) else 0
 
 
 def _table(of: Answered, why: Why, dimension: str) -> Tag:
@@ -122,5 +132,7 @@ def _table(of: Answered, why: Why, dimension: str) -> Tag:
 
 
 def _added(of: Answered, row: Row) -> str:
-    share = "" if row["share"] is None else f" ({100 * row['share']:.0f} % of the change)"
+    if row["share"] is None:
+        return words.moved(row["contribution"], None, of.metric)
+    share = f" ({words.sign(row['share'])}{abs(100 * row['share']):.0f} % of the change)"
     return words.moved(row["contribution"], None, of.metric) + share

@@ -45,8 +45,8 @@ def moved(change: float | None, percent: float | None, metric: AnyMetric) -> str
         return "not known"
     points = metric.format == "percent"
     size = f"{abs(change):.1f} points" if points else metric.written(abs(change))
-    text = f"{_sign(change)}{size}"
-    return text if points or percent is None else f"{text} ({_sign(percent)}{abs(percent):.1f} %)"
+    text = f"{sign(change)}{size}"
+    return text if points or percent is None else f"{text} ({sign(percent)}{abs(percent):.1f} %)"
 
 
 def sentence(of: Answered) -> str:
@@ -70,7 +70,8 @@ def nothing(view: View) -> str:
     return f"No claims or cover in {view.period.words}. Choose other months."
 
 
-def _sign(value: float) -> str:
+def sign(value: float) -> str:
+    """What stands before a change's size."""
     return "+" if value > 0 else "−" if value < 0 else ""
 
 
