@@ -6,6 +6,7 @@ A sealed snapshot never changes, so neither does an answer.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.claims.months import Stretch
 from app.claims.tabs import TAB
 from app.claims.view import MONTH, Offered, View
 from engine import Lake, measure
+from engine.claims.run_out import completion, expected, grows
 from engine.claims.wing import CLAIMS
 from engine.compared import compared
 from engine.derived import Derived, parts
@@ -34,7 +36,9 @@ class Answered:
 
     whole    one row: the metric and its companions, now and `_before`, and the change
     rows     the same, one row a group
-    series   one row a group and month: `value`, and `before`, that of a year before
+    series   one row a group and month: `value`, `before`, that of a year before, and `ultimate`,
+             what it will come to once all payments are in
+    immature the months of the view that are not all in
     """
 
     lake: Lake
@@ -44,6 +48,7 @@ class Answered:
     whole: dict[str, Any]
     rows: pl.DataFrame
     series: pl.DataFrame
+    immature: tuple[date, ...] = ()
 
     @property
     def grouped_by(self) -> str:
@@ -81,7 +86,9 @@ def _own_dimensions(metric: Metric) -> list[str]:
 def _is_of_one_time(metric: AnyMetric) -> bool:
     """Whether it can be asked of a period as a whole: no window, nothing moved in time."""
     if isinstance(metric, Derived):
-        return all(given.offset is None and _is_of_one_time(given.metric) for given in metric.inputs)
+        return all(
+            given.offset is None and _is_of_one_time(given.metric) for given in metric.inputs
+        )
     return isinstance(metric, Metric)
 
 
@@ -112,7 +119,7 @@ def values(lake: Lake, dimension: str) -> tuple[Any, ...]:
 
 
 def where(view: View, period: Stretch | None, *, than: bool = False) -> dict[str, Any]:
-    """Which rows count: the months and the filters; `than`: of the group that it is held against."""
+    """Which rows count: months and filters; `than`: of the group that it is held against."""
     wanted = {name: [labels.as_meant(name, v) for v in vs] for name, vs in view.only}
     if than:
         name, _, value = view.than.partition(":")
@@ -135,15 +142,35 @@ def ask(lake: Lake, view: View) -> Answered:
     companions = _companions(view, by)
     asked = [metric, *companions]
     now, against = where(view, view.period), _against(view)
+    whole = compared(lake, asked, where=now, against=against)
     plans = [
-        compared(lake, asked, where=now, against=against),
-        compared(lake, asked, by, where=now, against=against) if by else None,
+        whole,
+        compared(lake, asked, by, where=now, against=against) if by else whole,
         _series(lake, view, metric),
     ]
-    whole, rows, series = pl.collect_all([plan if plan is not None else plans[0] for plan in plans])
+    late = run_out_of(lake) if grows(metric) else None
+    if late is not None:
+        plans[2] = expected(plans[2], late.lazy())
+    else:
+        plans[2] = plans[2].with_columns(ultimate="value")
+    together, rows, series = pl.collect_all(plans)
     if by:
         rows = rows.sort(_sorted_by(view, rows), descending=True, nulls_last=True)
-    return Answered(lake, view, metric, companions, whole.row(0, named=True), rows, series)
+    told = together.row(0, named=True)
+    return Answered(lake, view, metric, companions, told, rows, series, _immature(view, late))
+
+
+@lru_cache(maxsize=8)
+def run_out_of(lake: Lake) -> pl.DataFrame:
+    """How much of each month's payments is in: see engine.claims.run_out."""
+    return completion(lake).collect()
+
+
+def _immature(view: View, late: pl.DataFrame | None) -> tuple[date, ...]:
+    if late is None:
+        return ()
+    months = late.filter("is_immature", pl.col(MONTH).is_in(view.period.months))
+    return tuple(months[MONTH].to_list())
 
 
 def _against(view: View) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The tabs of the claims page: views of the same question, each with rows and columns of its own."""
+"""The tabs of the claims page: views of one question, each with rows and columns of its own."""
 
 from dataclasses import dataclass
 

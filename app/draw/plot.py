@@ -1,4 +1,4 @@
-"""A chart by Plotly's script: a figure as plain JSON, drawn in the browser. Pure: values in, tag out.
+"""A chart by Plotly's script: a figure as plain JSON, drawn in the browser. Pure.
 
 The figure is made on the server of numbers that the page has anyway, and never needs Plotly's own
 Python. A colour is the name of a style's property ("--accent", "--band-0"): app/www/plots.js looks
@@ -50,7 +50,14 @@ def plot(name: str, figure: Figure, *, words: str, table: TagChild, is_open: boo
     # `<` only ever opens a tag here: in JSON it stands in texts alone, where \\u003c is the same.
     text = json.dumps(figure, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return tags.figure(
-        tags.div(id=f"plot_{name}", class_="plot", role="img", aria_label=words),
+        tags.div(
+            id=f"plot_{name}",
+            class_="plot",
+            role="img",
+            aria_label=words,
+            # Its place is kept, so that nothing below jumps when it is drawn.
+            style=f"min-height: {figure['layout'].get('height', 0)}px",
+        ),
         tags.script(HTML(text), type="application/json"),
         tags.noscript(tags.p("The chart needs JavaScript; its numbers are in the table.")),
         tags.details(

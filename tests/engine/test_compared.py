@@ -1,7 +1,6 @@
 """Two sets of rows beside each other, and what each group adds to the change. Numbers by hand."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,13 +19,13 @@ from engine.wings import table
 from tests.conftest import rows, sealed
 
 CLAIMS = """
-claim_id | member_id | service_date | service_month | service_year | plan_id | diagnosis_code | paid_cents
-C1       | M1        | 2024-03-01   | 2024-03-01    | 2024         | P1      | A              | 1000
-C2       | M2        | 2024-03-02   | 2024-03-01    | 2024         | P1      | B              | 500
-C3       | M3        | 2024-03-03   | 2024-03-01    | 2024         | P2      | A              | 300
-C4       | M1        | 2025-03-01   | 2025-03-01    | 2025         | P1      | A              | 4000
-C5       | M2        | 2025-03-02   | 2025-03-01    | 2025         | P1      | B              | 500
-C6       | M3        | 2025-03-03   | 2025-03-01    | 2025         | P2      |                | 700
+claim_id|member_id|service_date|service_month|service_year|plan_id|diagnosis_code|paid_cents
+C1      |M1       |2024-03-01  |2024-03-01   |2024        |P1     |A             |1000
+C2      |M2       |2024-03-02  |2024-03-01   |2024        |P1     |B             |500
+C3      |M3       |2024-03-03  |2024-03-01   |2024        |P2     |A             |300
+C4      |M1       |2025-03-01  |2025-03-01   |2025        |P1     |A             |4000
+C5      |M2       |2025-03-02  |2025-03-01   |2025        |P1     |B             |500
+C6      |M3       |2025-03-03  |2025-03-01   |2025        |P2     |              |700
 """
 COVER = """
 member_id | plan_id | month      | year | days | days_of_month | member_months

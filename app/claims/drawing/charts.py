@@ -1,4 +1,4 @@
-"""The figures of the claims page: lines by month, bars by two dimensions. Pure: answers in, JSON out.
+"""The figures of the claims page: lines by month, bars by two dimensions. Pure: JSON comes out.
 
 A figure holds the numbers that the table has, in the unit that people read: money in dollars.
 """
@@ -6,7 +6,7 @@ A figure holds the numbers that the table has, in the unit that people read: mon
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from htmltools import Tag
@@ -22,10 +22,13 @@ from engine.metric import AnyMetric
 HEIGHT = 360  # of a chart, in pixels; above and below its ground; a line of words
 TOP, BOTTOM = 12, 40
 LINE = 15
+HALF_A_BAR = timedelta(days=6)
 COLOURS = ("--accent", "--band-1", "--ink", "--band-0", "--band-3", "--bad", "--soft")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 """Lines differ in more than their colour."""
 Points = Mapping[date, float | None]
+Drawn = tuple[str, Points, dict[str, Any]]
+"""A line: its words, its values by month, how it is drawn."""
 
 
 def chart(of: Answered) -> Tag:
@@ -37,23 +40,34 @@ def chart(of: Answered) -> Tag:
 
 
 def lines(of: Answered) -> Figure:
-    """A line a group, labelled where it ends; the year before as a thin one where there is one."""
-    drawn = [
+    """A line a group, labelled where it ends; the year before as a thin one where there is one.
+
+    Months that are not all in stand on a ground of their own; of one line what is still to come is
+    hatched above it.
+    """
+    drawn: list[Drawn] = [
         (label, points, {"color": COLOURS[at], "dash": DASHES[at], "width": 2.5})
         for at, (label, points) in enumerate(rows.lines_of(of))
     ]
     [before, *others] = rows.lines_of(of, "before") or [("", {})]
     if not others and any(value is not None for value in before[1].values()):
         drawn.append(("a year before", before[1], {"color": "--soft", "width": 1}))
-    values = [v for _, points, _ in drawn for v in points.values() if v is not None]
-    low, high = min([0, *values]), max([0, *values])
-    ends = [in_reading_units(1.06 * end, of.metric) for end in (low, high or 1)]
+    [ultimate, *_] = rows.lines_of(of, "ultimate") or [("", {})]
+    to_come = {} if others else {month: ultimate[1].get(month) for month in of.immature}
+    every = [*(points for _, points, _ in drawn), to_come]
+    values = [value for points in every for value in points.values() if value is not None]
+    low, high = min([0, *values]), max([0, *values]) or 1
+    ends = [in_reading_units(1.06 * end, of.metric) for end in (low, high)]
     return {
-        "data": [_line(of, label, points, style) for label, points, style in drawn],
+        "data": [
+            *(_line(of, label, points, style) for label, points, style in drawn),
+            *_hatched(of, to_come, drawn),
+        ],
         "layout": layout(
             height=HEIGHT,
             margin={"l": 64, "r": 148, "t": TOP, "b": BOTTOM},
             annotations=_labels(of, drawn, high - low),
+            shapes=_not_all_in(of),
             xaxis={"type": "date", "tickformat": "%b\n%Y", "hoverformat": "%b %Y"} | _span(of),
             yaxis={"range": ends, "tickprefix": symbol(of.metric)},
         ),
@@ -98,6 +112,58 @@ def in_reading_units(value: float | None, metric: AnyMetric) -> float | None:
     return value / metric.money.minor
 
 
+def _hatched(of: Answered, to_come: Points, drawn: list[Drawn]) -> list[dict[str, Any]]:
+    """What is still to come of the newest months of one line: a hatched bar on top of each."""
+    if not to_come or not drawn:
+        return []
+    _, points, style = drawn[0]
+    months = [month for month in to_come if points.get(month) is not None]
+    base = [in_reading_units(points[month], of.metric) or 0 for month in months]
+    tops = [in_reading_units(to_come[month], of.metric) or 0 for month in months]
+    said = [
+        f"{month:%b %Y}: {of.metric.written(points[month])} so far,"
+        f" {of.metric.written(to_come[month])} once all is in"
+        for month in months
+    ]
+    return [
+        {
+            "type": "bar",
+            "x": [month.isoformat() for month in months],
+            "y": [top - low for top, low in zip(tops, base, strict=True)],
+            "base": base,
+            "width": 2_000 * HALF_A_BAR.total_seconds(),
+            "text": said,
+            "textposition": "none",
+            "hovertemplate": "%{text}<extra></extra>",
+            "marker": {
+                "color": "rgba(0,0,0,0)",
+                "line": {"color": style["color"], "width": 1},
+                "pattern": {"shape": "/", "fgcolor": style["color"], "size": 6},
+            },
+        }
+    ]
+
+
+def _not_all_in(of: Answered) -> list[dict[str, Any]]:
+    """The ground of the months that are not all in."""
+    if not of.immature:
+        return []
+    first = min(of.immature) - timedelta(days=15)
+    return [
+        {
+            "type": "rect",
+            "x0": first.isoformat(),
+            "x1": (of.view.period.last + HALF_A_BAR).isoformat(),
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "fillcolor": "--surface",
+            "line": {"width": 0},
+            "layer": "below",
+        }
+    ]
+
+
 def _line(of: Answered, label: str, points: Points, line: dict[str, Any]) -> dict[str, Any]:
     months = sorted(points)
     return {
@@ -125,12 +191,11 @@ def _span(of: Answered) -> dict[str, Any]:
     every = f"M{next(step for step in (1, 2, 3, 6, 12, 120) if of.view.period.length <= 8 * step)}"
     if first == last:  # one month is a point, with a month of room on both sides
         first, last = moved(first, -1), moved(last, 1)
-    return {"range": [first.isoformat(), last.isoformat()], "dtick": every}
+    # Room for half a bar behind the last month.
+    return {"range": [first.isoformat(), (last + HALF_A_BAR).isoformat()], "dtick": every}
 
 
-def _labels(
-    of: Answered, drawn: list[tuple[str, Points, dict[str, Any]]], span: float
-) -> list[dict[str, Any]]:
+def _labels(of: Answered, drawn: list[Drawn], span: float) -> list[dict[str, Any]]:
     """The names of the lines where they end, pushed apart so that none lies over another."""
     ends = []
     for label, points, style in drawn:

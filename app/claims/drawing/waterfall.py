@@ -134,5 +134,5 @@ def _table(of: Answered, why: Why, dimension: str) -> Tag:
 def _added(of: Answered, row: Row) -> str:
     if row["share"] is None:
         return words.moved(row["contribution"], None, of.metric)
-    share = f" ({words.sign(row['share'])}{abs(100 * row['share']):.0f} % of the change)"
+    share = f" ({words.sign(min(row['share'], 0))}{abs(100 * row['share']):.0f} % of the change)"
     return words.moved(row["contribution"], None, of.metric) + share

@@ -1,10 +1,10 @@
 """What a view is called, and its numbers in sentences. Pure."""
 
-from typing import Any
 
 from app.claims import labels
 from app.claims.asked import Answered
 from app.claims.drawing.controls import said
+from app.claims.months import Stretch
 from app.claims.view import View
 from engine import Lake
 from engine.compared import BEFORE
@@ -58,6 +58,20 @@ def sentence(of: Answered) -> str:
     before = of.metric.written(of.whole[of.metric.name + BEFORE])
     change = moved(of.whole["change"], of.whole["change_percent"], of.metric)
     return f"{of.metric.label}: {value}; {against}: {before}; change {change}."
+
+
+def not_all_in(of: Answered) -> str:
+    """That the newest months will come to more, and how much; empty where all is in."""
+    if not of.immature:
+        return ""
+    first, last = min(of.immature), max(of.immature)
+    months = Stretch(first, last).words
+    verb = "is" if first == last else "are"
+    return (
+        f"{months} {verb} not all in: payments come weeks after the care. What is still to come is"
+        " estimated from how earlier months came in, and hatched where one line is drawn; it is not"
+        " in any number here."
+    )
 
 
 def nothing(view: View) -> str:

@@ -44,8 +44,14 @@ def _answer(of: Answered) -> list[TagChild]:
         return [tags.p(words.nothing(of.view), role="status", class_="claims-nothing")]
     return [
         tags.section(headline(of), aria_label="In short"),
-        tags.section(charts.chart(of), aria_label="Chart"),
-        tags.section(rows.table(of), aria_label="Table", class_="claims-table"),
+        tags.section(
+            charts.chart(of),
+            tags.p(late, class_="claims-late") if (late := words.not_all_in(of)) else None,
+            aria_label="Chart",
+        ),
+        tags.section(rows.table(of), aria_label="Table", class_="claims-table")
+        if of.view.by or of.view.then
+        else None,
     ]
 
 

@@ -19,6 +19,7 @@ SEGMENTS = ("Healthy", "Chronic", "Complex", "Maternity", "Behavioral")
 REGIONS = ("Midwest", "Northeast", "South", "West")
 SPECIALTIES = ("Cardiology", "Family Medicine", "Oncology", "Infectious Disease")
 ILLS = {"E11.9": "Diabetes", "I10": "Hypertension", "J45": "Asthma", "C50": "Breast cancer"}
+LAST_DAY = date(2025, 12, 31)
 FOREVER = {"valid_from": date(1900, 1, 1), "valid_to": date(9999, 12, 31), "is_current": True}
 
 
@@ -104,7 +105,7 @@ def _cover(who: list[str], plans: int) -> pl.DataFrame:
 
 
 def _claims(dice: np.random.Generator, who: list[str], claims: int, plans: int) -> pl.DataFrame:
-    days = (date(2025, 12, 31) - date(2024, 1, 1)).days + 1
+    days = (LAST_DAY - date(2024, 1, 1)).days + 1
     at = dice.integers(0, len(who), claims)
     on = [date(2024, 1, 1) + timedelta(int(day)) for day in dice.integers(0, days, claims)]
     provider = dice.integers(0, 20, claims)
@@ -135,11 +136,23 @@ def _claims(dice: np.random.Generator, who: list[str], claims: int, plans: int) 
             "major_service_category": dice.choice(["Inpatient", "Outpatient"], claims),
         }
     ).with_columns(
+        # As life has it: what is not settled by the last day waits, and nothing is paid for it.
+        status=pl.when(pl.col("status") != "approved")
+        .then("status")
+        .when(_settled_on() <= LAST_DAY)
+        .then(pl.lit("approved"))
+        .otherwise(pl.lit("pending")),
+    ).with_columns(
         service_month=pl.col("service_date").dt.month_start(),
         service_year=pl.col("service_date").dt.year().cast(pl.String),
         claim_from="service_date",
-        clean_claim_out=pl.col("service_date") + pl.duration(days=20),
+        clean_claim_out=pl.when(status="approved").then(_settled_on()),
         clean_claim_status=pl.col("status").replace("approved", "paid").str.to_uppercase(),
         allowed_cents=pl.col("billed_cents") * 3 // 4,
         paid_cents=pl.when(status="approved").then(pl.col("billed_cents") // 2).otherwise(0),
     )
+
+
+def _settled_on() -> pl.Expr:
+    """Ten days to two months after the service."""
+    return pl.col("service_date") + pl.duration(days=10 + pl.int_range(pl.len()) % 50)

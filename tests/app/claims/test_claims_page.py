@@ -47,7 +47,9 @@ def test_why_march_cost_more_is_told_by_diagnosis_and_provider(get: Get):
 
 def test_a_click_narrows_a_second_opens_and_what_is_set_can_be_taken_off(get: Get):
     page = unescape(get(f"claims?by=diagnosis_code&{MARCH}").text)
-    [narrowed] = re.findall(r'<a href="(claims\?[^"]*diagnosis_code=A98.4)">A98.4 · Ebola</a>', page)
+    [narrowed] = re.findall(
+        r'<a href="(claims\?[^"]*diagnosis_code=A98.4)">A98.4 · Ebola</a>', page
+    )
     page = unescape(get(narrowed).text)
     assert "only diagnosis A98.4 · Ebola" in words(page)
     [opened] = re.findall(r'<a href="(claims-list\?[^"]*)">A98.4 · Ebola</a>', page)
@@ -73,7 +75,9 @@ def test_a_view_is_taken_away_as_it_is_shown(get: Get, market: Lake):
     rows = pl.read_csv(io.BytesIO(get(asked + "csv").content))
     people = market.scan("dim_member").select("member_sk", "region")
     claims = market.scan("fact_claim").filter(pl.col("service_year") == "2025")
-    expected = claims.join(people, on="member_sk").group_by("region").agg(pl.col("paid_cents").sum())
+    expected = (
+        claims.join(people, on="member_sk").group_by("region").agg(pl.col("paid_cents").sum())
+    )
     assert dict(rows.select("region", "paid").rows()) == dict(expected.collect().rows())
     assert set(rows["snapshot"]) == {market.id}
     assert pl.read_parquet(io.BytesIO(get(asked + "parquet").content)).height == rows.height

@@ -1,4 +1,4 @@
-"""The address of the claims page: what is read of it is written again, and what is not there said."""
+"""The address of the claims page: what is read is written again, what is not there is said."""
 
 from datetime import date
 
