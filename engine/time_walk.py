@@ -126,12 +126,11 @@ def with_keys(
     is_moved: bool = False,
     keep: Iterable[str] = (),
 ) -> pl.LazyFrame:
-    """The rows with every key that is asked, and what they add.
+    """The rows with every key that is asked.
 
     Takes:  is_moved  whether rows count for other days than their own, which are on the clock
             keep      columns that are wanted besides
     """
-    schema = rows.collect_schema()
     said: dict[str, pl.Expr] = {}
     for key in keys:
         dimension = metric.dimension[key.dimension]
@@ -148,8 +147,8 @@ def with_keys(
         else:
             # On the clock are days, though the dimension knows months only.
             said[key.name] = stepped(column, key.step or (dimension.grain or "" if is_time else ""))
-    parts = [name for name in ("numerator", "denominator", CLOCK) if name in schema]
-    also = [name for name in dict.fromkeys((*parts, *keep)) if name not in said]
+    clock = [CLOCK] if CLOCK in rows.collect_schema() else []
+    also = [name for name in dict.fromkeys((*clock, *keep)) if name not in said]
     return rows.select(*also, *(value.alias(name) for name, value in said.items()))
 
 
