@@ -17,13 +17,16 @@ from app.claims.months import Stretch
 from app.claims.tabs import TAB
 from app.claims.view import MONTH, Offered, View
 from engine import Lake, measure
-from engine.claims.run_out import completion, expected, grows
+from engine.claims.questions.over_time import compared
+from engine.claims.run_out import completion, expected, grows, last_day
 from engine.claims.wing import CLAIMS
-from engine.compared import compared
 from engine.derived import Derived, parts
 from engine.metric import AnyMetric, Metric
 
 YEAR = "year"
+OTHER = "_other"
+CHANGE = "change"
+"""How an address names the order by change."""
 KEPT = 256
 MOST_LINES = 6
 NO_MENU = (MONTH, YEAR, "member_id", "claim_id")
@@ -34,7 +37,8 @@ METRICS: dict[str, AnyMetric] = {metric.name: metric for metric in CLAIMS.metric
 class Answered:
     """What a view is told.
 
-    whole    one row: the metric and its companions, now and `_before`, and the change
+    whole    one row: the metric and its companions, and what they are held against, by the names
+             that engine.claims.questions.over_time.compared gives
     rows     the same, one row a group
     series   one row a group and month: `value`, `before`, that of a year before, and `ultimate`,
              what it will come to once all payments are in
@@ -49,6 +53,25 @@ class Answered:
     rows: pl.DataFrame
     series: pl.DataFrame
     immature: tuple[date, ...] = ()
+
+    @property
+    def before(self) -> float | None:
+        """What the metric is held against."""
+        return self._of("other")
+
+    @property
+    def change(self) -> float | None:
+        """The metric less what it is held against, in its unit."""
+        return self._of("difference")
+
+    @property
+    def percent(self) -> float | None:
+        """The change in percent of what it is held against."""
+        return self._of("percent")
+
+    def _of(self, what: str) -> float | None:
+        value: float | None = self.whole[f"{self.metric.name}_{what}"]
+        return value
 
     @property
     def grouped_by(self) -> str:
@@ -140,12 +163,12 @@ def ask(lake: Lake, view: View) -> Answered:
     metric = METRICS[view.metric]
     by = [name for name in (view.by, view.then) if name]
     companions = _companions(view, by)
-    asked = [metric, *companions]
-    now, against = where(view, view.period), _against(view)
-    whole = compared(lake, asked, where=now, against=against)
+    asked = [one.name for one in (metric, *companions)]
+    sides = {"one": {"where": where(view, view.period)}, "other": {"where": _against(view)}}
+    whole = compared(lake, asked, (), **sides)
     plans = [
         whole,
-        compared(lake, asked, by, where=now, against=against) if by else whole,
+        compared(lake, asked, by, **sides) if by else whole,
         _series(lake, view, metric),
     ]
     late = run_out_of(lake) if grows(metric) else None
@@ -161,16 +184,24 @@ def ask(lake: Lake, view: View) -> Answered:
 
 
 @lru_cache(maxsize=8)
+def as_of(lake: Lake) -> date:
+    """The last day that a snapshot's claims speak of."""
+    day: date = last_day(lake).collect().item()
+    return day
+
+
+@lru_cache(maxsize=8)
 def run_out_of(lake: Lake) -> pl.DataFrame:
     """How much of each month's payments is in: see engine.claims.run_out."""
-    return completion(lake).collect()
+    return completion(lake, as_of=as_of(lake)).collect()
 
 
 def _immature(view: View, late: pl.DataFrame | None) -> tuple[date, ...]:
     if late is None:
         return ()
-    months = late.filter("is_immature", pl.col(MONTH).is_in(view.period.months))
-    return tuple(months[MONTH].to_list())
+    settled = set(late.filter(~pl.col("is_immature"))[MONTH])
+    first = max(settled, default=view.period.first)
+    return tuple(month for month in view.period.months if month > first)
 
 
 def _against(view: View) -> dict[str, Any]:
@@ -204,6 +235,8 @@ def _series(lake: Lake, view: View, metric: AnyMetric) -> pl.LazyFrame:
 
 
 def _sorted_by(view: View, rows: pl.DataFrame) -> str:
+    if view.sort == CHANGE:
+        return f"{view.metric}_difference"
     return view.sort if view.sort in rows.columns else view.metric
 
 

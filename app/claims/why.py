@@ -8,7 +8,7 @@ import polars as pl
 from app.claims.asked import METRICS, dimensions_of, where
 from app.claims.view import View
 from engine import Lake
-from engine.compared import adds_up, contributions
+from engine.contributions import adds_up, contributions
 from engine.metric import Metric
 
 ASKED = ("diagnosis_code", "provider_id", "plan_id", "clinical_segment", "region", "claim_type")
@@ -17,7 +17,7 @@ ASKED = ("diagnosis_code", "provider_id", "plan_id", "clinical_segment", "region
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """What the change is made of, by dimension: see engine.compared.contributions."""
+    """What the change is made of, by dimension: see engine.contributions."""
 
     metric: Metric
     parts: dict[str, pl.DataFrame]

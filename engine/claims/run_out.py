@@ -1,12 +1,14 @@
 """Run-out: how much of each month's payments is in by now, and what a metric will come to.
 
 Claims are paid weeks after the care. The newest months look cheap until they are; older ones say
-how cheap (completion.py).
+how cheap (questions/over_time.py).
 """
+
+from datetime import date
 
 import polars as pl
 
-from engine.claims.completion import completed, triangle
+from engine.claims.questions.over_time import run_out
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
 
@@ -15,19 +17,26 @@ COMPLETE = 0.995
 """From which share on a month counts as all in."""
 
 
-def completion(lake: Lake) -> pl.LazyFrame:
+def completion(lake: Lake, *, as_of: date) -> pl.LazyFrame:
     """How complete the payments of each month are.
 
+    Takes:  as_of  the last day that the data speak of
     Gives:  `month`, `completion` (0-1, null where nothing can be said) and `is_immature`, sorted.
     """
-    claims = lake.scan("fact_claim").filter(pl.col(PAID) > 0)
-    known = triangle(claims, origin="service_date", known="clean_claim_out", value=PAID)
     share = pl.col("completion").fill_nan(None).clip(0, 1)
-    return completed(known).select(
-        month="origin",
+    return run_out(lake, as_of=as_of).select(
+        "month",
         completion=pl.when(share > 0).then(share),
         is_immature=(share < COMPLETE).fill_null(False),
     )
+
+
+def last_day(lake: Lake) -> pl.LazyFrame:
+    """The last day that the claims speak of: of the newest batch, else of what is in them."""
+    if lake.has("load_batch"):
+        return lake.scan("load_batch").select(pl.col("batch_on").max().alias("as_of"))
+    days = pl.max_horizontal("service_date", "clean_claim_out")
+    return lake.scan("fact_claim").select(days.max().alias("as_of"))
 
 
 def grows(metric: AnyMetric) -> bool:

@@ -2,10 +2,9 @@
 
 from htmltools import Tag, TagChild, tags
 
-from app.claims.asked import Answered
+from app.claims.asked import OTHER, Answered
 from app.claims.drawing import words
 from app.claims.view import address
-from engine.compared import BEFORE
 
 
 def headline(of: Answered) -> Tag:
@@ -25,7 +24,7 @@ def headline(of: Answered) -> Tag:
                     tags.dt(one.label),
                     tags.dd(words.briefly(of.whole[one.name], one)),
                     tags.dd(
-                        f"was {words.briefly(of.whole[one.name + BEFORE], one)}",
+                        f"was {words.briefly(of.whole[one.name + OTHER], one)}",
                         class_="claims-was",
                     )
                     if against
@@ -42,8 +41,8 @@ def headline(of: Answered) -> Tag:
 def _change(of: Answered, against: str) -> list[TagChild]:
     if not against:
         return []
-    before = of.metric.written(of.whole[of.metric.name + BEFORE])
-    change = words.moved(of.whole["change"], of.whole["change_percent"], of.metric)
+    before = of.metric.written(of.before)
+    change = words.moved(of.change, of.percent, of.metric)
     return [
         tags.dd(change, class_="claims-change"),
         tags.dd(f"{against}: {before}", class_="claims-was"),

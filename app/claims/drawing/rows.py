@@ -13,11 +13,10 @@ import polars as pl
 from htmltools import Tag, TagChild, tags
 
 from app.claims import labels
-from app.claims.asked import Answered
+from app.claims.asked import CHANGE, OTHER, Answered
 from app.claims.drawing import words
 from app.claims.view import MONTH, address
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
-from engine.compared import BEFORE
 from engine.metric import AnyMetric
 
 Row = dict[str, Any]
@@ -63,7 +62,7 @@ def _columns(of: Answered) -> list[GridColumn[Row]]:
     columns.append(_number(of, of.metric, of.metric.name))
     if against:
         columns.append(
-            GridColumn(_head(of, "change", "Change"), _change(of), cells=NUMBER, head=NUMBER)
+            GridColumn(_head(of, CHANGE, "Change"), _change(of), cells=NUMBER, head=NUMBER)
         )
     return columns + [_number(of, one, one.name) for one in of.companions]
 
@@ -72,7 +71,7 @@ def _number(of: Answered, metric: AnyMetric, name: str) -> GridColumn[Row]:
     def before(row: Row) -> str:
         if not words.held_against(of.view):
             return ""
-        return f"before: {words.briefly(row[name + BEFORE], metric)}"
+        return f"before: {words.briefly(row[name + OTHER], metric)}"
 
     def cell(row: Row) -> TagChild:
         return words.briefly(row[name], metric)
@@ -81,7 +80,9 @@ def _number(of: Answered, metric: AnyMetric, name: str) -> GridColumn[Row]:
 
 
 def _change(of: Answered) -> Callable[[Row], TagChild]:
-    return lambda row: words.moved(row["change"], row["change_percent"], of.metric)
+    return lambda row: words.moved(
+        row[f"{of.metric.name}_difference"], row[f"{of.metric.name}_percent"], of.metric
+    )
 
 
 def _head(of: Answered, name: str, label: str) -> Tag:

@@ -68,7 +68,7 @@ def switch(of: Answered, why: Why, chosen: str) -> Tag:
 
 def _figure(of: Answered, dimension: str, rows: list[Row]) -> Figure:
     """Bars from nothing to the whole change: beside the values themselves they would be slivers."""
-    metric, change = of.metric, of.whole["change"] or 0
+    metric, change = of.metric, of.change or 0
     bars = [
         (
             labels.of_value(of.lake, dimension, row[dimension]),

@@ -1,13 +1,11 @@
 """What a view is called, and its numbers in sentences. Pure."""
 
-
 from app.claims import labels
 from app.claims.asked import Answered
 from app.claims.drawing.controls import said
 from app.claims.months import Stretch
 from app.claims.view import View
 from engine import Lake
-from engine.compared import BEFORE
 from engine.metric import AnyMetric
 
 
@@ -55,8 +53,8 @@ def sentence(of: Answered) -> str:
     against = held_against(of.view)
     if not against:
         return f"{of.metric.label}: {value}."
-    before = of.metric.written(of.whole[of.metric.name + BEFORE])
-    change = moved(of.whole["change"], of.whole["change_percent"], of.metric)
+    before = of.metric.written(of.before)
+    change = moved(of.change, of.percent, of.metric)
     return f"{of.metric.label}: {value}; {against}: {before}; change {change}."
 
 

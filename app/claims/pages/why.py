@@ -37,7 +37,7 @@ def _body(of: Answered, wanted: str) -> list[TagChild]:
         label = of.metric.label
         return [heading, tags.p(f"{label}: its parts do not add up, so none of them tells why.")]
     chosen = wanted if wanted in told.parts else told.telling
-    change = words.moved(of.whole["change"], of.whole["change_percent"], of.metric)
+    change = words.moved(of.change, of.percent, of.metric)
     return [
         heading,
         tags.p(f"{change} against {against}. The largest part of it, told apart in several ways:"),
