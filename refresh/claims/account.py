@@ -9,13 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from engine.claims.tables.account_contracts import CLAIMS_RECONCILIATION, LOAD_BATCH
+from engine.claims.tables.attributes import ENGAGEMENT
 from refresh.claims.batches import Batch, in_order, put_together, seems_cut_short, usable
 from refresh.claims.facts import entries
 from refresh.store.fold import Edition, batches
 
 AMOUNTS = ("billed", "allowed", "paid")
 _KEYS_AT_ONCE = 5_000_000
-_NOT_SAID = ("file_row", "file_rows", "columns_given", "problem", "load_id", "at", "nth")
+_NOT_SAID = frozenset(
+    {*("file_row", "file_rows", "columns_given", "problem", "load_id", "at", "nth", "year")}
+    | {column.name for column in ENGAGEMENT}
+)
+"""Columns that may differ while a row says the same: where it stood, and what begins no version."""
 _IN_FULL = ("members", "plans", "providers")
 """Entities whose batches are extracts in full: what one lacks may be gone."""
 
