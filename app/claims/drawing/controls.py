@@ -137,7 +137,7 @@ def _filter(lake: Lake, view: View, name: str) -> Tag:
     # The others stay in the address: a form would forget what it has no control for.
     kept = (tags.input(type="hidden", name=name, value=value) for value in chosen[1:])
     label = labels.of_dimension(name).capitalize()
-    return tags.span(_select(name, label, options, chosen[0] if chosen else ""), *kept)
+    return tags.div(_select(name, label, options, chosen[0] if chosen else ""), *kept)
 
 
 def _than(lake: Lake, view: View) -> Tag | None:
@@ -157,4 +157,9 @@ def _select(name: str, label: str, choices: Iterable[Choice], chosen: str) -> Ta
         tags.option(words, value=value, selected="" if value == chosen else None)
         for value, words in choices
     ]
-    return tags.label(tags.span(label), tags.select(*options, name=name, id=f"ask_{name}"))
+    place = f"ask_{name}"
+    return tags.div(
+        tags.label(label, for_=place),
+        tags.select(*options, name=name, id=place),
+        class_="claims-choice",
+    )
