@@ -2,6 +2,7 @@
 
 from engine.claims.metrics.claim_metrics import CLAIM_METRICS
 from engine.claims.metrics.cover_metrics import COVER_METRICS
+from engine.claims.metrics.plan_metrics import PLAN_METRICS
 from engine.claims.metrics.stay_metrics import STAY_METRICS
 from engine.claims.metrics.time_metrics import TIME_METRICS
 from engine.claims.tables.account_contracts import (
@@ -47,6 +48,6 @@ CLAIMS = Wing(
         LOAD_BATCH,
     ),
     parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),
-    metrics=(*CLAIM_METRICS, *COVER_METRICS, *STAY_METRICS, *TIME_METRICS),
+    metrics=(*CLAIM_METRICS, *COVER_METRICS, *STAY_METRICS, *PLAN_METRICS, *TIME_METRICS),
     views=(INPATIENT_STAY,),
 )

@@ -5,9 +5,11 @@ that a whole year of seasons is among them, otherwise by all others. What indepe
 that size make by chance is the least that counts as spread, so that one large claim is no trend.
 """
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
-from engine.claims.analytics.anomaly import anomalies_of, dollars, percent
+from engine.claims.analytics.anomaly import MOST_CLAIMS, anomalies_of, dollars, percent
 from engine.claims.analytics.segments import (
     DIAGNOSIS,
     PROVIDER,
@@ -26,6 +28,7 @@ LEAST_EFFECT_CENTS = 2_500_000
 CAP_CENTS = 10_000_000
 """A claim counts for $100,000 at most when a month is judged: of its effect nothing is cut."""
 EXPLAINED = 0.5
+CAUSES = (DIAGNOSIS, PROVIDER)
 
 
 def month_scores(
@@ -90,18 +93,18 @@ def odd_trends(
             diagnosis explains is not told again of its provider, its specialty or its tier.
             Observed and expected are PMPM; the effect is all that was paid beyond the usual.
     """
-    cut, exposed = segmented(claims, members, plans), exposure(months, members, plans)
+    cut, exposed = segmented(claims, members, plans), exposure(months, members, plans).cache()
+    # Held while the plan runs: few rows, and all that follows asks for them several times over.
     alarms = {
-        segment: _alarms(month_scores(cut, exposed, segment, least_cents=least_cents), least_cents)
+        segment: _alarms(
+            month_scores(cut, exposed, segment, least_cents=least_cents), least_cents
+        ).cache()
         for segment in SEGMENTS
     }
-    causes = {one: alarms[one].select("value", "month") for one in (DIAGNOSIS, PROVIDER)}
-    found = []
-    for segment in SEGMENTS:
-        explained_by = {c: rows for c, rows in causes.items() if _comes_before(c, segment)}
-        left = _unexplained(alarms[segment], cut, segment, explained_by)
-        found.append(_told(_runs(left), cut, segment))
-    return pl.concat(found)
+    made_of = {segment: _claims_of(alarms[segment], cut, segment, alarms) for segment in SEGMENTS}
+    return pl.concat(
+        _told(_runs(_unexplained(alarms[s], made_of[s])), made_of[s], s) for s in SEGMENTS
+    )
 
 
 def _others(
@@ -149,28 +152,34 @@ def _alarms(scores: pl.LazyFrame, least_cents: int) -> pl.LazyFrame:
     return odd
 
 
-def _comes_before(cause: Segment, segment: Segment) -> bool:
-    return SEGMENTS.index(cause) < SEGMENTS.index(segment)
-
-
-def _unexplained(
+def _claims_of(
     alarms: pl.LazyFrame,
     cut: pl.LazyFrame,
     segment: Segment,
-    causes: dict[Segment, pl.LazyFrame],
+    all_alarms: Mapping[Segment, pl.LazyFrame],
 ) -> pl.LazyFrame:
-    """Alarms of which no more than half is made of claims that another alarm is about."""
-    if not causes:
-        return alarms
-    about = pl.concat(
-        cut.join(rows.rename({"value": cause.name}), on=[cause.name, "month"], how="semi")
-        for cause, rows in causes.items()
-    ).unique("claim_id")
-    told = about.group_by(pl.col(segment.name).alias("value"), "month").agg(
-        told=pl.col("paid_cents").sum()
+    """The claims of a segment's alarms; `explained`: an alarm of an earlier cause has them, too."""
+    lf = cut.with_columns(value=pl.col(segment.name)).join(
+        alarms.select("value", "month"), on=["value", "month"], how="semi"
     )
-    is_new = pl.col("told").fill_null(0) < EXPLAINED * pl.col("effect")
-    return alarms.join(told, on=["value", "month"], how="left").filter(is_new).drop("told")
+    causes = [c for c in CAUSES if SEGMENTS.index(c) < SEGMENTS.index(segment)]
+    for cause in causes:
+        about = all_alarms[cause].select(
+            pl.col("value").alias(cause.name), "month", pl.lit(True).alias(f"by {cause.name}")
+        )
+        lf = lf.join(about, on=[cause.name, "month"], how="left")
+    by = [pl.col(f"by {cause.name}").fill_null(False) for cause in causes]
+    explained = pl.any_horizontal(by) if by else pl.lit(False)
+    return lf.with_columns(explained=explained).cache()
+
+
+def _unexplained(alarms: pl.LazyFrame, made_of: pl.LazyFrame) -> pl.LazyFrame:
+    """Alarms of which less than half is made of claims that another alarm is about."""
+    told = made_of.group_by("value", "month").agg(
+        told=pl.col("paid_cents").filter("explained").sum()
+    )
+    is_new = pl.col("told") < EXPLAINED * pl.col("effect")
+    return alarms.join(told, on=["value", "month"]).filter(is_new).drop("told")
 
 
 def _runs(alarms: pl.LazyFrame) -> pl.LazyFrame:
@@ -183,7 +192,7 @@ def _runs(alarms: pl.LazyFrame) -> pl.LazyFrame:
     ).drop("number")
 
 
-def _told(runs: pl.LazyFrame, cut: pl.LazyFrame, segment: Segment) -> pl.LazyFrame:
+def _told(runs: pl.LazyFrame, made_of: pl.LazyFrame, segment: Segment) -> pl.LazyFrame:
     """One anomaly a run, with its claims and who made most of it."""
     run = ["value", "since"]
     summed = runs.group_by(run).agg(
@@ -191,23 +200,17 @@ def _told(runs: pl.LazyFrame, cut: pl.LazyFrame, segment: Segment) -> pl.LazyFra
         pl.col("effect", "paid_cents", "expected_cents", "member_months").sum(),
         pl.col("score").max(),
     )
-    claims = cut.with_columns(value=pl.col(segment.name)).join(
-        runs.select(*run, "month"), on=["value", "month"]
-    )
+    claims = made_of.join(runs.select(*run, "month"), on=["value", "month"])
     ids = claims.group_by(run).agg(
-        pl.col("claim_id").bottom_k(50).alias("ids"), pl.len().alias("n")
+        pl.col("claim_id").bottom_k(MOST_CLAIMS).alias("ids"), pl.len().alias("n")
     )
     others = [other for other in SEGMENTS if other is not segment]
-    most = [_most(claims, run, other) for other in others]
-    lf = summed.join(ids, on=run)
-    for one in most:
-        lf = lf.join(one, on=run, how="left")
+    lf = summed.join(ids, on=run).join(_most(claims, run, others), on=run, how="left")
     since, until = (pl.col(name).dt.strftime("%Y-%m") for name in ("since", "until"))
     period = pl.when(since == until).then(since).otherwise(since + "/" + until)
     observed, expected = (
         pl.col(name) / pl.col("member_months") for name in ("paid_cents", "expected_cents")
     )
-    who = pl.concat_str([_share(other) for other in others], separator=", ")
     return anomalies_of(
         lf,
         rule="A8",
@@ -232,25 +235,31 @@ def _told(runs: pl.LazyFrame, cut: pl.LazyFrame, segment: Segment) -> pl.LazyFra
             dollars(expected),
             dollars(pl.col("effect")),
             "n",
-            who,
+            "who",
         ),
     )
 
 
-def _share(of: Segment) -> pl.Expr:
-    share = percent(pl.col(f"{of.name} share"))
-    return pl.format("{} {} ({})", pl.lit(of.words.lower()), of.name, share)
-
-
-def _most(claims: pl.LazyFrame, run: list[str], other: Segment) -> pl.LazyFrame:
-    """The value of another segment that most of a run was paid for, and its share of it (0-1)."""
-    share = pl.col("paid_cents") / pl.col("paid_cents").sum().over(run)
-    return (
-        claims.group_by(*run, other.name)
-        .agg(pl.col("paid_cents").sum())
-        .with_columns(share.alias(f"{other.name} share"))
-        # By name where two are equal, so that the sentence is the same at every build.
-        .sort(f"{other.name} share", other.name, descending=[True, False])
-        .group_by(run)
-        .agg(pl.col(other.name, f"{other.name} share").first())
+def _most(claims: pl.LazyFrame, run: list[str], others: Sequence[Segment]) -> pl.LazyFrame:
+    """In words, the value of each other segment that most of a run was paid for, with its share."""
+    words = {other.name: other.words.lower() for other in others}
+    paid = pl.col("paid_cents").sum()
+    share = pl.col("paid_cents") / pl.col("paid_cents").sum().over(*run, "other")
+    said = pl.format(
+        "{} {} ({})", pl.col("other").replace_strict(words), "is", percent(pl.col("share"))
     )
+    order = pl.col("other").replace_strict({n: i for i, n in enumerate(words)})
+    return (
+        claims.unpivot(list(words), index=[*run, "paid_cents"], variable_name="other",
+                       value_name="is")
+        .group_by(*run, "other", "is")
+        .agg(paid)
+        .with_columns(share=share)
+        # By name where two are equal, so that the sentence is the same at every build.
+        .sort("share", "is", descending=[True, False])
+        .group_by(*run, "other", maintain_order=True)
+        .agg(said.first().alias("who"))
+        .sort(order)
+        .group_by(run, maintain_order=True)
+        .agg(pl.col("who").str.join(", "))
+    )  # fmt: skip

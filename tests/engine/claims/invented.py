@@ -236,7 +236,9 @@ def _months(people: pl.DataFrame) -> pl.DataFrame:
         member_months=pl.lit(1.0),
         premium_cents=pl.lit(40_000.0),
     )
-    return whole(made.with_columns(days_of_month="days"), MEMBER_MONTH)
+    number = pl.col("plan_id").str.slice(9, 2).cast(pl.Int64)
+    made = made.with_columns(days_of_month="days", plan_sk=(year - YEARS[0]) * 4 + number)
+    return whole(made.with_columns(pl.col("plan_sk").cast(pl.Int64)), MEMBER_MONTH)
 
 
 def outbreak(
