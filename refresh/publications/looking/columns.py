@@ -72,10 +72,11 @@ class Held:
 def tokens(name: str) -> list[str]:
     """The words of a name, in lower case.
 
-    >>> tokens("ORG_CODE"), tokens("Count of discharges (No.)")
-    (['org', 'code'], ['count', 'of', 'discharges', 'no'])
+    >>> tokens("ORG_CODE"), tokens("Count of discharges (No.)"), tokens("ATCode")
+    (['org', 'code'], ['count', 'of', 'discharges', 'no'], ['at', 'code'])
     """
-    return re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
+    spaced = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name)
+    return re.findall(r"[a-z]+|\d+", spaced.lower())
 
 
 def held(column: pl.Series, name: str) -> Held:
