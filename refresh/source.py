@@ -150,7 +150,8 @@ class Release:
     """The bytes of one source for one period; a re-publication is another Release.
 
     revision counts from 1 within (source, period). sha256 is the file's own, or, where a period
-    came as several files, that of their sorted hashes.
+    came as several files, that of their sorted hashes. read_by is what a source whose releases say
+    themselves how they are read (`Source.ways`) needs for that, as text.
     """
 
     source: str
@@ -160,3 +161,4 @@ class Release:
     files: tuple[StoredFile, ...] = field(default=())
     published_on: date | None = None
     demonstration: bool = False
+    read_by: str = ""

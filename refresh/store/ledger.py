@@ -5,17 +5,13 @@ a run that dies leaves whole rows; the next run closes what it left open. To ope
 or brings one of an older version up to date.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    Select,
     case,
     delete,
     func,
@@ -37,11 +33,11 @@ from engine.vocabulary import LoadMode, ReleaseStatus
 from refresh.finding import Finding
 from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, Source, StoredFile
-from refresh.store.database import open_database, trouble_named
+from refresh.store.records import now
+from refresh.store.registry import Registry
 from refresh.store.rows import (
     LoadRow,
     ReleaseState,
-    SourceRow,
     VerdictRow,
     finding_of,
     parts_of,
@@ -54,63 +50,12 @@ from refresh.store.rows import (
 _POSTCODES_AT_ONCE = 500
 
 
-def now() -> datetime:
-    """This instant, in UTC, as the database keeps it."""
-    # SQLite keeps no time zone, and what comes back must compare with what was put in.
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
-class Ledger:
+class Ledger(Registry):
     """One open ledger. Rows of loads and verdicts are added, never deleted.
 
     Any method raises LedgerBroken where the database is gone, damaged, or out of room; to open one
     raises LedgerRefused where a newer Care Atlas wrote it, or where it is no ledger.
     """
-
-    def __init__(self, url: str):
-        self._engine = open_database(url)
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with trouble_named(self._engine), self._engine.begin() as connection:
-            yield connection
-
-    def _rows(self, query: Select[Any]) -> list[Any]:
-        """Rows as dictionaries, of whatever the database keeps: callers say which shape it is."""
-        with trouble_named(self._engine), self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
-    # What is followed
-
-    def register(self, source: Source, *, load_mode: LoadMode) -> None:
-        """Note a source and the word that folds it; one that is known already keeps its state."""
-        declared = {
-            "name": source.name,
-            "publisher": source.publisher,
-            "owner": source.owner,
-            "purpose": source.purpose,
-            "load_mode": load_mode,
-        }
-        with self._write() as connection:
-            known = update(SOURCES).where(SOURCES.c.code == source.code).values(declared)
-            # Not an upsert of one dialect: the two databases write it differently, and one writer
-            # holds the lock.
-            if not connection.execute(known).rowcount:
-                row = declared | {"code": source.code, "created_at": now()}
-                connection.execute(insert(SOURCES).values(row))
-
-    def checked(self, source: str) -> None:
-        """Note that the publisher was asked just now, whatever came of it."""
-        with self._write() as connection:
-            connection.execute(
-                update(SOURCES).where(SOURCES.c.code == source).values(last_checked_at=now())
-            )
-
-    def sources(self) -> list[SourceRow]:
-        return self._rows(select(SOURCES).order_by(SOURCES.c.code))
 
     # What was fetched
 
@@ -150,7 +95,8 @@ class Ledger:
         """Keep a release as the next revision of its period; a demonstration counts its own.
 
         One that is known stays as it is; but one whose bytes came back under the names of the
-        newest (a re-issue was withdrawn) is the newest again.
+        newest (a re-issue was withdrawn) is the newest again, and one that is to be read by other
+        words than before (`read_by`) is judged anew.
         """
         mine = _of(release)
         with self._write() as connection:
@@ -162,6 +108,11 @@ class Ledger:
                     this = (*mine, RELEASES.c.sha256 == release.sha256)
                     connection.execute(update(RELEASES).where(*this).values(revision=revision))
                     known["revision"] = revision
+                if release.read_by and release.read_by != known["read_by"]:
+                    this = (*mine, RELEASES.c.sha256 == release.sha256)
+                    anew = dict(read_by=release.read_by, status="stored", judged_by="")
+                    connection.execute(update(RELEASES).where(*this).values(anew))
+                    known["read_by"] = release.read_by
                 return release_of(known)
             row = {
                 "source_code": release.source,
@@ -173,6 +124,7 @@ class Ledger:
                 "files": [asdict(file) for file in release.files],
                 "status": "stored",
                 "stored_at": now(),
+                "read_by": release.read_by or None,
             }
             connection.execute(insert(RELEASES).values(row))
             return release_of(row)
