@@ -26,9 +26,13 @@ LAKE_FOLDER = "lake"
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything lies below the data folder."""
+    """Where everything lies below the data folder.
+
+    registry  the address of the registry, where it is neither the environment's nor the usual one
+    """
 
     root: Path
+    registry: str = ""
 
     @property
     def raw(self) -> Path:
@@ -117,7 +121,23 @@ class Layout:
     @property
     def registry_url(self) -> str:
         """Address of the registry and the ledger (SQL), CARE_ATLAS_REGISTRY or a file here."""
-        return os.environ.get("CARE_ATLAS_REGISTRY") or f"sqlite:///{self.root / 'registry.sqlite'}"
+        usual = f"sqlite:///{self.root / 'registry.sqlite'}"
+        return self.registry or os.environ.get("CARE_ATLAS_REGISTRY") or usual
+
+    @property
+    def sandbox(self) -> "Layout":
+        """A lake of its own for what is only tried, with a registry that nobody else has."""
+        root = self.root / "sandbox"
+        return Layout(root, registry=f"sqlite:///{root / 'registry.sqlite'}")
+
+    @property
+    def archive(self) -> Path:
+        """The folder of tables that were taken out of the lake."""
+        return self.root / "archive"
+
+    def archived(self, name: str, day: str) -> Path:
+        """The file of one of them: `name` and the day on which it went, as `20261130`."""
+        return self.archive / f"{name}_archived_{day}.parquet"
 
 
 def data_folder(root: str | Path | None = None) -> Path:

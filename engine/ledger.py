@@ -117,6 +117,7 @@ LOAD_EVENTS = sa.Table(
     sa.Column("columns_added_names", sa.JSON),
     sa.Column("manifest_name", sa.Text),
     sa.Column("error_details", sa.JSON),
+    sa.Column("profile", sa.JSON),
     sa.Column("reconciliation", sa.String(15)),
     sa.Index("load_events_of_a_release", "file_sha256"),
 )

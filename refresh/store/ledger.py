@@ -7,6 +7,7 @@ or brings one of an older version up to date.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -163,6 +164,13 @@ class Ledger(Registry):
                 .values(status="stored", judged_by="")
             )
 
+    def load_again(self, release: Release) -> None:
+        """Judge a release anew at the next staging, whatever became of it before."""
+        mine = (*_of(release), RELEASES.c.sha256 == release.sha256)
+        with self._write() as connection:
+            anew = dict(status="stored", judged_by="")
+            connection.execute(update(RELEASES).where(*mine).values(anew))
+
     def set_aside(self, source: str, period: str, sha256: str) -> None:
         """Leave a release out of every fold from now on; its bytes stay."""
         with self._write() as connection:
@@ -219,15 +227,16 @@ class Ledger(Registry):
         read: int,
         rows: int,
         rejected: int,
+        facts: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Close a load with its verdicts: completed, or failed where one of them failed.
 
         Takes:  how many rows were read of its files, how many of those parts that are kept, and how
-                many rows could not be used.
+                many rows could not be used; `facts`, what else is known of it, by column.
         """
         verdicts = list(findings)
         worst = next((f for f in verdicts if f.status == "fail"), None)
-        counted = dict(source_row_count=read, rows_rejected=rejected)
+        counted = dict(facts) | dict(source_row_count=read, rows_rejected=rejected)
         loaded = counted | dict(status="completed", rows_loaded=rows)
         failed = counted | dict(status="failed")
         if worst:
@@ -241,8 +250,12 @@ class Ledger(Registry):
                 .values(completed_at=now(), **(failed if worst and not rows else loaded))
             )
             if rows:
-                state = dict(status="active", last_load_at=now(), last_validated_at=now())
-                connection.execute(update(SOURCES).where(SOURCES.c.code == source).values(state))
+                mine, at = SOURCES.c.code == source, now()
+                state = dict(last_load_at=at, last_validated_at=at)
+                connection.execute(update(SOURCES).where(mine).values(state))
+                # One that is on its way out is not called back by a load.
+                first = (mine, SOURCES.c.status == "registered")
+                connection.execute(update(SOURCES).where(*first).values(status="active"))
         self.note_findings(verdicts, load=load)
 
     def note_findings(self, findings: Iterable[Finding], *, load: int | None = None) -> None:
@@ -265,9 +278,16 @@ class Ledger(Registry):
                 )
             ).rowcount
 
-    def loads(self, limit: int = 50) -> list[LoadRow]:
-        """The newest loads, newest first."""
-        return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
+    def loads(self, limit: int = 50, *, source: str = "") -> list[LoadRow]:
+        """The newest loads, newest first; of one source where that is named."""
+        query = select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit)
+        return self._rows(query.where(LOAD_EVENTS.c.source_code == source) if source else query)
+
+    def verdicts_of(self, load: int) -> list[Finding]:
+        """What a load was found to be, passes too, in the order in which it was looked at."""
+        mine = VALIDATION_RESULTS.c.load_id == load
+        query = select(VALIDATION_RESULTS).where(mine).order_by(VALIDATION_RESULTS.c.validation_id)
+        return [finding_of(row) for row in self._rows(query)]
 
     def load_of(self, release: Release) -> LoadRow | None:
         """The last load that judged a release; None where none did."""

@@ -44,6 +44,7 @@ class SourceRow(TypedDict):
     archived_at: datetime | None
     created_by: str | None
     contract: str | None
+    metadata: dict[str, Any] | None
     manifest_name: str | None
     manifest_text: str | None
 
@@ -92,6 +93,12 @@ class LoadRow(TypedDict):
     error_type: str | None
     error_message: str | None
     triggered_by: str
+    columns_added: int
+    columns_added_names: list[str] | None
+    manifest_name: str | None
+    error_details: dict[str, Any] | None
+    profile: list[dict[str, Any]] | None
+    reconciliation: str | None
 
 
 class VerdictRow(TypedDict):

@@ -199,5 +199,6 @@ def _of_loads() -> tuple[sa.Column[Any], ...]:
         sa.Column("columns_added_names", sa.JSON),
         sa.Column("manifest_name", sa.Text),
         sa.Column("error_details", sa.JSON),
+        sa.Column("profile", sa.JSON),
         sa.Column("reconciliation", sa.String(15)),
     )
