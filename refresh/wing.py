@@ -112,7 +112,8 @@ class Wings:
         """Sixteen characters that change with any recipe, contract, or code they are made by."""
         of_recipes = [f for r in self.recipes for f in (r.by, r.finds) if f]
         of_others = [*(fact.by for fact in self.facts), *(asked.by for asked in self.asked)]
-        contracts = [table.fingerprint for recipe in self.recipes for table in recipe.tables]
+        tables = [table for recipe in self.recipes for table in recipe.tables]
+        contracts = [f"{table.fingerprint}{table.deprecated}" for table in tables]
         # A recipe may read another part with the same function and contract.
         words = [recipe.words for recipe in self.recipes]
         said = [text_of(*BUILD, *of_recipes, *of_others), *contracts, *words]

@@ -267,4 +267,3 @@ def _describe(ledger: Ledger, tables: Iterable[TableOf]) -> None:
 def _is_of(finding: Finding, tables: Iterable[TableOf]) -> bool:
     """Whether what was found at a seal is about one of these tables."""
     return any(f"table {of.table}" in finding.where for of in tables)
-

@@ -69,7 +69,7 @@ def source_of(row: SourceRow, of: TableOf) -> Source:
         publisher=row["publisher"] or row["publication"] or row["name"],
         pages=(),
         files=tuple(f"^{re.escape(name)}$" for name in periods),
-        parts=(Part(of.table, members=(), required=True, of=table_of(of, owner=row["owner"])),),
+        parts=(Part(of.table, members=(), required=True, of=table_of(of, row)),),
         period=period,
         calendar=Calendar(_every(more.get("cadence", ""), of), _AFTER_DAYS, _GRACE_DAYS),
         owner=row["owner"],
@@ -80,10 +80,10 @@ def source_of(row: SourceRow, of: TableOf) -> Source:
     )
 
 
-def table_of(of: TableOf, *, owner: str) -> Table:
+def table_of(of: TableOf, row: SourceRow) -> Table:
     """The contract of a registered source's table.
 
-    Takes:  what it is loaded by; whose it is.
+    Takes:  what it is loaded by; its row, which says whose it is and whether it is on its way out.
     Gives:  a table of its columns and those for audit. Where periods are appended each has a file
             of its own and is part of the key; a history has the days of each version instead of
             the audit columns, which would make a version of every load.
@@ -110,18 +110,25 @@ def table_of(of: TableOf, *, owner: str) -> Table:
         meaning=of.description or f"{of.name}, as published.",
         key=key,
         columns=(*columns, *audit),
-        owner=owner,
+        owner=row["owner"],
         partition=partition,
+        deprecated=_goes(row),
     )
 
 
 def recipe_of(row: SourceRow, of: TableOf) -> Recipe:
     """How a registered source's releases become its table: by its load mode and nothing else."""
-    table = table_of(of, owner=row["owner"])
+    table = table_of(of, row)
     rows = staged(table, _TAKES[of.load_mode], key=tuple(of.key))
     per = each(table) if of.load_mode == "append" else ONCE
     # Streamed: nobody knows beforehand how large a publication is.
     return recipe(table, as_folded, per=per, large=True, rows=rows)
+
+
+def _goes(row: SourceRow) -> str:
+    if row["status"] != "deprecated":
+        return ""
+    return f"deprecated: {row['deprecation_reason']}; it is archived on {row['archive_date']}"
 
 
 def _every(cadence: str, of: TableOf) -> Every:

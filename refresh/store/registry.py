@@ -5,7 +5,7 @@ The half of the ledger that is about sources. What happened to releases is ledge
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Table, delete, func, insert, select, update
@@ -103,6 +103,17 @@ class Registry(Records):
         """Whether any load of a source was ever completed."""
         mine = (LOAD_EVENTS.c.source_code == code, LOAD_EVENTS.c.status == "completed")
         return bool(self._rows(select(LOAD_EVENTS.c.load_id).where(*mine).limit(1)))
+
+    def loads_of_nobody(self) -> list[tuple[str, datetime]]:
+        """Codes that loads name and that no source has, each with its last load's beginning."""
+        last = func.max(LOAD_EVENTS.c.started_at).label("last")
+        query = (
+            select(LOAD_EVENTS.c.source_code, last)
+            .where(LOAD_EVENTS.c.source_code.not_in(select(SOURCES.c.code)))
+            .group_by(LOAD_EVENTS.c.source_code)
+            .order_by(LOAD_EVENTS.c.source_code)
+        )
+        return [(row["source_code"], row["last"]) for row in self._rows(query)]
 
     # What may change, and who says so
 
