@@ -30,11 +30,17 @@ def read_table(folder: str, sheet: str | None = None, rows: int | None = None) -
     """A table of the corpus that lies in a workbook, as text, its header in one row."""
     table = truth(folder, sheet)
     path = published(f"corpus/files/{folder}/{_truths()[folder]['file'].split('/')[-1]}")
-    book = fastexcel.read_excel(path)
-    read = book.load_sheet(
-        table["sheet"], header_row=table["header_rows"][-1] - 1, n_rows=rows, dtypes="string"
+    sheet = fastexcel.read_excel(path).load_sheet(
+        table["sheet"],
+        header_row=None,
+        skip_rows=table["header_rows"][-1] - 1,
+        n_rows=rows,
+        dtypes="string",
     )
-    return read.to_polars()
+    # Its header may be dates, which the reader would not take for names.
+    header, *_ = (cells := sheet.to_polars()).rows()
+    names = [name or f"column {i}" for i, name in enumerate(header, 1)]
+    return cells[1:].rename(dict(zip(cells.columns, names, strict=True)))
 
 
 def published(path: str) -> Path:
