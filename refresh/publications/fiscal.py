@@ -14,6 +14,7 @@ from typing import Literal
 from engine.errors import BadQuestion
 from engine.period import Period, year_of_century
 from refresh.publications.comparing import Comparison, compare
+from refresh.publications.looking.period_words import period_of
 from refresh.publications.manifest import Manifest
 
 Level = Literal["high", "medium", "low"]
@@ -89,12 +90,10 @@ def first_day(period: str) -> date:
     Raises: UnknownName for what is no period.
     """
     if quarter := _QUARTER.fullmatch(period):
-        # `2025-Q1` is the calendar's; with two years, or FY, it is the financial year's.
-        if not re.fullmatch(r"\d{4}-Q[1-4]", period):
-            year, month = year_of_century(quarter["year"]), 3 * int(quarter["quarter"]) + 1
-            return date(year + (month > 12), (month - 1) % 12 + 1, 1)
-    if year_only := _YEAR.fullmatch(period):
-        return date(int(year_only["year"]), 4, 1)
+        year, month = year_of_century(quarter["year"]), 3 * int(quarter["quarter"]) + 1
+        return date(year + (month > 12), (month - 1) % 12 + 1, 1)
+    if (said := period_of(period)) is not None:
+        return said.start
     return Period.parse(period, "month").first_day
 
 

@@ -6,33 +6,10 @@ Words are whole: `renew_date` has no `new` in it, and `enclosing` no `closing`.
 import re
 from collections.abc import Iterable
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_YEAR = r"(?:19|20)\d\d"
-_GAP = r"[\s_/.-]*"
-_DAY = r"[0-3]?\d(?:st|nd|rd|th)?"
-_YEARS = rf"{_YEAR}{_GAP}[/_-]{_GAP}(?:{_YEAR}|\d\d)"
-_QUARTER = rf"q[1-4]{_GAP}(?:{_YEARS}|{_YEAR}|\d\d(?:{_GAP}\d\d)?)"
-_DATE = re.compile(
-    "|".join(
-        (
-            rf"{_YEAR}-?[01]\d-?[0-3]\d(?:[t ][\d:.]+z?)?",
-            rf"[0-3]?\d[/.-][01]?\d[/.-](?:{_YEAR}|\d\d)",
-            rf"(?:{_DAY}{_GAP})?{_MONTH}{_GAP}(?:{_YEAR}|'?\d\d)",
-            rf"{_YEAR}{_GAP}{_MONTH}",
-            rf"(?:fy{_GAP})?{_YEARS}(?:{_GAP}q[1-4])?",
-            rf"fy{_GAP}\d\d(?:{_GAP}\d\d)?(?:{_GAP}q[1-4])?",
-            rf"(?:fy{_GAP})?{_QUARTER}",
-            rf"{_YEAR}(?:{_GAP}q[1-4])?",
-            rf"{_YEAR}[/_-][01]\d",
-        )
-    )
-)
-_MONTH_WITHIN = re.compile(rf"(?<![a-z]){_MONTH}{_GAP}{_YEAR}(?!\d)")
+from refresh.publications.looking.period_words import period_in, period_of
+
 # Notes stand behind a header in brackets, and a revised or provisional year has a letter.
-_NOTE = re.compile(r"\s*[\[(][^\])]*[\])]|\s+(?:r|p|provisional|revised)$")
+_NOTE = re.compile(r"\s*\([^)]*\)|\s+(?:r|p|provisional|revised)$")
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 
 
@@ -65,12 +42,15 @@ def is_date(text: str) -> bool:
     [False, False, False, False]
     """
     plain = re.sub(r"^(?:col|y)_(?=\d)", "", _NOTE.sub("", text.strip().lower()))
-    return _DATE.fullmatch(plain) is not None
+    return period_of(plain) is not None
 
 
 def says_date(text: str) -> bool:
     """Whether a value is a date, or has a month with its year in it: `MSitAE-AUGUST-2024`."""
-    return is_date(text) or _MONTH_WITHIN.search(text.lower()) is not None
+    if is_date(text):
+        return True
+    found = period_in(text)
+    return found is not None and found.kind == "month"
 
 
 def date_of_header(header: str) -> str | None:
