@@ -42,6 +42,8 @@ def fact_rows(
     joined = [dimension for dimension in wanted if dimension.is_elsewhere]
     needs = {name for dimension in joined for name in dimension.needs}
     said = {_key(name): pl.col(name) for name in sorted(needs)}
+    beside = (other for dimension in joined for other in dimension.via if not other.is_elsewhere)
+    said |= {_key(other.name): other.column.alias(_key(other.name)) for other in beside}
     said |= {dimension.name: dimension.column for dimension in own}
     said["numerator"] = metric.numerator
     if metric.denominator is not None:
@@ -55,7 +57,7 @@ def fact_rows(
 
 def _with(rows: pl.LazyFrame, dimension: Dimension, source: Source, name: str) -> pl.LazyFrame:
     """The same rows, none more and none fewer, each with a dimension that another table has."""
-    for other in dimension.via:
+    for other in (other for other in dimension.via if other.is_elsewhere):
         rows = _with(rows, other, source, _key(other.name))
     there = source(dimension)
     on = {name: _key(name) for name in dimension.on}

@@ -1,6 +1,8 @@
 """Wing: what one domain adds to the engine, as a declaration."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.metric import Metric
 from engine.table import Table
@@ -12,9 +14,11 @@ class Wing:
 
     tables  what a lake holds of it
     parts   what its publications are staged as, where no table of the lake has the same contract
+    sealed  the metrics that a snapshot says itself, from its manifest
     """
 
     name: str
     tables: tuple[Table, ...]
     parts: tuple[Table, ...]
     metrics: tuple[Metric, ...]
+    sealed: Callable[[Mapping[str, Any]], Sequence[Metric]] | None = None
