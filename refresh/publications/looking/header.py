@@ -5,14 +5,13 @@ are joined to it, nearest first, until all differ: a banner that tells nothing a
 a name.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from refresh.publications.looking.kinds import BLANK, MARK, NUMBER, Grid
+from refresh.publications.looking.kinds import BLANK, NUMBER, Grid
+from refresh.publications.reading.heading import joined, names_at, plain, spread, tidied
 
-JOINT = " | "
 UP = 8  # rows above the lowest in which a banner is looked for
 
 
@@ -62,8 +61,9 @@ def header_of(
     bare = {at for at in range(first, to) if at not in headed and fill[at] and fill[at] >= half}
     columns = sorted({*headed, *bare}) if headed else list(range(first, last + 1))
     left_out = [at for at in range(first, last + 1) if fill[at] and at not in columns]
-    names = [_joined(parts(at)) for at in columns]
     rows = sorted(used | ({head} if headed and head >= 0 else set()))
+    over = names_at(grid.rows, [row + 1 for row in rows], grid.merged, (first + 1, last + 1))
+    names = [over[at - first] for at in columns]
     return Header(rows, columns, names, [lower[at] for at in columns], left_out)
 
 
@@ -76,24 +76,6 @@ def _name(grid: Grid, row: int, at: int) -> str:
     if row < 0 or at >= len(grid.rows[row]):
         return ""
     return tidied(grid.rows[row][at])
-
-
-def tidied(text: str) -> str:
-    """A header's text: line breaks and runs of blanks are one blank.
-
-    >>> tidied(" Total\\n 0-19yrs ")
-    'Total 0-19yrs'
-    """
-    return re.sub(r"\s+", " ", text.replace("\u200b", "").replace("\ufeff", "")).strip()
-
-
-def plain(name: str) -> str:
-    """A name as it is compared with others: letters and figures, in lower case.
-
-    >>> plain("Total  Attendances ") == plain("Total attendances")
-    True
-    """
-    return re.sub(r"[^a-z0-9<>%&+]+", " ", name.lower()).strip()
 
 
 def _banners(
@@ -109,30 +91,13 @@ def _banners(
         # A title or a note stands in the first column alone; numbers name nothing.
         if not over or over == [first] or numbers:
             continue
-        words = _spread(grid, row, within)
+        over_each = spread(grid.rows, row + 1, grid.merged, (first + 1, last + 1))
+        words = [over_each.get(at + 1, "") for at in range(grid.width)]
         if row < head - 1 and len(grid.filled(row + 1)) < 2:
             # Far above, the first cell is the sheet's title; the others may be banners yet.
             words[first] = ""
         found.insert(0, (row, words))
     return found
-
-
-def _spread(grid: Grid, row: int, within: tuple[int, int]) -> list[str]:
-    """A banner's words over each column it stands for: by its merged cells, else to the next."""
-    first, last = within
-    words = [tidied(cell) for cell in grid.rows[row]]
-    merged = [span for span in grid.across(row) if words[span[0]]]
-    spread = list(words)
-    if merged:
-        for left, right in merged:
-            for at in range(left, min(right, grid.width - 1) + 1):
-                spread[at] = words[left]
-        return spread
-    current = ""
-    for at in range(first, last + 1):
-        current = words[at] or current
-        spread[at] = current
-    return spread
 
 
 def _needed(
@@ -151,7 +116,7 @@ def _needed(
         is_close = row == min(used, default=nearest + 1) - 1
         if missing or (covered and (is_close or len(covered) > 0.5 * len(twice))):
             used.add(row)
-            names |= {at: _joined([words[at], names[at]]) for at in columns if words[at]}
+            names |= {at: joined([words[at], names[at]]) for at in columns if words[at]}
         elif not twice:
             break
     return used
@@ -165,14 +130,3 @@ def _reaches_down(grid: Grid, row: int, at: int) -> bool:
 def _named_twice(names: dict[int, str]) -> set[int]:
     counts = Counter(plain(name) for name in names.values() if name)
     return {at for at, name in names.items() if name and counts[plain(name)] > 1}
-
-
-def _joined(parts: Sequence[str]) -> str:
-    kept: list[str] = []
-    for part in parts:
-        if part and part not in kept[-1:]:
-            kept.append(part)
-    return JOINT.join(kept)
-
-
-__all__ = ["JOINT", "MARK", "Header", "header_of", "plain", "tidied"]
