@@ -15,8 +15,9 @@ from engine.table import Table
 from engine.table_rules import BetweenRule, TableRule, Unique
 from engine.vocabulary import Gate, Verdict
 from refresh.finding import Finding
+from refresh.validate.gates import THERE_ARE_ROWS, judged
+from refresh.validate.seen import Seen
 
-FEW_ROWS = 10
 _SHOWN = 2  # rows in a sample
 _Kind = TypeVar("_Kind", RowRule, TableRule, BetweenRule)
 
@@ -43,7 +44,7 @@ def check(
     # All rules of rows in one pass: a table may be larger than memory, and is read once.
     total, *broken = _collect(lazy.select(pl.len(), *counts)).row(0)
     return [
-        _row_count(total, where),
+        *judged(Seen(total), [THERE_ARE_ROWS], where=where),
         _unique_key(lazy, tuple(name for name in table.key if name in names), total, where),
         *(_of_one(lazy, one, n, total, where) for one, n in zip(alone, broken, strict=True)),
         *(_of_table(lazy, rule, where) for rule in _declared(table, names, TableRule)),
@@ -101,20 +102,6 @@ def _declared(table: Table, names: Sequence[str], kind: type[_Kind]) -> list[_Ki
 def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
     # Streaming: the rows of a large file are never in memory together.
     return plan.collect(engine="streaming")
-
-
-def _row_count(rows: int, where: str) -> Finding:
-    status: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
-    return Finding(
-        status,
-        "row_count",
-        "there are rows",
-        where,
-        f"{rows:,} rows",
-        expected=f"{FEW_ROWS} or more",
-        observed=f"{rows:,}",
-        next_step="" if status == "pass" else "open the file: it may be an empty template",
-    )
 
 
 def _unique_key(rows: pl.LazyFrame, key: tuple[str, ...], total: int, where: str) -> Finding:
