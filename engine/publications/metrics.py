@@ -19,7 +19,7 @@ FACT = "publication_metrics"
 """The name under which a snapshot tells them."""
 PLACES = "practice_geography"
 LEVELS = ("pcn", "sub_icb", "icb", "region")
-PERIOD = "_period"
+PERIOD, IS_TOTAL = "_period", "_is_total"
 _UNALLOCATED = "U"
 
 
@@ -28,7 +28,8 @@ class MetricEntry(TypedDict):
 
     level, grain_column  whose rows these are, and the column of their codes
     dimensions           columns that its rows can be grouped by
-    where, totals        which rows count; which do not: columns with their values
+    where                which rows count: columns with their values
+    has_totals           whether some rows are totals of others, as `_is_total` says; they do not
     is_balance           whether it is a state of one day, which adds up over everything but time
     """
 
@@ -44,7 +45,7 @@ class MetricEntry(TypedDict):
     grain_column: str
     dimensions: list[str]
     where: dict[str, str]
-    totals: dict[str, str]
+    has_totals: bool
     is_balance: bool
     description: str
     caveats: str
@@ -73,7 +74,7 @@ def metric_of(entry: MetricEntry, years: Sequence[str] = ()) -> Metric:
     upper = pl.col(entry["numerator"])
     lower = pl.col(entry["denominator"]) if entry["denominator"] else None
     rows = [pl.col(column) == value for column, value in entry["where"].items()]
-    rows += [pl.col(column).ne_missing(value) for column, value in entry["totals"].items()]
+    rows += [pl.col(IS_TOTAL).ne_missing(True)] if entry["has_totals"] else []
     if lower is not None:
         both = upper.is_not_null() & lower.is_not_null()
         upper, lower = pl.when(both).then(upper), pl.when(both).then(lower)
@@ -108,7 +109,8 @@ def metric_of(entry: MetricEntry, years: Sequence[str] = ()) -> Metric:
 
 def _own(entry: MetricEntry) -> list[Dimension]:
     """What the rows themselves tell, their period among it."""
-    told = (*entry["dimensions"], entry["grain_column"], *entry["where"], *entry["totals"])
+    told = [*entry["dimensions"], entry["grain_column"], *entry["where"]]
+    told += [IS_TOTAL] if entry["has_totals"] else []
     own = dict.fromkeys(name for name in told if name and name != "period")
     return [Dimension("period", pl.col(PERIOD)), *map(Dimension, own)]
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import msgspec
 
 from engine.errors import BadQuestion
-from refresh.publications.evidence import REPEATED_CRITICAL, Evidence
+from refresh.publications.evidence import MANY, Evidence
 from refresh.publications.header_words import date_of_header, has_phrase, tokens
 from refresh.publications.manifest import Mode, TableOf
 
@@ -318,7 +318,7 @@ def _of_dates(evidence: Evidence, headers: list[str], described: str) -> list[Si
 
 
 def _comes_again(evidence: Evidence) -> bool:
-    return evidence.repeated is not None and evidence.repeated >= REPEATED_CRITICAL
+    return evidence.repeated is not None and evidence.repeated >= MANY
 
 
 def _counted(headers: Iterable[str], texts: Iterable[str]) -> tuple[Pattern, str] | None:

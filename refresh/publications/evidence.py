@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from refresh.publications.header_words import has_phrase, says_date, tokens
+from refresh.validate.seen import AUDIT
 
-AUDIT = ("_load_id", "_loaded_at", "_period", "_manifest_file_id", "_row_hash")
-"""Columns that a load adds: no part of what was published."""
-REPEATED_WARN, REPEATED_CRITICAL = 0.05, 0.5
+MANY = 0.5
+"""A share of rows from which on a release is taken to have the one before in it."""
 _SURE, _SAMPLE, _ENOUGH = 0.95, 300, 20
 # Dates of whoever a row is about, not of the release.
 _OF_THE_THING = frozenset(
@@ -61,23 +61,6 @@ class Evidence:
         return bool(self.dates) and self.distinct == 1
 
 
-@dataclass(frozen=True)
-class Repeat:
-    """Rows of one period that stand in another, too."""
-
-    earlier: str
-    later: str
-    rows: int
-    share: float
-
-    @property
-    def verdict(self) -> str:
-        """`pass`, `warn` from 5 % on, `critical` from 50 % on."""
-        if self.share >= REPEATED_CRITICAL:
-            return "critical"
-        return "warn" if self.share >= REPEATED_WARN else "pass"
-
-
 def evidence_of(releases: Sequence[pl.DataFrame], key: Sequence[str] = ()) -> Evidence:
     """What the newest release shows, beside the one before where there is one.
 
@@ -104,27 +87,6 @@ def evidence_of(releases: Sequence[pl.DataFrame], key: Sequence[str] = ()) -> Ev
     if len(releases) == 1 or not newest.height:
         return found
     return _beside(found, _published(releases[-2]), newest, key)
-
-
-def repeats(releases: Sequence[tuple[str, pl.DataFrame]]) -> list[Repeat]:
-    """How many rows of each period stood in an earlier one, word for word.
-
-    Takes:  periods with their rows, oldest first. Audit columns do not count.
-    Gives:  one entry a pair of periods in which any row repeats; the share is of the later's rows.
-
-    >>> one = pl.DataFrame({"a": [1, 2], "_period": ["x", "x"]})
-    >>> two = pl.DataFrame({"a": [2, 3], "_period": ["y", "y"]})
-    >>> repeats([("2025-01", one), ("2025-02", two)])
-    [Repeat(earlier='2025-01', later='2025-02', rows=1, share=0.5)]
-    """
-    hashes = [(period, _hashes(_published(rows))) for period, rows in releases]
-    found = []
-    for at, (later, those) in enumerate(hashes):
-        for earlier, these in hashes[:at]:
-            again = int(those.is_in(these.implode()).sum())
-            if again:
-                found.append(Repeat(earlier, later, again, again / those.len()))
-    return found
 
 
 def _beside(

@@ -40,7 +40,7 @@ def wrong_metrics(manifest: Manifest) -> list[str]:
 
 def wrong_metric(source: TableOf, metric: ManifestMetric) -> Iterator[str]:
     """Why one metric cannot be asked; nothing where it can."""
-    columns = {column.name: column for column in source.columns}
+    columns = {column.name: column for column in _columns(source)}
     for name in filter(None, (metric.numerator, metric.denominator)):
         if name not in columns:
             yield f"there is no column `{name}`; there are {', '.join(columns)}"
@@ -65,6 +65,15 @@ def wrong_metric(source: TableOf, metric: ManifestMetric) -> Iterator[str]:
         yield "that is the name of a metric of Care Atlas; choose another"
 
 
+def _columns(source: TableOf) -> list[ManifestColumn]:
+    """The columns of the table: those that are dates became rows, of a date and a value each."""
+    if (wide := source.wide) is None:
+        return source.columns
+    kept = [column for column in source.columns if column.name not in wide.columns]
+    value = next((c.dtype for c in source.columns if c.name in wide.columns), "float64")
+    return [*kept, ManifestColumn(name=wide.date), ManifestColumn(name=wide.value, dtype=value)]
+
+
 def _does_not_add_up(column: ManifestColumn) -> bool:
     said = {*tokens(column.name), *tokens(column.unit), *tokens(column.original_name)}
     return bool(said & _NO_SUM) or "%" in column.unit + column.original_name
@@ -82,9 +91,9 @@ def _entry(manifest: Manifest, source: TableOf, metric: ManifestMetric) -> Metri
         better=metric.better,
         level=source.grain,
         grain_column=metric.grain or source.grain_column,
-        dimensions=[c.name for c in source.columns if _groups(c, source)],
+        dimensions=[c.name for c in _columns(source) if _groups(c, source)],
         where=metric.where,
-        totals=source.total_rows,
+        has_totals=bool(source.total_rows),
         is_balance=source.load_mode_pattern == "point_in_time_snapshot",
         description=metric.description or source.description,
         caveats=metric.caveats,

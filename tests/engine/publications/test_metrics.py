@@ -90,10 +90,11 @@ def dementia(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         total_rows={"org": "ENG"}, load_mode_pattern="point_in_time_snapshot",
     )  # fmt: skip
     schema = {name: TYPES[dtype] for name, dtype in TYPED.items()}
+    counted = rows(COUNTED, schema).with_columns(_is_total=pl.col("org") == "ENG")
     return lake(
         tmp_path_factory.mktemp("dementia"),
         manifest(of),
-        tbl_p=rows(COUNTED, schema),
+        tbl_p=counted,
         practice_geography=rows(PRACTICES, contract_of("practice_geography")),
     )
 

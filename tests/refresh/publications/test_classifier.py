@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadQuestion
 from refresh.publications.classifier import MODES, band, classify, suggested, with_judgement
-from refresh.publications.evidence import Evidence, Repeat, evidence_of, repeats
+from refresh.publications.evidence import Evidence, evidence_of
 from refresh.publications.manifest import File, ManifestColumn, TableOf
 from tests.refresh.publications.real_files import read, read_table, truth
 
@@ -156,13 +156,10 @@ def test_dates_that_overlap_are_a_series_issued_again_and_new_ones_are_an_additi
     assert [j.pattern for j in judged] == ["refreshed_snapshot", "incremental_transactional"]
 
 
-def test_rows_repeat_by_what_was_published_whatever_the_load_added():
+def test_what_a_load_adds_is_no_part_of_a_row():
     one = month(NUMBERS).with_columns(_load_id=pl.lit(1), _period=pl.lit("2025-01"))
-    two = month(NUMBERS[:20] + [0] * 10).with_columns(_load_id=pl.lit(2), _period=pl.lit("2025-02"))
-    (found,) = repeats([("2025-01", one), ("2025-02", two)])
-    assert found == Repeat("2025-01", "2025-02", 20, 20 / 30)
-    shares = [Repeat("a", "b", 1, share).verdict for share in (0.049, 0.05, 0.499, 0.5)]
-    assert shares == ["pass", "warn", "warn", "critical"]
+    two = month(NUMBERS).with_columns(_load_id=pl.lit(2), _period=pl.lit("2025-02"))
+    assert evidence_of([one, two]).repeated == 1
 
 
 # What somebody else thinks
