@@ -16,7 +16,7 @@ from tests.refresh.publisher import Publisher, Reply
 
 REGISTERED = TableOf(
     code="prac_all", name="All practices", table="tbl_prac_all", key=["code"],
-    layout=Layout(encoding="cp1252", delimiter=";"),
+    layout=Layout(encoding="cp1252", delimiter=";", header_rows=[1]),
     files=[File(url="https://files.publisher.test/a/gp-reg.csv", sha256="ab" * 32)],
     columns=[
         ManifestColumn(name="code", original_name="CODE", description="ODS code"),
