@@ -29,6 +29,7 @@ from refresh.publications.agreed import (
     of_period,
     words_of,
 )
+from refresh.publications.headers import grown, relaxed
 from refresh.publications.healing import healed
 from refresh.publications.manifest import File, TableOf
 from refresh.publications.review import review
@@ -152,11 +153,14 @@ def _bring_period(
         return
     if altered := _altered(there, sha256, stored):
         walk.tell([altered.of(source.code, period)])
-    of, told = healed(
-        of, dict(zip(_urls(of), (path for _, path in arrived), strict=True)), asked.heal
-    )
+    paths = dict(zip(_urls(of), (path for _, path in arrived), strict=True))
+    row = walk.ledger.source(source.code)
+    agreed = accepted(row) if row else None
+    optional = [c.name for c in agreed.columns if not c.required] if agreed else []
+    of, absent = grown(relaxed(of, optional), paths)
+    of, told = healed(of, paths, asked.heal)
     walk.tell(finding.of(source.code, period) for finding in told)
-    _agree(walk, source, replace(asked, of=of), period)
+    _agree(walk, source, replace(asked, of=of), agreed, absent)
     read_by = as_text(ReadBy(of=of, manifest=asked.name))
     release = Release(source.code, period, 0, sha256, tuple(stored), read_by=read_by)
     final = walk.layout.release(source.code, period, sha256)
@@ -273,11 +277,22 @@ def _already(
             observed=newest.sha256[:12],
             next_step="if it is to take the place of what is there: --force",
         )
-    if is_same and words_of(newest).of == asked.of:
+    if is_same and _are_the_words(newest, asked.of):
         return Finding(
             "pass", "metadata", ALREADY, where, "the same file by the same words: skipped"
         )
     return None
+
+
+def _are_the_words(release: Release, of: TableOf) -> bool:
+    """Whether a release was read by this manifest, or by what it grew into."""
+    read_by = words_of(release).of
+    known = {column.name for column in of.columns}
+    columns = [column for column in read_by.columns if column.name in known]
+    plainly = [msgspec.structs.replace(c, dtype="string", required=True) for c in columns]
+    asked = [msgspec.structs.replace(c, dtype="string", required=True) for c in of.columns]
+    same = msgspec.structs.replace(read_by, columns=[], wide=None)
+    return plainly == asked and same == msgspec.structs.replace(of, columns=[], wide=None)
 
 
 def _altered(
@@ -301,11 +316,15 @@ def _altered(
     )
 
 
-def _agree(walk: Walk, source: Source, asked: Asked, period: str) -> None:
-    """Bring the source's contract up to the manifest, as far as that needs nobody."""
-    row, ledger = walk.ledger.source(source.code), walk.ledger
-    agreed = accepted(row) if row else None
-    incoming = asked.of
+def _agree(
+    walk: Walk, source: Source, asked: Asked, agreed: TableOf | None, absent: frozenset[str]
+) -> None:
+    """Bring the source's contract up to the manifest, as far as that needs nobody.
+
+    Takes:  the walk and the source; what is asked, of one period; what was agreed on; columns of
+            the manifest that its files lack.
+    """
+    ledger, incoming, period = walk.ledger, asked.of, asked.of.files[0].period
     before = [p for p in _stored(walk, source.code) if p[0].period < period and p[1]["parts"]]
     kept = next(iter(before[-1][1]["parts"].values()))["columns"] if before else {}
     decided = ledger.requests(source.code, status="rejected")
@@ -314,6 +333,7 @@ def _agree(walk: Walk, source: Source, asked: Asked, period: str) -> None:
         # Declared, but never loaded: nothing was agreed on yet.
         agreed if agreed and ledger.ever_loaded(source.code) else None,
         incoming,
+        absent=absent,
         had=[name for name, (_, filled) in kept.items() if filled],
         refused=refused,
         heal=asked.heal,

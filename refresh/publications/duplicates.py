@@ -30,12 +30,13 @@ def look_for_duplicates(ledger: Ledger, layout: Layout, of: TableOf) -> list[Fin
     Gives:  a finding a pair of periods that shares rows, one that passes where none does.
     """
     editions = _editions(ledger, layout, of.code)
-    found = [shared for pair in pairwise(editions) if (shared := _between(*pair, code=of.code))]
-    found += _swollen(editions, of.code)
     row = ledger.source(of.code)
     agreed = accepted(row) if row else None
-    wrong = [finding for finding in found if finding.status != "pass" and finding.rows_total]
-    if wrong and agreed is not None and agreed.load_mode == "append":
+    is_appended = agreed is not None and agreed.load_mode == "append"
+    found = [_between(*pair, code=of.code, is_appended=is_appended) for pair in pairwise(editions)]
+    wrong = [finding for finding in found if finding.status != "pass"]
+    found += _swollen(editions, of.code)
+    if wrong:
         ledger.request_change(
             of.code,
             wrong[-1].period,
@@ -44,15 +45,6 @@ def look_for_duplicates(ledger: Ledger, layout: Layout, of: TableOf) -> list[Fin
         )
     ledger.note_findings(found)
     return found
-
-
-def judged_share(repeated: int, rows: int) -> Verdict:
-    """What a share of repeated rows is: under five in a hundred they are let pass.
-
-    >>> [judged_share(n, 1000) for n in (0, 49, 50, 500)]
-    ['pass', 'pass', 'warn', 'warn']
-    """
-    return "warn" if rows and 100 * repeated >= WARN_PERCENT * rows else "pass"
 
 
 def _editions(ledger: Ledger, layout: Layout, code: str) -> list[Edition]:
@@ -71,13 +63,15 @@ def _editions(ledger: Ledger, layout: Layout, code: str) -> list[Edition]:
     )
 
 
-def _between(one: Edition, other: Edition, *, code: str) -> Finding:
-    """How many rows of a later release an earlier one has, too."""
+def _between(one: Edition, other: Edition, *, code: str, is_appended: bool) -> Finding:
+    """How many rows of a later release an earlier one has, too; no harm where one replaces the
+    other."""
     hashes = [_hashes(edition) for edition in (one, other)]
     rows = hashes[1].len()
     repeated = int(hashes[1].is_in(hashes[0].unique().implode()).sum())
-    status = judged_share(repeated, rows)
-    is_critical = bool(rows) and 100 * repeated >= CRITICAL_PERCENT * rows
+    much = is_appended and bool(rows) and 100 * repeated >= WARN_PERCENT * rows
+    is_critical = much and 100 * repeated >= CRITICAL_PERCENT * rows
+    status: Verdict = "warn" if much else "pass"
     share = 100 * repeated / max(rows, 1)
     said = (
         f"{repeated:,} of {rows:,} rows of {other.period} ({share:.1f} %) are in {one.period} too"

@@ -193,9 +193,9 @@ def _from_loads(
     ledger: Ledger, rows: Sequence[LoadRow], asked: dict[str, Asked]
 ) -> Iterable[Loaded]:
     """What the ledger says of the loads of this run, a file each."""
-    for row in rows:
-        if row["source_code"] not in asked:
-            continue
+    periods = {(code, file.period) for code, one in asked.items() for file in one.of.files}
+    # A changed contract has other releases staged anew, too: nobody asked for those.
+    for row in (row for row in rows if (row["source_code"], row["period"]) in periods):
         findings = tuple(ledger.verdicts_of(row["load_id"]))
         status = STATUSES.get(row["status"], "failed")
         url = row["file_url"]

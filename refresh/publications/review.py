@@ -43,13 +43,15 @@ def review(
     incoming: TableOf,
     *,
     had: Collection[str] = (),
+    absent: Collection[str] = (),
     refused: Collection[str] = (),
     heal: str = "strict",
 ) -> Review:
     """What becomes of a table's columns when a manifest with these comes.
 
     Takes:  what was agreed on (None: this is the first); the new manifest; `had`, the columns that
-            had values in the release before; `refused`, new ones that somebody said no to; how far
+            had values in the release before; `absent`, those of the manifest that its files lack;
+            `refused`, new ones that somebody said no to; how far
             types may be widened.
     """
     if agreed is None:
@@ -62,7 +64,9 @@ def review(
     gone = [
         column.name
         for column in columns_in(agreed)
-        if column.required and column.name in had and column.name not in _names(incoming)
+        if column.required
+        and column.name in had
+        and column.name not in _names(incoming) - {*absent}
     ]
     taken = new if len(new) < TO_REVIEW else []
     changed = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from engine.errors import LakeError
@@ -16,6 +17,7 @@ from refresh.finding import failed, from_error
 from refresh.kept_parts import StagedPart
 from refresh.progress import Beat, lasting, unheard
 from refresh.publications.agreed import ReadBy, columns_in, is_companion, name_of, told_of, words_of
+from refresh.publications.headers import meet, relaxed
 from refresh.publications.manifest import File, TableOf
 from refresh.publications.reading import Reading, read
 from refresh.publications.reading.read import SUPPRESSED
@@ -26,6 +28,9 @@ from refresh.validate.conform import conform
 from refresh.validate.gates import GATES, THERE_ARE_ROWS, judged
 from refresh.validate.measured import columns_seen, misread_marks
 from refresh.validate.seen import AUDIT, Before, Seen, reconciled
+
+_OF_GATES = ("rows rejected", "columns added")
+"""What reading says and the gates judge: how many of either are too many."""
 
 
 def stage_registered(
@@ -44,12 +49,17 @@ def stage_registered(
     Gives:  as `stage_release`: one part, to the table's contract, or none; every verdict.
     """
     part = source.parts[0].name
-    words, contract = words_of(release), source.contract(part).staged
+    contract = source.contract(part).staged
+    words = words_of(release)
+    optional = [column.name for column in contract.columns if not column.required]
+    words = msgspec.structs.replace(words, of=relaxed(words.of, optional))
     where = ", ".join(told_of(file) for file in words.of.files)
     paths = {stored.url: path for stored, path in zip(release.files, files, strict=True)}
     readings: list[Reading] = []
+    absent: set[str] = set()
     try:
         for file in words.of.files:
+            absent |= meet(paths[file.url], words.of, file).absent
             with lasting(beat):
                 readings.append(read(paths[file.url], words.of, file))
             beat()
@@ -63,9 +73,9 @@ def stage_registered(
     rows = pl.concat(frame for frame, _ in frames)
     rejects = pl.concat((r.rejects for r in readings), how="diagonal_relaxed")
     wrong = [mismatch for _, mismatches in frames for mismatch in mismatches]
-    seen = _seen(words.of, contract, rows, readings, before.get(part), wrong)
-    # How many rejected rows are too many is a gate's to say.
-    findings = [f for reading in readings for f in reading.findings if f.check != "rows rejected"]
+    seen = _seen(words.of, contract, rows, readings, before.get(part), wrong, absent)
+    said = (*_OF_GATES, "columns removed") if part in before else _OF_GATES
+    findings = [f for reading in readings for f in reading.findings if f.check not in said]
     findings += judged(seen, GATES, where=where)
     # That there are rows is said by the gates already.
     named = (f for f in check(rows, contract, where=where) if f.check != THERE_ARE_ROWS.check)
@@ -107,22 +117,26 @@ def _seen(
     readings: list[Reading],
     kept: StagedPart | None,
     wrong: list[str],
+    absent: set[str],
 ) -> Seen:
-    coming = {column.name: column.dtype for column in columns_in(of)}
+    coming = {c.name: c.dtype for c in columns_in(of) if c.name not in absent}
     beside = {*AUDIT, *(name for name in contract.schema if is_companion(name))}
     known = {column.name: column for column in contract.columns if column.name not in beside}
+    here = [name for name in known if name in coming]
     before = Before(kept["rows"], kept.get("columns", {})) if kept else None
     had = before.columns if before else {}
     filled = [name for name, (_, cells) in had.items() if cells]
-    described = [c for c in columns_in(of) if c.name in known]
+    headers = {*kept.get("headers", ())} if kept else set()
+    new = [c.name for c in columns_in(of) if c.original_name and c.original_name not in headers]
+    described = [c for c in columns_in(of) if c.name in here]
     return Seen(
         rows.height,
-        columns_seen(rows.select(list(known))),
+        columns_seen(rows.select(here)),
         before=before,
         source_rows=sum(_as_long(reading, of) for reading in readings),
         rejected=sum(reading.rejects.height for reading in readings),
         usual_rows=of.expected_min_rows,
-        added=tuple(name for name in known if had and name not in had and name in coming),
+        added=tuple(name for name in new if headers and name in here),
         held=tuple(name for name in coming if name not in known),
         gone=tuple(name for name in filled if name not in coming),
         may_go=frozenset(name for name, column in known.items() if not column.required),
