@@ -193,7 +193,7 @@ def _patterns() -> Iterator[tuple[re.Pattern[str], Builder]]:
     yield pattern(rf"(?<![0-9])({_YEAR})(0[1-9]|1[0-2])(?![0-9])", _year_month)
     yield pattern(rf"(?<![0-9])({_YEAR})(\d\d)(?![0-9])", _pair)
     yield pattern(rf"(?<![0-9])(0[1-9]|1[0-2])[-/]?({_YEAR})(?![0-9])", _month_year)
-    yield pattern(r"(?<![0-9])(\d\d)[-/](\d\d)(?![0-9])", _short_pair)
+    yield pattern(r"(?<![a-z0-9-])(\d\d)[-/](\d\d)(?![0-9])", _short_pair)
     yield pattern(r"(?<![0-9])(\d\d)(\d\d)(?![0-9])", _glued_pair)
     yield pattern(rf"(?<![0-9])({_YEAR})(?![0-9])", _calendar)
 
