@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from app.agent import sql
 from app.agent.serve import server
+from app.agent.survey import report, survey
 from app.health import alive, health
 from app.http.limit import Limit
 from app.monitoring.metrics_page import metrics_page
@@ -28,7 +29,9 @@ def main() -> int:
     given = _parser().parse_args()
     try:
         sql.ready()
-        if given.http:
+        if given.survey:
+            print(report(survey()))
+        elif given.http:
             # Shiny's websockets are not served here; a short wait for what is being answered.
             uvicorn.run(
                 over_http(given.host, given.allow),
@@ -90,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m app.agent", description="The lake for agents (Model Context Protocol)."
     )
     parser.add_argument("--http", action="store_true", help=f"serve at http://HOST:PORT{PATH}")
+    parser.add_argument(
+        "--survey",
+        action="store_true",
+        help="ask the ten questions of this lake, and print a report",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="where it listens (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8100, help="(8100)")
     parser.add_argument(

@@ -41,7 +41,8 @@ FUNCTIONS = frozenset(
     " PercentileDisc Corr CovarSamp CovarPop First Last GroupConcat RowNumber Rank DenseRank Lag"
     " Lead Cast TryCast Coalesce Nullif Greatest Least Abs Ceil Floor Round Sqrt Pow Exp Ln Log"
     " Sign Upper Lower Length Left Right Trim Concat ConcatWs Substring Replace StrPosition"
-    " StartsWith EndsWith SplitPart Extract Year Month Day Quarter TimestampTrunc DateTrunc TimeToStr".split()
+    " StartsWith EndsWith SplitPart Extract Year Month Day Quarter TimestampTrunc DateTrunc"
+    " TimeToStr".split()
 )
 ALLOWED = CLAUSES | OPERATORS | FUNCTIONS
 # The parser knows no kind for these, though the engine has them.

@@ -44,8 +44,8 @@ MOST_NAMED = 12
 def query_metric(
     lake: Lake,
     metric: MetricName,
-    where: Where | None = None,
-    by: By | None = None,
+    where: Where = None,
+    by: By = None,
     order: Order = "as grouped",
     limit: Limit = USUAL_ROWS,
 ) -> Answer:
@@ -60,7 +60,7 @@ def aggregate_by(
     lake: Lake,
     metrics: Metrics,
     by: By,
-    where: Where | None = None,
+    where: Where = None,
     order: Order = "as grouped",
     limit: Limit = USUAL_ROWS,
 ) -> Answer:
@@ -77,8 +77,8 @@ def compare_periods(
     metric: MetricName,
     before: PeriodText,
     after: PeriodText,
-    where: Where | None = None,
-    by: By | None = None,
+    where: Where = None,
+    by: By = None,
     order: Annotated[
         Literal["as grouped", "rose most", "fell most"], Field(description="How rows are sorted.")
     ] = "as grouped",
@@ -153,7 +153,7 @@ def drill_down(
     into: Annotated[
         str, Field(description="The dimension to take it apart by, one step narrower.")
     ],
-    where: Where | None = None,
+    where: Where = None,
     limit: Limit = USUAL_ROWS,
 ) -> Answer:
     """A metric of a whole beside its parts, the largest first."""
@@ -263,6 +263,14 @@ def _explain_nothing(lake: Lake, asked: MetricAsked, where: Mapping[str, Any]) -
     for name, wanted in where.items():
         values = measure(lake, [asked.metric], [name]).collect()[name].drop_nulls().to_list()
         for one in wanted if isinstance(wanted, list) else [wanted]:
+            if one is not None and one not in values and name == known.period_of(asked.metric):
+                # Alike in letters is not near in time.
+                raise BadQuestion(
+                    f"`{asked.metric.table}` has nothing of {name} `{str(one)[:80]}`",
+                    found=str(one)[:80],
+                    expected=", ".join(map(str, values[-MOST_NAMED:])),
+                    next=f"the newest is {values[-1]}" if values else "nothing is loaded yet",
+                )
             if one is not None and one not in values:
                 near = known.nearest(str(one), [str(value) for value in values])
                 some = [str(value) for value in values[:MOST_NAMED]]

@@ -106,7 +106,9 @@ def _exposed(tool: Tool) -> Callable[..., CallToolResult]:
             except LakeError as error:
                 outcome.refused()
                 log.info("%s refused: %s", tool.name, error.what)
-                return _result(str(error), {"error": _facts(error)}, is_error=True)
+                facts = _facts(error)
+                text = "\n".join(f"{name}: {fact}" for name, fact in facts.items())
+                return _result(text, {"error": facts}, is_error=True)
 
     call.__name__ = tool.name
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect reads
@@ -122,7 +124,7 @@ def _result(text: str, said: dict[str, Any], *, is_error: bool = False) -> CallT
 
 
 def _facts(error: LakeError) -> dict[str, str]:
-    """An error's facts apart, for who would not read a message."""
+    """An error's facts, but not where on our disk it happened: that is not for strangers."""
     names = ("what", "expected", "found", "next")
     said = {name: getattr(error, name) for name in names}
     return {"kind": type(error).__name__} | {name: fact for name, fact in said.items() if fact}

@@ -22,13 +22,13 @@ MetricName = Annotated[
     str, Field(description="A metric, by its name in get_metadata or list_datasets.")
 ]
 Where = Annotated[
-    dict[str, Any],
+    dict[str, Any] | None,
     Field(
         description="Which rows count: a value, or a list of values, by dimension. Example:"
         ' {"year": "2021-22", "indicator_code": "COPD010"}.'
     ),
 ]
-By = Annotated[list[str], Field(description="The dimensions to group by, such as icb_code.")]
+By = Annotated[list[str] | None, Field(description="The dimensions to group by, such as icb_code.")]
 Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description="At most so many rows.")]
 Snapshot = Annotated[
     str | None,
