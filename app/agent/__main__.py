@@ -37,7 +37,7 @@ def main() -> int:
                 over_http(given.host, given.allow),
                 host=given.host,
                 port=given.port,
-                log_level="warning",
+                access_log=False,
                 timeout_graceful_shutdown=5,
             )
         else:

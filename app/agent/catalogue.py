@@ -19,7 +19,7 @@ from engine.period import late
 from engine.rules import Rule
 
 MOST_SAMPLED = 20
-UNPARTED = ("year", "period", "month")
+PERIODS = ("year", "period", "month")
 Keyword = Annotated[
     str,
     Field(
@@ -137,14 +137,14 @@ def get_periods(lake: Lake, dataset: Dataset) -> Answer:
     """Which periods a dataset has, how many rows each, and when the next should come."""
     name = known.dataset(lake, dataset)
     entry = lake.manifest["tables"][name]
-    column = next((c for c in (entry["partition"], *UNPARTED) if c in UNPARTED), None)
     columns = {c["name"] for c in entry["columns"]}
+    column = next((name for name in PERIODS if name in columns), None)
     values: dict[str, Any] = {
         "dataset": name,
         "period_column": column,
         "sources": _sources(lake, name),
     }
-    if column is None or column not in columns:
+    if column is None:
         history = {"valid_from", "valid_to"} <= columns
         said = (
             "It keeps history: each row is valid from valid_from, up to and without valid_to."
@@ -215,7 +215,7 @@ def get_lineage(lake: Lake, dataset: Dataset) -> Answer:
 
 def _listed(lake: Lake, name: str, domains: dict[str, str]) -> dict[str, Any]:
     entry, contract = lake.manifest["tables"][name], known.contract(name)
-    periods = sorted(lake.partitions(name)) if entry["partition"] in UNPARTED else []
+    periods = sorted(lake.partitions(name)) if entry["partition"] in PERIODS else []
     return {
         "dataset": name,
         "domain": domains.get(name, known.REGISTERED),

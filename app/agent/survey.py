@@ -157,7 +157,7 @@ async def knows_meanings(asker: Asker, found: Answers) -> None:
 
 
 async def compares(asker: Asker, found: Answers) -> None:
-    """Each metric of several periods, in the last two: values, and a change or why there is none."""
+    """Each metric of several periods, in the last two: a change, or why there is none."""
     for metric in asker.metrics:
         period = next((d for d in metric["dimensions"] if d in ("year", "period", "month")), None)
         rows = (
@@ -242,7 +242,8 @@ def report(made: Survey) -> str:
         for number, (words, one) in enumerate(made.answers.items(), start=1)
     ]
     times = [
-        f"| {kind} | {len(took)} | {p95(took):.0f} | {most:,} | {'yes' if p95(took) <= most else 'no'} |"
+        f"| {kind} | {len(took)} | {p95(took):.0f} | {most:,} |"
+        f" {'yes' if p95(took) <= most else 'no'} |"
         for kind, most in BUDGETS.items()
         if (took := made.took.get(kind, []))
     ]

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import socket
-import subprocess
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Thread
 
 import httpx
 import pytest
@@ -50,25 +50,14 @@ def test_on_stdin_and_stdout(lake: Lake):
 
 @contextmanager
 def over_http(lake: Lake) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "app.agent", "--http", "--port", str(port)]
+    """The address of the server, as an operator starts it."""
+    command = [sys.executable, "-m", "app.agent", "--http", "--port", "0"]
     env = environment(lake)
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=PIPE, stderr=DEVNULL) as process:
-        address = f"http://127.0.0.1:{port}"
+    with Popen(command, cwd=ROOT, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as process:
+        said = (re.search(r"running on (http://[\d.:]+)", line) for line in process.stderr)
+        address = next(filter(None, said))[1]
+        Thread(target=process.stderr.read, daemon=True).start()
         try:
-            for _ in range(600):
-                try:
-                    httpx.get(f"{address}/healthz/live", timeout=1)
-                    break
-                except httpx.TransportError:
-                    # Until it listens, or has ended.
-                    if process.poll() is not None:
-                        break
-                    with socket.socket() as wait:
-                        wait.settimeout(0.1)
-                        wait.connect_ex(("127.0.0.1", port))
             yield address
         finally:
             process.terminate()
