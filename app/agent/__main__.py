@@ -16,6 +16,7 @@ from starlette.routing import Route
 from app.agent import sql
 from app.agent.serve import server
 from app.agent.survey import report, survey
+from app.agent.token import Token
 from app.health import alive, health
 from app.http.limit import Limit
 from app.monitoring.metrics_page import metrics_page
@@ -69,7 +70,8 @@ def over_http(host: str = "127.0.0.1", allow: list[str] | None = None) -> Starle
         Route("/healthz/ready", health),
         Route("/metrics", metrics_page),
     ]
-    served.user_middleware.append(Middleware(Limit))
+    # Who has no token is refused before anything of his is counted.
+    served.user_middleware += [Middleware(Token), Middleware(Limit)]
     return served
 
 

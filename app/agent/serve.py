@@ -98,17 +98,16 @@ def _exposed(tool: Tool) -> Callable[..., CallToolResult]:
     pinned = inspect.Parameter("snapshot", keyword, default=None, annotation=Snapshot)
 
     def call(**given: Any) -> CallToolResult:
-        with question_answered("agent", tool.name) as outcome:
-            try:
+        try:
+            with question_answered("agent", tool.name):
                 lake = asked_of(given.pop("snapshot", None))
                 said = written(tool.run(lake, **given), lake, front())
-                return _result(json.dumps(said, ensure_ascii=False), said)
-            except LakeError as error:
-                outcome.refused()
-                log.info("%s refused: %s", tool.name, error.what)
-                facts = _facts(error)
-                text = "\n".join(f"{name}: {fact}" for name, fact in facts.items())
-                return _result(text, {"error": facts}, is_error=True)
+        except LakeError as error:
+            log.info("%s refused: %s", tool.name, error.what)
+            facts = _facts(error)
+            text = "\n".join(f"{name}: {fact}" for name, fact in facts.items())
+            return _result(text, {"error": facts}, is_error=True)
+        return _result(json.dumps(said, ensure_ascii=False), said)
 
     call.__name__ = tool.name
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect reads

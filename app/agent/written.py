@@ -54,6 +54,8 @@ def definition(metric: Metric) -> dict[str, Any]:
         "formula": metric.formula,
         "unit": metric.unit,
         "currency": metric.money.currency if metric.money else None,
+        # Money is held in whole minor units: 12345 is 123.45 where this is 100.
+        "minor_units": metric.money.minor if metric.money else None,
         "counts": metric.words.share if metric.is_ratio else metric.words.numerator,
         "which_way": metric.which_way,
         "why": metric.why,

@@ -12,6 +12,8 @@ from time import perf_counter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from engine.errors import LakeError
+
 PROCESS = CollectorRegistry()
 # About what people and budgets tell apart: 100 ms a list, 500 ms a question, 2 s a hard one.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -73,29 +75,20 @@ def of_processes() -> CollectorRegistry:
     return together
 
 
-class Outcome:
-    """How a question ends; answered, unless somebody says otherwise."""
-
-    def __init__(self) -> None:
-        self.is_refused = False
-
-    def refused(self) -> None:
-        self.is_refused = True
-
-
 @contextmanager
-def question_answered(asker: str, kind: str) -> Iterator[Outcome]:
-    """Time a question, from here to the end of the block.
+def question_answered(asker: str, kind: str) -> Iterator[None]:
+    """Time a question, from here to the end of the block, and count how it ends.
 
     Takes:  names that are declared, never what somebody typed: each is a series of its own.
     """
-    outcome, start = Outcome(), perf_counter()
+    start = perf_counter()
     try:
-        yield outcome
+        yield
+    except LakeError:
+        QUESTIONS_REFUSED.labels(asker, kind).inc()
+        raise
     except Exception:
         QUESTIONS_BROKEN.labels(asker, kind).inc()
         raise
     finally:
         QUESTION_SECONDS.labels(asker, kind).observe(perf_counter() - start)
-        if outcome.is_refused:
-            QUESTIONS_REFUSED.labels(asker, kind).inc()

@@ -16,6 +16,7 @@ from mcp import Client, StdioServerParameters
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.agent import serve
+from app.agent.__main__ import over_http as over_http_app
 from app.agent.tool import Answer, Tool
 from engine import Lake
 from engine.errors import BadDeclaration
@@ -82,6 +83,34 @@ def test_over_http(lake: Lake):
         with httpx.Client() as wild:
             codes = [wild.post(f"{address}/mcp", json={}).status_code for _ in range(40)]
         assert codes[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "status"),
+    [
+        ("", "/mcp", 401),
+        ("Bearer wrong", "/mcp", 401),
+        ("Bearer s3cret", "/mcp", 400),  # let in, and told that it asked nothing
+        ("", "/healthz/live", 200),
+    ],
+)
+def test_a_token_lets_in_who_says_it(
+    said: str, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CARE_ATLAS_AGENT_TOKEN", "s3cret")
+    served = over_http_app()
+
+    async def answer() -> httpx.Response:
+        transport = httpx.ASGITransport(served)
+        async with (
+            served.router.lifespan_context(served),
+            httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as client,
+        ):
+            headers = {"Authorization": said} if said else {}
+            method = "POST" if path == "/mcp" else "GET"
+            return await client.request(method, path, headers=headers, json={})
+
+    assert asyncio.run(answer()).status_code == status
 
 
 def test_every_tool_says_what_it_does_and_what_it_takes():
