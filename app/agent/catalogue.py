@@ -104,7 +104,7 @@ def get_schema(lake: Lake, dataset: Dataset, sample: Sample = 3) -> Answer:
     name = known.dataset(lake, dataset)
     entry, contract = lake.manifest["tables"][name], known.contract(name)
     rules = {c.name: c.rules for c in contract.columns} if contract else {}
-    dimensions = {d.name for metric in known.metrics_of(name) for d in metric.dimensions}
+    dimensions = {d for metric in known.metrics_of(name) for d in known.dimensions(metric)}
     columns = [
         {
             **column,

@@ -26,9 +26,27 @@ def domains() -> dict[str, str]:
     return {table.name: wing.name for wing in engine.wings.WINGS for table in wing.tables}
 
 
+def tables(metric: Metric) -> tuple[str, ...]:
+    """The tables whose rows a metric counts."""
+    return (metric.table,)
+
+
+def dimensions(metric: Metric) -> tuple[str, ...]:
+    """What a metric can be asked and narrowed by."""
+    return tuple(dimension.name for dimension in metric.dimensions)
+
+
+def read_by(metrics: Iterable[Metric]) -> tuple[str, ...]:
+    """Every table that these metrics read: those they count, then those of their dimensions."""
+    several = list(metrics)
+    counted = (table for metric in several for table in tables(metric))
+    joined = (d.table for metric in several for d in metric.dimensions if d.table)
+    return tuple(dict.fromkeys((*counted, *joined)))
+
+
 def metrics_of(dataset: str) -> list[Metric]:
     """The metrics that are asked of a dataset."""
-    return [metric for metric in METRICS.values() if metric.table == dataset]
+    return [metric for metric in METRICS.values() if dataset in tables(metric)]
 
 
 def dataset(lake: Lake, name: str) -> str:
@@ -44,7 +62,8 @@ def metric(lake: Lake, name: str) -> Metric:
 
     Raises: UnknownName with the nearest names, by their labels too.
     """
-    there = {m.name: m for m in METRICS.values() if m.table in lake.manifest["tables"]}
+    sealed = lake.manifest["tables"].keys()
+    there = {m.name: m for m in METRICS.values() if sealed >= set(tables(m))}
     by_label = {m.label.lower(): m.name for m in there.values()}
     found = by_label.get(name.strip().lower(), name)
     return there[_known("metric", found, there, "list_datasets names the metrics of each dataset")]
@@ -64,8 +83,7 @@ def beside(lake: Lake, asked: MetricAsked) -> Beside:
 
 def period_of(asked: Metric) -> str | None:
     """The dimension of a metric that is its period; None where it has none."""
-    has = {dimension.name for dimension in asked.dimensions}
-    return next((name for name in PERIODS if name in has), None)
+    return next((name for name in PERIODS if name in dimensions(asked)), None)
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -86,33 +86,21 @@ def compare_periods(
 ) -> Answer:
     """One metric in two periods, and how far it moved."""
     asked = _asked(lake, metric, by, where)
-    period = known.period_of(asked.metric)
-    if period is None:
-        raise BadQuestion(
-            f"`{asked.metric.name}` has no period",
-            found=", ".join(d.name for d in asked.metric.dimensions),
-            next="query_metric asks for it as it is",
-        )
-    if period in asked.where or period in asked.by:
-        raise BadQuestion(
-            f"`{period}` is what is compared",
-            found=f"`{period}` in where or by",
-            next=f"leave `{period}` out: `before` and `after` say it",
-        )
-    before, after = _in_order(_period(lake, asked, period, p) for p in (before, after))
-    asked = MetricAsked(asked.metric, asked.by, asked.where, (before, after))
-    rows = compared(
-        lake,
-        asked.metric,
+    period = _compared_by(asked)
+    first, last = sorted(_period(lake, asked, period, said) for said in (before, after))
+    asked = MetricAsked(asked.metric, asked.by, asked.where, (first, last))
+    found = compared(
+        *(lake, asked.metric),
         period=period,
-        before=before,
-        after=after,
+        before=first,
+        after=last,
         by=asked.by,
         where=asked.where,
-    ).collect()
+    )
+    rows = found.collect()
     values = ("value_before", "value_after")
     if rows.is_empty() or all(rows[name].null_count() == rows.height for name in values):
-        _explain_nothing(lake, asked, {**asked.where, period: [before, after]})
+        _explain_nothing(lake, asked, {**asked.where, period: [first, last]})
     beside = known.beside(lake, asked)
     if beside.parted:
         # Across a break there is no change to tell; both values are, each of its own series.
@@ -120,27 +108,17 @@ def compare_periods(
         rows = rows.with_columns(change=none, change_percent=none)
     if order != "as grouped":
         rows = rows.sort("change", descending=order == "rose most", nulls_last=True)
-    unit = asked.metric.unit
-    points = "percentage points" if unit.startswith("percent") else unit
     return Answer(
         values={
-            "metric": asked.metric.name,
-            "period": period,
-            "before": before,
-            "after": after,
+            **{"metric": asked.metric.name, "period": period, "before": first, "after": last},
             "where": dict(asked.where),
             **({"cannot_be_compared": list(beside.parted)} if beside.parted else {}),
         },
         rows=_named(rows, beside),
         limit=limit,
-        explains=(
-            Explained("value_before", f"{asked.metric.label}, {before}", unit),
-            Explained("value_after", f"{asked.metric.label}, {after}", unit),
-            Explained("change", "After less before; null where either has no value", points),
-            Explained("change_percent", "The change as a share of the value before", "percent"),
-        ),
-        tables=_tables([asked.metric]),
-        periods=(before, after),
+        explains=_explained(asked),
+        tables=known.read_by([asked.metric]),
+        periods=asked.periods,
         metrics=(asked.metric,),
         caveats=beside.caveats,
         address=beside.address,
@@ -162,9 +140,9 @@ def drill_down(
     if rows.is_empty() or rows["value"].null_count() == rows.height:
         _explain_nothing(lake, asked, asked.where)
     beside = known.beside(lake, asked)
-    ratio = asked.metric.is_ratio
-    unused = "share_percent" if ratio else "difference"
-    left = [d.name for d in asked.metric.dimensions if d.name not in (*asked.by, *asked.where)]
+    # Of the two that say how far a part goes, the one that has no meaning here is empty.
+    unused = [n for n in ("share_percent", "difference") if rows[n].null_count() == rows.height]
+    left = [d for d in known.dimensions(asked.metric) if d not in (*asked.by, *asked.where)]
     return Answer(
         values={
             "metric": asked.metric.name,
@@ -173,14 +151,14 @@ def drill_down(
             "whole": rows["whole"][0],
             "parts": rows.height,
         },
-        rows=_named(rows.drop("whole", unused), beside),
+        rows=_named(rows.drop("whole", *unused[:1]), beside),
         limit=limit,
         explains=(
             Explained("value", f"{asked.metric.label}, of the part", asked.metric.unit),
             Explained("share_percent", "The part's share of the whole", "percent"),
             Explained("difference", "The part's value less the whole's", asked.metric.unit),
         ),
-        tables=_tables([asked.metric]),
+        tables=known.read_by([asked.metric]),
         periods=_periods(asked),
         metrics=(asked.metric,),
         caveats=(*beside.caveats, *_unnarrowed(asked)),
@@ -194,7 +172,7 @@ def _asked(
 ) -> MetricAsked:
     """A question with its names and values as the lake has them."""
     metric = known.metric(lake, name)
-    has = {dimension.name.lower(): dimension.name for dimension in metric.dimensions}
+    has = {name.lower(): name for name in known.dimensions(metric)}
 
     def dimension(said: str) -> str:
         if (found := has.get(said.strip().lower())) is not None:
@@ -266,7 +244,7 @@ def _explain_nothing(lake: Lake, asked: MetricAsked, where: Mapping[str, Any]) -
             if one is not None and one not in values and name == known.period_of(asked.metric):
                 # Alike in letters is not near in time.
                 raise BadQuestion(
-                    f"`{asked.metric.table}` has nothing of {name} `{str(one)[:80]}`",
+                    f"`{asked.metric.name}` has nothing of {name} `{str(one)[:80]}`",
                     found=str(one)[:80],
                     expected=", ".join(map(str, values[-MOST_NAMED:])),
                     next=f"the newest is {values[-1]}" if values else "nothing is loaded yet",
@@ -275,7 +253,7 @@ def _explain_nothing(lake: Lake, asked: MetricAsked, where: Mapping[str, Any]) -
                 near = known.nearest(str(one), [str(value) for value in values])
                 some = [str(value) for value in values[:MOST_NAMED]]
                 raise BadQuestion(
-                    f"no row of `{asked.metric.table}` has {name} `{str(one)[:80]}`",
+                    f"no row of `{asked.metric.name}` has {name} `{str(one)[:80]}`",
                     found=str(one)[:80],
                     expected=", ".join(near or some)
                     + ("" if near or len(values) <= MOST_NAMED else ", ..."),
@@ -295,10 +273,37 @@ def _period(lake: Lake, asked: MetricAsked, period: str, said: str) -> Any:
     return _typed(lake, asked.metric, {period: said})[period]
 
 
-def _in_order(periods: Any) -> tuple[Any, Any]:
-    """The earlier first: texts of one kind of period sort as their periods do."""
-    first, last = sorted(periods)
-    return first, last
+def _compared_by(asked: MetricAsked) -> str:
+    """The dimension by which two periods of a metric are told apart.
+
+    Raises: BadQuestion for a metric without one, or a question that says it twice.
+    """
+    period = known.period_of(asked.metric)
+    if period is None:
+        raise BadQuestion(
+            f"`{asked.metric.name}` has no period",
+            found=", ".join(known.dimensions(asked.metric)),
+            next="query_metric asks for it as it is",
+        )
+    if period in asked.where or period in asked.by:
+        raise BadQuestion(
+            f"`{period}` is what is compared",
+            found=f"`{period}` in where or by",
+            next=f"leave `{period}` out: `before` and `after` say it",
+        )
+    return period
+
+
+def _explained(asked: MetricAsked) -> tuple[Explained, ...]:
+    """What the columns of a comparison mean."""
+    (before, after), unit = asked.periods, asked.metric.unit
+    points = "percentage points" if unit.startswith("percent") else unit
+    return (
+        Explained("value_before", f"{asked.metric.label}, {before}", unit),
+        Explained("value_after", f"{asked.metric.label}, {after}", unit),
+        Explained("change", "After less before; null where either has no value", points),
+        Explained("change_percent", "The change as a share of the value before", "percent"),
+    )
 
 
 def _answer(lake: Lake, asked: Sequence[MetricAsked], rows: pl.DataFrame, limit: int) -> Answer:
@@ -315,7 +320,7 @@ def _answer(lake: Lake, asked: Sequence[MetricAsked], rows: pl.DataFrame, limit:
         values=values,
         rows=_named(rows, besides[0]),
         limit=limit,
-        tables=_tables(metrics),
+        tables=known.read_by(metrics),
         periods=_periods(first),
         metrics=tuple(metrics),
         caveats=(*caveats, *_unnarrowed(first)),
@@ -336,12 +341,6 @@ def _periods(asked: MetricAsked) -> tuple[str, ...]:
     said = asked.where.get(period) if period else None
     several = said if isinstance(said, list) else [said]
     return tuple(str(one) for one in several if one is not None)
-
-
-def _tables(metrics: Sequence[Metric]) -> tuple[str, ...]:
-    """The tables that metrics are made of, their own first."""
-    joined = (d.table for metric in metrics for d in metric.dimensions if d.table)
-    return tuple(dict.fromkeys((*(metric.table for metric in metrics), *joined)))
 
 
 def _named(rows: pl.DataFrame, beside: Beside) -> pl.DataFrame:

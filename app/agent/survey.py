@@ -169,8 +169,9 @@ async def compares(asker: Asker, found: Answers) -> None:
         said = await asker.ask(
             "compare_periods", metric=metric["metric"], before=there[-2], after=there[-1]
         )
-        [row] = said.get("rows") or [{"change": None}]
-        found.note(row["change"] is not None or "cannot_be_compared" in said, metric["metric"])
+        changes = [row["change"] for row in said.get("rows", [])]
+        is_told = changes != [] and changes[0] is not None
+        found.note(is_told or "cannot_be_compared" in said, metric["metric"])
 
 
 async def recovers(asker: Asker, found: Answers) -> None:
@@ -191,8 +192,9 @@ async def is_kept_from_harm(asker: Asker, found: Answers) -> None:
     for text in HARMFUL:
         said = await asker.refusal("query_sql", sql=text.format(name))
         found.note("refused" in said.get("what", ""), text)
-    said = await asker.ask("query_sql", sql=f"SELECT count(*) AS n FROM {name}")
-    found.note([row["n"] for row in said.get("rows", [])] == [asker.datasets[0]["rows"]], "count")
+    counted = await asker.ask("query_sql", sql=f"SELECT count(*) AS n FROM {name}")
+    rows = [row["n"] for row in counted.get("rows", [])]
+    found.note(rows == [asker.datasets[0]["rows"]], "count")
 
 
 QUESTIONS: dict[str, Probe] = {

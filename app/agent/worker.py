@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from app.agent.written import safe
+from app.agent.plain import plain
 from engine import open_lake
 
 
@@ -45,7 +45,7 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
     rows = found.head(limit)
     return {
         "columns": [[name, str(dtype)] for name, dtype in rows.schema.items()],
-        "rows": safe(rows.rows()),
+        "rows": plain(rows.rows()),
         "more": found.height > limit,
     }
 

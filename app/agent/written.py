@@ -4,15 +4,14 @@ Definitions, caveats, the columns' meanings, the snapshot and the releases it wa
 page that shows the same. Cut rows are said to be cut.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
+from app.agent import known
+from app.agent.plain import plain
 from app.agent.tool import Answer
 from engine import Lake
 from engine.manifest import ReleaseEntry
@@ -20,8 +19,6 @@ from engine.metric import Metric
 
 MOST_RELEASES = 6
 INVENTED = "Demonstration: these figures are invented and describe no real organisation."
-# What JSON's readers keep of a whole number.
-MOST_EXACT = 2**53
 
 
 def written(answer: Answer, lake: Lake, front: str) -> dict[str, Any]:
@@ -42,8 +39,8 @@ def written(answer: Answer, lake: Lake, front: str) -> dict[str, Any]:
         told["link"] = f"{front}{answer.address}"
     if answer.next:
         told["next"] = list(answer.next)
-    plain: dict[str, Any] = safe(told)
-    return plain
+    sayable: dict[str, Any] = plain(told)
+    return sayable
 
 
 def definition(metric: Metric) -> dict[str, Any]:
@@ -56,14 +53,14 @@ def definition(metric: Metric) -> dict[str, Any]:
         "currency": metric.money.currency if metric.money else None,
         # Money is held in whole minor units: 12345 is 123.45 where this is 100.
         "minor_units": metric.money.minor if metric.money else None,
-        "counts": metric.words.share if metric.is_ratio else metric.words.numerator,
+        "counts": metric.words.share if metric.words.denominator else metric.words.numerator,
         "which_way": metric.which_way,
         "why": metric.why,
         "caveats": metric.caveats,
         "owner": metric.owner,
         "target": metric.target,
-        "dataset": metric.table,
-        "dimensions": [dimension.name for dimension in metric.dimensions],
+        "datasets": list(known.tables(metric)),
+        "dimensions": list(known.dimensions(metric)),
     }
 
 
@@ -101,10 +98,10 @@ def made_of(lake: Lake, tables: Sequence[str]) -> list[ReleaseEntry]:
 
 def _release(of: ReleaseEntry) -> dict[str, Any]:
     names = ("source", "name", "publisher", "period", "revision", "published_on", "demonstration")
-    plain: Mapping[str, Any] = of
+    facts: Mapping[str, Any] = of
     # Not the addresses: one of a mirror's disk is not for strangers.
     files = [{"name": f["name"], "sha256": f["sha256"][:12]} for f in of["files"]]
-    return {name: plain[name] for name in names} | {"files": files[:3], "files_in_all": len(files)}
+    return {name: facts[name] for name in names} | {"files": files[:3], "files_in_all": len(files)}
 
 
 def _rows(answer: Answer, lake: Lake) -> dict[str, Any]:
@@ -137,28 +134,3 @@ def _columns(answer: Answer, lake: Lake, rows: pl.DataFrame) -> list[dict[str, A
         {k: v for k, v in known.get(name, {"name": name}).items() if v} | {"type": str(dtype)}
         for name, dtype in rows.schema.items()
     ]
-
-
-def safe(value: Any) -> Any:
-    """The same as JSON can say it: what is no number is null, days are text.
-
-    >>> safe({"a": float("nan"), "b": (date(2026, 4, 1), 2**60)})
-    {'a': None, 'b': ['2026-04-01', '1152921504606846976']}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): safe(one) for key, one in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [safe(one) for one in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        return value if abs(value) <= MOST_EXACT else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return value if isinstance(value, str) else float(value) if _is_decimal(value) else str(value)
-
-
-def _is_decimal(value: Any) -> bool:
-    return isinstance(value, Decimal)

@@ -216,47 +216,47 @@ def detect_anomalies(
             f"{question.indicator} has no year before {question.year}",
             next="kind=outlying needs no other year",
         )
-    before = before or years[-1]
-    changes = frames.change(lake, question, before)
-    parted = frames.breaks_between(lake, question.indicator, before, question.year)
-    found = (
-        moved(changes.lazy())
-        .collect()
-        .join(named, on="organisation_code", how="left", maintain_order="left")
-    )
+    return _moved(lake, question, before or years[-1], named, limit)
+
+
+def _moved(lake: Lake, question: Question, other: str, named: pl.DataFrame, limit: int) -> Answer:
+    changes = frames.change(lake, question, other)
+    first, last = sorted((other, question.year))
+    parted = frames.breaks_between(lake, question.indicator, first, last)
+    found = moved(changes.lazy()).collect()
     counted = moved_in_all(changes.lazy()).collect().row(0, named=True)
+    metric = MEASURES[question.measure]
+    points = "percentage points"
     return Answer(
         values={
-            "kind": kind,
-            "indicator": question.indicator,
-            "before": before,
-            "year": question.year,
+            **{"kind": "moved", "indicator": question.indicator, "before": first, "year": last},
             **counted,
             **({"cannot_be_compared": [f"{y}: {why}" for y, why in parted]} if parted else {}),
         },
-        rows=found.select(
+        rows=found.join(named, on="organisation_code", how="left", maintain_order="left").select(
             *("organisation_code", "organisation_name", "moved", "value_before", "value_after"),
             *("change", "change_low", "change_high", "denominator_after"),
         ),
         limit=limit,
         explains=(
-            Explained("change", "After less before", "percentage points"),
-            Explained(
-                "change_low", "Lower end of its 95 % interval (Newcombe)", "percentage points"
-            ),
-            Explained("change_high", "Upper end of its 95 % interval", "percentage points"),
-            Explained("denominator_after", MEASURES[measure].words.denominator, "patients"),
+            Explained("moved", "Which way, beyond chance"),
+            Explained("value_before", f"{metric.label}, {first}", metric.unit),
+            Explained("value_after", f"{metric.label}, {last}", metric.unit),
+            Explained("change", "After less before", points),
+            Explained("change_low", "Lower end of its 95 % interval (Newcombe)", points),
+            Explained("change_high", "Upper end of its 95 % interval", points),
+            Explained("denominator_after", metric.words.denominator, metric.words.counted),
         ),
-        tables=(MEASURES[measure].table, *TABLES[1:]),
-        periods=(before, question.year),
-        metrics=(MEASURES[measure],),
+        tables=(metric.table, *TABLES[1:]),
+        periods=(first, last),
+        metrics=(metric,),
         caveats=(
             f"Of {counted['compared']:,} compared, about {counted['by_chance']:.0f} would be listed"
             " by chance alone. Beyond chance is no cause.",
-            *_notes(before),
-            *_notes(question.year),
+            *_notes(first),
+            *_notes(last),
         ),
-        address=f"{_link(question)}&against={before}&compare_as=change",
+        address=f"{_link(question)}&against={other}&compare_as=change",
     )
 
 

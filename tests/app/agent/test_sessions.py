@@ -196,5 +196,5 @@ def test_a_research_session(agent: Agent, truth: Callable[[str], Any]):
         "detect_anomalies", indicator="HYP008", year=YEAR, level="practice", area="icb:QOP"
     )
     assert moved["before"] == BEFORE and moved["rose"] + moved["fell"] == moved["rows_in_all"]
-    source = agent.ask("get_lineage", dataset=own["definitions"][0]["dataset"])
+    source = agent.ask("get_lineage", dataset=own["definitions"][0]["datasets"][0])
     assert source["rows"][0]["sha256"] and own["link"].startswith("http")
