@@ -15,7 +15,7 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
-from app.agent import catalogue, metrics, sql
+from app.agent import catalogue, metrics, periods, sql
 from app.agent.tool import Snapshot, Tool
 from app.agent.written import written
 from app.api.snapshot import lake_of
@@ -43,7 +43,7 @@ def tools() -> dict[str, Tool]:
 
     Raises: BadDeclaration where two have one name.
     """
-    everything = (*catalogue.TOOLS, *metrics.TOOLS, *sql.TOOLS)
+    everything = (*catalogue.TOOLS, *metrics.TOOLS, *periods.TOOLS, *sql.TOOLS)
     found: dict[str, Tool] = {}
     for tool in (*everything, *(tool for wing in WINGS for tool in wing.agent_tools)):
         if found.setdefault(tool.name, tool) is not tool:

@@ -112,6 +112,7 @@ class Beside:
     address  the page of the app that shows the same; empty: none does
     caveats  what to beware of, a sentence each
     parted   why the two periods cannot be compared; none: they can
+    broken   by dimension, the values whose series is broken between the two periods, and why
     names    what the values of a dimension are called: by dimension, a frame with that column and
              one with their names
     """
@@ -119,6 +120,7 @@ class Beside:
     address: str = ""
     caveats: tuple[str, ...] = ()
     parted: tuple[str, ...] = ()
+    broken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     names: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 

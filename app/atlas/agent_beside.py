@@ -13,6 +13,7 @@ from engine.atlas.area import Area
 from engine.atlas.comparability import NOTES, PAID_AS_BEFORE, PAID_AS_BEFORE_WORDS
 from engine.atlas.metrics.qof_measures import MEASURES, QofMeasure
 from engine.atlas.rollup import LEVELS
+from engine.atlas.year_change import breaks_within
 from engine.atlas.years import qof_years
 
 # A dimension of the metrics, and the level of the organisations that it names.
@@ -27,7 +28,8 @@ def beside(lake: Lake, asked: MetricAsked) -> Beside:
     return Beside(
         address=_address(asked, code, years),
         caveats=(*_unnamed(asked), *_of_years(asked, years)),
-        parted=_parted(lake, code, asked.periods) if code else (),
+        parted=_parted(lake, asked, code),
+        broken=_broken(lake, asked),
         names={d: names(lake, d, years) for d in asked.by if d in LEVEL_OF}
         | _indicators(lake, asked, years),
     )
@@ -101,12 +103,42 @@ def _of_years(asked: MetricAsked, years: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _parted(lake: Lake, code: str, periods: tuple[str, ...]) -> tuple[str, ...]:
-    if len(periods) != 2 or periods[0] == periods[1]:
+def _parted(lake: Lake, asked: MetricAsked, code: str | None) -> tuple[str, ...]:
+    """Why two years cannot be compared at all: a break of the one code, or of any of several."""
+    if not _is_of_two_years(asked):
         return ()
-    return tuple(
-        f"{year}: {why}" for year, why in frames.breaks_between(lake, code, periods[0], periods[1])
-    )
+    assert isinstance(asked.metric, QofMeasure)
+    name, (one, other) = asked.metric.code, asked.periods
+    if code:
+        return tuple(
+            f"{year}: {why}" for year, why in frames.breaks_between(lake, code, one, other)
+        )
+    if name in asked.by:
+        return ()  # then each row is of one code
+    if name not in asked.where:
+        return (f"The {asked.metric.item}s of the two years are not the same: name `{name}`.",)
+    parted = _breaks(lake, one, other)
+    return tuple(f"{one}: {parted[one]}" for one in asked.where[name] if one in parted)
+
+
+def _broken(lake: Lake, asked: MetricAsked) -> dict[str, dict[str, str]]:
+    """The codes whose series is broken between two years, where rows are grouped by them."""
+    if not _is_of_two_years(asked):
+        return {}
+    assert isinstance(asked.metric, QofMeasure)
+    name = asked.metric.code
+    return {name: _breaks(lake, *asked.periods)} if name in asked.by else {}
+
+
+def _is_of_two_years(asked: MetricAsked) -> bool:
+    return isinstance(asked.metric, QofMeasure) and len(set(asked.periods)) == 2
+
+
+def _breaks(lake: Lake, one: str, other: str) -> dict[str, str]:
+    """Why each code that is parted between two years is, by the first that parts it."""
+    rows = breaks_within(lake, one, other).sort("year", descending=True).collect()
+    why = rows["break_reason"].fill_null("the publisher gives no reason")
+    return dict(zip(rows["indicator_code"], why, strict=True))
 
 
 def _indicators(lake: Lake, asked: MetricAsked, years: tuple[str, ...]) -> dict[str, pl.DataFrame]:

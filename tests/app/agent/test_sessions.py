@@ -123,6 +123,29 @@ def test_no_change_across_a_break_in_series(agent: Agent):
     assert said["cannot_be_compared"][0].startswith("2020-21: ")
 
 
+def test_of_many_indicators_only_the_unbroken_have_a_change(
+    agent: Agent, truth: Callable[[str], Any]
+):
+    said = agent.ask(
+        "compare_periods",
+        metric="prevalence",
+        before="2019-20",
+        after="2020-21",
+        by=["group_code"],
+        limit=1000,
+    )
+    broken = truth(
+        "SELECT list(indicator_code ORDER BY 1) FROM indicator WHERE year = '2020-21'"
+        " AND kind = 'register' AND breaks_series"
+    )
+    changes = {row["group_code"]: row["change"] for row in said["rows"]}
+    assert "AST" in broken and changes["HYP"] is not None
+    assert [code for code in broken if changes.get(code) is not None] == []
+    assert any(reason.startswith("AST: ") for reason in said["cannot_be_compared"])
+    together = agent.ask("compare_periods", metric="net", before=BEFORE, after=YEAR)
+    assert together["rows"][0]["change"] is None and together["cannot_be_compared"]
+
+
 def test_a_link_leads_to_the_same_view(agent: Agent):
     asked = {"metric": "net", "where": HYP | {"icb_code": "QOP"}, "by": ["practice_code"]}
     address = "http://127.0.0.1:8000/?indicator=HYP008&year=2024-25&area=icb:QOP"
