@@ -186,7 +186,7 @@ async def recovers(asker: Asker, found: Answers) -> None:
         found.note(is_right, one["dataset"])
     for metric in asker.metrics:
         said = await asker.refusal("query_metric", metric=metric["metric"], by=["no_such_thing"])
-        is_named = metric["dimensions"][0] in said.get("expected", "")
+        is_named = (metric.get("dimensions") or ["?"])[0] in said.get("expected", "")
         is_right = is_named and bool(said.get("next"))
         found.note(is_right, metric["metric"])
 
