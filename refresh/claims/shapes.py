@@ -19,7 +19,6 @@ from engine.claims.tables.staged_contracts import (
 )
 from engine.table import Column, Table
 from refresh.claims import amounts
-from refresh.claims.synthea import as_payers_say
 from refresh.validate.cells import MISSING
 
 NO_KEY = "no key: "
@@ -102,7 +101,7 @@ def shaped(raw: pl.LazyFrame, *, entity: Entity) -> pl.LazyFrame:
     Gives:  the columns of the entity's contract that the file has, under their names in capitals.
     Raises: ColumnNotFoundError where a file has no column of the key.
     """
-    text = as_payers_say(raw, entity.table.name).collect()
+    text = raw.collect()
     names = _names(entity, text.columns)
     _check_key(entity, names, text.columns)
     # In every column the same words for nothing, before any is read as a number or a day.

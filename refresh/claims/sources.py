@@ -20,6 +20,8 @@ from refresh.claims.shapes import (
 from refresh.source import Link, Part, Source
 
 _DAY = r"(?P<{0}>20\d\d-?[01]\d-?[0-3]\d)"
+# Synthea calls files as a feed does, and they are none: see synthea.py.
+_NO_FEED = re.compile(r"/synthea[^/]*/", re.IGNORECASE)
 _IN_A_PATH = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
 
@@ -38,8 +40,11 @@ def day_of(name: re.Match[str], link: Link) -> str | None:
     """The day of a batch, as text.
 
     Takes:  the match of a file's name; the link, whose folder or date of writing says it otherwise.
-    Gives:  `undated` where nobody says any; None for a bare name, which says nothing of itself.
+    Gives:  `undated` where nobody says any; None for a bare name, which says nothing of itself, and
+            for a file that is no feed's.
     """
+    if _NO_FEED.search(link.url):
+        return None
     said = name.groupdict()
     text = said.get("before") or said.get("after")
     folder = link.url.rpartition("/")[0]

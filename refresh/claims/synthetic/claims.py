@@ -13,7 +13,7 @@ import numpy as np
 from refresh.claims.synthetic.cover import Spans
 from refresh.claims.synthetic.dice import Flags, Real, Whole, dice
 from refresh.claims.synthetic.network import Plans, Providers, near
-from refresh.claims.synthetic.people import Members, days_since_1970
+from refresh.claims.synthetic.people import Members, ages, days_since_1970
 from refresh.claims.synthetic.scenarios import drawn, scenarios, specialties
 from refresh.claims.synthetic.words import TIERS
 
@@ -71,9 +71,9 @@ def claims_of(
     of = np.minimum(of, spans.count - 1)
     on = _days(spans, of, rolls.random(count))
     member = spans.member[of]
-    age = ((on - members.born[member]) / 365.2425).astype(np.int64)
+    age = ages(members.born[member], on)
     who = (members.sex[member], members.segment[member], members.condition[member])
-    kind = drawn(np.maximum(age, 0), *who, rolls.random(count))
+    kind = drawn(age, *who, rolls.random(count))
     is_oon = rolls.random(count) < _OUT_OF_NETWORK
     provider = near(providers, specialties()[kind], members.state[member], rolls.random((2, count)))
     billed = _billed(kind, spans.year, rolls.random(count))

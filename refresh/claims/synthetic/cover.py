@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from refresh.claims.synthetic.dice import Whole, dice, dollars, picked
+from refresh.claims.synthetic.dice import Real, Whole, dice, dollars, picked
 from refresh.claims.synthetic.network import Plans, ids
 from refresh.claims.synthetic.people import Members, days_since_1970
 from refresh.claims.synthetic.words import CSR, TIERS
@@ -59,7 +59,7 @@ def spans_of(members: Members, plans: Plans) -> Spans:
     return Spans(year, member, chosen, begins, ends, paid, rolls.integers(0, 4, len(member)))
 
 
-def _of_tier(plans: Plans, tier: Whole, roll: np.ndarray) -> Whole:
+def _of_tier(plans: Plans, tier: Whole, roll: Real) -> Whole:
     """A plan of a tier for each; plans lie sorted by tier."""
     edges = np.searchsorted(plans.tier, np.arange(len(TIERS) + 1))
     low, high = edges[tier], edges[tier + 1]

@@ -1,12 +1,11 @@
 """Plans of each year and providers, as they are on any day: what changes, when, and to what."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import polars as pl
 
-from refresh.claims.synthetic.dice import Whole, dice, dollars, picked, spread
+from refresh.claims.synthetic.dice import Real, Whole, dice, dollars, picked, spread
 from refresh.claims.synthetic.words import (
     LAST_NAMES,
     RARE_SPECIALTIES,
@@ -116,7 +115,7 @@ def providers_of(seed: int, count: int) -> Providers:
     return Providers(specialty, state, order, starts)
 
 
-def near(providers: Providers, specialty: Whole, state: Whole, roll: np.ndarray) -> Whole:
+def near(providers: Providers, specialty: Whole, state: Whole, roll: Real) -> Whole:
     """A provider of a specialty for each: mostly of the member's state, where it has one."""
     cell = specialty * len(STATES) + state
     first = np.where(roll[0] < 0.8, cell, specialty * len(STATES))
@@ -125,7 +124,8 @@ def near(providers: Providers, specialty: Whole, state: Whole, roll: np.ndarray)
     first = np.where(is_empty, specialty * len(STATES), first)
     last = np.where(is_empty, (specialty + 1) * len(STATES), last)
     low, high = providers.starts[first], providers.starts[last]
-    return providers.order[low + (roll[1] * (high - low)).astype(np.int64)]
+    found: Whole = providers.order[low + (roll[1] * (high - low)).astype(np.int64)]
+    return found
 
 
 def provider_rows(seed: int, providers: Providers, batch: int) -> pl.DataFrame:
@@ -176,8 +176,3 @@ def npi(numbers: Whole) -> pl.Series:
     doubled = digits[:, ::2] * 2
     total = 24 + (doubled // 10 + doubled % 10).sum(axis=1) + digits[:, 1::2].sum(axis=1)
     return pl.Series(numbers * 10 + (10 - total % 10) % 10).cast(pl.String)
-
-
-def known_on(years: range, on: date) -> list[int]:
-    """The years whose plans an extract of a day has."""
-    return [year for year in years if year <= on.year]

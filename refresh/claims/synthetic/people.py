@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from refresh.claims.synthetic.dice import Flags, Whole, dice, picked, spread
+from refresh.claims.synthetic.dice import Flags, Real, Whole, dice, picked, spread
 from refresh.claims.synthetic.words import (
     AGE_GROUPS,
     AGENCIES,
@@ -68,15 +68,32 @@ class Members:
             + pl.Series(self.number).cast(pl.String).str.zfill(6)
         )
 
-    def ages(self, on: int) -> Whole:
-        """Whole years of age on a day."""
-        years: Whole = ((on - self.born) / 365.2425).astype(np.int64)
-        return np.maximum(years, 0)
-
 
 def days_since_1970(on: date) -> int:
     """The number of a day."""
     return (on - _EPOCH).days
+
+
+def ages(born: Whole, on: Whole | int) -> Whole:
+    """Whole years of age on a day, by birthdays; of who is not born yet 0.
+
+    >>> born = np.array([days_since_1970(date(2000, 3, 1))] * 2)
+    >>> on = [days_since_1970(date(2024, *day)) for day in ((2, 29), (3, 1))]
+    >>> ages(born, np.array(on)).tolist()
+    [23, 24]
+    """
+    (one, one_of_year), (other, other_of_year) = (_apart(np.asarray(d)) for d in (born, on))
+    years: Whole = other - one - (other_of_year < one_of_year)
+    return np.maximum(years, 0)
+
+
+def _apart(days: Whole) -> tuple[Whole, Whole]:
+    """Year, and month and day together, of days since 1970."""
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    day = (dates - months.astype("datetime64[D]")).astype(np.int64)
+    month = months.astype(np.int64)
+    return month // 12, month % 12 * 31 + day
 
 
 def newcomers(seed: int, year: int, count: int) -> Members:
@@ -155,7 +172,7 @@ def member_rows(members: Members, on: date, batch: int) -> pl.DataFrame:
     """The extract of all members as of a day, in the original layout."""
     count, names = members.count, members.names
     rolls = dice(members.seed, "contacts", batch)
-    ages = members.ages(days_since_1970(on))
+    years = ages(members.born, days_since_1970(on))
     state = picked([s[0] for s in STATES], members.state)
     first, last = (
         picked(FIRST_NAMES, names[0] % len(FIRST_NAMES)),
@@ -191,7 +208,7 @@ def member_rows(members: Members, on: date, batch: int) -> pl.DataFrame:
             "hios_id": hios,
             "plan_network_access_type": networks,
             "plan_metal": picked([t[0] for t in TIERS], members.tier),
-            "age_group": _age_groups(ages),
+            "age_group": _age_groups(years),
             "region": picked([s[1] for s in STATES], members.state),
             "enrollment_length_continuous": pl.Series(months),
             "clinical_segment": picked(SEGMENTS, members.segment),
@@ -209,7 +226,7 @@ def member_rows(members: Members, on: date, batch: int) -> pl.DataFrame:
             "mutually_exclusive_hcc_condition": picked(CONDITIONS, members.condition),
             "geographic_reporting": _reporting(hios, state, networks),
             "wisconsin_area_deprivation_index": pl.Series(members.house % 10 + 1),
-            "ra_mm": pl.Series(_risk(members, ages, months, high)),
+            "ra_mm": pl.Series(_risk(members, years, months, high)),
             "year": pl.Series(np.full(count, on.year)),
         }
     )
@@ -235,17 +252,18 @@ def _reporting(hios: pl.Series, state: pl.Series, network: pl.Series) -> pl.Seri
     ).to_series()
 
 
-def _age_groups(ages: Whole) -> pl.Series:
+def _age_groups(years: Whole) -> pl.Series:
     edges = np.array([edge for edge, _ in AGE_GROUPS])
     return picked(
-        [*(name for _, name in AGE_GROUPS), OLDEST_GROUP], np.searchsorted(edges, ages, "right")
+        [*(name for _, name in AGE_GROUPS), OLDEST_GROUP], np.searchsorted(edges, years, "right")
     )
 
 
-def _risk(members: Members, ages: Whole, months: Whole, high: Flags) -> np.ndarray:
+def _risk(members: Members, years: Whole, months: Whole, high: Flags) -> Real:
     """Risk-adjusted member months: what a year of this member counts as."""
-    old = np.where(ages > 65, 1.2, np.where(ages > 55, 1.1, 1.0))
+    old = np.where(years > 65, 1.2, np.where(years > 55, 1.1, 1.0))
     ill = np.where(members.condition > 0, 1.15, 1.0)
     costly = np.where(high, 1.5, 1.0)
     factor = np.array(SEGMENT_FACTORS)[members.segment]
-    return np.round(months / 12 * factor * old * ill * costly, 3)
+    risk: Real = np.round(months / 12 * factor * old * ill * costly, 3)
+    return risk

@@ -95,7 +95,8 @@ def drawn(age: Whole, sex: Whole, segment: Whole, condition: Whole, roll: Real) 
     at = np.ravel_multi_index((np.minimum(age, _OLDEST), sex, segment, condition), cells)
     # One table of cumulated shares for all kinds of member: each cell's lie in [cell, cell + 1).
     found: Whole = np.searchsorted(_edges(), at + roll, side="right")
-    return np.minimum(found - at * len(scenarios()), len(scenarios()) - 1)
+    kind: Whole = np.minimum(found - at * len(scenarios()), len(scenarios()) - 1)
+    return kind
 
 
 def _shape() -> tuple[int, int, int, int]:
