@@ -67,8 +67,8 @@ def risk_features(
         .group_by("member_id")
         .agg(
             pl.col("paid_cents").sum(),
-            pl.len().cast(pl.Int64).alias("visits"),
-            is_urgent.sum().cast(pl.Int64).alias("urgent"),
+            pl.col("claim_count").sum().cast(pl.Int64).alias("visits"),
+            pl.col("claim_count").filter(is_urgent).sum().cast(pl.Int64).alias("urgent"),
         )
     )
     covered = months.filter(month >= since, month < until)

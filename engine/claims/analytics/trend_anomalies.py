@@ -48,7 +48,7 @@ def month_scores(
     months = months_of(exposed, segment)
     capped = pl.col("paid_cents").clip(-CAP_CENTS, CAP_CENTS)
     cells = claims.group_by(pl.col(segment.name).alias("value"), "month").agg(
-        pl.len().cast(pl.Int64).alias("claims"),
+        pl.col("claim_count").sum().cast(pl.Int64).alias("claims"),
         pl.col("paid_cents").sum(),
         capped.sum().alias("capped"),
         (capped.cast(pl.Float64) ** 2).sum().alias("squares"),
@@ -202,7 +202,8 @@ def _told(runs: pl.LazyFrame, made_of: pl.LazyFrame, segment: Segment) -> pl.Laz
     )
     claims = made_of.join(runs.select(*run, "month"), on=["value", "month"])
     ids = claims.group_by(run).agg(
-        pl.col("claim_id").bottom_k(MOST_CLAIMS).alias("ids"), pl.len().alias("n")
+        pl.col("claim_id").unique().bottom_k(MOST_CLAIMS).alias("ids"),
+        pl.col("claim_count").sum().alias("n"),
     )
     others = [other for other in SEGMENTS if other is not segment]
     lf = summed.join(ids, on=run).join(_most(claims, run, others), on=run, how="left")
