@@ -1,5 +1,10 @@
 """The claims warehouse: the tables and metrics it adds."""
 
+from engine.claims.metrics.claim_metrics import CLAIM_METRICS
+from engine.claims.metrics.cover_metrics import COVER_METRICS
+from engine.claims.metrics.plan_metrics import PLAN_METRICS
+from engine.claims.metrics.stay_metrics import STAY_METRICS
+from engine.claims.metrics.time_metrics import TIME_METRICS
 from engine.claims.tables.account_contracts import (
     CLAIMS_MOVED,
     CLAIMS_PLACE,
@@ -22,6 +27,7 @@ from engine.claims.tables.staged_contracts import (
     PLANS_RAW,
     PROVIDERS_RAW,
 )
+from engine.claims.tables.view_contracts import INPATIENT_STAY
 from engine.wing import Wing
 
 CLAIMS = Wing(
@@ -42,5 +48,6 @@ CLAIMS = Wing(
         LOAD_BATCH,
     ),
     parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),
-    metrics=(),
+    metrics=(*CLAIM_METRICS, *COVER_METRICS, *STAY_METRICS, *PLAN_METRICS, *TIME_METRICS),
+    views=(INPATIENT_STAY,),
 )
