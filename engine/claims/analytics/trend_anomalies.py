@@ -47,14 +47,18 @@ def month_scores(
     """
     months = months_of(exposed, segment)
     capped = pl.col("paid_cents").clip(-CAP_CENTS, CAP_CENTS)
-    cells = claims.group_by(pl.col(segment.name).alias("value"), "month").agg(
-        pl.col("claim_count").sum().cast(pl.Int64).alias("claims"),
-        pl.col("paid_cents").sum(),
-        capped.sum().alias("capped"),
-        (capped.cast(pl.Float64) ** 2).sum().alias("squares"),
+    cells = (
+        claims.group_by(pl.col(segment.name).alias("value"), "month")
+        .agg(
+            pl.col("claim_count").sum().cast(pl.Int64).alias("claims"),
+            pl.col("paid_cents").sum(),
+            capped.sum().alias("capped"),
+            (capped.cast(pl.Float64) ** 2).sum().alias("squares"),
+        )
+        .cache()
     )
     keys = ["value", "month"] if segment.of_members else ["month"]
-    looked_at = cells.join(months, on=keys).filter(pl.col("capped") >= least_cents)
+    looked_at = cells.join(months, on=keys).filter(pl.col("capped") >= least_cents).cache()
     base = _others(looked_at, cells, months, segment)
     per_month = pl.col("member_months")
     noise = pl.max_horizontal(
