@@ -170,7 +170,7 @@ def _by_source(releases: list[snapshot_diff.NewRelease], *, compared: bool) -> l
 
     Takes:  the releases; whether there was anything to compare them with: else none is new.
     """
-    lines: dict[tuple[str, str], list[str]] = {}
+    lines: dict[str, list[str]] = {}
     for release in releases:
         when = spell.day(release["published_on"])
         again = f"revision {release['revision']}" if release["revision"] > 1 else ""

@@ -17,7 +17,7 @@ from refresh.publications.manifest import Layout, ManifestColumn, TableOf, Wide
 from refresh.publications.reading.cells import Row, Sheet
 from refresh.publications.reading.placed import Placed
 from refresh.publications.reading.rows import Sorted, sort_rows
-from refresh.publications.reading.text import ROW, Cells, book_of, framed, is_book, open_member
+from refresh.publications.reading.text import ROW, Cells, book_of, is_book, open_member, sheet_of
 
 WHOLE = 24 << 20  # bytes of a CSV up to which all of it is looked at
 SLICES, SLICE = 8, 1 << 20
@@ -63,23 +63,23 @@ def look(member: Member) -> Iterator[Looked | Bare]:
         book = book_of(member)
         for name in book.names:
             try:
-                sheet = book.sheet(name)
+                sheet, frame = sheet_of(member, name)
             except LakeError as error:
                 yield Bare(member, name, [], f"it cannot be read: {error.found or error.what}")
                 continue
-            yield from _look_at_sheet(member, sheet)
+            yield from _look_at_sheet(member, sheet, frame)
     else:
         yield from _look_at_csv(member)
 
 
-def _look_at_sheet(member: Member, sheet: Sheet) -> Iterator[Looked | Bare]:
+def _look_at_sheet(member: Member, sheet: Sheet, frame: pl.DataFrame) -> Iterator[Looked | Bare]:
     rows, where = _ends_of(sheet.rows)
     found = find_tables(Grid(rows, [] if where else sheet.merged))
     if not found:
         words = [cell for row in sheet.rows[:200] for cell in row if cell]
         yield Bare(member, sheet.name, words)
         return
-    cells = Cells(framed(sheet.rows))
+    cells = Cells(frame)
     for at, table in enumerate(found):
         right = [t.columns[0] for t in found if t.columns[0] > table.columns[-1]]
         layout = _layout(table, Layout(), is_last=at == len(found) - 1, is_beside=bool(right))

@@ -78,8 +78,14 @@ def _lowest_heads(grid: Grid) -> list[int]:
 def _is_head(grid: Grid, row: int) -> bool:
     """Whether a row has words where the columns have numbers."""
     kinds = grid.kinds[row]
-    if len(kinds) - kinds.count(BLANK) < 2:
+    words = kinds.count(TEXT) + kinds.count(DATE)
+    # Most rows are data: no need to look at their columns.
+    if not words or len(kinds) - kinds.count(BLANK) < 2:
         return False
+    if kinds.count(NUMBER) > 8 * words and row + 1 < len(grid.rows):
+        first = [grid.rows[row][at] for at, each in enumerate(kinds) if each == NUMBER][:6]
+        if not _is_run(first):
+            return False
     over = [(at, each) for at, each in enumerate(kinds) if grid.numeric[at] and each != BLANK]
     labels = sum(each in (TEXT, DATE) for _, each in over)
     numbers = [grid.rows[row][at] for at, each in over if each in (NUMBER, ANNOTATED)]

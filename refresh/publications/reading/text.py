@@ -20,7 +20,7 @@ from refresh.extract.decode import Strays, broken, damaged, in_utf8
 from refresh.extract.read import Member, members
 from refresh.extract.vet import DAMAGE, WORKBOOKS
 from refresh.publications.manifest import Layout
-from refresh.publications.reading.cells import Book, Row, Span, open_book
+from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
 
 BOOKS = (*WORKBOOKS, ".xls", ".xlsb")
 PART = 64 << 20  # bytes of a CSV that are read at a time
@@ -94,9 +94,9 @@ def _open_sheet(member: Member, name: str) -> Opened:
         raise broken(
             member.where, "no sheet is named", expected="a sheet", found=", ".join(book.names)
         )
-    sheet = book.sheet(name or book.names[0])
-    frame = framed(sheet.rows)
-    return Opened(f"{member.where}: {sheet.name}", sheet.rows, iter([Cells(frame)]), sheet.merged, True)
+    sheet, frame = sheet_of(member, name or book.names[0])
+    cells = iter([Cells(frame)])
+    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged, is_book=True)
 
 
 def book_of(member: Member) -> Book:
@@ -108,6 +108,20 @@ def book_of(member: Member) -> Book:
 def _book(member: Member, _changed: int) -> Book:
     with member.open() as file:
         return open_book(file.read(), member.where)
+
+
+def sheet_of(member: Member, name: str) -> tuple[Sheet, pl.DataFrame]:
+    """A sheet's cells, as they are and as a frame; the last two are kept: it may have two tables.
+
+    Raises: ContractBroken where there is none of that name.
+    """
+    return _sheet(member, member.path.stat().st_mtime_ns, name)
+
+
+@lru_cache(maxsize=2)
+def _sheet(member: Member, changed: int, name: str) -> tuple[Sheet, pl.DataFrame]:
+    sheet = _book(member, changed).sheet(name)
+    return sheet, framed(sheet.rows)
 
 
 def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
