@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import NoSnapshot, UnknownName
 from engine.lake import open_lake
+from refresh.__main__ import main
 from refresh.operate import sandbox
 from refresh.operate.sandbox import Quota, SandboxFull
 
@@ -77,3 +78,19 @@ def test_what_is_handed_over_is_a_file_as_any_publication_is(tmp_path: Path):
     file = sandbox.hand_over(tmp_path / "data", "ann", "pmpm", tmp_path / "mirror")
     assert file.read_text(encoding="utf-8") == "plan_id,pmpm\nP1,470.25\nP2,\n"
     assert kept(tmp_path / "data") == ["pmpm"]
+
+
+def test_the_verb_keeps_lists_pins_hands_over_and_wipes(tmp_path: Path, capsys):
+    file = tmp_path / "given.csv"
+    file.write_text("plan_id,pmpm\nP1,470.25\n", encoding="utf-8")
+
+    def said(*words: str) -> str:
+        assert main(["sandbox", *words, "--data", str(tmp_path / "data"), "--user", "ann"]) == 0
+        return capsys.readouterr().out
+
+    assert "pmpm  1 rows" in said("keep", "pmpm", str(file))
+    assert "pinned until" in said("pin", "pmpm") and "pinned" in said("list")
+    assert "pmpm.csv" in said("hand-over", "pmpm", str(tmp_path / "mirror"))
+    assert said("wipe") == "" and said("drop", "pmpm") == "" and said("list") == ""
+    lacking = ["sandbox", "keep", "pmpm", "--data", str(tmp_path / "data"), "--user", "ann"]
+    assert main(lacking) == 2 and "`keep` needs a path" in capsys.readouterr().err
