@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from refresh.claims import sandbox_verb
 from refresh.claims.recipe import RECIPES
 from refresh.claims.sources import FEEDS
 from refresh.progress import Listener
-from refresh.wing import Wing
+from refresh.wing import Verb, Wing
 
 _SHARE = 0.2  # of the feed's own size: 40,000 claims are built in some seconds
 
@@ -27,4 +28,12 @@ CLAIMS = Wing(
     recipes=RECIPES,
     needs=frozenset({"claims_raw", "enrollments_raw"}),
     demonstration=_invent,
+    verbs=(
+        Verb(
+            "sandbox",
+            "tables of one's own, beside the lake",
+            sandbox_verb.sandbox,
+            sandbox_verb.options,
+        ),
+    ),
 )
