@@ -8,6 +8,6 @@ CLAIMS = Wing(
     name="claims",
     summary="Claims of a marketplace of health plans: what is paid, for whom, to whom.",
     tables=TABLES,
-    navigation=(Link("Claims", "claims"),),
+    navigation=(Link("Claims", "claims"), Link("Members", "members")),
     routes=routes,
 )

@@ -57,7 +57,8 @@ def ticks(risks: Risks, view: PeopleView) -> Tag:
         .head(12)
     )
     items: list[TagChild] = [
-        _tick(f"{reason} ({count:,})", view, "reason", reason) for reason, count in kinds.iter_rows()
+        _tick(f"{reason} ({count:,})", view, "reason", reason)
+        for reason, count in kinds.iter_rows()
     ]
     if view.reason and view.reason not in kinds["reasons"]:
         items.append(_tick(view.reason, view, "reason", view.reason))
