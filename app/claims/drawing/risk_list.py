@@ -11,7 +11,7 @@ from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from engine.claims.analytics.risk import TIERS
 from engine.unit import Money
 
-MOST = 200
+MOST = 100
 DOLLARS = Money("USD")
 MEANS = {
     "Catastrophic": "the dearest 1 in 100",
@@ -79,7 +79,11 @@ def table(rows: pl.DataFrame) -> TagList:
             cells=NUMBER,
             head=NUMBER,
         ),
-        GridColumn("Why", lambda row: "; ".join(row["reasons"]) or "nothing above the usual"),
+        GridColumn(
+            "Why",
+            lambda row: "; ".join(row["reasons"]) or "nothing above the usual",
+            head={"class": "claims-why"},
+        ),
         GridColumn(
             "Paid in 12 months",
             lambda row: DOLLARS.written(row["paid_cents"]),

@@ -45,9 +45,10 @@ def member_page(request: Request, lake: Lake) -> Response:
             class_="claims-answer",
         ),
         tags.h2("What is odd"),
-        anomaly_table.table(of.odd, {}),
+        anomaly_table.table(of.odd, {}, nothing="No claim of this member is odd by any rule."),
         tags.h2(f"All claims ({of.claims.height:,})"),
         claims_table(lake, of.claims.head(200).to_dicts()),
+        here="members",
     )
 
 
@@ -85,6 +86,7 @@ def anomaly_page(request: Request, lake: Lake) -> Response:
         tags.h2(f"The claims that make it ({row['claim_count']:,})"),
         tags.p(f"The first {claims.height}; {more:,} more belong to it.") if more > 0 else None,
         claims_table(lake, claims.to_dicts()),
+        here="members",
     )
 
 
