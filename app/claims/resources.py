@@ -113,6 +113,10 @@ def _nothing(fields: tuple[Field, ...]) -> pl.DataFrame:
     return pl.DataFrame(schema={field.name: kinds[field.kind] for field in fields})
 
 
+def _kind(dtype: pl.DataType) -> str:
+    return "integer" if dtype.is_integer() else "number" if dtype.is_float() else "string"
+
+
 FIGURES = (
     Field("metric", "string", "The metric"),
     Field("dimension", "string", "By which dimension; null: all together"),
@@ -132,7 +136,6 @@ DICTIONARY = (
     Field("owner", "string", "Whose it is"),
     Field("dimensions", "string", "What it can be told by"),
 )
-_KINDS = {pl.Float64(): "number", pl.Int64(): "integer"}
 _ODD_WORDS = {
     "anomaly_id": "Rule and subject; the same in every build",
     "rule": "A1 to A8",
@@ -148,9 +151,7 @@ _ODD_WORDS = {
     "claim_ids": "The first of them, with blanks between",
     "explanation": "Why, in a sentence",
 }
-ODD = tuple(
-    Field(name, _KINDS.get(dtype, "string"), _ODD_WORDS[name]) for name, dtype in ANOMALY.items()
-)
+ODD = tuple(Field(name, _kind(dtype), _ODD_WORDS[name]) for name, dtype in ANOMALY.items())
 RESOURCES = (
     Resource(
         "claims-metrics",

@@ -34,12 +34,19 @@ Choice = tuple[str, str]
 
 def tabs(view: View, offered: Offered) -> Tag:
     """The tabs: the same months and filters, each its own metric and rows."""
-    own = {"period": view.period, "against": view.against, "snapshot": view.snapshot}
     links = (
         tags.a(
             tab.label,
             # A filter that a tab's metric does not have is left out there, and said.
-            href=address(replace(usual(offered, tab), only=view.only, **own)),
+            href=address(
+                replace(
+                    usual(offered, tab),
+                    only=view.only,
+                    period=view.period,
+                    against=view.against,
+                    snapshot=view.snapshot,
+                )
+            ),
             aria_current="page" if tab.name == view.tab else None,
             title=tab.why,
         )

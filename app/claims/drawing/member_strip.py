@@ -10,6 +10,7 @@ from htmltools import Tag, TagChild, tags
 from app.claims import labels
 from app.claims.drawing.claims_table import claims_table
 from app.claims.one_member import OneMember
+from app.draw.extent import most, total
 from app.draw.plot import Figure, layout, plot
 from engine import Lake
 from engine.unit import Money
@@ -24,7 +25,7 @@ HEIGHT = 240
 def strip(lake: Lake, of: OneMember) -> Tag:
     """The chart, its claims behind it."""
     year = of.claims.filter(pl.col("service_date").is_between(of.since, of.until))
-    paid = DOLLARS.written(year["paid_cents"].sum())
+    paid = DOLLARS.written(total(year["paid_cents"]))
     said = f"{year.height} claims in twelve months, {paid} paid"
     return plot(
         "strip", _figure(lake, of, year), words=said, table=claims_table(lake, year.to_dicts())
@@ -84,7 +85,7 @@ def _cover(lake: Lake, of: OneMember) -> list[dict[str, Any]]:
 
 
 def _claims(lake: Lake, year: pl.DataFrame) -> list[dict[str, Any]]:
-    dearest = max(year["paid_cents"].max() or 0, 1)
+    dearest = max(most(year["paid_cents"]) if year.height else 0, 1)
     return [
         {
             "type": "scatter",

@@ -7,6 +7,7 @@ from htmltools import Tag, TagChild, TagList, tags
 
 from app.claims.people import HIGHEST_FIRST, Risks
 from app.claims.people_view import PeopleView
+from app.draw.extent import most
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from engine.claims.analytics.risk import TIERS
 from engine.unit import Money
@@ -39,9 +40,9 @@ def narrowed(risks: Risks, view: PeopleView) -> pl.DataFrame:
 def histogram(risks: Risks, view: PeopleView) -> Tag:
     """A bar a tier; a click shows it alone, a second click all again."""
     counts = risks.counts
-    most = max(counts.values(), default=0) or 1
+    largest = max(counts.values(), default=0) or 1
     return tags.ul(
-        *(_tier(tier, counts[tier], most, view) for tier in HIGHEST_FIRST if tier in counts),
+        *(_tier(tier, counts[tier], largest, view) for tier in HIGHEST_FIRST if tier in counts),
         class_="claims-tiers",
         data_bands="5",
     )
@@ -69,7 +70,8 @@ def ticks(risks: Risks, view: PeopleView) -> Tag:
 
 def table(rows: pl.DataFrame) -> TagList:
     """The list: one member a row, expected cost as a bar, the reasons in words."""
-    dearest = rows["expected_cents"].max() or 1
+    known = rows["expected_cents"].drop_nulls()
+    dearest = (most(known) if known.len() else 0) or 1
     columns: list[GridColumn[Row]] = [
         GridColumn("Member", _member, names_row=True),
         GridColumn("Tier", _moved),
@@ -115,8 +117,8 @@ def arrow(step: int | None, before: str | None) -> str:
     return f"{'▲' if step > 0 else '▼'} from {before}"
 
 
-def _tier(tier: str, count: int, most: int, view: PeopleView) -> Tag:
-    width = f"{max(100 * count / most, 1 if count else 0):.1f}%"
+def _tier(tier: str, count: int, largest: int, view: PeopleView) -> Tag:
+    width = f"{max(100 * count / largest, 1 if count else 0):.1f}%"
     at = TIERS.index(tier) if tier in TIERS else None
     colour = "var(--soft)" if at is None else f"var(--band-{len(TIERS) - 1 - at})"
     return tags.li(
