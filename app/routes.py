@@ -8,7 +8,8 @@ from app.about import about
 from app.api.serve import api
 from app.api_page import api_page
 from app.draw.plot import SCRIPT
-from app.health import health
+from app.health import alive, health
+from app.monitoring.metrics_page import metrics_page
 from app.plotly_file import plotly_file
 from app.wings import WINGS
 
@@ -18,6 +19,9 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/about", about),
         Route("/healthz", health),
+        Route("/healthz/live", alive),
+        Route("/healthz/ready", health),
+        Route("/metrics", metrics_page),
         Route("/favicon.ico", _mark),
         Route(f"/{SCRIPT}", plotly_file),
         # Before the mount, which would take its own root: people land on the page.

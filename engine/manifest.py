@@ -28,13 +28,14 @@ class ColumnEntry(TypedDict):
 
 
 class ContractEntry(TypedDict):
-    """What a contract says of a table."""
+    """What a contract says of a table; `deprecated`, that it is on its way out, and why."""
 
     contract: str
     grain: str
     key: list[str]
     partition: str | None
     columns: list[ColumnEntry]
+    deprecated: NotRequired[str]
 
 
 class DraftEntry(ContractEntry):
@@ -96,6 +97,7 @@ class Manifest(TypedDict):
 
     inputs    the hash of all that the whole snapshot was made of
     findings  what was warned of or failed: the fields of a refresh.finding.Finding
+    made_of   by table, the codes of the sources that it is made of
     """
 
     id: str
@@ -107,3 +109,4 @@ class Manifest(TypedDict):
     tables: dict[str, TableEntry]
     sources: NotRequired[dict[str, SourceEntry]]
     findings: NotRequired[list[dict[str, Any]]]
+    made_of: NotRequired[dict[str, list[str]]]

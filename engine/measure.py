@@ -54,7 +54,7 @@ def measure(
     Raises: UnknownName for a metric that nobody declared; BadQuestion for none at all, or for a
             dimension that one of them lacks.
     """
-    known = (metric_called(m) if isinstance(m, str) else m for m in metrics)
+    known = (metric_called(m, lake.manifest) if isinstance(m, str) else m for m in metrics)
     # Named twice is asked once: two columns of one name cannot be.
     wanted, by = list({m.name: m for m in known}.values()), list(dict.fromkeys(by))
     if not wanted:
@@ -77,7 +77,7 @@ def combinations(
     Gives:  `by`, each combination once, sorted, nulls last.
     Raises: as `measure` does; BadQuestion too for a metric that is made of others.
     """
-    one = metric_called(metric) if isinstance(metric, str) else metric
+    one = metric_called(metric, lake.manifest) if isinstance(metric, str) else metric
     if not isinstance(one, Metric):
         raise BadQuestion(f"`{one.name}` has no rows of its own", next="name what it is made of")
     rows = placed(_asked(lake, [one], by, where, None), one)

@@ -1,8 +1,10 @@
 """Wing: what one domain adds to the engine, as a declaration."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from engine.metric import AnyMetric
+from engine.metric import AnyMetric, Metric
 from engine.table import Table
 from engine.view import View
 
@@ -14,6 +16,7 @@ class Wing:
     tables  what a lake holds of it
     parts   what its publications are staged as, where no table of the lake has the same contract
     views   what is worked out of its tables whenever it is asked
+    sealed  the metrics that a snapshot says itself, from its manifest
     """
 
     name: str
@@ -21,3 +24,4 @@ class Wing:
     parts: tuple[Table, ...]
     metrics: tuple[AnyMetric, ...]
     views: tuple[View, ...] = ()
+    sealed: Callable[[Mapping[str, Any]], Sequence[Metric]] | None = None

@@ -4,12 +4,12 @@ No other file of the core knows a wing.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.atlas.wing import ATLAS
 from engine.claims.wing import CLAIMS
 from engine.errors import BadDeclaration, UnknownName
-from engine.metric import AnyMetric
+from engine.metric import AnyMetric, Metric
 from engine.publications.wing import PUBLICATIONS
 from engine.table import Table
 from engine.view import View
@@ -64,15 +64,26 @@ def table(name: str) -> Table:
     return _known("table", TABLES, name)
 
 
-def metric(name: str) -> AnyMetric:
-    """The metric called `name`, of whatever wing.
+def metric(name: str, manifest: Mapping[str, Any] | None = None) -> AnyMetric:
+    """The metric called `name`, of whatever wing, or of what a snapshot's manifest says itself.
 
     Raises: UnknownName, with the names there are.
 
     >>> metric("net").formula
     'sum(numerator) / sum(denominator)'
     """
-    return _known("metric", METRICS, name)
+    if name in METRICS or manifest is None:
+        return _known("metric", METRICS, name)
+    return _known("metric", {**METRICS, **sealed_metrics(manifest)}, name)
+
+
+def sealed_metrics(manifest: Mapping[str, Any]) -> dict[str, Metric]:
+    """The metrics that a snapshot says itself, by name: what was registered, not written in code.
+
+    Takes:  its manifest. A name that a wing has declared stays the wing's.
+    """
+    told = (m for wing in WINGS if wing.sealed for m in wing.sealed(manifest))
+    return {metric.name: metric for metric in told if metric.name not in METRICS}
 
 
 def _known(kind: str, names: Mapping[str, Named], name: str) -> Named:

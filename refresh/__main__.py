@@ -7,13 +7,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine.errors import LakeError
 from engine.lake import Layout, current_id, data_folder, open_lake
@@ -21,8 +19,8 @@ from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
 from refresh.operate import demonstrate, lifecycle, maintain, report
+from refresh.operate.bar import listener
 from refresh.pipeline import run
-from refresh.progress import Listener
 from refresh.strangers import known_by_columns, nearest, strangers
 from refresh.wing import Wing
 from refresh.wings import WINGS
@@ -67,7 +65,7 @@ def _disk(error: OSError) -> NoRoom:
 
 
 def _run(given: argparse.Namespace) -> int:
-    with _listener(quiet=given.quiet) as tell:
+    with listener(console, quiet=given.quiet) as tell:
         outcome = run(
             tuple(given.source),
             data=data_folder(given.data),
@@ -92,7 +90,7 @@ def _demo(given: argparse.Namespace) -> int:
             where=str(data),
             next="python -m refresh demo --data ANOTHER_FOLDER",
         )
-    with _listener(quiet=given.quiet) as tell:
+    with listener(console, quiet=given.quiet) as tell:
         if given.early:
             code = demonstrate.begin(data, seed=given.seed, scale=given.scale, tell=tell)
             if current_id(data):
@@ -163,23 +161,6 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text} is no number of snapshots")
     return int(text)
-
-
-@contextmanager
-def _listener(*, quiet: bool) -> Iterator[Listener]:
-    """A progress bar on a terminal; nothing where nobody looks."""
-    columns = (
-        TextColumn("{task.description:<52.52}"),
-        BarColumn(bar_width=24),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def tell(words: str, done: int, total: int) -> None:
-            bar.update(task, description=words, completed=done, total=total or None)
-
-        yield tell
 
 
 def _parser() -> argparse.ArgumentParser:

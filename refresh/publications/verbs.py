@@ -1,5 +1,18 @@
 """The verbs of publications on the command line, one line each; what a verb does lies elsewhere."""
 
+from refresh.publications import registry_verbs as registry
 from refresh.wing import Verb
 
-VERBS: tuple[Verb, ...] = ()
+VERBS: tuple[Verb, ...] = (
+    Verb("load", "load the files of a manifest", registry.load, registry.load_options),
+    Verb("register", "register a source", registry.register, registry.register_options),
+    Verb("deprecate", "say that a source goes", registry.deprecate, registry.deprecate_options),
+    Verb("archive", "take a source out of the lake", registry.archive, registry.archive_options),
+    Verb("requests", "changes that wait for a yes", registry.requests, registry.requests_options),
+    Verb("approve", "say yes to a change", registry.approve, registry.answer_options),
+    Verb("reject", "say no to a change", registry.reject, registry.answer_options),
+    Verb("orphans", "what belongs to nobody", registry.orphans, registry.execute_options),
+    Verb("retention", "periods kept too long", registry.retention, registry.execute_options),
+    Verb("list", "the registry", registry.list_sources, registry.list_options),
+    Verb("history", "every load of a source", registry.history, registry.history_options),
+)

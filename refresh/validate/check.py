@@ -15,8 +15,9 @@ from engine.table import Table
 from engine.table_rules import BetweenRule, TableRule, Unique
 from engine.vocabulary import Gate, Verdict
 from refresh.finding import Finding, failed
+from refresh.validate.gates import THERE_ARE_ROWS, judged
+from refresh.validate.seen import Seen
 
-FEW_ROWS = 10
 _SHOWN = 2  # rows in a sample
 _Kind = TypeVar("_Kind", RowRule, TableRule, BetweenRule)
 
@@ -47,7 +48,7 @@ def check(
     by_itself = dict(zip(alone, broken, strict=True))
     key = tuple(name for name in table.key if name in names)
     structure = [
-        _row_count(total, where, may_be_empty=table.may_be_empty),
+        *judged(Seen(total, may_be_empty=table.may_be_empty), [THERE_ARE_ROWS], where=where),
         _unique_key(lazy, key, total, where),
         *(_of_one(lazy, one, n, total, where) for one, n in by_itself.items() if one.is_structure),
     ]
@@ -121,21 +122,6 @@ def _declared(table: Table, names: Sequence[str], kind: type[_Kind]) -> list[_Ki
 def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
     # Streaming: the rows of a large file are never in memory together.
     return plan.collect(engine="streaming")
-
-
-def _row_count(rows: int, where: str, *, may_be_empty: bool) -> Finding:
-    few: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
-    status: Verdict = "pass" if may_be_empty else few
-    return Finding(
-        status,
-        "row_count",
-        "there are rows",
-        where,
-        f"{rows:,} rows",
-        expected=f"{FEW_ROWS} or more",
-        observed=f"{rows:,}",
-        next_step="" if status == "pass" else "open the file: it may be an empty template",
-    )
 
 
 def _unique_key(rows: pl.LazyFrame, key: tuple[str, ...], total: int, where: str) -> Finding:

@@ -14,8 +14,9 @@ from engine.rules import Between, Holds, Matches, NoMoreThan, NotNull, OneOf, Wh
 from engine.table import Column, Table
 from engine.table_rules import References, RowCount, Sum, Unique
 from refresh.finding import Finding, failed, from_error
-from refresh.validate.check import FEW_ROWS, check, check_between
+from refresh.validate.check import check, check_between
 from refresh.validate.compare import compare_count, compare_practices
+from refresh.validate.gates import FEWEST_ROWS as FEW_ROWS
 from tests.conftest import rows
 
 SHARES = Table(
