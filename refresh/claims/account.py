@@ -10,15 +10,21 @@ import polars as pl
 
 from engine.claims.tables.account_contracts import CLAIMS_RECONCILIATION, LOAD_BATCH
 from engine.claims.tables.attributes import ENGAGEMENT
-from refresh.claims.batches import Batch, in_order, put_together, seems_cut_short, usable
+from refresh.claims.batches import (
+    STAGED_ONLY,
+    Batch,
+    in_order,
+    put_together,
+    seems_cut_short,
+    usable,
+)
 from refresh.claims.facts import entries
 from refresh.store.fold import Edition, batches
 
 AMOUNTS = ("billed", "allowed", "paid")
 _KEYS_AT_ONCE = 5_000_000
 _NOT_SAID = frozenset(
-    {*("file_row", "file_rows", "columns_given", "problem", "load_id", "at", "nth", "year")}
-    | {column.name for column in ENGAGEMENT}
+    {*STAGED_ONLY, "load_id", "at", "nth", "year"} | {column.name for column in ENGAGEMENT}
 )
 """Columns that may differ while a row says the same: where it stood, and what begins no version."""
 _IN_FULL = ("members", "plans", "providers")
@@ -268,16 +274,17 @@ def _turnover(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.DataFrame:
             changed=(pl.col("is_old") & ~pl.col("is_same")).sum(),
             unchanged=(pl.col("is_old") & pl.col("is_same")).sum(),
         ),
-        _held(rows, key),
+        _held(rows, key, pl.struct(said).hash()),
     ]
     return pl.concat(told, how="diagonal").group_by("load_id").sum().collect()
 
 
-def _held(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.LazyFrame:
+def _held(rows: pl.LazyFrame, key: tuple[str, ...], content: pl.Expr) -> pl.LazyFrame:
     """By batch: how many of its rows hold still, and their amounts."""
     if key == ("claim_id",):
         needed = [f"{a}_cents" for a in AMOUNTS]
-        newest = entries(rows.select("claim_id", "service_date", "nth", "load_id", *needed))
+        names = ("claim_id", "service_date", "nth", "load_id", *needed)
+        newest = entries(rows.select(*names, content=content))
         sums = [pl.col(f"{a}_cents").sum().alias(f"{a}_held") for a in AMOUNTS]
     else:
         newest = rows.unique(key, keep="last", maintain_order=True)

@@ -17,8 +17,11 @@ from refresh.store.fold import Edition
 FLOOR = date(1900, 1, 1)
 """Where the first version of a key begins, and the day of a batch of which nobody knows one."""
 
-ABSENT: Literal["ignore", "close"] = "ignore"
+Absent = Literal["ignore", "close"]
 """What becomes of a member, plan or provider that a batch lacks: nothing, or it is gone."""
+
+STAGED_ONLY = ("file_row", "file_rows", "columns_given", "problem")
+"""Columns of what is staged that say where a row stood, and nothing of what it is about."""
 
 _CUT_SHARE, _CUT_ROWS = 0.1, 10
 _HALF = 0.5
@@ -79,7 +82,7 @@ def by_day(batches: Sequence[Batch], key: Sequence[str]) -> Iterator[Edition]:
         yield Edition(on.isoformat(), 1, last.lazy(), where=mine[-1].load_id)
 
 
-def closing(editions: Sequence[Edition], key: Sequence[str], *, absent: str) -> list[Edition]:
+def closing(editions: Sequence[Edition], key: Sequence[str], *, absent: Absent) -> list[Edition]:
     """Editions that know whether they are whole: by policy, and by how much they lack.
 
     Takes:  `absent`: `ignore`, a key that a batch lacks stays as it is; `close`, it is gone, unless

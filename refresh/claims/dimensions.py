@@ -10,7 +10,7 @@ from engine.claims.tables.attributes import ENGAGEMENT
 from engine.claims.tables.dimension_contracts import DIM_DATE, MEMBER_ENGAGEMENT
 from engine.period import MONTHS
 from engine.table import Table
-from refresh.claims.batches import FLOOR, by_day, closing, in_order, usable
+from refresh.claims.batches import FLOOR, Absent, by_day, closing, in_order, usable
 from refresh.store.fold import FOREVER, Edition, history
 
 _FIRST, _LAST = date(2000, 1, 1), date(2035, 12, 31)
@@ -18,7 +18,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 def dimension(
-    batches: Sequence[Edition], *, table: Table, part: str, key: tuple[str, ...], absent: str
+    batches: Sequence[Edition], *, table: Table, part: str, key: tuple[str, ...], absent: Absent
 ) -> pl.LazyFrame:
     """Versions of each key through time.
 

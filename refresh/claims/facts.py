@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from engine.claims.tables.fact_contracts import FACT_CLAIM
-from refresh.claims.batches import in_order, put_together, usable
+from refresh.claims.batches import STAGED_ONLY, in_order, put_together, usable
 from refresh.claims.places import of_kind, with_version
 from refresh.claims.rejects import as_rejects, numbered, unread
 from refresh.store.fold import Edition
@@ -44,9 +44,11 @@ def claims_of_year(
 def entries(rows: pl.LazyFrame) -> pl.LazyFrame:
     """What holds of each claim: its newest row, and the reversals after it.
 
-    Takes:  rows in the order in which they count, numbered by `nth`. A row that takes money back (a
-            negative amount) reverses; the same reversal sent twice is one.
-    Gives:  the rows that hold, with `entry` and `claim_count`.
+    Takes:  rows in the order in which they count, numbered by `nth`; `content`, a hash of what each
+            says, where that is known already. A row that takes money back (a negative amount)
+            reverses; the same reversal sent twice is one.
+    Gives:  the rows that hold, in their order, with `entry` and `claim_count`. Of rows in a row
+            that say the same it is the first: a claim that is sent again unchanged stays as it was.
     """
     takes_back = is_reversal()
     single = rows.with_columns(
@@ -59,7 +61,7 @@ def entries(rows: pl.LazyFrame) -> pl.LazyFrame:
     if repeated.is_empty():
         return single
     is_twice = pl.col("claim_id").hash().is_in(repeated.implode())
-    among = rows.filter(is_twice).with_columns(
+    among = _first_of_alike(rows.filter(is_twice)).with_columns(
         stated=pl.when(~takes_back).then("nth").max().over("claim_id")
     )
     is_stated = (pl.col("nth") == pl.col("stated")).fill_null(False)
@@ -67,14 +69,26 @@ def entries(rows: pl.LazyFrame) -> pl.LazyFrame:
     original = pl.when(is_stated).then("billed_cents").max().over("claim_id")
     held = (
         among.filter(is_stated | is_after)
-        .sort("claim_id", "nth")
         .unique(_SAME, keep="first", maintain_order=True)
         .with_columns(
             entry=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("claim_id"),
             claim_count=_count_of(original),
         )
+        .sort("nth")
     )
-    return pl.concat([single.filter(~is_twice), held.select(single.collect_schema().names())])
+    # In their order: what did not change is the same bytes again.
+    names = single.collect_schema().names()
+    return single.filter(~is_twice).merge_sorted(held.select(names), key="nth")
+
+
+def _first_of_alike(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows by claim and order, without those that say what the row before them says."""
+    names = rows.collect_schema().names()
+    said = [c for c in names if c not in (*STAGED_ONLY, "load_id", "at", "nth")]
+    content = pl.col("content") if "content" in names else pl.struct(said).hash()
+    ordered = rows.sort("claim_id", "nth").with_columns(_content=content)
+    is_alike = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("claim_id", "_content"))
+    return ordered.filter(~is_alike.fill_null(False)).drop("_content")
 
 
 def is_reversal() -> pl.Expr:

@@ -1,7 +1,7 @@
 """What the tables of the claims warehouse are made of, as declarations.
 
 Of the keys that a batch lacks nothing is said (`ignore`): an extract in part, or one that was cut
-short, closes nobody. Where a payer's extracts are whole, the word is `close`.
+short, closes nobody. Where a payer's extracts are whole, the word is `close`: change it and run.
 """
 
 from functools import partial
@@ -32,7 +32,7 @@ from engine.claims.tables.staged_contracts import (
 )
 from engine.table import Table
 from refresh.claims import account, cover, dimensions, facts, places, rejects
-from refresh.claims.batches import ABSENT
+from refresh.claims.batches import Absent
 from refresh.recipe import THIS, Named, Recipe, made, recipe, staged, values_of
 
 _YEARS = values_of(CLAIMS_RAW, pl.col("service_date").dt.year())
@@ -48,8 +48,8 @@ _PROVIDERS = made(DIM_PROVIDER, optional=True)
 _PLANS = made(DIM_PLAN, optional=True)
 
 
-def _dimension(table: Table, part: Table, *key: str) -> Recipe:
-    by = partial(dimensions.dimension, table=table, part=part.name, key=key, absent=ABSENT)
+def _dimension(table: Table, part: Table, *key: str, absent: Absent) -> Recipe:
+    by = partial(dimensions.dimension, table=table, part=part.name, key=key, absent=absent)
     return recipe(table, by, batches=staged(part, "batches"))
 
 
@@ -67,11 +67,21 @@ def _keyless(part: Table, key: tuple[str, ...]) -> Recipe:
     return recipe(CLAIMS_REJECT, by, per=Named(entity), rows=staged(part, "batches"))
 
 
-RECIPES = (
+def recipes(*, absent: Absent) -> tuple[Recipe, ...]:
+    """All recipes of the wing.
+
+    Takes:  what becomes of a member, plan or provider that a batch lacks.
+    """
+    return (
+        _dimension(DIM_MEMBER, MEMBERS_RAW, "member_id", absent=absent),
+        _dimension(DIM_PLAN, PLANS_RAW, "plan_id", "effective_year", absent=absent),
+        _dimension(DIM_PROVIDER, PROVIDERS_RAW, "provider_id", absent=absent),
+        *_OTHERS,
+    )
+
+
+_OTHERS = (
     recipe(DIM_DATE, dimensions.days),
-    _dimension(DIM_MEMBER, MEMBERS_RAW, "member_id"),
-    _dimension(DIM_PLAN, PLANS_RAW, "plan_id", "effective_year"),
-    _dimension(DIM_PROVIDER, PROVIDERS_RAW, "provider_id"),
     recipe(
         MEMBER_ENGAGEMENT,
         partial(dimensions.engagement, part=MEMBERS_RAW.name),
@@ -136,3 +146,4 @@ RECIPES = (
         rejects=made(CLAIMS_REJECT, every=True, optional=True),
     ),
 )
+RECIPES = recipes(absent="ignore")

@@ -45,7 +45,7 @@ def attribution(
     sides = []
     for span in (before, now):
         paid = claims.filter(span.has(pl.col("month"))).group_by(segment.name).agg(
-            pl.len().alias("claims"), pl.col(amount).sum().alias("cents")
+            pl.col("claim_count").sum().alias("claims"), pl.col(amount).sum().alias("cents")
         )  # fmt: skip
         covered = exposed.filter(span.has(pl.col("month")))
         if segment.of_members:

@@ -17,7 +17,7 @@ ODD_AMOUNT = 4.0
 LEAST_SPREAD = 0.1
 """Of logarithms of dollars: claims within half as much again as usual are never odd (4 x 0.1)."""
 ALIKE = 0.01
-ODD_UNITS = 1.5
+ODD_UNITS = 2.0
 ENOUGH_UNITS = 100
 MOST_A_DAY = 5
 

@@ -112,15 +112,19 @@ def panels(claims: pl.LazyFrame) -> pl.LazyFrame:
             claims), `days_to_pay` (median days from service to settlement of approved claims;
             null without any); by provider.
     """
-    status = pl.col("status")
+    # A reversal takes back its claim from every count.
+    status, count = pl.col("status"), pl.col("claim_count")
+    some = pl.when(count.sum() > 0).then(count.sum())
     days = (pl.col("clean_claim_out") - pl.col("claim_from")).dt.total_days()
     return (
         claims.group_by("provider_id")
         .agg(
             pl.col("member_id").n_unique().cast(pl.Int64).alias("members"),
-            pl.len().cast(pl.Int64).alias("claims"),
-            (status == "approved").mean().alias("approval_share"),
-            (status == "denied").mean().alias("denial_share"),
+            count.sum().cast(pl.Int64).alias("claims"),
+            *(
+                (count.filter(status == word).sum() / some).alias(name)
+                for word, name in (("approved", "approval_share"), ("denied", "denial_share"))
+            ),
             days.filter(status == "approved").median().alias("days_to_pay"),
         )
         .sort("provider_id")

@@ -22,6 +22,7 @@ LEAST_SPREAD = 0.02
 """Of shares, and of claims per member and day: habits a few hundredths apart are never odd."""
 STANDS_OUT = 0.5
 _ALL = "all specialties"
+_DAY = ["provider_id", "member_id", "service_date"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class _Habit:
 
     value   of one provider: a share, or claims per member and day
     of      claims that it is a share of: the fewer, the more is chance
-    ids     the claims that make it
+    made_of the claims that make it: which of those flagged
     effect  what of it is paid beyond the usual (`median`), in cents
     """
 
@@ -38,7 +39,7 @@ class _Habit:
     words: str
     value: pl.Expr
     of: pl.Expr
-    ids: pl.Expr
+    made_of: pl.Expr
     effect: pl.Expr
 
 
@@ -50,8 +51,9 @@ def odd_providers(claims: pl.LazyFrame, providers: pl.LazyFrame) -> pl.LazyFrame
             those of the specialty with as many; where they are fewer than ENOUGH_PEERS, all
             providers are. What chance makes of so many claims is the least spread.
     """
-    one = _of_each(claims, providers)
-    return pl.concat(_odd(one, habit) for habit in _HABITS)
+    # Held while the plan runs: a row a provider, which every habit asks for several times.
+    one = _of_each(claims, providers).cache()
+    return pl.concat(_odd(one, _flagged(claims), habit) for habit in _HABITS)
 
 
 def habits(claims: pl.LazyFrame, providers: pl.LazyFrame) -> pl.LazyFrame:
@@ -104,31 +106,35 @@ def standing_out(
     )
 
 
-def _of_each(claims: pl.LazyFrame, providers: pl.LazyFrame) -> pl.LazyFrame:
-    specialty = providers.select("provider_sk", "specialty")
-    lf = claims.filter(pl.col("billed_cents") > 0).join(specialty, on="provider_sk", how="left")
+def _flagged(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """Claims with what they are of: a visit, one of a high level, a weekend."""
     visit, high = (pl.col("cpt").str.contains(p).fill_null(False) for p in (VISIT, HIGH_LEVEL))
     weekend = pl.col("service_date").dt.weekday() >= 6
-    is_again = pl.len().over("provider_id", "member_id", "service_date") > 1
-    lf = lf.with_columns(visit=visit, high=high, weekend=weekend, is_again=is_again)
+    billed = claims.filter(pl.col("billed_cents") > 0)
+    return billed.with_columns(visit=visit, high=high, weekend=weekend)
+
+
+def _of_each(claims: pl.LazyFrame, providers: pl.LazyFrame) -> pl.LazyFrame:
+    lf = _flagged(claims)
     paid, visits = pl.col("paid_cents"), pl.col("visit")
     # Paid for a high-level visit beyond what the provider is paid for the others.
     step = paid.filter("high").mean() - paid.filter(visits & ~pl.col("high")).mean().fill_null(0)
+    own = lf.group_by("provider_id").agg(
+        pl.len().cast(pl.Int64).alias("claims"),
+        pl.col("visit", "high", "weekend").sum().cast(pl.Int64),
+        paid.sum(),
+        step.clip(0).fill_null(0).alias("step"),
+        pl.col("provider_sk").max(),
+    )
+    days = lf.select(_DAY).unique().group_by("provider_id").agg(
+        pl.len().cast(pl.Int64).alias("days")
+    )  # fmt: skip
+    specialty = providers.select("provider_sk", pl.col("specialty").fill_null(_ALL))
     return (
-        lf.group_by("provider_id")
-        .agg(
-            pl.col("specialty").mode().sort().first().fill_null(_ALL),
-            pl.len().cast(pl.Int64).alias("claims"),
-            pl.col("visit", "high", "weekend").sum().cast(pl.Int64),
-            pl.struct("member_id", "service_date").n_unique().cast(pl.Int64).alias("days"),
-            paid.sum(),
-            step.clip(0).fill_null(0).alias("step"),
-            *(
-                pl.col("claim_id").filter(which).bottom_k(MOST_CLAIMS).alias(f"ids {which}")
-                for which in ("high", "weekend", "is_again")
-            ),
-        )
-        .filter(pl.col("claims") >= ENOUGH_CLAIMS)
+        own.filter(pl.col("claims") >= ENOUGH_CLAIMS)
+        .join(days, on="provider_id")
+        .join(specialty, on="provider_sk", how="left")
+        .with_columns(pl.col("specialty").fill_null(_ALL))
     )
 
 
@@ -138,7 +144,7 @@ _HABITS = (
         "of visits are of a high level",
         pl.when(pl.col("visit") > 0).then(pl.col("high") / pl.col("visit")),
         pl.col("visit"),
-        pl.col("ids high"),
+        pl.col("high"),
         (pl.col("high") - pl.col("median") * pl.col("visit")) * pl.col("step"),
     ),
     _Habit(
@@ -146,7 +152,7 @@ _HABITS = (
         "more claims per member and day",
         pl.col("claims") / pl.col("days"),
         pl.col("claims"),
-        pl.col("ids is_again"),
+        pl.len().over(_DAY) > 1,
         pl.col("paid_cents") * (1 - pl.col("median") / pl.col("value")),
     ),
     _Habit(
@@ -154,13 +160,13 @@ _HABITS = (
         "of claims are of a weekend",
         pl.col("weekend") / pl.col("claims"),
         pl.col("claims"),
-        pl.col("ids weekend"),
+        pl.col("weekend"),
         pl.lit(0.0),
     ),
 )
 
 
-def _odd(providers: pl.LazyFrame, habit: _Habit) -> pl.LazyFrame:
+def _odd(providers: pl.LazyFrame, claims: pl.LazyFrame, habit: _Habit) -> pl.LazyFrame:
     lf = providers.with_columns(value=habit.value, of=habit.of).filter(
         pl.col("value").is_not_null(), pl.col("of") >= ENOUGH_CLAIMS
     )
@@ -185,6 +191,13 @@ def _odd(providers: pl.LazyFrame, habit: _Habit) -> pl.LazyFrame:
     odd = judged.with_columns(pl.max_horizontal("spread", chance)).filter(
         score("value") > ODD_PROVIDER
     )
+    # Only now, for the few that are odd, which claims they are.
+    ids = (
+        claims.join(odd.select("provider_id"), on="provider_id", how="semi")
+        .filter(habit.made_of)
+        .group_by("provider_id")
+        .agg(pl.col("claim_id").bottom_k(MOST_CLAIMS).alias("ids"), pl.len().alias("n"))
+    )
     hundredth = (pl.col("value") * 100).round() / 100
     said = pl.format(
         "{} ({}): {} {}, where {} is usual among {} providers.",
@@ -196,7 +209,7 @@ def _odd(providers: pl.LazyFrame, habit: _Habit) -> pl.LazyFrame:
         "size",
     )
     return anomalies_of(
-        odd,
+        odd.join(ids, on="provider_id"),
         rule="A6",
         level="provider",
         subject="provider_id",
@@ -206,6 +219,7 @@ def _odd(providers: pl.LazyFrame, habit: _Habit) -> pl.LazyFrame:
         expected=usual,
         unit="claims" if habit.name == "claims_a_day" else "share",
         effect_cents=habit.effect.clip(0),
-        claim_ids=habit.ids,
+        claim_ids=pl.col("ids"),
+        claim_count=pl.col("n"),
         explanation=said,
     )

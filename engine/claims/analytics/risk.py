@@ -1,13 +1,13 @@
 """Risk: what each member may cost a month from here on, in tiers, with the reasons.
 
-Expected cost is a blend of parts of which each has the mean cost as its mean: the member's own
-cost (damped, for a dear year is seldom followed by one as dear), how often care was sought, and
-what members of the same kind cost. Nothing is fitted to the year foretold; risk_check.py says
-how well it does. Costs are capped, so that one case of two million moves nobody's group.
+Expected cost is the mean cost and what four parts add to it: the member's own cost (damped, for a
+dear year is seldom followed by one as dear), how often care was sought, how often in an emergency,
+and what members of the same kind cost. How much each counts is learnt from the months that are
+known: from what their first half told of the second. Nothing of what is foretold is looked at;
+risk_check.py says how well it does. Own costs are capped: one case of two million moves no group.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -27,20 +27,11 @@ KINDS = ("clinical_segment", "condition", "age_group")
 REASONS = 3
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of the blend: its weight, what it is made of, and what is said of it."""
-
-    name: str
-    weight: float
-    words: str
-
-
-OWN = Part("own cost", 0.4, "own cost of the past months")
-VISITS = Part("visits", 0.2, "how often care was sought")
-URGENT = Part("urgent care", 0.1, "emergencies and stays in hospital")
-KIND_WEIGHT = 0.3
-"""Of all kinds together, each the same."""
+_MEASURED = {
+    "own_cost": "own cost of the past months",
+    "visits": "how often care was sought",
+    "urgent": "emergencies and stays in hospital",
+}
 
 
 def risk_features(
@@ -56,23 +47,33 @@ def risk_features(
     Takes:  `fact_claim`, `member_month`, `dim_member`; the first day that is not known yet; how
             many months count.
     Gives:  member_id, `member_months`, `paid_cents`, `visits` (claims), `urgent` (of these,
-            emergencies and stays), and KINDS as of that day; one row a member with cover in these
-            months, by member.
+            emergencies and stays), the same of the first half of these months, as `early_` and
+            their names, and KINDS as of that day; one row a member with cover in these months, by
+            member.
     """
     since = pl.lit(until).dt.offset_by(f"-{back}mo")
+    middle = pl.lit(until).dt.offset_by(f"-{back - back // 2}mo")
     day, month = pl.col("service_date"), pl.col("month")
-    is_urgent = pl.col("channel").is_in(["IP", "URG"])
+    count, is_urgent = pl.col("claim_count"), pl.col("channel").is_in(["IP", "URG"])
+    sums = {"paid_cents": pl.col("paid_cents"), "visits": count, "urgent": count * is_urgent}
     used = (
         claims.filter(day >= since, day < until)
         .group_by("member_id")
         .agg(
-            pl.col("paid_cents").sum(),
-            pl.len().cast(pl.Int64).alias("visits"),
-            is_urgent.sum().cast(pl.Int64).alias("urgent"),
+            *(e.sum().cast(pl.Int64).alias(n) for n, e in sums.items()),
+            *(e.filter(day < middle).sum().cast(pl.Int64).alias(f"early_{n}")
+              for n, e in sums.items()),
+        )
+    )  # fmt: skip
+    months_covered = pl.col("member_months")
+    exposed = (
+        months.filter(month >= since, month < until)
+        .group_by("member_id")
+        .agg(
+            months_covered.sum(),
+            months_covered.filter(month < middle).sum().alias("early_member_months"),
         )
     )
-    covered = months.filter(month >= since, month < until)
-    exposed = covered.group_by("member_id").agg(pl.col("member_months").sum())
     is_of_that_day = (pl.col("valid_from") < until) & (pl.col("valid_to") >= until)
     age = age_on(pl.lit(until), pl.col("dob"))
     kinds = members.filter(is_of_that_day).select(
@@ -84,7 +85,7 @@ def risk_features(
     return (
         exposed.join(used, on="member_id", how="left")
         .join(kinds, on="member_id", how="left")
-        .with_columns(pl.col("paid_cents", "visits", "urgent").fill_null(0))
+        .with_columns(pl.col(*sums, *(f"early_{name}" for name in sums)).fill_null(0))
         .sort("member_id")
     )
 
@@ -93,23 +94,24 @@ def risk(features: pl.LazyFrame, *, kinds: Sequence[str] = KINDS) -> pl.LazyFram
     """Tiers of risk, with up to three reasons each.
 
     Takes:  what `risk_features` gives; the columns of it that tell what kind of member one is.
+            Without any `early_` month all are expected to cost the mean.
     Gives:  member_id, member_months, paid_cents, visits, `expected_cents` (a month), `percentile`
             (0-1, of those who are judged), `tier` (TIERS; UNJUDGED below ENOUGH_MONTHS, and then
             both others are null), `paid_bucket`, `use_bucket` (the payer's own buckets) and
             `reasons` (what raises the expected cost most, in cents a month); by member.
     """
     judged = features.filter(pl.col("member_months") >= ENOUGH_MONTHS)
-    parts = _parts(judged, kinds)
-    weights = [OWN, VISITS, URGENT, *(Part(k, KIND_WEIGHT / len(kinds), "") for k in kinds)]
-    cents = [pl.col(p.name) * p.weight * pl.col("mean_cents") for p in weights]
-    expected = parts.with_columns(expected_cents=pl.sum_horizontal(cents))
+    parts = _parts(judged, kinds).join(_weights(judged, kinds), how="cross")
+    names = [*_MEASURED, *kinds]
+    more = [_more(name) for name in names]
+    expected = parts.with_columns(expected_cents=pl.col("mean_cents") + pl.sum_horizontal(more))
     # Ties are parted by member, so that every tier has its share.
     place = pl.struct("expected_cents", "member_id").rank("ordinal")
     placed = expected.select(
         "member_id", "expected_cents", ((place - 0.5) / pl.len()).alias("percentile")
     )
     lf = features.join(placed, on="member_id", how="left").join(
-        _reasons(parts, weights, kinds), on="member_id", how="left"
+        _reasons(parts, kinds), on="member_id", how="left"
     )
     return lf.select(
         "member_id",
@@ -163,35 +165,69 @@ def _bucket(of: pl.Expr, nothing: str, edges: tuple[int, int, int], *, is_below:
     return said.otherwise(pl.lit("Very High"))
 
 
+def _more(name: str) -> pl.Expr:
+    """What a part adds to the mean cost of a month, in cents; below nought where it takes away."""
+    return (pl.col(name) - 1) * pl.col(f"weight of {name}") * pl.col("mean_cents")
+
+
+def _weights(judged: pl.LazyFrame, kinds: Sequence[str]) -> pl.LazyFrame:
+    """How much each part counts: by how well its first half year told of the second.
+
+    Gives: one row, `weight of` each part: the slope by which it foretells, shared out by how much
+           of the differences each explains. What foretells nothing has none.
+    """
+    names = [*_MEASURED, *kinds]
+    months = pl.col("member_months") - pl.col("early_member_months")
+    paid = pl.col("paid_cents") - pl.col("early_paid_cents")
+    both = judged.filter(pl.col("early_member_months") > 0, months > 0)
+    late = both.select("member_id", (paid / months).clip(0, CAP_CENTS_A_MONTH).alias("late"))
+    early = both.with_columns(
+        pl.col(f"early_{name}").alias(name)
+        for name in ("member_months", "paid_cents", "visits", "urgent")
+    )
+    halves = _parts(early, kinds).join(late, on="member_id")
+    came = pl.col("late") / pl.col("late").mean()
+    explained = {n: _known(pl.corr(pl.col(n), came).clip(0, 1) ** 2) for n in names}
+    total = pl.sum_horizontal(list(explained.values()))
+    slope = {n: _known((pl.cov(pl.col(n), came) / pl.col(n).var()).clip(0, 1)) for n in names}
+    return halves.select(
+        (slope[n] * explained[n] / pl.when(total > 0).then(total).otherwise(1.0)).alias(
+            f"weight of {n}"
+        )
+        for n in names
+    )
+
+
+def _known(value: pl.Expr) -> pl.Expr:
+    # Where all are alike there is no slope.
+    return pl.when(value.is_finite()).then(value).otherwise(0.0).fill_null(0.0)
+
+
 def _parts(judged: pl.LazyFrame, kinds: Sequence[str]) -> pl.LazyFrame:
     """Each part of the blend as a multiple of its mean over members, weighed by their months."""
     months = pl.col("member_months")
-    pmpm = (pl.col("paid_cents") / months).clip(0, CAP_CENTS_A_MONTH)
-    mean = (pl.col("pmpm") * months).sum() / months.sum()
+    pmpm = pl.col("paid_cents") / months
     lf = judged.with_columns(
-        pl.col(kinds).cast(pl.String).fill_null("unknown"), pmpm=pmpm
+        pl.col(kinds).cast(pl.String).fill_null("unknown"),
+        pmpm=pmpm.clip(0, CAP_CENTS_A_MONTH),
+        # Dear cases are everybody's to bear: they raise the level, and nobody's own part.
+        mean_cents=pl.col("paid_cents").sum() / months.sum(),
     ).with_columns(
-        (pl.col("pmpm").sqrt()).alias(OWN.name),
-        (pl.col("visits") / months).alias(VISITS.name),
-        (pl.col("urgent") / months).alias(URGENT.name),
-        mean_cents=mean,
-    )
+        own_cost=pl.col("pmpm").sqrt(), visits=pl.col("visits") / months,
+        urgent=pl.col("urgent") / months, mean_pmpm=pl.col("pmpm").mean(),
+    )  # fmt: skip
     # A kind's mean leans towards everybody's the fewer members it has.
     leaning = {
-        kind: (pl.col("pmpm").sum().over(kind) + SHRINKS * pl.col("mean_cents"))
+        kind: (pl.col("pmpm").sum().over(kind) + SHRINKS * pl.col("mean_pmpm"))
         / (pl.len().over(kind) + SHRINKS)
         for kind in kinds
     }
     lf = lf.with_columns(*(value.alias(f"{kind} cents") for kind, value in leaning.items()))
-    relative = [OWN.name, VISITS.name, URGENT.name]
-    return lf.with_columns(
-        *(_over_mean(pl.col(name), months).alias(name) for name in relative),
-        *(_over_mean(pl.col(f"{kind} cents"), months).alias(f"{kind} part") for kind in kinds),
-    ).select(
+    return lf.select(
         "member_id",
         "mean_cents",
-        *relative,
-        *(pl.col(f"{kind} part").alias(kind) for kind in kinds),
+        *(_over_mean(pl.col(name), months).alias(name) for name in _MEASURED),
+        *(_over_mean(pl.col(f"{kind} cents"), months).alias(kind) for kind in kinds),
         *(pl.col(kind).alias(f"{kind} is") for kind in kinds),
     )
 
@@ -202,17 +238,15 @@ def _over_mean(value: pl.Expr, months: pl.Expr) -> pl.Expr:
     return pl.when(mean > 0).then(value / mean).otherwise(1.0)
 
 
-def _reasons(parts: pl.LazyFrame, weights: Sequence[Part], kinds: Sequence[str]) -> pl.LazyFrame:
+def _reasons(parts: pl.LazyFrame, kinds: Sequence[str]) -> pl.LazyFrame:
     """The parts that raise a member's expected cost above the mean, the largest first."""
-    longer = []
-    for part in weights:
-        more = (pl.col(part.name) - 1) * part.weight * pl.col("mean_cents")
-        words = (
-            pl.format("{} {}", pl.lit(part.name.replace("_", " ")), f"{part.name} is")
-            if part.name in kinds
-            else pl.lit(part.words)
-        )
-        longer.append(parts.select("member_id", more.alias("more"), words.alias("words")))
+    words = {name: pl.lit(said) for name, said in _MEASURED.items()} | {
+        kind: pl.format("{} {}", pl.lit(kind.replace("_", " ")), f"{kind} is") for kind in kinds
+    }
+    longer = [
+        parts.select("member_id", _more(name).alias("more"), said.alias("words"))
+        for name, said in words.items()
+    ]
     said = pl.format("{}: {} a month more", "words", dollars(pl.col("more")))
     return (
         pl.concat(longer)

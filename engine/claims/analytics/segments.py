@@ -35,11 +35,12 @@ def segmented(claims: pl.LazyFrame, members: pl.LazyFrame, plans: pl.LazyFrame) 
     """Claims with the value of every segment.
 
     Takes:  `fact_claim`, `dim_member`, `dim_plan`; each claim's own versions of them.
-    Gives:  claim_id, `month` (its first day), paid_cents, allowed_cents, and a column a segment;
-            `unknown` where nothing is said.
+    Gives:  claim_id, claim_count, `month` (its first day), paid_cents, allowed_cents, and a column
+            a segment; `unknown` where nothing is said.
     """
     lf = _with_places(claims, members, plans).select(
         "claim_id",
+        "claim_count",
         "paid_cents",
         "allowed_cents",
         pl.col("service_month").alias("month"),

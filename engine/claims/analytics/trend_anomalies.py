@@ -47,14 +47,18 @@ def month_scores(
     """
     months = months_of(exposed, segment)
     capped = pl.col("paid_cents").clip(-CAP_CENTS, CAP_CENTS)
-    cells = claims.group_by(pl.col(segment.name).alias("value"), "month").agg(
-        pl.len().cast(pl.Int64).alias("claims"),
-        pl.col("paid_cents").sum(),
-        capped.sum().alias("capped"),
-        (capped.cast(pl.Float64) ** 2).sum().alias("squares"),
+    cells = (
+        claims.group_by(pl.col(segment.name).alias("value"), "month")
+        .agg(
+            pl.col("claim_count").sum().cast(pl.Int64).alias("claims"),
+            pl.col("paid_cents").sum(),
+            capped.sum().alias("capped"),
+            (capped.cast(pl.Float64) ** 2).sum().alias("squares"),
+        )
+        .cache()
     )
     keys = ["value", "month"] if segment.of_members else ["month"]
-    looked_at = cells.join(months, on=keys).filter(pl.col("capped") >= least_cents)
+    looked_at = cells.join(months, on=keys).filter(pl.col("capped") >= least_cents).cache()
     base = _others(looked_at, cells, months, segment)
     per_month = pl.col("member_months")
     noise = pl.max_horizontal(
@@ -202,7 +206,8 @@ def _told(runs: pl.LazyFrame, made_of: pl.LazyFrame, segment: Segment) -> pl.Laz
     )
     claims = made_of.join(runs.select(*run, "month"), on=["value", "month"])
     ids = claims.group_by(run).agg(
-        pl.col("claim_id").bottom_k(MOST_CLAIMS).alias("ids"), pl.len().alias("n")
+        pl.col("claim_id").unique().bottom_k(MOST_CLAIMS).alias("ids"),
+        pl.col("claim_count").sum().alias("n"),
     )
     others = [other for other in SEGMENTS if other is not segment]
     lf = summed.join(ids, on=run).join(_most(claims, run, others), on=run, how="left")

@@ -60,7 +60,11 @@ def _in_order() -> pl.Expr:
     is_one_way = (pl.min_horizontal(paid, allowed, billed) >= 0) | (
         pl.max_horizontal(paid, allowed, billed) <= 0
     )
-    return is_one_way & (paid.abs() <= allowed.abs()) & (allowed.abs() <= billed.abs())
+    # An adjustment changes a payment alone, and counts as no claim.
+    is_adjustment = pl.col("claim_count") == 0
+    return is_adjustment | is_one_way & (paid.abs() <= allowed.abs()) & (
+        allowed.abs() <= billed.abs()
+    )
 
 
 def _is_settled() -> pl.Expr:

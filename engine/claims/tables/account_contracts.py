@@ -84,7 +84,7 @@ CLAIMS_RECONCILIATION = Table(
         _count("rows_in", "Rows that went in"),
         _count("rows_out", "Rows that came out"),
         _count("rows_rejected", "Rows that found no place"),
-        _count("rows_replaced", "Rows of which a later batch, or row, says something newer"),
+        _count("rows_replaced", "Rows that another row says as well, or anew"),
         Column(
             "rows_difference",
             pl.Int64,
@@ -187,7 +187,7 @@ LOAD_BATCH = Table(
         _count("changed", "Keys of which it says something new"),
         _count("unchanged", "Keys of which it says what was known"),
         _count("absent", "Keys known before that it lacks"),
-        _count("rows_replaced", "Rows of which a later row or batch says something newer"),
+        _count("rows_replaced", "Rows that another row says as well, or says something newer of"),
         *(
             _sum(f"{amount}_{what}cents", f"Cents {amount} {meaning}")
             for amount in ("billed", "allowed", "paid")

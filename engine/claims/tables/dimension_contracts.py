@@ -5,6 +5,7 @@ History is half-open, [valid_from, valid_to). A fact takes the version of its ow
 
 import polars as pl
 
+from engine.claims.quality.rules import RULES
 from engine.claims.tables.attributes import ENGAGEMENT, MEMBER, PLAN, PROVIDER
 from engine.claims.tables.fields import (
     IS_CURRENT,
@@ -76,7 +77,11 @@ def _dimension(
         ),
         owner=OWNER,
         sort=(*names, "valid_from"),
-        rules=(Unique((*names, "valid_from"), of="version"), NoOverlap(names)),
+        rules=(
+            Unique((*names, "valid_from"), of="version"),
+            NoOverlap(names),
+            *RULES[f"dim_{name}"],
+        ),
     )
 
 

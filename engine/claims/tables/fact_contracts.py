@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from engine.claims.quality.rules import RULES
 from engine.claims.tables.attributes import CLAIM, CLAIM_AMOUNTS
 from engine.claims.tables.fields import (
     LOAD_ID,
@@ -58,6 +59,7 @@ FACT_CLAIM = Table(
     ),
     owner=OWNER,
     partition="service_year",
+    rules=RULES["fact_claim"],
     may_be_empty=True,
 )
 
@@ -86,6 +88,7 @@ FACT_ENROLLMENT = Table(
     ),
     owner=OWNER,
     sort=("member_id", "start_date", "enrollment_id"),
+    rules=RULES["fact_enrollment"],
 )
 
 MEMBER_MONTH = Table(

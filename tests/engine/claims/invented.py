@@ -175,6 +175,8 @@ def _claims(
             "clean_claim_status": pl.Series(status)
             .replace({"approved": "PAID"})
             .str.to_uppercase(),
+            "entry": 1,
+            "claim_count": 1,
             "claim_type": "Professional",
             "channel": "OP",
             "units_days": 1,
@@ -203,7 +205,10 @@ def claims_of(frame: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         provider_sk=pl.col("provider_id").str.slice(3).cast(pl.Int64),
     )
     made = made.with_columns(plan_sk=(year - YEARS[0]) * 4 + number)
-    return whole(made.with_columns(pl.col("plan_sk").cast(pl.Int64)), FACT_CLAIM)
+    made = made.with_columns(
+        pl.col("plan_sk").cast(pl.Int64), pl.col("entry", "claim_count").cast(pl.Int32)
+    )
+    return whole(made, FACT_CLAIM)
 
 
 def _enrollments(people: pl.DataFrame) -> pl.DataFrame:
@@ -272,6 +277,8 @@ def outbreak(
             "paid_cents": (allowed * 0.9).astype(np.int64),
             "status": "approved",
             "clean_claim_status": "PAID",
+            "entry": 1,
+            "claim_count": 1,
             "claim_type": "Facility",
             "channel": "IP",
             "units_days": 5,

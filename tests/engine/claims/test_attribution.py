@@ -11,8 +11,9 @@ from tests.conftest import rows
 from tests.engine.claims.invented import outbreak, payer
 
 FEBRUARY, MARCH = (Span(date(2025, m, 1), date(2025, m, 1)) for m in (2, 3))
-CLAIMS = rows(
-    """
+CLAIMS = (
+    rows(
+        """
     diagnosis | region | month      | paid_cents
     A         | North  | 2025-02-01 | 100
     A         | North  | 2025-03-01 | 150
@@ -20,8 +21,11 @@ CLAIMS = rows(
     B         | South  | 2025-02-01 | 300
     C         | North  | 2025-03-01 | 500
     """,
-    {"diagnosis": pl.String, "region": pl.String, "month": pl.Date, "paid_cents": pl.Int64},
-).lazy()
+        {"diagnosis": pl.String, "region": pl.String, "month": pl.Date, "paid_cents": pl.Int64},
+    )
+    .lazy()
+    .with_columns(claim_count=1)
+)
 # Ten member months in February, half of each region; twenty in March, fifteen of the North.
 EXPOSED = rows(
     """

@@ -171,10 +171,10 @@ def test_units_are_odd_only_far_beyond_the_ninety_ninth_percentile_of_a_large_gr
     claims = CLEAN.claims.head(n).with_row_index("i").with_columns(
         major_service_category=pl.lit("Inpatient"), units_days=(pl.col("i") % 10 + 1).cast(pl.Int64)
     )  # fmt: skip
-    # Days 1 to 10: the 99th percentile is 10, so 15 is not odd and 16 is.
-    far = claims.with_columns(units_days=pl.when(pl.col("i") == 0).then(16).otherwise("units_days"))
+    # Days 1 to 10: the 99th percentile is 10, so 20 is not odd and 21 is.
+    far = claims.with_columns(units_days=pl.when(pl.col("i") == 0).then(21).otherwise("units_days"))
     near = claims.with_columns(
-        units_days=pl.when(pl.col("i") == 0).then(15).otherwise("units_days")
+        units_days=pl.when(pl.col("i") == 0).then(20).otherwise("units_days")
     )
     assert ids(odd_units(far.lazy())) == [f"A5:{claims['claim_id'][0]}"]
     assert ids(odd_units(near.lazy())) == ids(odd_units(far.head(99).lazy())) == []

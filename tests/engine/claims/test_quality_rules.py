@@ -3,7 +3,9 @@
 On the published sample of the original layout, too, of which the defects are known.
 """
 
+import json
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -134,3 +136,47 @@ def test_a_fault_elsewhere_breaks_the_rule_that_it_should(name, words, key, new)
     else:
         said = broken(spoilt(name, column, key, **new), name)
     assert any(words in rule for rule in said), said
+
+
+SHARED = Path(__file__).parents[3] / "../shared"
+SAMPLE = SHARED / "real/claims/aca_health/claims.csv"
+
+
+def test_the_published_sample_breaks_what_its_makers_say_and_no_more():
+    """Given: no claim out of order, none twice, none paid that was not approved; 770 of drugs."""
+    truth = SHARED / "claims/12-truth-for-aca-and-synthea-samples/truth.json"
+    if not (SAMPLE.is_file() and truth.is_file()):
+        pytest.skip("the published sample is not here: ../shared/real/claims/aca_health")
+    given = pl.read_csv(SAMPLE, infer_schema_length=0).with_columns(
+        (pl.col(f"{there}_amount").cast(pl.Decimal(14, 2)) * 100)
+        .cast(pl.Int64)
+        .alias(f"{here}_cents")
+        for there, here in (("claim", "billed"), ("allowed", "allowed"), ("paid", "paid"))
+    )
+    dates = pl.col("service_date", "claim_from", "clean_claim_out").str.to_date(strict=False)
+    claims = given.with_columns(dates, claim_count=pl.lit(1)).lazy()
+    names = set(claims.collect_schema().names())
+    judged = [rule for rule in RULES["fact_claim"] if names.issuperset(rule.columns)]
+    counted = {
+        rule.words: claims.filter(rule.broken()).collect().height
+        if isinstance(rule, RowRule)
+        else rule.broken(claims).collect().height
+        for rule in judged
+        if not isinstance(rule, BetweenRule)
+    }
+    known = json.loads(truth.read_text(encoding="utf-8"))["aca"]
+    assert known["exact_duplicates_member_provider_date_cpt_amount"] == 0
+    assert known["orders"] == {"paid_gt_allowed": 0, "allowed_gt_billed": 0, "nonapproved_paid": 0}
+    of_drugs = "a claim of a drug names it and no procedure; others name a procedure or a group"
+    assert {words for words, n in counted.items() if n} == {of_drugs}
+    assert counted[of_drugs] == given.filter(pl.col("claim_type") == "RX").height == 770
+
+
+def test_all_real_npis_end_in_their_check_digit():
+    file = SHARED / "claims/10-nppes-providers/provider.csv.gz"
+    if not file.is_file():
+        pytest.skip("real providers are not here: ../shared/claims/10-nppes-providers")
+    npis = pl.read_csv(file, infer_schema_length=0).select("npi").lazy()
+    rules = [rule for rule in RULES["dim_provider"] if rule.columns == ("npi",)]
+    assert npis.collect().height == 1_050 and len(rules) == 2
+    assert [npis.filter(rule.broken()).collect().height for rule in rules] == [0, 0]
