@@ -26,6 +26,7 @@ def routes() -> list[BaseRoute]:
         Route("/claims-list", of_view(list_page), middleware=[Middleware(Limit, cost=DEAR)]),
         Route("/claims-rows", of_view(rows_file), middleware=[Middleware(Limit)]),
         Route("/claims-metric", of_view(metric_page), middleware=[Middleware(Limit)]),
+        Route("/anomaly-verdict", member.verdict, methods=["POST"], middleware=[Middleware(Limit)]),
         *(
             Route(path, page, middleware=[Middleware(Limit)])
             for path, page in (members.ENDPOINTS | member.ENDPOINTS).items()

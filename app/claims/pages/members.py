@@ -16,6 +16,8 @@ from app.claims.people_view import TABS, PeopleView, read
 from app.draw import spell
 from engine import Lake
 from engine.claims.analytics.recommend import Need, recommended
+from engine.lake import data_folder
+from refresh.operate.lifecycle import verdicts
 
 HEADINGS = {
     "risk": "Who needs attention, and why?",
@@ -59,9 +61,10 @@ def anomalies_page(request: Request, lake: Lake) -> Response:
     for name in ("level", "rule"):
         if value := getattr(view, name):
             shown = shown.filter(pl.col(name) == value)
+    said = {name: words[-1]["verdict"] for name, words in verdicts(data_folder()).items()}
     part = tags.section(
         anomaly_table.filters(rows, view),
-        anomaly_table.table(shown, {}),
+        anomaly_table.table(shown, said),
         tags.details(tags.summary("How to read this"), tags.p(HOW_ODD), id="odd_how"),
         id="odd",
         data_part="",

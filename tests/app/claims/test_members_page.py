@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -92,3 +93,24 @@ def test_the_api_gives_the_numbers_of_the_page(get: Get, market: Lake):
     assert refused.status_code == 404 and "region" in refused.json()["expected"]
     names = [row["metric"] for row in get("api/v1/claims-dictionary").json()["rows"]]
     assert "pmpm_paid" in names
+
+
+def test_a_verdict_is_kept_with_its_name_and_reason(
+    get: Get, market: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Two words are said of one anomaly: both stay, the last one counts."""
+    monkeypatch.setenv("CARE_ATLAS_REGISTRY", f"sqlite:///{tmp_path / 'registry.sqlite'}")
+    page = unescape(get("members-anomalies?level=claim").text)
+    anomaly = re.findall(r'href="anomaly\?of=(A1:[^"]*)"', page)[0]
+    said = {"of": anomaly, "by": "Ada", "reason": "billed twice", "verdict": "confirmed"}
+    assert get.post("anomaly-verdict", said).status_code == 303
+    get.post("anomaly-verdict", said | {"verdict": "dismissed", "reason": "seen the <b>file"})
+    html = get(f"anomaly?of={anomaly}").text
+    assert "confirmed by Ada" in words(html) and "seen the <b>file" in words(html)
+    assert "<b>file" not in html
+    row = words(get("members-anomalies?level=claim").text).partition(anomaly.partition(":")[2])[2]
+    assert "dismissed" in row.partition("CLM")[0]
+    nameless = get.post("anomaly-verdict", said | {"by": " "})
+    assert "refused=a+verdict" in nameless.headers["location"]
+    stranger = get.post("anomaly-verdict", said, origin="https://elsewhere.example")
+    assert stranger.status_code == 403
