@@ -1,6 +1,7 @@
 """Loads that are killed: python -m tests.refresh.publications.killed_load, told by lines of JSON.
 
-Each line names a feed's folder, its manifest, and a moment, as tests/refresh/killed.py has it. Each load is a process of its own, forked from this one.
+Each line names a feed's folder, its manifest and a moment, as tests/refresh/killed.py has it. Each
+load is a process of its own, forked from this one.
 """
 
 import json
