@@ -8,14 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 import polars as pl
 
 from engine.vocabulary import TypeName
 from refresh.publications.looking.period_words import period_of
-from refresh.publications.reading.marks import is_annotated, is_code, reason
-from refresh.publications.reading.typed import NUMBER
+from refresh.publications.reading.marks import is_annotated, is_code, is_number, reason
 
 DATES = (
     "%Y-%m-%d",
@@ -48,6 +47,10 @@ CODES = frozenset(
 )
 DATED = frozenset("date month period day week start end from to open close join left on".split())
 NO_MARKS = frozenset("all total other england national yes no true false male female".split())
+_HAS_POINT = re.compile(r"[.eE%]")
+_NAMED_CODE = re.compile(r"[A-Za-z]\d\d(?:CD|cd)$")
+_FIGURES = re.compile(r"(?:1[89]|20)\d{6}")
+_MAY_BE_DATE = re.compile(r"\d{1,4}[-/.\s]?(?:\d{1,2}|[A-Za-z]{3,9})[-/.\s]?\d{2,4}")
 FEW = 12  # different words among numbers that may all be marks
 
 
@@ -72,10 +75,11 @@ class Held:
 def tokens(name: str) -> list[str]:
     """The words of a name, in lower case.
 
-    >>> tokens("ORG_CODE"), tokens("Count of discharges (No.)")
-    (['org', 'code'], ['count', 'of', 'discharges', 'no'])
+    >>> tokens("ORG_CODE"), tokens("Count of discharges (No.)"), tokens("ATCode")
+    (['org', 'code'], ['count', 'of', 'discharges', 'no'], ['at', 'code'])
     """
-    return re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
+    spaced = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name)
+    return re.findall(r"[a-z]+|\d+", spaced.lower())
 
 
 def held(column: pl.Series, name: str) -> Held:
@@ -83,37 +87,37 @@ def held(column: pl.Series, name: str) -> Held:
 
     Takes:  its cells as text, null where blank; its name.
     """
-    values = column.drop_nulls()
-    if not values.len():
+    counts = Counter(column.drop_nulls().to_list())
+    if not counts:
         return Held(is_blank=True)
-    is_plain = values.str.contains(NUMBER)
-    numbers = values.filter(is_plain)
-    others = Counter(dict(values.filter(~is_plain).value_counts().rows()))
-    if dated := _dated(values, name):
+    numbers = [text for text in counts if is_number(text)]
+    others = {text: count for text, count in counts.items() if not is_number(text)}
+    if dated := _dated(list(counts), name):
         return dated
-    words = _words(others, numbers.len())
+    words = _words(others, sum(counts[text] for text in numbers))
     if words is None or _is_coded(numbers, name):
         return Held()
     annotated = sum(count for text, count in others.items() if text not in words)
-    if not numbers.len():
+    if not numbers:
         return Held(marks=words, only_marks=bool(words) and not annotated)
-    is_whole = not numbers.str.contains(r"[.eE%]").any()
-    bare = numbers.str.replace_all(r"[,£$€\s]", "")
-    is_years = is_whole and _is_years(bare, name)
+    is_whole = not any(_HAS_POINT.search(text) for text in numbers)
+    is_years = is_whole and "year" in tokens(name) and all(map(_is_year, numbers))
     dtype: TypeName = "int64" if is_whole else "float64"
     return Held(dtype, "", words, annotated, is_years)
 
 
-def _words(others: Counter[str], numbers: int) -> dict[str, str] | None:
+def _words(others: dict[str, int], numbers: int) -> dict[str, str] | None:
     """The marks among what is no number; None where it is not all marks and annotated numbers."""
-    annotated = sum(count for text, count in others.items() if is_annotated(text))
-    marks = {text: reason(text) for text in others if not is_annotated(text)}
+    if len(others) > 1000:
+        return None
+    noted = {text for text in others if is_annotated(text)}
+    marks = {text: reason(text) for text in others if text not in noted}
     unknown = [text for text, why in marks.items() if not why]
-    if annotated > numbers:
+    if sum(others[text] for text in noted) > numbers:
         return None
     if unknown:
         # Words nobody knows, few of them, among many numbers: `No service`, again and again.
-        total = numbers + others.total()
+        total = numbers + sum(others.values())
         are_marks = len(unknown) <= 3 and numbers >= 0.8 * total and numbers > 20
         if not are_marks or not all(map(_may_be_mark, unknown)):
             return None
@@ -126,61 +130,47 @@ def _may_be_mark(text: str) -> bool:
     return len(text) <= 40 and not has_digit and not NO_MARKS & set(tokens(text))
 
 
-def _is_coded(numbers: pl.Series, name: str) -> bool:
+def _is_coded(numbers: Sequence[str], name: str) -> bool:
     """Whether figures are codes: by the column's name, or by zeros in front."""
     words = tokens(name)
     if words and (words[-1] in CODES or words[0] == "code") and "number" not in words[:1]:
         return True
-    if re.search(r"(?<![A-Z])[A-Za-z0-9]*\d\d(?:CD|cd)$", name):
+    if _NAMED_CODE.search(name):
         return True
-    codes = numbers.filter(numbers.str.contains(r"^(?:0\d+|[\d ]{16,})$"))
-    return codes.len() > 0 and any(map(is_code, codes.head(50)))
+    return any(map(is_code, numbers))
 
 
-def _is_years(numbers: pl.Series, name: str) -> bool:
-    values = numbers.cast(pl.Int64, strict=False)
-    low, high = values.min(), values.max()
-    in_range = isinstance(low, int) and isinstance(high, int) and 1900 <= low <= high <= 2100
-    return in_range and "year" in tokens(name)
+def _is_year(number: str) -> bool:
+    return len(number) == 4 and number.isdecimal() and 1900 <= int(number) <= 2100
 
 
-def _dated(values: pl.Series, name: str) -> Held | None:
+def _dated(values: Sequence[str], name: str) -> Held | None:
     """The column as dates, where every value but marks is one, all written in one way."""
-    sample = values.unique().head(200)
-    marks = {text: reason(text) for text in sample if reason(text)}
-    plain = sample.filter(~sample.is_in(list(marks)))
-    if not plain.len() or not plain.str.contains(r"\d").all():
+    sample = values[:300]
+    if not any(map(_MAY_BE_DATE.match, sample[:3])):
         return None
-    if _are_figures(plain):
+    marks = {text: reason(text) for text in sample if reason(text)}
+    plain = [text for text in sample if text not in marks]
+    if not plain:
+        return None
+    if all(map(_FIGURES.fullmatch, plain)):
         is_named = bool(DATED & set(tokens(name))) or not name
-        fits = plain.str.to_date("%Y%m%d", strict=False)
-        years = fits.dt.year().drop_nulls()
-        in_range = years.len() == plain.len() and bool(((years > 1850) & (years < 2100)).all())
-        return Held("date", "%Y%m%d", marks) if is_named and in_range else None
-    first = str(plain[0])
+        return Held("date", "%Y%m%d", marks) if is_named and _all_fit(plain, "%Y%m%d") else None
     for formats, dtype in ((DATES, "date"), (TIMES, "timestamp")):
         for form in formats:
-            if _fits(first, form) and _all_fit(plain, form, dtype):
-                return Held(dtype, form, marks)  # type: ignore[arg-type]
+            if _all_fit(plain, form):
+                return Held("date" if dtype == "date" else "timestamp", form, marks)
     return None
 
 
-def _are_figures(values: pl.Series) -> bool:
-    return bool(values.str.contains(r"^(?:1[89]|20)\d{6}$").all())
-
-
-def _fits(text: str, form: str) -> bool:
+def _all_fit(values: Sequence[str], form: str) -> bool:
+    form = form.replace("%.f", ".%f")
     try:
-        datetime.strptime(text, form.replace("%.f", ".%f"))
+        for text in values:
+            datetime.strptime(text, form)
     except ValueError:
         return False
     return True
-
-
-def _all_fit(values: pl.Series, form: str, dtype: str) -> bool:
-    if dtype == "date":
-        return not values.str.to_date(form, strict=False).has_nulls()
-    return not values.str.to_datetime(form, strict=False, time_unit="us").has_nulls()
 
 
 def are_dates(names: Sequence[str]) -> list[str]:
@@ -190,6 +180,3 @@ def are_dates(names: Sequence[str]) -> list[str]:
     ['2013/14', '2014/15 [note 4]', 'Apr-24']
     """
     return [name for name in names if period_of(name.rpartition(" | ")[2]) is not None]
-
-
-__all__ = ["Held", "are_dates", "date", "held", "tokens"]

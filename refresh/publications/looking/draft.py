@@ -29,6 +29,7 @@ METADATA = frozenset(
     " about description descriptions methodology contact contacts index key caveats disclaimer"
     " information introduction revision history changes background".split()
 )
+_BESIDE = frozenset("sheet page and of the to tab list change log".split())
 _TOTAL = re.compile(
     r"england(?:\s*(?:\*|total|\(.*\)))?|(?:grand )?total|.+ total|national|united kingdom|uk"
     r"|great britain|all england",
@@ -88,7 +89,9 @@ def _add(sources: list[TableOf], path: Path) -> None:
                 (looked if isinstance(one, Looked) else bare).append(one)  # type: ignore[arg-type]
         except LakeError as error:
             bare.append(Bare(member, "", [], f"it cannot be read: {error.found or error.what}"))
-    period = _period(path, looked, bare)
+    for one in looked:
+        _describe(one.of, one)
+    period = _period(path, [one for one in looked if one.of.enabled] or looked, bare)
     for one in looked:
         _join(sources, one, path, period)
     if looked and bare:
@@ -110,7 +113,9 @@ def _of_twins_the_richer(found: Sequence[Member]) -> list[Member]:
 
     best: dict[str, Member] = {}
     for member in found:
-        stem = plain(PurePosixPath("/".join(member.steps) or member.name).with_suffix("").as_posix())
+        stem = plain(
+            PurePosixPath("/".join(member.steps) or member.name).with_suffix("").as_posix()
+        )
         if stem not in best or rank(member) < rank(best[stem]):
             best[stem] = member
     return list(best.values())
@@ -131,7 +136,6 @@ def _join(sources: list[TableOf], one: Looked, path: Path, period: periods.Evide
     code = code_of(base, one.sheet, taken=[source.code for source in sources])
     label = f"{base}: {one.sheet}" if one.sheet else base
     of = one.of
-    _describe(of, one)
     of.code, of.table, of.name, of.files = code, f"tbl_{code}"[:63], label, [file]
     if period:
         of.notes.insert(0, f"Period {file.period}, by {period.where}.")
@@ -153,20 +157,26 @@ def _same(sources: Sequence[TableOf], one: Looked, file: File) -> TableOf | None
 def _describe(of: TableOf, one: Looked) -> None:
     """Grain, totals, and whether it is data at all."""
     numeric = [column.name for column in of.columns if column.is_measure]
-    grain = grain_of(one.rows, numeric)
-    of.grain, of.grain_column = grain.grain, grain.column
+    published = dict(zip(one.rows.columns, one.published, strict=True))
+    unique = len({*published.values()}) == len(published) and all(published.values())
+    rows = one.rows.rename(published) if unique else one.rows
+    measures = [published[name] for name in numeric] if unique else numeric
+    grain = grain_of(rows, measures, about=[one.member.known_as, *one.titles])
+    ours = {v: k for k, v in published.items()} if unique else {}
+    of.grain, of.grain_column = grain.grain, ours.get(grain.column, grain.column)
     if grain.column:
         of.notes.append(f"Grain {grain.grain}: {grain.reason}.")
     of.total_rows = _totals(one.rows, of)
     if of.total_rows:
         words = "; ".join(f"{value} in `{name}`" for name, value in of.total_rows.items())
         of.notes.append(f"Rows of totals: {words}.")
-    rows = one.rows.height
-    of.expected_min_rows = 100 if rows >= 200 else max(1, rows // 2)
-    named = set(tokens(one.sheet))
-    if named & METADATA and not numeric:
+    height = one.rows.height
+    of.expected_min_rows = 100 if height >= 200 else max(1, height // 2)
+    named = {word for word in tokens(one.sheet) if not word.isdecimal()}
+    is_all = bool(named) and named <= METADATA | _BESIDE and bool(named & METADATA)
+    if (named & METADATA and not numeric) or (is_all and (len(numeric) < 3 or height < 20)):
         of.enabled = False
-        of.notes.append(f"Disabled: the sheet is called `{one.sheet}` and holds no numbers.")
+        of.notes.append(f"Disabled: the sheet is called `{one.sheet}` and holds no data.")
     if one.is_hidden:
         of.enabled = False
         of.notes.append("Disabled: the sheet is hidden.")
@@ -191,7 +201,6 @@ def _totals(rows: pl.DataFrame, of: TableOf) -> dict[str, str]:
 def _period(path: Path, looked: Sequence[Looked], bare: Sequence[Bare]) -> periods.Evidence | None:
     """The period of a file: by the kinds of saying, in their order."""
     titles = [words for one in looked for words in one.titles]
-    titles = list(dict.fromkeys(titles))
     has_header = any(one.of.layout.header_rows for one in looked)
     own = [
         [e for one in looked for e in periods.labelled(one.titles)],
@@ -204,12 +213,15 @@ def _period(path: Path, looked: Sequence[Looked], bare: Sequence[Bare]) -> perio
         [
             e
             for one in looked
-            for e in periods.across(one.published, [one.rows[n].null_count() < one.rows.height for n in one.rows.columns])
+            for e in periods.across(
+                one.published,
+                [one.rows[n].null_count() < one.rows.height for n in one.rows.columns],
+            )
         ],
-        periods.in_titles(titles),
+        periods.most_said(periods.in_titles(titles)),
         periods.in_name(path.name),
         [e for one in looked if one.sheet for e in periods.in_name(one.sheet)],
-        periods.in_titles(words for one in bare for words in one.words),
+        periods.most_said(periods.in_titles(words for one in bare for words in one.words)),
         periods.in_name(path.parent.name),
     ]
     return periods.best(own if has_header else [periods.in_name(path.name)])

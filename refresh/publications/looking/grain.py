@@ -31,15 +31,19 @@ class Entity:
 ENTITIES = (
     Entity("pcn", r"U\d{5}", 110),
     Entity("practice", r"[A-HJ-NPV-WY]\d{5}", 100),
-    Entity("trust", r"R[A-Z0-9]{2}|[A-Z]\d[A-Z]\d[A-Z]|T[A-Z0-9]{2}|N[A-Z0-9]{2}", 100),
-    Entity("site", r"(?:R[A-Z0-9]{2}|N[A-Z0-9]{2}|T[A-Z0-9]{2})[A-Z0-9]{2}", 95),
+    Entity("trust", r"[RTN](?=[A-Z]*\d|[A-Z]{2}$)[A-Z0-9]{2}", 100),
+    Entity("site", r"[RTN](?=[A-Z]*\d)[A-Z0-9]{4}", 95),
     Entity("icb", r"Q[A-Z0-9]{2}|E54\d{6}", 100),
-    Entity("local_authority", r"E(?:0[6-9]|10)\d{6}", 90),
-    Entity("sub_icb", r"\d{2}[A-Z][A-Z0-9]{0,4}|E38\d{6}", 85),
+    Entity("local_authority", r"E(?:0[6-9]|10)\d{6}|\d{2}[A-Z]{2}", 90),
+    Entity("sub_icb", r"\d{2}[A-Z]|E38\d{6}", 85),
     Entity("region", r"Y\d{2}|E40\d{6}|E12\d{6}|E39\d{6}", 50),
     Entity("national", r"E92\d{6}|ENG", 10),
 )
 _PATTERNS = tuple((entity, re.compile(entity.codes)) for entity in ENTITIES)
+# What the Organisation Data Service gives to anything new: it tells nothing of the level.
+_NEW = re.compile(r"[A-Z]\d[A-Z]\d[A-Z]")
+BESIDE = 0.2  # the share of another level's codes from which rows are of several
+BLANK = 0.1
 
 # From the finest to the coarsest: a table of several is of the finest, or mixed.
 FINEST = (
@@ -70,6 +74,31 @@ _CODED = frozenset(
     "code org organisation provider la geography area ons icb ccg stp ics practice trust pcn region"
     " commissioner site cd ods".split()
 )
+# What a header calls its organisations, where their codes tell nothing.
+_HEADERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("practice", frozenset({"practice"})),
+    ("pcn", frozenset({"pcn"})),
+    ("site", frozenset({"site"})),
+    ("trust", frozenset({"trust", "provider"})),
+    ("sub_icb", frozenset({"ccg", "sicbl"})),
+    ("icb", frozenset({"icb", "stp", "ics"})),
+    ("local_authority", frozenset({"la", "utla", "ltla", "lad", "authority", "authorities"})),
+    ("region", frozenset({"region", "regions"})),
+)
+_NAMING = frozenset({"code", "name", "cd", "nm"})
+# What a column of levels says on each row.
+_LEVELS: tuple[tuple[str, str], ...] = (
+    ("national", r"england|national|country"),
+    ("region", r"(?:commissioning |nhs(?:e| england) )?region"),
+    ("icb", r"icb|ics|stp|system|integrated care (?:board|system)|icb of .*"),
+    ("sub_icb", r"ccg|sub.icb.*|clinical commissioning group"),
+    ("trust", r"provider|trust|organisation"),
+    ("practice", r"(?:gp )?practice|gp"),
+    ("pcn", r"pcn|primary care network"),
+    ("local_authority", r"la|utla|local authority|upper tier.*"),
+)
+_IS_LEVEL = tuple((level, re.compile(words, re.IGNORECASE)) for level, words in _LEVELS)
+_NO_LEVEL = frozenset("sha at team former".split())
 _MEASURES = frozenset(
     "count rate percent percentage number waiting patients total value numerator denominator".split()
 )
@@ -84,39 +113,73 @@ class Grain:
     reason: str = ""
 
 
-def grain_of(rows: pl.DataFrame, numeric: Sequence[str] = ()) -> Grain:
+def grain_of(
+    rows: pl.DataFrame, numeric: Sequence[str] = (), *, about: Sequence[str] = ()
+) -> Grain:
     """The finest level of organisation of a table's rows; `mixed` where several are stacked.
 
-    Takes:  its rows as text; its columns of numbers, which are never of organisations.
+    Takes:  its rows as text; its columns of numbers, which are never of organisations; what stands
+            above it.
 
     >>> grain_of(pl.DataFrame({"Org Code": ["U12345", "U54321", "U00001"]})).grain
     'pcn'
     """
     columns = [name for name in rows.columns if name not in numeric]
     columns = [name for name in columns if not _MEASURES & set(tokens(name))][:LOOKED_AT]
-    counted = [(name, _levels(rows[name])) for name in columns]
+    for name in columns:
+        if len(levels := _level_words(rows[name])) > 1:
+            return Grain(
+                "mixed", name, f"`{name}` says of which level a row is: {', '.join(levels)}"
+            )
+    columns = [name for name in columns if not _NO_LEVEL & set(tokens(name))]
+    counted = [(name, *_levels(rows[name])) for name in columns]
     for is_named, least in ((True, 0.3), (False, 0.5)):
         chosen = [
-            (entity, name, levels)
-            for name, (levels, sampled) in counted
+            (grain, name, levels)
+            for name, levels, sampled in counted
             if not is_named or _CODED & set(tokens(name))
-            for entity, count in levels.items()
+            for grain, count in levels.items()
             if count >= min(LEAST, sampled) and count >= least * sampled
+        ]
+        chosen += [
+            (g, name, Counter({g: 1}))
+            for name in columns
+            if is_named and (g := _by_header(rows[name]))
         ]
         if chosen:
             return _finest(rows, chosen)
-    return _by_names(rows, columns)
+    return _by_names(rows, columns, about)
+
+
+def _level_words(column: pl.Series) -> list[str]:
+    """The levels that a column names, where it says of each row of which it is."""
+    values = column.drop_nulls().unique()
+    if not 1 < values.len() <= 60:
+        return []
+    texts = [str(value) for value in values]
+    return sorted({level for text in texts for level, words in _IS_LEVEL if words.fullmatch(text)})
+
+
+def _by_header(column: pl.Series) -> str:
+    """The level that a header names, of a column with more than one value."""
+    words = tokens(column.name)
+    if not words or column.n_unique() < 3:
+        return ""
+    is_naming = bool(_NAMING & set(words))
+    return next(
+        (g for g, named in _HEADERS if named & set(words) and (is_naming or words[-1] in named)), ""
+    )
 
 
 def _levels(column: pl.Series) -> tuple[Counter[str], int]:
     """How many of a column's values are codes of which level, and how many were looked at."""
-    values = column.drop_nulls()
-    values = values.str.to_uppercase().str.strip_chars()
-    values = values.filter(~values.is_in(list(NOT_ENTITIES)))
+    values = column.drop_nulls().str.strip_chars()
+    values = values.filter(~values.str.to_uppercase().is_in(list(NOT_ENTITIES)))
     # Of stacked levels every one is to be seen, and the top is only the coarsest.
     step = max(1, values.len() // (SAMPLED * 4))
     sample = values.gather_every(step).head(SAMPLED * 4).to_list()
-    return Counter(level for level in map(_level, sample) if level), len(sample)
+    told = [code for code in sample if not _NEW.fullmatch(code)]
+    return Counter(level for level in map(_level, told) if level), len(told)
 
 
 def _level(code: str) -> str:
@@ -130,28 +193,25 @@ def _finest(rows: pl.DataFrame, chosen: list[tuple[str, str, Counter[str]]]) -> 
     beside = {
         level
         for level, count in levels.items()
-        if count >= 2 and count >= 0.02 * total and level not in (grain, "national")
+        if count >= 2 and count >= BESIDE * total and level not in (grain, "national")
     }
-    # Sites of trusts, and trusts of other kinds, in a column of trusts are no other level.
-    beside -= {"site"} if grain == "trust" else {"trust"} if grain == "site" else set()
-    words = f"{levels[grain]} of {total} codes in `{column}` are of that level"
-    if grain == "site" and levels["trust"] < levels["site"] and not beside:
-        return Grain("site", column, words)
-    if beside or (grain == "site" and levels["trust"]):
-        kinds = ", ".join(sorted({grain, *beside}))
+    if grain == "site" and not levels["trust"] and not beside:
+        return Grain("site", column, f"`{column}` has codes of sites")
+    if beside or grain == "site":
+        kinds = ", ".join(sorted({grain, *(level for level in levels if levels[level] > 1)}))
         return Grain("mixed", column, f"`{column}` has codes of several levels: {kinds}")
     if share := _blank(rows, column):
         return Grain("mixed", column, f"`{column}` is blank in {share:.0%} of the rows")
-    return Grain(grain, column, words)
+    return Grain(grain, column, f"`{column}` has codes or names of that level")
 
 
 def _blank(rows: pl.DataFrame, column: str) -> float:
     """The share of rows without a code of the finest level, where they are more than a few."""
     share = rows[column].null_count() / max(1, rows.height)
-    return share if share > 0.03 and rows[column].null_count() > 2 else 0.0
+    return share if share > BLANK else 0.0
 
 
-def _by_names(rows: pl.DataFrame, columns: Sequence[str]) -> Grain:
+def _by_names(rows: pl.DataFrame, columns: Sequence[str], about: Sequence[str]) -> Grain:
     found: list[tuple[str, str, Counter[str]]] = []
     for name in columns:
         values = [str(v).upper().strip() for v in rows[name].drop_nulls().unique().sort()]
@@ -171,4 +231,6 @@ def _by_names(rows: pl.DataFrame, columns: Sequence[str]) -> Grain:
         values = [str(v).upper().strip() for v in rows[name].drop_nulls().unique()]
         if any(_NATIONAL.fullmatch(value) for value in values):
             return Grain("national", name, f"`{name}` names the country")
+    if any(re.search(r"\bengland\b|\bnational\b", words, re.IGNORECASE) for words in about):
+        return Grain("national", "", "what stands above it names the country")
     return Grain("none", "", "no column names an organisation")

@@ -17,7 +17,7 @@ from refresh.publications.manifest import Layout, ManifestColumn, TableOf, Wide
 from refresh.publications.reading.cells import Row, Sheet
 from refresh.publications.reading.placed import Placed
 from refresh.publications.reading.rows import Sorted, sort_rows
-from refresh.publications.reading.text import ROW, Cells, book_of, framed, is_book, open_member
+from refresh.publications.reading.text import ROW, Cells, book_of, is_book, open_member, sheet_of
 
 WHOLE = 24 << 20  # bytes of a CSV up to which all of it is looked at
 SLICES, SLICE = 8, 1 << 20
@@ -63,23 +63,23 @@ def look(member: Member) -> Iterator[Looked | Bare]:
         book = book_of(member)
         for name in book.names:
             try:
-                sheet = book.sheet(name)
+                sheet, frame = sheet_of(member, name)
             except LakeError as error:
                 yield Bare(member, name, [], f"it cannot be read: {error.found or error.what}")
                 continue
-            yield from _look_at_sheet(member, sheet)
+            yield from _look_at_sheet(member, sheet, frame)
     else:
         yield from _look_at_csv(member)
 
 
-def _look_at_sheet(member: Member, sheet: Sheet) -> Iterator[Looked | Bare]:
+def _look_at_sheet(member: Member, sheet: Sheet, frame: pl.DataFrame) -> Iterator[Looked | Bare]:
     rows, where = _ends_of(sheet.rows)
     found = find_tables(Grid(rows, [] if where else sheet.merged))
     if not found:
         words = [cell for row in sheet.rows[:200] for cell in row if cell]
         yield Bare(member, sheet.name, words)
         return
-    cells = Cells(framed(sheet.rows))
+    cells = Cells(frame)
     for at, table in enumerate(found):
         right = [t.columns[0] for t in found if t.columns[0] > table.columns[-1]]
         layout = _layout(table, Layout(), is_last=at == len(found) - 1, is_beside=bool(right))
@@ -119,7 +119,9 @@ def _look_at_csv(member: Member) -> Iterator[Looked | Bare]:
         cells = Cells(_sampled_rows(member, layout, cells.frame, data))
     rows = [*opened.head, *_texts(cells.frame.slice(len(opened.head), HEAD))]
     tail = cells.frame.tail(TAIL) if cells.frame.height > len(rows) + TAIL else None
-    found = find_tables(Grid(_even([*rows, *(_texts(tail) if tail is not None else [])])), must_have_header=False)
+    found = find_tables(
+        Grid(_even([*rows, *(_texts(tail) if tail is not None else [])])), must_have_header=False
+    )
     if not found:
         yield Bare(member, "", [cell for row in rows[:50] for cell in row if cell])
         return
@@ -194,7 +196,9 @@ def _looked(
         for name, published, at in zip(names, table.names, table.columns, strict=True)
     ]
     of = TableOf(code="t", name="", table="t", layout=layout, columns=columns)
-    placed = Placed(dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1)
+    placed = Placed(
+        dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1
+    )
     # Typed as text, so that no word is judged before all of its column are seen.
     plain = sort_rows(_numbered(cells, table, columns), of, placed, Sorted())
     if not plain.height:
@@ -203,7 +207,15 @@ def _looked(
     rows = sort_rows(cells, of, placed, Sorted())
     _type(of, rows, table.numeric)
     of.notes = _notes(of, table, is_sampled=is_sampled)
-    return Looked(member, sheet_name, of, rows.drop(ROW), table.title, bool(sheet and sheet.is_hidden), is_sampled)
+    return Looked(
+        member,
+        sheet_name,
+        of,
+        rows.drop(ROW),
+        table.title,
+        bool(sheet and sheet.is_hidden),
+        is_sampled,
+    )
 
 
 def _numbered(cells: Cells, table: Found, columns: list[ManifestColumn]) -> Cells:
@@ -221,7 +233,9 @@ def _type(of: TableOf, rows: pl.DataFrame, numeric: Sequence[bool]) -> None:
     for one in seen:
         if one.dtype in ("int64", "float64"):
             marks |= one.marks
-    across = [one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated]
+    across = [
+        one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated
+    ]
     usual = next((one.dtype for one in across if one.dtype == "float64"), None)
     usual = usual or next((one.dtype for one in across if one.dtype == "int64"), None)
     for column, one, is_number in zip(of.columns, seen, numeric, strict=True):
@@ -263,7 +277,13 @@ def _fill_down(rows: pl.DataFrame, table: Found, sheet: Sheet | None) -> list[st
         column = rows[name]
         filled = column.drop_nulls()
         is_once = 1 < filled.len() <= 1.25 * filled.n_unique()
-        if column.null_count() < 0.3 * rows.height or not is_once or column[0] is None and not found and rows.height < 3:
+        if (
+            column.null_count() < 0.3 * rows.height
+            or not is_once
+            or column[0] is None
+            and not found
+            and rows.height < 3
+        ):
             break
         found.append(name)
     return found

@@ -5,13 +5,14 @@ of a title, the file's name, a sheet's. Of one kind of saying the finest goes fi
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from refresh.publications.looking.columns import tokens
-from refresh.publications.looking.period_words import FINEST, Said, period_in, period_of, periods_in
+from refresh.publications.looking.period_words import FINEST, Said, period_in, period_of
 
 _LABEL = re.compile(
     r"^(?:reporting |time |data |publication )?(?:period|month|quarter|year|fiscal year|financial year"
@@ -26,7 +27,8 @@ _LABELLED = re.compile(
 # What speaks of when it was issued, not of what it tells.
 _NOT_ABOUT = re.compile(
     r"copyright|©|published|publication date|revised|revision|updated|next |last |extracted|census"
-    r"|contact|isbn|estimates|version|previous|since|base year|compared|from \d{4} onwards",
+    r"|contact|isbn|estimates|version|previous|since|base year|compared|from \d{4} onwards"
+    r"|on or after|on or before|before |after |http",
     re.IGNORECASE,
 )
 _NAMED = frozenset("period month quarter year date week yr mth qtr".split())
@@ -34,6 +36,9 @@ _NOT_NAMED = frozenset(
     "open opened close closed join joined left birth published publication issue issued updated"
     " created record registered registration inspection check rating start imd census".split()
 )
+
+
+LONGEST = 200  # characters of a title; what is longer is a note
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def in_titles(cells: Iterable[str]) -> list[Evidence]:
     """What titles say in passing; a line of when it was published does not count."""
     found = []
     for cell in cells:
-        if _NOT_ABOUT.search(cell) or len(cell) > 300:
+        if _NOT_ABOUT.search(cell) or len(cell) > LONGEST:
             continue
         if said := period_in(cell):
             found.append(Evidence(said, f"the title `{cell[:60]}`"))
@@ -119,4 +124,20 @@ def best(ranked: Sequence[Sequence[Evidence]]) -> Evidence | None:
     return None
 
 
-__all__ = ["Evidence", "across", "best", "in_columns", "in_name", "in_titles", "labelled", "periods_in"]
+def most_said(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What is said most often; titles say other things in passing."""
+    counts = Counter(one.said.text for one in evidence)
+    most = max(counts.values(), default=0)
+    return [one for one in evidence if counts[one.said.text] == most]
+
+
+__all__ = [
+    "Evidence",
+    "across",
+    "best",
+    "in_columns",
+    "in_name",
+    "in_titles",
+    "labelled",
+    "most_said",
+]

@@ -78,8 +78,14 @@ def _lowest_heads(grid: Grid) -> list[int]:
 def _is_head(grid: Grid, row: int) -> bool:
     """Whether a row has words where the columns have numbers."""
     kinds = grid.kinds[row]
-    if len(kinds) - kinds.count(BLANK) < 2:
+    words = kinds.count(TEXT) + kinds.count(DATE)
+    # Most rows are data: no need to look at their columns.
+    if not words or len(kinds) - kinds.count(BLANK) < 2:
         return False
+    if kinds.count(NUMBER) > 8 * words and row + 1 < len(grid.rows):
+        first = [grid.rows[row][at] for at, each in enumerate(kinds) if each == NUMBER][:6]
+        if not _is_run(first):
+            return False
     over = [(at, each) for at, each in enumerate(kinds) if grid.numeric[at] and each != BLANK]
     labels = sum(each in (TEXT, DATE) for _, each in over)
     numbers = [grid.rows[row][at] for at, each in over if each in (NUMBER, ANNOTATED)]
@@ -202,9 +208,10 @@ def _table(
     last = data[-1]
     known = set(data)
     others = [row for row in inside if row < last and row not in known]
+    others = [row for row in others if _is_heading(grid, block, row, data)]
     after = next((row for row in inside if row > last), None)
     names = dict(zip(header.columns, header.names, strict=True))
-    top = min(header.rows, default=data[0])
+    top = max(header.rows, default=data[0])
     return Found(
         header_rows=[row + 1 for row in header.rows],
         columns=[at + 1 for at in block],
@@ -215,8 +222,22 @@ def _table(
         below="" if after is None else beginning(grid.rows[after]),
         headings=list(dict.fromkeys(beginning(grid.rows[row]) for row in others)),
         left_out=[at + 1 for at in header.left_out],
-        title=[cell for row in range(above, top) for cell in grid.rows[row] if cell],
+        title=[cell for row in range(above, top) for cell in _title(grid, header, row) if cell],
     )
+
+
+def _title(grid: Grid, header: Header, row: int) -> Sequence[str]:
+    """What a row above says that is in no column's name."""
+    return grid.rows[row][:1] if row in header.rows else grid.rows[row]
+
+
+def _is_heading(grid: Grid, block: Sequence[int], row: int, data: Sequence[int]) -> bool:
+    """Whether a line between is a heading: one cell, with a text that no line of data has there."""
+    filled = [at for at in block if grid.kinds[row][at] != BLANK]
+    if len(filled) != 1:
+        return False
+    text = grid.rows[row][filled[0]]
+    return all(grid.rows[other][filled[0]] != text for other in data)
 
 
 def _data_rows(grid: Grid, block: Sequence[int], rows: Sequence[int]) -> list[int]:

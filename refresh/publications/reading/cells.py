@@ -103,9 +103,9 @@ def as_text(value: object) -> str:
     >>> [as_text(v) for v in (5.0, 0.1, "  a  b ", True, datetime(2016, 5, 31), "")]
     ['5', '0.1', 'a  b', 'TRUE', '2016-05-31', '']
     """
+    if type(value) is str:
+        return value.strip()
     match value:
-        case str():
-            return value.strip()
         case bool():
             return "TRUE" if value else "FALSE"
         case float():

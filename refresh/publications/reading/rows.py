@@ -65,7 +65,7 @@ def sort_rows(cells: Cells, of: TableOf, placed: Placed, seen: Sorted) -> pl.Dat
     span = _span(there, layout.first_column, layout.last_column)
     begins = pl.coalesce(pl.col(span)).fill_null("").str.slice(0, 200)
     rows = frame.with_columns(_begins=begins).filter(~blank).collect()
-    rows = _without_notes(rows, of, placed, seen)
+    rows = _without_notes(rows, of, placed, seen, span)
     rows = rows.select(
         ROW,
         *(
@@ -83,7 +83,7 @@ def _span(there: set[str], first: int, last: int | None) -> list[str]:
 
 
 def _without_notes(
-    rows: pl.DataFrame, of: TableOf, placed: Placed, seen: Sorted
+    rows: pl.DataFrame, of: TableOf, placed: Placed, seen: Sorted, span: list[str]
 ) -> pl.DataFrame:
     """Without what stands below the footer's first line, and without headings."""
     layout = of.layout
@@ -101,7 +101,9 @@ def _without_notes(
         starts = pl.any_horizontal(
             [pl.col("_begins").str.starts_with(text) for text in layout.drop_rows]
         )
-        rows = rows.filter(~(starts & ~has_value))
+        # A line of data may begin with the same word, and goes on.
+        is_alone = pl.sum_horizontal([pl.col(at).is_not_null() for at in span]) == 1
+        rows = rows.filter(~(starts & is_alone))
     return rows
 
 
@@ -117,9 +119,7 @@ def _has_value(of: TableOf, placed: Placed, there: set[str]) -> pl.Expr:
 def _tell(cells: Cells, placed: Placed, seen: Sorted) -> None:
     seen.strays = seen.strays or cells.strays
     short = [
-        at
-        for at, row in cells.ragged
-        if at >= placed.first_row and not any(row[placed.width :])
+        at for at, row in cells.ragged if at >= placed.first_row and not any(row[placed.width :])
     ]
     if short:
         seen.first_short = seen.first_short or short[0]

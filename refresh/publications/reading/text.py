@@ -20,7 +20,7 @@ from refresh.extract.decode import Strays, broken, damaged, in_utf8
 from refresh.extract.read import Member, members
 from refresh.extract.vet import DAMAGE, WORKBOOKS
 from refresh.publications.manifest import Layout
-from refresh.publications.reading.cells import Book, Row, Span, open_book
+from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
 
 BOOKS = (*WORKBOOKS, ".xls", ".xlsb")
 PART = 64 << 20  # bytes of a CSV that are read at a time
@@ -94,9 +94,9 @@ def _open_sheet(member: Member, name: str) -> Opened:
         raise broken(
             member.where, "no sheet is named", expected="a sheet", found=", ".join(book.names)
         )
-    sheet = book.sheet(name or book.names[0])
-    frame = framed(sheet.rows)
-    return Opened(f"{member.where}: {sheet.name}", sheet.rows, iter([Cells(frame)]), sheet.merged, True)
+    sheet, frame = sheet_of(member, name or book.names[0])
+    cells = iter([Cells(frame)])
+    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged, is_book=True)
 
 
 def book_of(member: Member) -> Book:
@@ -110,6 +110,20 @@ def _book(member: Member, _changed: int) -> Book:
         return open_book(file.read(), member.where)
 
 
+def sheet_of(member: Member, name: str) -> tuple[Sheet, pl.DataFrame]:
+    """A sheet's cells, as they are and as a frame; the last two are kept: it may have two tables.
+
+    Raises: ContractBroken where there is none of that name.
+    """
+    return _sheet(member, member.path.stat().st_mtime_ns, name)
+
+
+@lru_cache(maxsize=2)
+def _sheet(member: Member, changed: int, name: str) -> tuple[Sheet, pl.DataFrame]:
+    sheet = _book(member, changed).sheet(name)
+    return sheet, framed(sheet.rows)
+
+
 def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
     """Rows of text as a frame.
 
@@ -117,7 +131,8 @@ def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
     [(1, 'a', None), (2, 'b', 'c')]
     """
     width = max(map(len, rows), default=0)
-    columns = zip(*(row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows))
+    even = (row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows)
+    columns = zip(*even, strict=True)
     named = {f"c{at}": pl.Series(cells, dtype=pl.String) for at, cells in enumerate(columns, 1)}
     frame = pl.DataFrame(named).with_columns(pl.all().replace("", None))
     return frame.select(pl.int_range(first, len(rows) + first).alias(ROW), pl.all())
@@ -128,7 +143,9 @@ def _open_csv(member: Member, layout: Layout) -> Opened:
     start = file.read(PART)
     if not start.strip():
         raise broken(member.where, "it is empty", expected="rows", found="nothing")
-    text, strays = in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    text, strays = (
+        in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    )
     head = first_records(text, layout, HEAD)
     return Opened(member.where, head, _parts(member, file, start, layout))
 
@@ -210,9 +227,7 @@ def _whole_records(file: BinaryIO, start: bytes, layout: Layout) -> Iterator[byt
         rest = rest[end:] + more
 
 
-def _records(
-    text: bytes, layout: Layout, first: int, width: int | None
-) -> tuple[Cells, int]:
+def _records(text: bytes, layout: Layout, first: int, width: int | None) -> tuple[Cells, int]:
     """The cells of some records, and how many records there were."""
     rows = first_records(text, layout, 200)
     widest = max(width or 0, max(map(len, rows), default=1))
@@ -270,9 +285,7 @@ def _is_even(frame: pl.DataFrame, text: bytes, layout: Layout) -> bool:
     )
 
 
-def _read_slowly(
-    text: bytes, layout: Layout, first: int, width: int
-) -> tuple[Cells, int]:
+def _read_slowly(text: bytes, layout: Layout, first: int, width: int) -> tuple[Cells, int]:
     """Record by record, each as it stands; those of another length are told."""
     lines = io.StringIO(text.decode(), newline="")
     rows = [[cell.strip() for cell in row] for row in reader(lines, layout)]

@@ -65,22 +65,21 @@ def typed(cells: pl.DataFrame, columns: list[ManifestColumn], told: dict[str, To
     """
     made: list[pl.Expr] = []
     wrong: list[pl.Expr] = []
-    others = _others(cells, columns)
+    seen = _scanned(cells, columns)
     for column in columns:
-        words = _meanings(column, others.get(column.name, {}), told[column.name])
-        value, fits = _value(column, words)
+        words = _meanings(column, seen[column.name].others, told[column.name])
+        value, fits = _value(column, words, seen[column.name])
         made.append(value.alias(column.name))
         if is_number(column) and column.marks:
             made.append(_reasons(column, words).alias(column.name + SUPPRESSED))
-        if column.dtype != "string":
+        if fits is not None:
             why = pl.format("`{}` in " + column.name + " is no " + _noun(column), column.name)
             wrong.append(pl.when(~fits).then(why))
     values = cells.select(made)
-    why = pl.concat_str(wrong, separator="; ", ignore_nulls=True) if wrong else pl.lit("")
-    reasons = cells.select(why.alias("reason")).to_series()
-    if reasons.len() != cells.height:
-        reasons = pl.Series("reason", [""] * cells.height, dtype=pl.String)
-    return Typed(values, reasons.replace("", None))
+    if not wrong:
+        return Typed(values, pl.Series("reason", [None] * cells.height, dtype=pl.String))
+    reasons = cells.select(pl.concat_str(wrong, separator="; ", ignore_nulls=True).alias("reason"))
+    return Typed(values, reasons.to_series().replace("", None))
 
 
 def sum_up(values: pl.DataFrame, columns: list[ManifestColumn], told: dict[str, Told]) -> None:
@@ -109,17 +108,39 @@ def _noun(column: ManifestColumn) -> str:
     return "number" if column.dtype in DECIMAL else f"{column.dtype} ({column.format})"
 
 
-def _others(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, dict[str, int]]:
-    """Of each column of numbers, how often each word stands in it that is none."""
+@dataclass(frozen=True)
+class _Scanned:
+    """What a column of numbers holds in this part.
+
+    others   how often each word stands in it that is no number
+    is_bare  its numbers are figures alone: no comma, no sign of money, no per cent
+    is_whole and no point
+    """
+
+    others: dict[str, int] = field(default_factory=dict)
+    is_bare: bool = True
+    is_whole: bool = True
+
+
+def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _Scanned]:
+    """A first look at all columns at once: most need no second."""
     names = [column.name for column in columns if is_number(column)]
+    found: dict[str, _Scanned] = {column.name: _Scanned() for column in columns}
     if not names or not cells.height:
-        return {}
-    words = [
-        pl.col(name).filter(~pl.col(name).str.contains(NUMBER)).value_counts().implode()
-        for name in names
-    ]
-    found = cells.select(words).row(0, named=True)
-    return {name: {one[name]: one["count"] for one in found[name]} for name in names}
+        return found
+    looks = []
+    for name in names:
+        text = pl.col(name)
+        looks += [
+            text.filter(~text.str.contains(NUMBER)).value_counts().implode().alias(f"o{name}"),
+            text.str.contains(r"[,£$€%\s]").any().alias(f"b{name}"),
+            text.str.contains(r"[.eE]").any().alias(f"w{name}"),
+        ]
+    row = cells.select(looks).row(0, named=True)
+    for name in names:
+        others = {one[name]: one["count"] for one in row[f"o{name}"]}
+        found[name] = _Scanned(others, not row[f"b{name}"], not row[f"w{name}"])
+    return found
 
 
 def _meanings(column: ManifestColumn, others: dict[str, int], told: Told) -> dict[str, str]:
@@ -142,22 +163,33 @@ def _meanings(column: ManifestColumn, others: dict[str, int], told: Told) -> dic
     return words
 
 
-def _value(column: ManifestColumn, words: dict[str, str]) -> tuple[pl.Expr, pl.Expr]:
-    """The value of a column, null where it has none; and whether what stands there fits."""
+def _value(
+    column: ManifestColumn, words: dict[str, str], seen: _Scanned
+) -> tuple[pl.Expr, pl.Expr | None]:
+    """The value of a column, null where it has none; and whether what stands there fits, or None
+    where all of it does.
+    """
     text = pl.col(column.name)
     blank = text.is_null()
     if is_number(column):
-        bare = text.str.replace_all(r"[,£$€%\s]", "")
-        is_plain = text.str.contains(NUMBER)
-        value = pl.when(is_plain).then(bare).cast(pl.Float64, strict=False)
-        fits = is_plain | text.is_in(list(words)) if words else is_plain
-        if column.dtype in WHOLE:
-            # By way of a float, beyond 2^53 a whole number is no longer itself.
-            whole = pl.when(is_plain).then(bare.str.replace(r"\.0*$", "")).cast(pl.Int64, strict=False)
-            by_float = pl.when(value == value.floor()).then(value.cast(pl.Int64, strict=False))
-            value = pl.coalesce(whole, by_float)
-            fits = fits & (~is_plain | value.is_not_null())
-        return value.cast(TYPES[column.dtype], strict=False), blank | fits.fill_null(False)
+        is_bad = any(other not in words for other in seen.others)
+        bare = text if seen.is_bare else text.str.replace_all(r"[,£$€%\s]", "")
+        plain = text.str.contains(NUMBER)
+        # What has a note would lose it, and count.
+        bare = pl.when(plain).then(bare) if seen.others else bare
+        known = blank | plain | text.is_in(list(words)) if words else blank | plain
+        if column.dtype in DECIMAL:
+            return bare.cast(TYPES[column.dtype], strict=False), known if is_bad else None
+        whole = bare.cast(TYPES[column.dtype], strict=False)
+        if not seen.is_whole:
+            # `112.0` is a whole number; `112.5` is none, nor is it rounded.
+            decimal = bare.cast(pl.Float64, strict=False)
+            by_float = pl.when(decimal == decimal.floor()).then(
+                decimal.cast(pl.Int64, strict=False)
+            )
+            whole = pl.coalesce(whole, by_float).cast(TYPES[column.dtype], strict=False)
+        is_sure = seen.is_whole and not is_bad and column.dtype == "int64"
+        return whole, None if is_sure else known & (~plain | whole.is_not_null() | blank)
     if column.dtype == "date":
         value = text.str.to_date(column.format or "%Y-%m-%d", strict=False)
     elif column.dtype == "timestamp":
@@ -171,7 +203,7 @@ def _value(column: ManifestColumn, words: dict[str, str]) -> tuple[pl.Expr, pl.E
             .then(False)
         )
     else:
-        return text, pl.lit(True)
+        return text, None
     return value, blank | value.is_not_null() | text.is_in(list(column.marks))
 
 
