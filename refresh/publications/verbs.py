@@ -1,5 +1,6 @@
 """The verbs of publications on the command line, one line each; what a verb does lies elsewhere."""
 
+from refresh.publications import draft_verbs as drafting
 from refresh.publications import registry_verbs as registry
 from refresh.wing import Verb
 
@@ -15,4 +16,5 @@ VERBS: tuple[Verb, ...] = (
     Verb("retention", "periods kept too long", registry.retention, registry.execute_options),
     Verb("list", "the registry", registry.list_sources, registry.list_options),
     Verb("history", "every load of a source", registry.history, registry.history_options),
+    Verb("manifest", "draft and check manifests", drafting.manifest, drafting.manifest_options),
 )
