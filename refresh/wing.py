@@ -32,12 +32,14 @@ class Verb:
     call     from what was given to the exit code. It imports what it needs when it is called: no
              other verb waits for that
     options  adds what it asks beside `--data` and `--quiet`
+    instead  of a verb that the core has by this name: when this one answers in its place
     """
 
     name: str
     does: str
     call: Callable[[argparse.Namespace], int]
     options: Callable[[argparse.ArgumentParser], None] = _no_options
+    instead: Callable[[argparse.Namespace], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ several times. What the grain does not allow is refused here, in words, before a
 from collections.abc import Iterator
 
 from engine.publications.metrics import MetricEntry
+from engine.vocabulary import TypeName
 from engine.wings import METRICS
 from refresh.publications.header_words import tokens
 from refresh.publications.manifest import Manifest, ManifestColumn, ManifestMetric, TableOf
@@ -70,7 +71,7 @@ def _columns(source: TableOf) -> list[ManifestColumn]:
     if (wide := source.wide) is None:
         return source.columns
     kept = [column for column in source.columns if column.name not in wide.columns]
-    value = next((c.dtype for c in source.columns if c.name in wide.columns), "float64")
+    value: TypeName = next((c.dtype for c in source.columns if c.name in wide.columns), "float64")
     return [*kept, ManifestColumn(name=wide.date), ManifestColumn(name=wide.value, dtype=value)]
 
 

@@ -1,5 +1,6 @@
 """The verbs of publications on the command line, one line each; what a verb does lies elsewhere."""
 
+from refresh.publications import evidence_verbs as evidence
 from refresh.publications import registry_verbs as registry
 from refresh.wing import Verb
 
@@ -15,4 +16,16 @@ VERBS: tuple[Verb, ...] = (
     Verb("retention", "periods kept too long", registry.retention, registry.execute_options),
     Verb("list", "the registry", registry.list_sources, registry.list_options),
     Verb("history", "every load of a source", registry.history, registry.history_options),
+    Verb(
+        "discover",
+        "a draft manifest of a publication's page",
+        evidence.discover,
+        evidence.discover_options,
+        instead=evidence.is_of_a_page,
+    ),
+    Verb("compare", "what differs between releases", evidence.compare, evidence.compare_options),
+    Verb("suggest", "load modes, and why", evidence.suggest, evidence.suggest_options),
+    Verb("golden", "load golden datasets again", evidence.golden, evidence.golden_options),
+    Verb("metric", "the values of metrics", evidence.metric, evidence.metric_options),
+    Verb("describe", "a manifest in others' words", evidence.describe, evidence.describe_options),
 )

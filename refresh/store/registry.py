@@ -14,6 +14,7 @@ from engine.ledger import (
     CLI_RUNS,
     COLUMN_METADATA,
     DRIFT_EVENTS,
+    GOLDEN_DATASETS,
     LOAD_EVENTS,
     SCHEMA_CHANGE_REQUESTS,
     SOURCE_METRICS,
@@ -228,6 +229,18 @@ class Registry(Records):
     def columns_of(self, source: str) -> list[dict[str, Any]]:
         """What is known of a source's columns."""
         return self._rows(select(COLUMN_METADATA).where(COLUMN_METADATA.c.source_code == source))
+
+    def note_golden(self, name: str, **said: Any) -> None:
+        """Keep that a golden dataset was tested now, and what came of it."""
+        row = {**said, "last_tested_at": now()}
+        mine = GOLDEN_DATASETS.c.name == name
+        with self._write() as connection:
+            if not connection.execute(update(GOLDEN_DATASETS).where(mine).values(row)).rowcount:
+                connection.execute(insert(GOLDEN_DATASETS).values(name=name, **row))
+
+    def golden_datasets(self) -> list[dict[str, Any]]:
+        """The golden datasets that were ever tested, by name."""
+        return self._rows(select(GOLDEN_DATASETS).order_by(GOLDEN_DATASETS.c.name))
 
     # Who called
 
