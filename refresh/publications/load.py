@@ -187,6 +187,10 @@ def _make_known(ledger: Ledger, of: TableOf) -> None:
     row = ledger.source(of.code)
     if row and (accepted(row) is None or not ledger.ever_loaded(of.code)):
         ledger.amend(of.code, contract=as_text(of), table_name=of.table, load_mode=of.load_mode)
+    elif row and (known := accepted(row)) and known.metrics != of.metrics:
+        # What is asked of the columns changes none of them: nobody needs to agree.
+        known.metrics = of.metrics
+        ledger.amend(of.code, contract=as_text(known))
 
 
 def _from_loads(

@@ -18,12 +18,10 @@ _NO_SUM = frozenset(
 )
 
 
-def metric_entries(manifest: Manifest) -> list[MetricEntry]:
-    """What a snapshot says of a manifest's metrics: those that hold; see `wrong_metrics`."""
+def entries_of(source: TableOf, *, owner: str) -> list[MetricEntry]:
+    """What a snapshot says of a source's metrics: those that hold; see `wrong_metrics`."""
     return [
-        _entry(manifest, source, metric)
-        for source in manifest.sources
-        if source.enabled
+        _entry(source, metric, owner)
         for metric in source.metrics
         if not any(wrong_metric(source, metric))
     ]
@@ -80,7 +78,7 @@ def _does_not_add_up(column: ManifestColumn) -> bool:
     return bool(said & _NO_SUM) or "%" in column.unit + column.original_name
 
 
-def _entry(manifest: Manifest, source: TableOf, metric: ManifestMetric) -> MetricEntry:
+def _entry(source: TableOf, metric: ManifestMetric, owner: str) -> MetricEntry:
     return MetricEntry(
         name=metric.name,
         label=metric.label,
@@ -98,7 +96,7 @@ def _entry(manifest: Manifest, source: TableOf, metric: ManifestMetric) -> Metri
         is_balance=source.load_mode_pattern == "point_in_time_snapshot",
         description=metric.description or source.description,
         caveats=metric.caveats,
-        owner=manifest.manifest.owner or manifest.manifest.publisher,
+        owner=owner,
     )
 
 
