@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.errors import BadQuestion
-from engine.lake import data_folder
+from engine.lake import Layout, data_folder
 
 if TYPE_CHECKING:
     from refresh.publications.comparing import Comparison
@@ -285,6 +285,58 @@ def describe(given: argparse.Namespace) -> int:
     else:
         print(text, end="")
     return 0
+
+
+def page_options(parser: argparse.ArgumentParser) -> None:
+    """What `page` asks."""
+    parser.add_argument("load", help="the number of a load, or a source: its last one")
+    parser.add_argument("-o", "--output", type=Path, help="where to write; load-N.html where none")
+    parser.add_argument("--test", action="store_true", help="a load of the sandbox")
+    parser.add_argument("--open", action="store_true", help="show it in the browser")
+
+
+def page(given: argparse.Namespace) -> int:
+    """A page of one load: what was seen and decided, every gate, every column."""
+    from refresh.publications.load_page import page_of
+
+    number, text = page_of(_layout(given), given.load)
+    to = given.output or Path(f"load-{number}.html")
+    to.write_text(text, encoding="utf-8")
+    _say(str(to))
+    if given.open:
+        import webbrowser
+
+        webbrowser.open(to.absolute().as_uri())
+    return 0
+
+
+def lineage_options(parser: argparse.ArgumentParser) -> None:
+    """What `lineage` asks."""
+    parser.add_argument("load", help="the number of a load, or a source: its last one")
+    parser.add_argument("--to", help="a file, or a collector's address; here where none is named")
+    parser.add_argument("--test", action="store_true", help="a load of the sandbox")
+
+
+def lineage(given: argparse.Namespace) -> int:
+    """A load as OpenLineage event."""
+    import os
+
+    from refresh.publications.interchange import run_event
+    from refresh.publications.lineage_out import VARIABLE, tell
+    from refresh.publications.load_page import lineage_of
+
+    event = run_event(lineage_of(_layout(given), given.load))
+    to = given.to or os.environ.get(VARIABLE)
+    if to:
+        tell(event, to)
+    else:
+        print(json.dumps(event, indent=1))
+    return 0
+
+
+def _layout(given: argparse.Namespace) -> Layout:
+    layout = Layout(data_folder(given.data))
+    return layout.sandbox if given.test else layout
 
 
 def _fiscal(periods: "list[tuple[str, Manifest]]") -> dict[str, Any]:

@@ -27,5 +27,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("suggest", "load modes, and why", evidence.suggest, evidence.suggest_options),
     Verb("golden", "load golden datasets again", evidence.golden, evidence.golden_options),
     Verb("metric", "the values of metrics", evidence.metric, evidence.metric_options),
+    Verb("page", "a load as a page", evidence.page, evidence.page_options),
+    Verb("lineage", "a load as OpenLineage event", evidence.lineage, evidence.lineage_options),
     Verb("describe", "a manifest in others' words", evidence.describe, evidence.describe_options),
 )
