@@ -21,6 +21,7 @@ from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
 from refresh.operate import demonstrate, lifecycle, maintain, report
 from refresh.operate.bar import listener
+from refresh.operate.noted import noted
 from refresh.pipeline import run
 from refresh.strangers import known_by_columns, nearest, strangers
 from refresh.wing import Verb, Wing
@@ -35,8 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
     call: Call = given.verb
+    asked = {name: value for name, value in vars(given).items() if name not in ("verb", "name")}
     try:
-        return call(given)
+        layout = Layout(data_folder(given.data))
+        return noted(layout, given.name, asked, lambda: call(given))
     except LakeError as error:
         return _told(error)
     except OSError as error:
@@ -174,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=does, description=does)
         added.add_argument("--data", type=Path, help="data folder (CARE_ATLAS_DATA, else data)")
         added.add_argument("--quiet", action="store_true", help="no progress bar")
-        added.set_defaults(verb=call)
+        added.set_defaults(verb=call, name=name)
         return added
 
     bring = verb("run", "bring every source, or those named, up to date", _run)

@@ -178,7 +178,7 @@ def _columns(told: PageTold) -> str:
                 f"{profile.nulls:,} ({profile.null_share:.0%})",
                 f"{profile.distinct:,}",
                 escape(f"{profile.low} to {profile.high}" if profile.low else ""),
-                "" if profile.sum is None else f"{profile.sum:,.6g}",
+                _number(profile.sum),
                 escape(marks),
                 _picture(profile),
             )
@@ -253,6 +253,12 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return (
         f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
     )
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
 
 
 def _count(number: Any) -> str:

@@ -1,5 +1,6 @@
 """The verbs of publications on the command line, one line each; what a verb does lies elsewhere."""
 
+from refresh.publications import draft_verbs as drafting
 from refresh.publications import evidence_verbs as evidence
 from refresh.publications import registry_verbs as registry
 from refresh.wing import Verb
@@ -30,4 +31,5 @@ VERBS: tuple[Verb, ...] = (
     Verb("page", "a load as a page", evidence.page, evidence.page_options),
     Verb("lineage", "a load as OpenLineage event", evidence.lineage, evidence.lineage_options),
     Verb("describe", "a manifest in others' words", evidence.describe, evidence.describe_options),
+    Verb("manifest", "draft and check manifests", drafting.manifest, drafting.manifest_options),
 )

@@ -28,10 +28,10 @@ def encoding_of(data: bytes) -> str:
     if data[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig"
     try:
+        data.decode()
+    except UnicodeDecodeError as error:
         # A sample may end within a character.
-        data[: max(0, len(data) - 4)].decode()
-    except UnicodeDecodeError:
-        return "cp1252"
+        return "utf-8" if error.start >= len(data) - 3 and error.start > 60 else "cp1252"
     return "utf-8"
 
 
@@ -50,7 +50,9 @@ def dialect_of(text: str) -> Layout:
         if delimiter not in sample:
             continue
         for quote in ('"', "'"):
-            if quote == "'" and f"{delimiter}'" not in sample and not sample.startswith("'"):
+            if quote == "'" and not any(
+                f"{before}'" in f"\n{sample}" for before in (delimiter, "\n")
+            ):
                 continue
             layout = Layout(delimiter=delimiter, quote=quote, escape=_escape(sample, quote))
             score = _score(sample, layout)
@@ -61,7 +63,11 @@ def dialect_of(text: str) -> Layout:
 
 def _escape(sample: str, quote: str) -> str:
     """A backslash where quotes within cells are written with one, and never doubled."""
-    return "\\" if f"\\{quote}" in sample and f'{quote}{quote}' not in sample.replace(f'\\{quote}', "") else ""
+    return (
+        "\\"
+        if f"\\{quote}" in sample and f"{quote}{quote}" not in sample.replace(f"\\{quote}", "")
+        else ""
+    )
 
 
 def _score(sample: str, layout: Layout) -> float:

@@ -128,7 +128,9 @@ def grain_of(
     columns = [name for name in columns if not _MEASURES & set(tokens(name))][:LOOKED_AT]
     for name in columns:
         if len(levels := _level_words(rows[name])) > 1:
-            return Grain("mixed", name, f"`{name}` says of which level a row is: {', '.join(levels)}")
+            return Grain(
+                "mixed", name, f"`{name}` says of which level a row is: {', '.join(levels)}"
+            )
     columns = [name for name in columns if not _NO_LEVEL & set(tokens(name))]
     counted = [(name, *_levels(rows[name])) for name in columns]
     for is_named, least in ((True, 0.3), (False, 0.5)):
@@ -139,7 +141,11 @@ def grain_of(
             for grain, count in levels.items()
             if count >= min(LEAST, sampled) and count >= least * sampled
         ]
-        chosen += [(g, name, Counter({g: 1})) for name in columns if is_named and (g := _by_header(rows[name]))]
+        chosen += [
+            (g, name, Counter({g: 1}))
+            for name in columns
+            if is_named and (g := _by_header(rows[name]))
+        ]
         if chosen:
             return _finest(rows, chosen)
     return _by_names(rows, columns, about)

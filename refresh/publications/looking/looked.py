@@ -119,7 +119,9 @@ def _look_at_csv(member: Member) -> Iterator[Looked | Bare]:
         cells = Cells(_sampled_rows(member, layout, cells.frame, data))
     rows = [*opened.head, *_texts(cells.frame.slice(len(opened.head), HEAD))]
     tail = cells.frame.tail(TAIL) if cells.frame.height > len(rows) + TAIL else None
-    found = find_tables(Grid(_even([*rows, *(_texts(tail) if tail is not None else [])])), must_have_header=False)
+    found = find_tables(
+        Grid(_even([*rows, *(_texts(tail) if tail is not None else [])])), must_have_header=False
+    )
     if not found:
         yield Bare(member, "", [cell for row in rows[:50] for cell in row if cell])
         return
@@ -194,7 +196,9 @@ def _looked(
         for name, published, at in zip(names, table.names, table.columns, strict=True)
     ]
     of = TableOf(code="t", name="", table="t", layout=layout, columns=columns)
-    placed = Placed(dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1)
+    placed = Placed(
+        dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1
+    )
     # Typed as text, so that no word is judged before all of its column are seen.
     plain = sort_rows(_numbered(cells, table, columns), of, placed, Sorted())
     if not plain.height:
@@ -203,7 +207,15 @@ def _looked(
     rows = sort_rows(cells, of, placed, Sorted())
     _type(of, rows, table.numeric)
     of.notes = _notes(of, table, is_sampled=is_sampled)
-    return Looked(member, sheet_name, of, rows.drop(ROW), table.title, bool(sheet and sheet.is_hidden), is_sampled)
+    return Looked(
+        member,
+        sheet_name,
+        of,
+        rows.drop(ROW),
+        table.title,
+        bool(sheet and sheet.is_hidden),
+        is_sampled,
+    )
 
 
 def _numbered(cells: Cells, table: Found, columns: list[ManifestColumn]) -> Cells:
@@ -221,7 +233,9 @@ def _type(of: TableOf, rows: pl.DataFrame, numeric: Sequence[bool]) -> None:
     for one in seen:
         if one.dtype in ("int64", "float64"):
             marks |= one.marks
-    across = [one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated]
+    across = [
+        one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated
+    ]
     usual = next((one.dtype for one in across if one.dtype == "float64"), None)
     usual = usual or next((one.dtype for one in across if one.dtype == "int64"), None)
     for column, one, is_number in zip(of.columns, seen, numeric, strict=True):
@@ -263,7 +277,13 @@ def _fill_down(rows: pl.DataFrame, table: Found, sheet: Sheet | None) -> list[st
         column = rows[name]
         filled = column.drop_nulls()
         is_once = 1 < filled.len() <= 1.25 * filled.n_unique()
-        if column.null_count() < 0.3 * rows.height or not is_once or column[0] is None and not found and rows.height < 3:
+        if (
+            column.null_count() < 0.3 * rows.height
+            or not is_once
+            or column[0] is None
+            and not found
+            and rows.height < 3
+        ):
             break
         found.append(name)
     return found

@@ -164,23 +164,35 @@ def _patterns() -> Iterator[tuple[re.Pattern[str], Builder]]:
         return re.compile(words), build
 
     # The order is the reading: what is longer and more exact goes first.
-    yield pattern(rf"{before}({_YEAR})-(\d\d)-(\d\d)(?:[t ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?{after}", _iso)
-    yield pattern(rf"{before}(\d\d?)[/.-](\d\d?)[/.-]({_YEAR})(?: \d\d:\d\d(?::\d\d)?)?{after}", _british)
     yield pattern(
-        rf"{before}(\d\d?)(?:st|nd|rd|th)?{_GAP}(?:of )?({_MONTH}){_GAP}({_YEAR}|\d\d){after}", _worded
+        rf"{before}({_YEAR})-(\d\d)-(\d\d)(?:[t ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?{after}", _iso
+    )
+    yield pattern(
+        rf"{before}(\d\d?)[/.-](\d\d?)[/.-]({_YEAR})(?: \d\d:\d\d(?::\d\d)?)?{after}", _british
+    )
+    yield pattern(
+        rf"{before}(\d\d?)(?:st|nd|rd|th)?{_GAP}(?:of )?({_MONTH}){_GAP}({_YEAR}|\d\d){after}",
+        _worded,
     )
     yield pattern(rf"{before}({_MONTH}){_GAP}(\d\d?)(?:st|nd|rd|th)?, ({_YEAR}){after}", _american)
     yield pattern(
         rf"(?<![a-z])({_MONTH}){_TO}({_MONTH}){_GAP}({_YEAR}|\d\d)(?![0-9])", _months_of_a_year
     )
     year_pair = rf"({_YEAR})\s?[-/–]?\s?((?:19|20)?\d\d)"
-    yield pattern(rf"{before}(?:fy ?)?{year_pair}{_GAP}(?:q|qtr ?|quarter ?)([1-4]){after}", _year_quarter)
     yield pattern(
-        rf"{before}(?:q|qtr ?|quarter ?)([1-4]){_GAP}(?:fy|of)?{_GAP}{year_pair}{after}", _quarter_year
+        rf"{before}(?:fy ?)?{year_pair}{_GAP}(?:q|qtr ?|quarter ?)([1-4]){after}", _year_quarter
+    )
+    yield pattern(
+        rf"{before}(?:q|qtr ?|quarter ?)([1-4]){_GAP}(?:fy|of)?{_GAP}{year_pair}{after}",
+        _quarter_year,
     )
     yield pattern(rf"{before}(?:q|quarter )([1-4]){_GAP}(\d\d)[-/]?(\d\d){after}", _quarter_year)
-    yield pattern(rf"{before}(?:fy)?(\d\d)[-/]?(\d\d){_GAP}(?:q|quarter )([1-4]){after}", _year_quarter)
-    yield pattern(rf"{before}(?:q|quarter )([1-4]){_GAP}(?:fy)?({_YEAR}|\d\d){after}", _quarter_of_one)
+    yield pattern(
+        rf"{before}(?:fy)?(\d\d)[-/]?(\d\d){_GAP}(?:q|quarter )([1-4]){after}", _year_quarter
+    )
+    yield pattern(
+        rf"{before}(?:q|quarter )([1-4]){_GAP}(?:fy)?({_YEAR}|\d\d){after}", _quarter_of_one
+    )
     yield pattern(rf"{before}({_YEAR}){_GAP}(?:q|quarter )([1-4]){after}", _one_quarter)
     yield pattern(rf"(?<![a-z])({_MONTH}){_GAP}({_YEAR})(?![0-9])", _month_year)
     yield pattern(rf"(?<![a-z])({_MONTH}){_GAP}(\d\d)(?![0-9])", _month_year)

@@ -131,4 +131,13 @@ def most_said(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [one for one in evidence if counts[one.said.text] == most]
 
 
-__all__ = ["Evidence", "across", "best", "in_columns", "in_name", "in_titles", "labelled", "most_said"]
+__all__ = [
+    "Evidence",
+    "across",
+    "best",
+    "in_columns",
+    "in_name",
+    "in_titles",
+    "labelled",
+    "most_said",
+]

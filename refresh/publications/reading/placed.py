@@ -51,7 +51,9 @@ def place(opened: Opened, of: TableOf) -> Placed:
     at, added = _matched(of, names, layout.first_column)
     findings = []
     if moved:
-        findings.append(_told(opened, f"the header stands {_by(moved)} than the manifest says", moved))
+        findings.append(
+            _told(opened, f"the header stands {_by(moved)} than the manifest says", moved)
+        )
     findings += _told_columns(opened, of, at, added)
     return Placed(at, layout.first_row + moved, width, added, findings)
 
@@ -81,9 +83,7 @@ def _moved(opened: Opened, of: TableOf, within: tuple[int, int]) -> int | None:
     return found[0] if len(found) == 1 and required else None
 
 
-def _matched(
-    of: TableOf, names: list[str], first: int
-) -> tuple[dict[str, int | None], list[str]]:
+def _matched(of: TableOf, names: list[str], first: int) -> tuple[dict[str, int | None], list[str]]:
     """Each column by its name, in turn where several are called the same."""
     free: dict[str, list[int]] = defaultdict(list)
     for at, name in enumerate(names, start=first):

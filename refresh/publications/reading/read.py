@@ -185,7 +185,9 @@ def _findings(
                 opened.where,
                 f"marks that the manifest does not name: {marks}; read as no number",
                 column=name,
-                expected=", ".join(f"`{mark}`" for of_ in of.columns if of_.name == name for mark in of_.marks)
+                expected=", ".join(
+                    f"`{mark}`" for of_ in of.columns if of_.name == name for mark in of_.marks
+                )
                 or "no marks",
                 observed=marks,
                 rows_failed=sum(seen.unknown.values()),

@@ -119,9 +119,7 @@ def _has_value(of: TableOf, placed: Placed, there: set[str]) -> pl.Expr:
 def _tell(cells: Cells, placed: Placed, seen: Sorted) -> None:
     seen.strays = seen.strays or cells.strays
     short = [
-        at
-        for at, row in cells.ragged
-        if at >= placed.first_row and not any(row[placed.width :])
+        at for at, row in cells.ragged if at >= placed.first_row and not any(row[placed.width :])
     ]
     if short:
         seen.first_short = seen.first_short or short[0]

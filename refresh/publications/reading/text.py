@@ -131,7 +131,8 @@ def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
     [(1, 'a', None), (2, 'b', 'c')]
     """
     width = max(map(len, rows), default=0)
-    columns = zip(*(row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows))
+    even = (row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows)
+    columns = zip(*even, strict=True)
     named = {f"c{at}": pl.Series(cells, dtype=pl.String) for at, cells in enumerate(columns, 1)}
     frame = pl.DataFrame(named).with_columns(pl.all().replace("", None))
     return frame.select(pl.int_range(first, len(rows) + first).alias(ROW), pl.all())
@@ -142,7 +143,9 @@ def _open_csv(member: Member, layout: Layout) -> Opened:
     start = file.read(PART)
     if not start.strip():
         raise broken(member.where, "it is empty", expected="rows", found="nothing")
-    text, strays = in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    text, strays = (
+        in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    )
     head = first_records(text, layout, HEAD)
     return Opened(member.where, head, _parts(member, file, start, layout))
 
@@ -224,9 +227,7 @@ def _whole_records(file: BinaryIO, start: bytes, layout: Layout) -> Iterator[byt
         rest = rest[end:] + more
 
 
-def _records(
-    text: bytes, layout: Layout, first: int, width: int | None
-) -> tuple[Cells, int]:
+def _records(text: bytes, layout: Layout, first: int, width: int | None) -> tuple[Cells, int]:
     """The cells of some records, and how many records there were."""
     rows = first_records(text, layout, 200)
     widest = max(width or 0, max(map(len, rows), default=1))
@@ -284,9 +285,7 @@ def _is_even(frame: pl.DataFrame, text: bytes, layout: Layout) -> bool:
     )
 
 
-def _read_slowly(
-    text: bytes, layout: Layout, first: int, width: int
-) -> tuple[Cells, int]:
+def _read_slowly(text: bytes, layout: Layout, first: int, width: int) -> tuple[Cells, int]:
     """Record by record, each as it stands; those of another length are told."""
     lines = io.StringIO(text.decode(), newline="")
     rows = [[cell.strip() for cell in row] for row in reader(lines, layout)]

@@ -184,7 +184,9 @@ def _value(
         if not seen.is_whole:
             # `112.0` is a whole number; `112.5` is none, nor is it rounded.
             decimal = bare.cast(pl.Float64, strict=False)
-            by_float = pl.when(decimal == decimal.floor()).then(decimal.cast(pl.Int64, strict=False))
+            by_float = pl.when(decimal == decimal.floor()).then(
+                decimal.cast(pl.Int64, strict=False)
+            )
             whole = pl.coalesce(whole, by_float).cast(TYPES[column.dtype], strict=False)
         is_sure = seen.is_whole and not is_bad and column.dtype == "int64"
         return whole, None if is_sure else known & (~plain | whole.is_not_null() | blank)
