@@ -199,7 +199,7 @@ def enrich(given: argparse.Namespace) -> int:
 
 def golden_options(parser: argparse.ArgumentParser) -> None:
     """What `golden` asks."""
-    parser.add_argument("name", nargs="*", help="which; all where none is named")
+    parser.add_argument("dataset", nargs="*", help="which; all where none is named")
     parser.add_argument(
         "--folder", type=Path, default=Path("tests/golden/publications"), help="where they lie"
     )
@@ -212,7 +212,7 @@ def golden(given: argparse.Namespace) -> int:
 
     from refresh.publications.golden_run import golden_folders, noted, run_golden
 
-    folders = golden_folders(given.folder, given.name)
+    folders = golden_folders(given.folder, given.dataset)
     reports = [run_golden(folder) for folder in folders]
     noted(data_folder(given.data), list(zip(folders, reports, strict=True)))
     if given.json:
@@ -231,7 +231,7 @@ def golden(given: argparse.Namespace) -> int:
 
 def metric_options(parser: argparse.ArgumentParser) -> None:
     """What `metric` asks."""
-    parser.add_argument("name", nargs="*", help="metrics; none: which there are")
+    parser.add_argument("metric", nargs="*", help="which; none: what there is")
     parser.add_argument("--by", nargs="*", default=[], help="dimensions that all of them share")
     parser.add_argument("--where", nargs="*", default=[], metavar="DIMENSION=VALUE")
     parser.add_argument("--json", action="store_true", help="as JSON")
@@ -243,12 +243,12 @@ def metric(given: argparse.Namespace) -> int:
     from engine.wings import METRICS, sealed_metrics
 
     lake = open_lake(given.data)
-    if not given.name:
+    if not given.metric:
         for one in {**METRICS, **sealed_metrics(lake.manifest)}.values():
             _say(f"{one.name}: {one.label} ({one.formula})")
         return 0
     where = dict(pair.split("=", 1) for pair in given.where)
-    found = measure(lake, given.name, by=given.by, where=where or None).collect()
+    found = measure(lake, given.metric, by=given.by, where=where or None).collect()
     if given.json:
         print(json.dumps(found.to_dicts(), indent=1, default=str))
         return 0
