@@ -71,6 +71,15 @@ def lineage_of(layout: Layout, asked: str) -> LoadTold:
         )
 
 
+def loads_since(layout: Layout, last: int = 0) -> list[int]:
+    """The numbers of the loads after one, the oldest first; none where nothing was ever loaded."""
+    if not layout.root.is_dir():
+        return []
+    with closing(Ledger(layout.registry_url)) as ledger:
+        rows = ledger.loads(1_000)
+    return [row["load_id"] for row in reversed(rows) if row["load_id"] > last]
+
+
 def _load(ledger: Ledger, asked: str) -> LoadRow:
     if asked.isdecimal():
         found = [row for row in ledger.loads(1_000_000) if row["load_id"] == int(asked)]

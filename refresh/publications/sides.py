@@ -1,17 +1,24 @@
-"""Sides: what `compare` is given, a manifest, one period of it, or a data file, as manifests."""
+"""Sides: what `compare` is given, as manifests: a manifest, one period of it or of a source that
+was loaded, or a data file.
+"""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from engine.errors import LakeError, UnknownName
+from engine.lake import Layout
+from refresh.publications.agreed import name_of, words_of
 from refresh.publications.comparing import Values, of_period
 from refresh.publications.fiscal import first_day
 from refresh.publications.looking.draft import draft
-from refresh.publications.manifest import File, Manifest, TableOf
+from refresh.publications.manifest import Described, File, Manifest, TableOf
 from refresh.publications.manifest_file import read as read_manifest
 from refresh.publications.reading.read import read
+from refresh.store.ledger import Ledger
 
 _SAMPLE = 50_000
 
@@ -25,20 +32,23 @@ class Side:
     base: Path
 
 
-def side_of(text: str) -> Side:
-    """What an argument names: `M.yaml`, `M.yaml@2025-04`, or a file, which is looked at.
+def side_of(text: str, layout: Layout) -> Side:
+    """What an argument names: `M.yaml`, `M.yaml@2025-04`, `code@2025-04`, or a file to look at.
 
+    Takes:  the argument; where what was loaded lies.
     Raises: UnknownName where there is no such file, or nothing of that period.
     """
     name, _, period = (
         text.rpartition("@") if "@" in text and not Path(text).exists() else (text, "", "")
     )
     path = Path(name)
+    if not path.exists() and period and (loaded := _loaded(name, period, layout)):
+        return loaded
     if not path.exists():
         raise UnknownName(
             "there is no such file",
             where=text,
-            expected="a manifest, MANIFEST@PERIOD or a data file",
+            expected="a manifest, MANIFEST@PERIOD, SOURCE@PERIOD or a data file",
         )
     is_manifest = path.suffix in (".yaml", ".yml")
     manifest = read_manifest(path) if is_manifest else draft([path])
@@ -52,6 +62,24 @@ def side_of(text: str) -> Side:
             )
         manifest = of_period(manifest, period)
     return Side(manifest, period or _newest(manifest), path.absolute().parent)
+
+
+def _loaded(code: str, period: str, layout: Layout) -> Side | None:
+    """The newest release of a source of one period, as it was read; None where there is none."""
+    with closing(Ledger(layout.registry_url)) as ledger:
+        of_period = [r for r, _ in ledger.releases(code, demonstration=False) if r.period == period]
+    if not of_period:
+        return None
+    release = max(of_period, key=lambda one: one.revision)
+    base = layout.release(code, period, release.sha256)
+    said = Described(name=f"{code}@{period}")
+    if not release.read_by:
+        drafted = _under_one_code(draft([base]))
+        return Side(Manifest(manifest=said, sources=drafted.sources), period, base)
+    of = words_of(release).of
+    files = [msgspec.structs.replace(f, url=name_of(f.url), period=period) for f in of.files]
+    mine = msgspec.structs.replace(of, files=files)
+    return Side(Manifest(manifest=said, sources=[mine]), period, base)
 
 
 def values_of(*sides: Side) -> Values:

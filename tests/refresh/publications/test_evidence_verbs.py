@@ -14,6 +14,7 @@ import pytest
 
 from engine.lake import Layout
 from refresh.__main__ import main
+from refresh.publications.lineage_out import VARIABLE
 from refresh.publications.manifest_file import read
 from refresh.store.ledger import Ledger
 from tests.refresh.publisher import Publisher, Reply
@@ -63,8 +64,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def walked(site: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The manifest as discovered and mended, `registers.yaml`, and what it was loaded to, `data`."""
+def lineage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file that every load adds its event to."""
+    to = tmp_path_factory.mktemp("lineage") / "events.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(to))
+        yield to
+
+
+@pytest.fixture(scope="module")
+def walked(site: str, lineage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The manifest as discovered and mended, `registers.yaml`, loaded into `data`."""
     root = tmp_path_factory.mktemp("walked")
     manifest = root / "registers.yaml"
     assert main(["discover", f"{site}/registers", "-o", str(manifest)]) == 0
@@ -139,8 +149,12 @@ def test_a_load_that_is_not_there_is_refused(walked: Path, capsys):
     said(capsys, "page", "99", "--data", str(walked / "data"), code=2)
 
 
-def test_a_load_is_told_to_whoever_follows_lineage(walked: Path, capsys):
-    event = json.loads(said(capsys, "lineage", "2", "--data", str(walked / "data")))
+def test_a_load_is_told_to_whoever_follows_lineage(walked: Path, lineage: Path, capsys):
+    both = [json.loads(line) for line in lineage.read_text(encoding="utf-8").splitlines()]
+    assert [e["inputs"][0]["name"][-10:] for e in both] == ["mar-26.csv", "apr-26.csv"]
+    said(capsys, "lineage", "2", "--data", str(walked / "data"))
+    event = json.loads(lineage.read_text(encoding="utf-8").splitlines()[-1])
+    assert event["run"] == both[1]["run"]
     assert event["eventType"] == "COMPLETE"
     assert event["inputs"][0]["name"] == "/files/care-register-prac-apr-26.csv"
     assert event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 30
@@ -175,6 +189,14 @@ def test_two_data_files_are_compared_and_a_column_that_went_breaks(tmp_path: Pat
     assert said(capsys, "compare", str(march), str(march)).startswith("march beside march: STABLE")
 
 
+def test_two_periods_of_a_loaded_source_are_compared_by_its_code(walked: Path, capsys):
+    (source,) = read(walked / "registers.yaml").sources
+    sides = [f"{source.code}@{period}" for period in ("2026-03", "2026-04")]
+    data = ["--data", str(walked / "data")]
+    assert "STABLE, 100% of the sources stay" in said(capsys, "compare", *sides, *data)
+    said(capsys, "compare", sides[0], f"{source.code}@2019-01", *data, code=2)
+
+
 FISCAL = Path(__file__).parent / "fiscal"
 
 
@@ -198,12 +220,23 @@ def test_a_new_periods_draft_takes_over_what_the_reference_says(
     draft, to = tmp_path / "may.yaml", tmp_path / "new.yaml"
     said(capsys, "manifest", "draft", str(file), "-o", str(draft))
     reference = str(walked / "registers.yaml")
-    out = said(capsys, "manifest", "enrich", str(draft), "--reference", reference, "-o", str(to))
+    both = [str(draft), "--reference", reference, "-o", str(to), "--data", str(walked / "data")]
+    out = said(capsys, "manifest", "enrich", *both)
     assert "100% of the sources are the reference's" in out
     (made,), (known,) = read(to).sources, read(walked / "registers.yaml").sources
     assert (made.code, made.table, made.metrics) == (known.code, known.table, known.metrics)
     assert [file.period for file in made.files] == ["2026-05"]
     assert "# Checked by hand." in to.read_text(encoding="utf-8")
+    with closing(Ledger(Layout(walked / "data").registry_url)) as ledger:
+        (mapping,), (canonical,) = ledger.mappings(), ledger.canonical_sources()
+    assert (mapping["canonical_code"], mapping["match_method"]) == (known.code, "exact")
+    assert canonical["canonical_code"] == known.code
+    periods = canonical["first_seen_period"], canonical["last_seen_period"]
+    assert (periods, canonical["total_loads"], canonical["total_rows_loaded"]) == (
+        ("2026-03", "2026-04"),
+        2,
+        60,
+    )
 
 
 @pytest.mark.golden
