@@ -33,12 +33,17 @@ class Offset:
 
 @dataclass(frozen=True, eq=False)
 class Input:
-    """A metric as part of another: under which name, of which rows, as of when."""
+    """A metric as part of another: under which name, of which rows, as of when.
+
+    is_filled  whether what the metric is where it has no rows counts here as well: a change on
+               nothing is none
+    """
 
     metric: AnyMetric
     name: str = ""
     only: pl.Expr | None = None
     offset: Offset | None = None
+    is_filled: bool = True
 
     @property
     def column(self) -> str:
@@ -71,12 +76,14 @@ class Cumulative(AnyMetric):
     window   how far back, as Polars writes a stretch of time: `12mo`; empty: since ever
     to_date  since the first day of which stretch instead
     told     which of its days speaks for a longer stretch: its first or last, or their average
+    is_full  whether there is none where the window begins before the first row
     """
 
     of: Metric
     window: str = ""
     to_date: Grain | None = None
     told: Literal["first", "last", "average"] = "first"
+    is_full: bool = False
 
     def _contradictions(self) -> list[tuple[bool, str]]:
         return [

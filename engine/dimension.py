@@ -34,8 +34,8 @@ class Dimension:
     on      the columns of both tables that name one row of it
     as_of   the column of the metric's rows with the day that decides, where the table keeps
             history: the version is taken whose [valid_from, valid_to) holds that day
-    via     dimensions that give columns of `on` which the metric's own rows do not have: the owner
-            of a listing, by whom the owner's state is found
+    via     dimensions that give columns of `on`, or `as_of`, which the metric's own rows do not
+            have: the owner of a listing, by whom the owner's state is found
     grain   of a time, the shortest stretch that it tells apart: it can be asked by any longer one
     calendar  of a time, the table that has a row for every day
     sql     `value` in SQL, where a query in SQL is to have it
@@ -66,6 +66,5 @@ class Dimension:
     def needs(self) -> tuple[str, ...]:
         """The columns of the metric's rows by which it is found elsewhere."""
         given = {other.name for other in self.via}
-        own = (name for name in self.on if name not in given)
-        further = (name for other in self.via for name in other.needs)
-        return (*own, *further, *filter(None, [self.as_of]))
+        further = (name for other in self.via if other.is_elsewhere for name in other.needs)
+        return (*(name for name in (*self.on, self.as_of) if name and name not in given), *further)

@@ -3,7 +3,7 @@
 A row gets a dimension of another table from at most one row there: never fewer rows, never more.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 
 import polars as pl
@@ -28,13 +28,19 @@ def looked_up(lake: Lake, rows: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
 
 
 def fact_rows(
-    lake: Lake, metric: Metric, dimensions: Iterable[str], *, given: pl.LazyFrame, source: Source
+    lake: Lake,
+    metric: Metric,
+    dimensions: Iterable[str],
+    adds: Mapping[str, pl.Expr],
+    *,
+    given: pl.LazyFrame,
+    source: Source,
 ) -> pl.LazyFrame:
     """What each row of the metric's table adds, beside the dimensions that are named.
 
-    Takes:  given   the rows of its table
+    Takes:  adds    columns of the answer: the metric's own, or those of several like it
+            given   the rows of its table
             source  gives the table of a dimension that stands elsewhere
-    Gives:  `numerator`, `denominator` where the metric has one of its own, and the dimensions.
     """
     names = set(dimensions)
     wanted = [dimension for dimension in metric.dimensions if dimension.name in names]
@@ -42,12 +48,10 @@ def fact_rows(
     joined = [dimension for dimension in wanted if dimension.is_elsewhere]
     needs = {name for dimension in joined for name in dimension.needs}
     said = {_key(name): pl.col(name) for name in sorted(needs)}
-    beside = (other for dimension in joined for other in dimension.via if not other.is_elsewhere)
-    said |= {_key(other.name): other.column.alias(_key(other.name)) for other in beside}
     said |= {dimension.name: dimension.column for dimension in own}
-    said["numerator"] = metric.numerator
-    if metric.denominator is not None:
-        said["denominator"] = metric.denominator
+    worked_out = (other for d in joined for other in d.via if not other.is_elsewhere)
+    said |= {_key(other.name): other.column.alias(_key(other.name)) for other in worked_out}
+    said |= adds
     # Beside the rows' own columns, so that a numerator of 1 counts each row, not all of them once.
     rows = looked_up(lake, given, metric).with_columns(**said).select(list(said))
     return reduce(
@@ -57,8 +61,9 @@ def fact_rows(
 
 def _with(rows: pl.LazyFrame, dimension: Dimension, source: Source, name: str) -> pl.LazyFrame:
     """The same rows, none more and none fewer, each with a dimension that another table has."""
-    for other in (other for other in dimension.via if other.is_elsewhere):
-        rows = _with(rows, other, source, _key(other.name))
+    for other in dimension.via:
+        if other.is_elsewhere:
+            rows = _with(rows, other, source, _key(other.name))
     there = source(dimension)
     on = {name: _key(name) for name in dimension.on}
     found = [pl.col(column).alias(key) for column, key in on.items()]

@@ -6,6 +6,7 @@ A time dimension is asked by its name, or as `name__grain`: `service_date__month
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -60,13 +61,22 @@ class Calendar:
 def truncated(time: pl.Expr, grain: Grain) -> pl.Expr:
     """The first day (or second, minute, hour) of the stretch that a time lies in.
 
-    >>> from datetime import date
     >>> days = pl.DataFrame({"on": [date(2024, 2, 29)]})
     >>> days.select(w=truncated(pl.col("on"), "week"), q=truncated(pl.col("on"), "quarter")).row(0)
     (datetime.date(2024, 2, 26), datetime.date(2024, 1, 1))
     """
     start = time.dt.truncate(GRAINS[grain])
     return start if grain in _IN_A_DAY else start.cast(pl.Date)
+
+
+def stretch(first: date, last: date, grain: Grain) -> tuple[date, date]:
+    """The whole stretches of a grain in which two days lie: the first day, and that after the last.
+
+    >>> stretch(date(2020, 1, 15), date(2020, 2, 3), "month")
+    (datetime.date(2020, 1, 1), datetime.date(2020, 3, 1))
+    """
+    starts = pl.Series([first, last]).dt.truncate(GRAINS[grain])
+    return starts[0], starts.dt.offset_by(GRAINS[grain])[1]
 
 
 def coarsest(*grains: Grain) -> Grain:

@@ -4,29 +4,28 @@ Each metric is summed on its own table first, and only the sums are joined. Rows
 never joined to rows of another, which would count some of them several times.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from functools import reduce
 
 import polars as pl
 
 from engine.aggregation import aggregated
-from engine.asked import Key, Where, check, conditions, keys, named
-from engine.derived import Conversion, Cumulative, Derived, Input, MeasuredDimension, Offset
+from engine.asked import Where, check, conditions, keys, named
+from engine.derived import Conversion, Cumulative, Derived, Input, MeasuredDimension
 from engine.dimension import Dimension
 from engine.errors import BadQuestion
 from engine.fact_rows import fact_rows, looked_up
-from engine.grain import GRAINS, Grain, truncated
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
-from engine.time_walk import CLOCK, shifted, spread, told_by, with_keys
-from engine.wings import TABLES
+from engine.placed import Asked, During, days_that_count, placed
+from engine.time_walk import CLOCK, told_by
+from engine.unit import SCALES
 from engine.wings import metric as metric_called
 
-__all__ = ["Where", "combinations", "looked_up", "measure"]
+Columns = tuple[pl.Expr, pl.Expr]
 
-During = tuple[date, date]
+__all__ = ["Where", "combinations", "looked_up", "measure"]
 
 
 def measure(
@@ -61,8 +60,7 @@ def measure(
     if not wanted:
         raise BadQuestion("no metric is named", next="name at least one, such as `net`")
     asked = _asked(lake, wanted, by, where, during)
-    values = _together([_value(asked, metric) for metric in wanted], by)
-    values = values.with_columns(_filled((m.name, m) for m in wanted))
+    values = _values(asked, wanted).with_columns(_filled((m.name, m) for m in wanted))
     if order or by:
         columns = [name.removeprefix("-") for name in order] or by
         down = [name.startswith("-") for name in order] or [False] * len(by)
@@ -82,81 +80,80 @@ def combinations(
     one = metric_called(metric, lake.manifest) if isinstance(metric, str) else metric
     if not isinstance(one, Metric):
         raise BadQuestion(f"`{one.name}` has no rows of its own", next="name what it is made of")
-    rows = _placed(_asked(lake, [one], by, where, None), one)
+    rows = placed(_asked(lake, [one], by, where, None), one)
     return rows.select(by).unique().sort(by, nulls_last=True)
-
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """What one metric, or one part of a metric, is asked.
-
-    by, where  the keys of the answer; what holds of their rows, over keys that `narrowed` names
-    given      the caller's own condition, which may name a partition
-    only       what else has to hold of the rows, before they are moved in time
-    offsets    how rows are moved in time, the first to apply first
-    """
-
-    lake: Lake
-    by: tuple[Key, ...]
-    where: tuple[pl.Expr, ...]
-    narrowed: tuple[Key, ...]
-    given: Where = None
-    during: During | None = None
-    only: tuple[pl.Expr, ...] = ()
-    offsets: tuple[Offset, ...] = ()
-
-    @property
-    def columns(self) -> list[str]:
-        return [key.name for key in self.by]
-
-    @property
-    def keys(self) -> list[Key]:
-        """Every key that a row needs, each once."""
-        return list({key.name: key for key in (*self.by, *self.narrowed)}.values())
-
-    def times(self, metric: Metric) -> list[Key]:
-        """The keys of the answer that say when a row of the metric counts."""
-        return [key for key in self.by if key.dimension in metric.when]
 
 
 def _asked(
     lake: Lake, metrics: Sequence[AnyMetric], by: Sequence[str], where: Where, during: During | None
-) -> _Asked:
+) -> Asked:
     wanted = conditions(where)
     found = keys(metrics, [*by, *named(*wanted)])
     asked_by, narrowed = ([found[n] for n in names] for names in (by, named(*wanted)))
     check(metrics, asked_by, narrowed)
-    return _Asked(lake, tuple(asked_by), tuple(wanted), tuple(narrowed), where, during)
+    return Asked(
+        lake,
+        lambda one: _table(lake, one),
+        tuple(asked_by),
+        tuple(wanted),
+        tuple(narrowed),
+        where,
+        during,
+    )
 
 
-def _value(asked: _Asked, metric: AnyMetric) -> pl.LazyFrame:
-    """`by` with the metric's value, under its name."""
+def _values(asked: Asked, metrics: Sequence[AnyMetric]) -> pl.LazyFrame:
+    """`by` with the values of metrics, under their names."""
+    plain = [metric for metric in metrics if isinstance(metric, Metric)]
+    found = [_composed(asked, metric) for metric in metrics if not isinstance(metric, Metric)]
+    if plain:
+        sums, columns = _sums(asked, plain)
+        values = [metric.valued(*columns[metric]).alias(metric.name) for metric in plain]
+        found.append(sums.select(*asked.columns, *values))
+    return _together(found, asked.columns)
+
+
+def _composed(asked: Asked, metric: AnyMetric) -> pl.LazyFrame:
+    """`by` with the value of a metric that is made of others."""
     match metric:
-        case Metric():
-            value = metric.value
-            found = _parts(asked, metric)
         case Derived():
             value = metric.expression
-            found = _together([_input(asked, given) for given in metric.inputs], asked.columns)
-            found = found.with_columns(_filled((i.column, i.metric) for i in metric.inputs))
+            found = _together(_inputs(asked, metric.inputs), asked.columns)
+            found = found.with_columns(
+                _filled((i.column, i.metric) for i in metric.inputs if i.is_filled)
+            )
         case Cumulative():
             value = metric.of.value
             found = _cumulated(asked, metric)
         case Conversion():
             value = pl.col("numerator")
             if metric.rate:
-                value = value / pl.when(pl.col("denominator") > 0).then("denominator")
+                below = pl.when(pl.col("denominator") > 0).then("denominator")
+                value = value * SCALES[metric.format] / below
             found = _converted(asked, metric)
         case _:
             raise BadQuestion(f"nothing says how `{metric.name}` is made")
     return found.select(*asked.columns, value.alias(metric.name))
 
 
-def _input(asked: _Asked, given: Input) -> pl.LazyFrame:
-    only = asked.only if given.only is None else (*asked.only, given.only)
-    offsets = asked.offsets if given.offset is None else (given.offset, *asked.offsets)
-    found = _value(replace(asked, only=only, offsets=offsets), given.metric)
-    return found.rename({given.metric.name: given.column})
+def _inputs(asked: Asked, inputs: Sequence[Input]) -> list[pl.LazyFrame]:
+    """`by` with each input's value, under the name that the expression has for it."""
+
+    def answered(given: Input, metrics: Sequence[AnyMetric]) -> pl.LazyFrame:
+        only = asked.only if given.only is None else (*asked.only, given.only)
+        offsets = asked.offsets if given.offset is None else (given.offset, *asked.offsets)
+        return _values(replace(asked, only=only, offsets=offsets), metrics)
+
+    together = [given for given in inputs if given.only is None and given.offset is None]
+    apart = [given for given in inputs if given not in together]
+    found = [
+        answered(given, [given.metric]).rename({given.metric.name: given.column}) for given in apart
+    ]
+    if together:
+        known = {given.metric.name: given.metric for given in together}
+        names = [pl.col(given.metric.name).alias(given.column) for given in together]
+        found.append(answered(together[0], list(known.values())).select(*asked.columns, *names))
+    return found
 
 
 def _filled(columns: Iterable[tuple[str, AnyMetric]]) -> list[pl.Expr]:
@@ -168,13 +165,67 @@ def _filled(columns: Iterable[tuple[str, AnyMetric]]) -> list[pl.Expr]:
     ]
 
 
-def _parts(asked: _Asked, metric: Metric) -> pl.LazyFrame:
-    """`by` with the metric's aggregates: `numerator`, and `denominator` where it is a ratio."""
-    rows = _placed(asked, metric)
-    own = _every_day(asked, metric, _aggregated(rows, metric, asked.columns))
-    if metric.over is None:
-        return own
-    apart = set(metric.beside_over)
+def _sums(asked: Asked, metrics: Sequence[Metric]) -> tuple[pl.LazyFrame, dict[Metric, Columns]]:
+    """`by` with the aggregates of metrics, and which columns those of each are.
+
+    Metrics whose rows are the same are aggregated together, in one pass over them.
+    """
+    apart = {metric: _apart(asked, metric) for metric in metrics}
+    shared = [m.over for m in metrics if m.over is not None and not apart[m]]
+    jobs = {metric: f"{i}" for i, metric in enumerate(dict.fromkeys([*metrics, *shared]))}
+    alike: dict[Hashable, dict[Metric, str]] = {}
+    for metric, name in jobs.items():
+        alike.setdefault(_rows_of(asked, metric), {})[metric] = name
+    found = _together([_own_sums(asked, group) for group in alike.values()], asked.columns)
+    columns = {m: (pl.col(f"{n} above"), pl.col(f"{n} below")) for m, n in jobs.items()}
+    for metric in metrics:
+        if metric.over is not None:
+            below = (
+                columns[metric.over][0] if not apart[metric] else pl.col(f"{jobs[metric]} below")
+            )
+            columns[metric] = (columns[metric][0], below)
+    for names in dict.fromkeys(filter(None, apart.values())):
+        over = {m: m.over for m in metrics if m.over is not None and apart[m] == names}
+        found = _beside_over(asked, found, names, {jobs[m]: below for m, below in over.items()})
+    return found, columns
+
+
+def _apart(asked: Asked, metric: Metric) -> frozenset[str]:
+    """The dimensions that are asked and that what a metric is over does not share."""
+    asked_for = {key.dimension for key in asked.keys}
+    return frozenset(asked_for.intersection(metric.beside_over)) if metric.over else frozenset()
+
+
+def _rows_of(asked: Asked, metric: Metric) -> Hashable:
+    """What two metrics have in common whose rows are the same."""
+    dimensions = tuple(id(metric.dimension[key.dimension]) for key in asked.keys)
+    # What is declared is known by who it is, not by what it says.
+    parts = (metric.lookup, metric.only)
+    return (
+        *(metric.table, metric.balance, metric.when, metric.every_day, metric.is_over),
+        *(*map(id, parts), *dimensions),
+    )
+
+
+def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
+    """`by` with `<name> above`, and `<name> below` of a ratio, for metrics of the same rows."""
+    first = next(iter(group))
+    sides = {"numerator": "above", "denominator": "below"}
+    adds = {
+        f"{name} {sides[side]}": value
+        for metric, name in group.items()
+        for side, value in metric.adds.items()
+    }
+    rows = placed(asked, first, adds=adds)
+    how = {f"{name} above": metric for metric, name in group.items()}
+    own = _aggregated(rows, {name: how.get(name) for name in adds}, asked.columns)
+    return _every_day(asked, first, own)
+
+
+def _beside_over(
+    asked: Asked, found: pl.LazyFrame, apart: frozenset[str], over: Mapping[str, Metric]
+) -> pl.LazyFrame:
+    """The same answer with `<name> below` of what is the same for all values of some dimensions."""
     below_asked = replace(
         asked,
         by=tuple(key for key in asked.by if key.dimension not in apart),
@@ -182,15 +233,18 @@ def _parts(asked: _Asked, metric: Metric) -> pl.LazyFrame:
         narrowed=tuple(key for key in asked.narrowed if key.dimension not in apart),
         given=_without(asked.given, apart),
     )
-    below = _parts(below_asked, metric.over).select(*below_asked.columns, denominator="numerator")
-    if len(below_asked.by) == len(asked.by):
-        return _together([own, below], asked.columns)
-    if not below_asked.by:
-        return own.join(below, how="cross")
-    return own.join(below, on=below_asked.columns, how="left", nulls_equal=True)
+    by = below_asked.columns
+    sums, columns = _sums(below_asked, list(dict.fromkeys(over.values())))
+    values = [columns[metric][0].alias(f"{name} below") for name, metric in over.items()]
+    below = sums.select(*by, *values)
+    if len(by) == len(asked.by):
+        return _together([found, below], by)
+    if not by:
+        return found.join(below, how="cross")
+    return found.join(below, on=by, how="left", nulls_equal=True)
 
 
-def _looks_at(asked: _Asked, condition: pl.Expr, dimensions: set[str]) -> bool:
+def _looks_at(asked: Asked, condition: pl.Expr, dimensions: Set[str]) -> bool:
     """Whether a condition is on dimensions that the other side does not share.
 
     Raises: BadQuestion where it is on such and on shared ones, and cannot be taken apart.
@@ -206,24 +260,26 @@ def _looks_at(asked: _Asked, condition: pl.Expr, dimensions: set[str]) -> bool:
     return is_apart == {True}
 
 
-def _without(given: Where, dimensions: set[str]) -> Where:
+def _without(given: Where, dimensions: Set[str]) -> Where:
     if not isinstance(given, Mapping):
         return given
     return {name: value for name, value in given.items() if name not in dimensions}
 
 
-def _aggregated(rows: pl.LazyFrame, metric: Metric, by: Sequence[str]) -> pl.LazyFrame:
+def _aggregated(
+    rows: pl.LazyFrame, columns: Mapping[str, Metric | None], by: Sequence[str]
+) -> pl.LazyFrame:
+    """`by` with each column as its metric aggregates it; summed where none says how."""
     schema = rows.collect_schema()
-    names = ["numerator"] if metric.denominator is None else ["numerator", "denominator"]
     values = [
         aggregated(
             pl.col(name),
-            metric.aggregation if name == "numerator" else "sum",
-            quantile=metric.quantile,
-            discrete=metric.discrete,
+            "sum" if metric is None else metric.aggregation,
+            quantile=0.5 if metric is None else metric.quantile,
+            discrete=metric is not None and metric.discrete,
             exact=schema[name].is_integer(),
         ).alias(name)
-        for name in names
+        for name, metric in columns.items()
     ]
     return rows.group_by(by).agg(values) if by else rows.select(values)
 
@@ -240,85 +296,12 @@ def _together(values: Sequence[pl.LazyFrame], by: Sequence[str]) -> pl.LazyFrame
     return reduce(beside, values)
 
 
-def _placed(
-    asked: _Asked, metric: Metric, window: Cumulative | None = None, *, keep: Sequence[str] = ()
-) -> pl.LazyFrame:
-    """The rows that count, in the time that they count for, each with the keys that are asked.
-
-    Takes:  window  over which days a row counts, where not on its own only
-            keep    dimensions that are wanted besides
-    """
-    only = [one for one in (metric.only, *asked.only) if one is not None]
-    found = keys([metric], named(*only)).values()
-    before = [replace(key, step="") if key.name == key.dimension else key for key in found]
-    balance = metric.balance
-    further = (*keep, *((balance.along, *balance.per) if balance else ()))
-    has_clock = bool(metric.when)
-    names = {key.dimension for key in (*asked.keys, *before)} | set(further)
-    rows = fact_rows(
-        asked.lake,
-        metric,
-        names | set(metric.when[:1]),
-        given=_scanned(asked, metric),
-        source=lambda dimension: _table(asked.lake, dimension),
-    )
-    if only:
-        check([metric], (), before)
-        own = rows.collect_schema().names()
-        placed = with_keys(asked.lake, rows, before, metric, clock=None, keep=own)
-        rows = placed.filter(*only).select(own)
-    rows = rows.with_columns(pl.col(metric.when[0]).alias(CLOCK)) if has_clock else rows
-    if window:
-        rows = spread(asked.lake, rows, metric, window)
-    for offset in asked.offsets:
-        _check_offset(asked, metric)
-        rows = shifted(asked.lake, rows, metric, offset, _grains(asked, metric))
-    rows = with_keys(
-        asked.lake, rows, asked.keys, metric, clock=CLOCK if has_clock else None, keep=further
-    )
-    rows = rows.filter(*asked.where, *_during(asked, metric))
-    if balance:
-        per = [*balance.per, *(key.name for key in asked.times(metric))]
-        day = pl.col(balance.along)
-        chosen = day.min() if balance.take == "first" else day.max()
-        rows = rows.filter(day == (chosen.over(per) if per else chosen))
-    return rows
-
-
-def _grains(asked: _Asked, metric: Metric) -> list[Grain]:
-    """The grains of time that are asked by, the shortest first; none where any other step is."""
-    steps = [key.step or metric.dimension[key.dimension].grain for key in asked.times(metric)]
-    return [g for g in GRAINS if g in steps] if all(step in GRAINS for step in steps) else []
-
-
-def _check_offset(asked: _Asked, metric: Metric) -> None:
-    if not any(key.dimension in metric.when for key in asked.keys):
-        raise BadQuestion(
-            f"`{metric.name}` is compared with another time and asked by none",
-            expected=f"one of {', '.join(metric.when) or 'no time'}, by any grain",
-            next="ask by a time as well",
-        )
-
-
-def _during(asked: _Asked, metric: Metric) -> list[pl.Expr]:
-    """The days that count, made longer to whole stretches of the grain that is asked by."""
-    if asked.during is None:
-        return []
-    if not metric.when:
-        raise BadQuestion(f"`{metric.name}` is of no time", next="leave the days out")
-    first, last = (pl.lit(day) for day in asked.during)
-    asked_by = _grains(asked, metric)
-    grain: Grain = asked_by[0] if asked_by else "day"
-    day = truncated(pl.col(CLOCK), grain)
-    return [day >= truncated(first, grain), day <= truncated(last, grain)]
-
-
-def _every_day(asked: _Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame:
+def _every_day(asked: Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame:
     """The same answer with a row for every stretch of time that it has none for."""
     times = asked.times(metric)
     if not metric.every_day or not times:
         return own
-    days = told_by(asked.lake, metric, times).filter(*_during(asked, metric))
+    days = told_by(asked.lake, metric, times).filter(*days_that_count(asked, metric))
     columns = [key.name for key in times]
     known = set(asked.columns)
     again = [one for one in asked.where if known.issuperset(named(one))]
@@ -326,7 +309,7 @@ def _every_day(asked: _Asked, metric: Metric, own: pl.LazyFrame) -> pl.LazyFrame
     return filled.filter(*again)
 
 
-def _cumulated(asked: _Asked, metric: Cumulative) -> pl.LazyFrame:
+def _cumulated(asked: Asked, metric: Cumulative) -> pl.LazyFrame:
     """`by` with the aggregates over the window of each day, or of the day that speaks for it."""
     of, times = metric.of, asked.times(metric.of)
     if not times:
@@ -336,12 +319,12 @@ def _cumulated(asked: _Asked, metric: Cumulative) -> pl.LazyFrame:
                 expected=f"one of {', '.join(of.when)}, by any grain",
                 next="ask by a time as well",
             )
-        return _parts(asked, of)
-    rows = _placed(asked, of, metric)
+        return _alone(asked, of)
+    rows = placed(asked, of, metric)
     if all(key.step in ("", of.dimension[key.dimension].grain) for key in times):
-        return _every_day(asked, of, _aggregated(rows, of, asked.columns))
-    daily = _aggregated(rows, of, [*asked.columns, CLOCK])
-    values = pl.col("numerator", "denominator" if of.denominator is not None else "numerator")
+        return _every_day(asked, of, _aggregated(rows, _sides(of), asked.columns))
+    daily = _aggregated(rows, _sides(of), [*asked.columns, CLOCK])
+    values = pl.col(list(of.adds))
     told = {
         "first": values.sort_by(CLOCK).first(),
         "last": values.sort_by(CLOCK).last(),
@@ -351,16 +334,27 @@ def _cumulated(asked: _Asked, metric: Cumulative) -> pl.LazyFrame:
     return _every_day(asked, of, own)
 
 
-def _converted(asked: _Asked, metric: Conversion) -> pl.LazyFrame:
+def _sides(metric: Metric) -> dict[str, Metric | None]:
+    """The columns of a metric's own rows, and which of them it aggregates in its own way."""
+    return {name: metric if name == "numerator" else None for name in metric.adds}
+
+
+def _alone(asked: Asked, metric: Metric) -> pl.LazyFrame:
+    """`by` with the aggregates of one metric, as `numerator` and `denominator`."""
+    return _aggregated(placed(asked, metric), _sides(metric), asked.columns)
+
+
+def _converted(asked: Asked, metric: Conversion) -> pl.LazyFrame:
     """`by` with how many of `base` there are, and how many of them were followed."""
     base, by, entity = metric.base, metric.by, metric.entity
-    rows = _placed(asked, base, keep=[entity])
+    rows = placed(asked, base, keep=[entity])
     later = fact_rows(
         asked.lake,
         by,
         {entity, by.when[0]},
+        by.adds,
         given=asked.lake.scan(by.table),
-        source=lambda dimension: _table(asked.lake, dimension),
+        source=asked.source,
     ).select(pl.col(entity), pl.col(by.when[0]).alias("_later"))
     columns = list(dict.fromkeys([*asked.columns, entity, CLOCK]))
     pairs = later.sort("_later").join_asof(
@@ -376,7 +370,7 @@ def _converted(asked: _Asked, metric: Conversion) -> pl.LazyFrame:
     followed = pairs.filter(is_one)
     count = pl.len().alias("numerator")
     above = followed.group_by(asked.columns).agg(count) if asked.by else followed.select(count)
-    below = _aggregated(rows, base, asked.columns).rename({"numerator": "denominator"})
+    below = _aggregated(rows, _sides(base), asked.columns).rename({"numerator": "denominator"})
     both = _together([above, below], asked.columns)
     return both if by.fill is None else both.with_columns(pl.col("numerator").fill_null(by.fill))
 
@@ -386,14 +380,3 @@ def _table(lake: Lake, dimension: Dimension) -> pl.LazyFrame:
     if isinstance(dimension, MeasuredDimension):
         return measure(lake, [dimension.of], dimension.on)
     return lake.scan(dimension.table)
-
-
-def _scanned(asked: _Asked, metric: Metric) -> pl.LazyFrame:
-    """The metric's table, or those partitions alone that a condition leaves."""
-    by = TABLES[metric.table].partition if metric.table in TABLES else None
-    wanted = asked.given.get(by) if by and isinstance(asked.given, Mapping) else None
-    if isinstance(wanted, str):
-        return asked.lake.scan(metric.table, wanted)
-    if isinstance(wanted, list | tuple) and wanted and all(isinstance(w, str) for w in wanted):
-        return pl.concat(asked.lake.scan(metric.table, one) for one in wanted)
-    return asked.lake.scan(metric.table)

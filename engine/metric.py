@@ -133,6 +133,7 @@ class Metric(AnyMetric):
                  offsets and gaps are counted along
     grain        the grain by which `when` is told where nobody asks for another
     every_day    whether gaps in time are rows of an answer, too
+    is_over      whether time ends with its last row: nothing is cumulated or compared beyond
     fill         what stands where it has no rows and something beside it, or below it, has
     balance      how a balance is taken, which does not add up over time
     interval     whether a Wilson interval makes sense: a share of people, not of points
@@ -156,6 +157,7 @@ class Metric(AnyMetric):
     when: tuple[str, ...] = ()
     grain: Grain | None = None
     every_day: bool = False
+    is_over: bool = False
     fill: int | None = None
     balance: SemiAdditive | None = None
     interval: bool = False
@@ -181,6 +183,12 @@ class Metric(AnyMetric):
         return {dimension.name: dimension for dimension in self.dimensions}
 
     @property
+    def adds(self) -> dict[str, pl.Expr]:
+        """What one row adds: `numerator`, and `denominator` where it has one of its own."""
+        below = {} if self.denominator is None else {"denominator": self.denominator}
+        return {"numerator": self.numerator, **below}
+
+    @property
     def is_ratio(self) -> bool:
         """Whether it is a sum over a sum."""
         return self.denominator is not None or self.over is not None
@@ -191,13 +199,15 @@ class Metric(AnyMetric):
 
         Null where nothing was given, or there is nothing to divide by.
         """
+        return self.valued(pl.col("numerator"), pl.col("denominator"))
+
+    def valued(self, above: pl.Expr, below: pl.Expr) -> pl.Expr:
+        """The same over aggregates by any name; `below` is not looked at where it is no ratio."""
         if not self.is_ratio:
-            return pl.col("numerator")
-        below = pl.when(pl.col("denominator") > 0).then("denominator")
-        above = pl.col("numerator")
+            return above
         if self.fill is not None:
             above = above.fill_null(self.fill)
-        return above * SCALES[self.format] / below
+        return above * SCALES[self.format] / pl.when(below > 0).then(below)
 
     @property
     def has_gap(self) -> bool:

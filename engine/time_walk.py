@@ -35,39 +35,57 @@ def calendar(metric: Metric) -> Calendar:
     )
 
 
-def days(lake: Lake, metric: Metric) -> pl.LazyFrame:
-    """Every day of the metric's calendar, once, as the day that a row counts for."""
+def days(lake: Lake, metric: Metric, rows: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """Every day of the metric's calendar, once, as the day that a row counts for.
+
+    Takes:  rows  of the metric, with whose last day time ends if the metric says so
+    """
     known = calendar(metric)
-    return lake.scan(known.table).select(pl.col(known.day).cast(pl.Date).alias(CLOCK))
+    every = lake.scan(known.table).select(pl.col(known.day).cast(pl.Date).alias(CLOCK))
+    if rows is None or not metric.is_over:
+        return every
+    last = rows.select(_last=pl.col(CLOCK).cast(pl.Date).max())
+    return every.join(last, how="cross").filter(pl.col(CLOCK) <= pl.col("_last")).drop("_last")
 
 
 def told_by(lake: Lake, metric: Metric, times: Sequence[Key]) -> pl.LazyFrame:
     """Every day of the calendar with the keys that it has."""
-    return with_keys(lake, days(lake, metric), times, metric, clock=CLOCK, keep=())
+    return with_keys(lake, days(lake, metric), times, metric, is_moved=True)
 
 
-def spread(lake: Lake, rows: pl.LazyFrame, metric: Metric, window: Cumulative) -> pl.LazyFrame:
-    """Each row once for every day over whose window it lies."""
+def spread(
+    lake: Lake, rows: pl.LazyFrame, metric: Metric, window: Cumulative, asked: Sequence[Grain]
+) -> pl.LazyFrame:
+    """Each row once for every day over whose window it lies.
+
+    Takes:  asked  the grains that the answer is told by, the shortest first
+    """
+    day = pl.col(CLOCK)
+    rows = rows.with_columns(day.cast(pl.Date))
+    spine, step = days(lake, metric, rows), "1d"
+    if window.told == "last" and len(asked) == 1 and _is_whole(window.window or "1y", asked[0]):
+        # Twelve whole months end with the month: 28 February less 12 months would leave one day of
+        # a leap year in. And there are far fewer months than days.
+        rows = rows.with_columns(truncated(day, asked[0]))
+        spine, step = spine.select(truncated(day, asked[0])).unique(), GRAINS[asked[0]]
     if metric.aggregation in ADDS_UP and metric.denominator is None:
         if metric.aggregation == "count":
             rows = rows.with_columns(pl.col("numerator").is_not_null().cast(pl.Int64))
         # What adds up is added up by day first: there are far fewer days than rows.
         keys = [name for name in rows.collect_schema() if name != "numerator"]
         rows = rows.group_by(keys).agg(pl.col("numerator").sum())
-    day = pl.col(CLOCK)
-    after = None
     if window.window:
-        after = day.dt.offset_by(f"-{window.window}")
+        spine = spine.with_columns(_after=day.dt.offset_by(f"-{window.window}"))
     elif window.to_date:
-        after = truncated(day, window.to_date).dt.offset_by("-1d")
-    spine = days(lake, metric).select(
-        day.alias("_day"), *([after.alias("_after")] if after is not None else [])
-    )
-    within = [pl.col(CLOCK) <= pl.col("_day")]
-    if after is not None:
-        within.append(pl.col(CLOCK) > pl.col("_after"))
-    rows = rows.with_columns(pl.col(CLOCK).cast(pl.Date))
-    spread_out = rows.join_where(spine, *within)
+        spine = spine.with_columns(_after=truncated(day, window.to_date).dt.offset_by("-1d"))
+    if window.is_full and (window.window or window.to_date):
+        first = rows.select(_first=day.min())
+        begins = pl.col("_after").dt.offset_by(step if window.window else "1d")
+        spine = spine.join(first, how="cross").filter(begins >= pl.col("_first")).drop("_first")
+    within = [day <= pl.col("_day")]
+    if window.window or window.to_date:
+        within.append(day > pl.col("_after"))
+    spread_out = rows.join_where(spine.rename({CLOCK: "_day"}), *within)
     return spread_out.with_columns(pl.col("_day").alias(CLOCK)).drop("_day", "_after", strict=False)
 
 
@@ -81,7 +99,7 @@ def shifted(
     day = pl.col(CLOCK)
     known = calendar(metric)
     if offset.start:
-        spine = days(lake, metric)
+        spine = days(lake, metric, rows)
         if asked:
             # What stood at the start is taken once for a stretch, on the first of its days.
             spine = spine.filter(pl.any_horizontal(day == truncated(day, g) for g in asked))
@@ -92,7 +110,9 @@ def shifted(
         if asked and _is_whole(offset.by, asked[0]):
             # Month beside month: a day by day walk would count 28 February on 28 to 31 March.
             rows = rows.with_columns(truncated(day, asked[0]))
-        spine = days(lake, metric).select(day.alias("_day"), day.dt.offset_by(f"-{offset.by}"))
+        spine = days(lake, metric, rows).select(
+            day.alias("_day"), day.dt.offset_by(f"-{offset.by}")
+        )
     moved = rows.with_columns(day.cast(pl.Date)).join(spine, on=CLOCK, how="inner")
     return moved.with_columns(pl.col("_day").alias(CLOCK)).drop("_day")
 
@@ -103,33 +123,32 @@ def with_keys(
     keys: Iterable[Key],
     metric: Metric,
     *,
-    clock: str | None,
-    keep: Iterable[str],
+    is_moved: bool = False,
+    keep: Iterable[str] = (),
 ) -> pl.LazyFrame:
-    """The rows with every key that is asked, and what they add.
+    """The rows with every key that is asked.
 
-    Takes:  clock  the column of the day that a row counts for; None: rows that were not moved
-            keep   columns that are wanted besides
+    Takes:  is_moved  whether rows count for other days than their own, which are on the clock
+            keep      columns that are wanted besides
     """
-    schema = rows.collect_schema()
     said: dict[str, pl.Expr] = {}
     for key in keys:
         dimension = metric.dimension[key.dimension]
-        is_time = clock is not None and key.dimension in metric.when
-        column = clock if is_time and clock else key.dimension
+        is_time = is_moved and key.dimension in metric.when
+        column = pl.col(CLOCK if is_time else key.dimension)
         own = dimension.calendar
         if own and key.step in own.grains:
-            table = lake.scan(own.table).select(
-                pl.col(own.day).cast(pl.Date).alias("_day"),
-                pl.col(key.step).alias(f"own {key.name}"),
+            found = f"own {key.name}"
+            days = (pl.col(own.day).cast(pl.Date).alias("_day"), pl.col(key.step).alias(found))
+            rows = rows.with_columns(column.cast(pl.Date).alias("_day")).join(
+                lake.scan(own.table).select(*days), on="_day", how="left", maintain_order="left"
             )
-            rows = rows.with_columns(pl.col(column).cast(pl.Date).alias("_day"))
-            rows = rows.join(table, on="_day", how="left", maintain_order="left").drop("_day")
-            said[key.name] = pl.col(f"own {key.name}")
+            said[key.name] = pl.col(found)
         else:
-            said[key.name] = stepped(pl.col(column), key.step)
-    parts = [name for name in ("numerator", "denominator", clock) if name in schema]
-    also = [name for name in dict.fromkeys((*parts, *keep)) if name and name not in said]
+            # On the clock are days, though the dimension knows months only.
+            said[key.name] = stepped(column, key.step or (dimension.grain or "" if is_time else ""))
+    clock = [CLOCK] if CLOCK in rows.collect_schema() else []
+    also = [name for name in dict.fromkeys((*clock, *keep)) if name not in said]
     return rows.select(*also, *(value.alias(name) for name, value in said.items()))
 
 
