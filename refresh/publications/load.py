@@ -134,7 +134,12 @@ def load(
         ]
         _describe(ledger, tables)
         _note_canonical(ledger, tables, files)
-    others = [f for f in outcome.findings if not f.source and _is_of(f, tables)]
+    told = {finding.check for one in files for finding in one.findings}
+    others = [
+        finding
+        for finding in outcome.findings
+        if not finding.source and _is_of(finding, tables) and finding.check not in told
+    ]
     return Loads(tuple(files), (*found, *others), outcome.snapshot)
 
 

@@ -27,9 +27,9 @@ ALIKE = 0.8
 METADATA = frozenset(
     "title cover contents content notes note metadata glossary definitions definition guidance readme"
     " about description descriptions methodology contact contacts index key caveats disclaimer"
-    " information introduction revision history changes background".split()
+    " information introduction revision history log background".split()
 )
-_BESIDE = frozenset("sheet page and of the to tab list change log".split())
+_BESIDE = frozenset("sheet page and of the to tab list change".split())
 _TOTAL = re.compile(
     r"england(?:\s*(?:\*|total|\(.*\)))?|(?:grand )?total|.+ total|national|united kingdom|uk"
     r"|great britain|all england",

@@ -12,9 +12,11 @@ from refresh.publications.looking.columns import Held, are_dates, held, tokens
 from refresh.publications.looking.dialect import dialect_of, encoding_of
 from refresh.publications.looking.kinds import Grid
 from refresh.publications.looking.names import column_names
-from refresh.publications.looking.tables import Found, find_tables
+from refresh.publications.looking.tables import STOP, Found, beginning, find_tables
 from refresh.publications.manifest import Layout, ManifestColumn, TableOf, Wide
 from refresh.publications.reading.cells import Row, Sheet
+from refresh.publications.reading.heading import plain
+from refresh.publications.reading.marks import is_number
 from refresh.publications.reading.placed import Placed
 from refresh.publications.reading.rows import Sorted, sort_rows
 from refresh.publications.reading.text import ROW, Cells, book_of, is_book, open_member, sheet_of
@@ -115,22 +117,50 @@ def _look_at_csv(member: Member) -> Iterator[Looked | Bare]:
         if is_sampled:
             break
     cells = parts[0] if len(parts) == 1 else Cells(_stacked([part.frame for part in parts]))
-    if is_sampled:
-        cells = Cells(_sampled_rows(member, layout, cells.frame, data))
     rows = [*opened.head, *_texts(cells.frame.slice(len(opened.head), HEAD))]
     tail = cells.frame.tail(TAIL) if cells.frame.height > len(rows) + TAIL else None
-    found = find_tables(
-        Grid(_even([*rows, *(_texts(tail) if tail is not None else [])])), must_have_header=False
-    )
+    seen = _even([*rows, *(_texts(tail) if tail is not None else [])])
+    found = find_tables(Grid(seen), must_have_header=False) or _header_alone(seen)
     if not found:
         yield Bare(member, "", [cell for row in rows[:50] for cell in row if cell])
         return
-    # A CSV is one table: what looks like another header further down are lines of it.
-    table = found[0]
-    full = _layout(table, layout, is_last=True, is_beside=False, is_csv=True)
-    looked = _looked(member, "", table, full, cells, None, is_sampled=is_sampled)
-    if looked:
-        yield looked
+    tables = _of_their_own(found, seen) if tail is None else found[:1]
+    for table, after in zip(tables, [*tables[1:], None], strict=True):
+        full = _layout(table, layout, is_last=True, is_beside=False)
+        # Headings between lines are a habit of workbooks; of a CSV every line is data.
+        full.drop_rows = []
+        full.footer = full.footer if full.footer.lower().startswith(STOP) else ""
+        if after is not None:
+            full.footer = beginning(seen[after.header_rows[0] - 1])
+        looked = _looked(member, "", table, full, cells, None, is_sampled=is_sampled)
+        if looked:
+            yield looked
+
+
+def _header_alone(rows: Sequence[Row]) -> list[Found]:
+    """The table of a CSV with a header and no data yet."""
+    filled = [at for at, row in enumerate(rows) if any(row)]
+    if len(filled) != 1 or len(names := rows[filled[0]]) < 2 or not all(names):
+        return []
+    if any(map(is_number, names)) or len(set(names)) < len(names):
+        return []
+    at = filled[0] + 1
+    columns = list(range(1, len(names) + 1))
+    return [Found([at], columns, list(names), at + 1, at, [False] * len(names))]
+
+
+def _of_their_own(found: list[Found], rows: Sequence[Row]) -> list[Found]:
+    """The tables of a CSV: another than the first has a header like it, or a blank line above."""
+    first = {plain(name) for name in found[0].names}
+    kept = found[:1]
+    for table in found[1:]:
+        names = {plain(name) for name in table.names}
+        is_alike = len(names & first) >= 0.5 * len(names)
+        is_parted = bool(table.header_rows) and not any(rows[table.header_rows[0] - 2])
+        if not is_alike and not is_parted:
+            break
+        kept.append(table)
+    return kept
 
 
 def _sample(member: Member) -> tuple[bytes, bool]:
@@ -141,11 +171,6 @@ def _sample(member: Member) -> tuple[bytes, bool]:
         return data, False
     start = data[: 8 * SLICE]
     return start[: start.rfind(b"\n") + 1] or start, True
-
-
-def _sampled_rows(member: Member, layout: Layout, top: pl.DataFrame, data: bytes) -> pl.DataFrame:
-    """Rows of the first part of a large file, and of places further on."""
-    return top.head(200_000)
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -161,9 +186,7 @@ def _even(rows: Sequence[Sequence[str]]) -> list[Row]:
     return [[*row, *[""] * (width - len(row))] for row in rows]
 
 
-def _layout(
-    table: Found, dialect: Layout, *, is_last: bool, is_beside: bool, is_csv: bool = False
-) -> Layout:
+def _layout(table: Found, dialect: Layout, *, is_last: bool, is_beside: bool) -> Layout:
     """Where a table lies. It ends where its last line is, or where something else begins."""
     return Layout(
         encoding=dialect.encoding,
@@ -175,7 +198,7 @@ def _layout(
         last_row=None if is_last or is_beside or table.below else table.last_row,
         first_column=table.columns[0],
         last_column=table.columns[-1] if is_beside else None,
-        footer="" if is_csv and not table.below else table.below,
+        footer=table.below,
         drop_rows=table.headings,
     )
 
@@ -200,10 +223,10 @@ def _looked(
         dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1
     )
     # Typed as text, so that no word is judged before all of its column are seen.
-    plain = sort_rows(_numbered(cells, table, columns), of, placed, Sorted())
-    if not plain.height:
+    unfilled = sort_rows(_numbered(cells, table, columns), of, placed, Sorted())
+    if not unfilled.height and sheet:
         return None
-    layout.fill_down = _fill_down(plain, table, sheet)
+    layout.fill_down = _fill_down(unfilled, table, sheet)
     rows = sort_rows(cells, of, placed, Sorted())
     _type(of, rows, table.numeric)
     of.notes = _notes(of, table, is_sampled=is_sampled)

@@ -34,7 +34,7 @@ _NOT_ABOUT = re.compile(
 _NAMED = frozenset("period month quarter year date week yr mth qtr".split())
 _NOT_NAMED = frozenset(
     "open opened close closed join joined left birth published publication issue issued updated"
-    " created record registered registration inspection check rating start imd census".split()
+    " created record registered registration inspection check rating start end until from to imd census".split()
 )
 
 

@@ -132,13 +132,16 @@ def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _S
     for name in names:
         text = pl.col(name)
         looks += [
-            text.filter(~text.str.contains(NUMBER)).value_counts().implode().alias(f"o{name}"),
+            text.filter(~text.str.contains(NUMBER))
+            .value_counts(name="_n")
+            .implode()
+            .alias(f"o{name}"),
             text.str.contains(r"[,£$€%\s]").any().alias(f"b{name}"),
             text.str.contains(r"[.eE]").any().alias(f"w{name}"),
         ]
     row = cells.select(looks).row(0, named=True)
     for name in names:
-        others = {one[name]: one["count"] for one in row[f"o{name}"]}
+        others = {one[name]: one["_n"] for one in row[f"o{name}"]}
         found[name] = _Scanned(others, not row[f"b{name}"], not row[f"w{name}"])
     return found
 
