@@ -6,6 +6,8 @@ from engine.claims.metrics.plan_metrics import PLAN_METRICS
 from engine.claims.metrics.stay_metrics import STAY_METRICS
 from engine.claims.metrics.time_metrics import TIME_METRICS
 from engine.claims.tables.account_contracts import (
+    CLAIMS_MOVED,
+    CLAIMS_PLACE,
     CLAIMS_RECONCILIATION,
     CLAIMS_REJECT,
     LOAD_BATCH,
@@ -41,6 +43,8 @@ CLAIMS = Wing(
         MEMBER_MONTH,
         CLAIMS_REJECT,
         CLAIMS_RECONCILIATION,
+        CLAIMS_PLACE,
+        CLAIMS_MOVED,
         LOAD_BATCH,
     ),
     parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),

@@ -84,7 +84,7 @@ CLAIMS_RECONCILIATION = Table(
         _count("rows_in", "Rows that went in"),
         _count("rows_out", "Rows that came out"),
         _count("rows_rejected", "Rows that found no place"),
-        _count("rows_replaced", "Rows of which a later batch, or row, says something newer"),
+        _count("rows_replaced", "Rows that another row says as well, or anew"),
         Column(
             "rows_difference",
             pl.Int64,
@@ -114,6 +114,52 @@ CLAIMS_RECONCILIATION = Table(
     sort=("entity", "hop"),
 )
 
+CLAIMS_MOVED = Table(
+    name="claims_moved",
+    grain="claim that batches place in different years",
+    meaning="Claims whose day of service was corrected into another year, and which that is.",
+    key=("claim_id",),
+    columns=(
+        Column("claim_id", pl.String, "Claim", rules=(NotNull(),)),
+        Column("service_year", pl.String, "Year of its newest row", rules=(NotNull(),)),
+    ),
+    owner=OWNER,
+    sort=("claim_id",),
+    may_be_empty=True,
+)
+
+PLACES = ("member", "provider", "plan", "cover")
+CLAIMS_PLACE = Table(
+    name="claims_place",
+    grain="year x kind x key x days",
+    meaning="Which version of a member, provider or plan, and which cover, holds on each day of a"
+    " year: what a claim of that year is placed by.",
+    key=("service_year", "kind", "key", "plan_id", "from_on"),
+    columns=(
+        Column("service_year", pl.String, "Calendar year", rules=(NotNull(),)),
+        Column("kind", pl.String, "Of what", rules=(NotNull(), OneOf(PLACES))),
+        Column(
+            "key",
+            pl.String,
+            "Member, provider or plan; empty: says that the kind is known at all",
+            rules=(NotNull(),),
+        ),
+        Column("plan_id", pl.String, "Plan of a cover; else empty", rules=(NotNull(),)),
+        Column(
+            "sk",
+            pl.Int64,
+            "Number of the version; null where there is none; of a cover 1",
+            "number",
+        ),
+        Column("from_on", pl.Date, "First day", rules=(NotNull(),)),
+        Column("to_on", pl.Date, "Last day, in it", rules=(NotNull(),)),
+    ),
+    owner=OWNER,
+    sort=("kind", "key", "plan_id", "from_on"),
+    partition="service_year",
+    may_be_empty=True,
+)
+
 LOAD_BATCH = Table(
     name="load_batch",
     grain="entity x day x revision",
@@ -141,8 +187,20 @@ LOAD_BATCH = Table(
         _count("changed", "Keys of which it says something new"),
         _count("unchanged", "Keys of which it says what was known"),
         _count("absent", "Keys known before that it lacks"),
+        _count("rows_replaced", "Rows that another row says as well, or says something newer of"),
+        *(
+            _sum(f"{amount}_{what}cents", f"Cents {amount} {meaning}")
+            for amount in ("billed", "allowed", "paid")
+            for what, meaning in (
+                ("", "of its rows"),
+                ("unreadable_", "of rows that cannot be used"),
+                ("replaced_", "of rows that were replaced"),
+            )
+        ),
         text("warning", "What is odd about it, such as a file that seems cut short"),
     ),
     owner=OWNER,
     sort=("batch_on", "entity", "revision"),
+    partition="entity",
+    may_be_empty=True,
 )

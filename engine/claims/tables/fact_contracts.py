@@ -22,11 +22,26 @@ _KEYS = (surrogate("member_sk", "member"), surrogate("plan_sk", "plan"))
 
 FACT_CLAIM = Table(
     name="fact_claim",
-    grain="claim, as the newest batch has it",
+    grain="claim, as the newest batch has it; a reversal of it is an entry of its own",
     meaning="Claims whose member, provider, plan and cover are known on the day of the service.",
-    key=("claim_id",),
+    key=("claim_id", "entry"),
     columns=(
         Column("claim_id", pl.String, "Claim", rules=(NotNull(),)),
+        Column(
+            "entry",
+            pl.Int32,
+            "1: the claim; from 2 on, reversals under its number",
+            "entry",
+            rules=(NotNull(), Between(1)),
+        ),
+        Column(
+            "claim_count",
+            pl.Int32,
+            "What it counts as: 1; a reversal of the whole bill -1, an adjustment of a payment 0."
+            " Claims are the sum of it",
+            "claims",
+            rules=(NotNull(), Between(-1, 1)),
+        ),
         *_KEYS,
         surrogate("provider_sk", "provider"),
         always(MEMBER_ID),
@@ -38,10 +53,12 @@ FACT_CLAIM = Table(
         *CLAIM_AMOUNTS,
         flag("is_rounded", "Whether an amount had more than two decimals"),
         *CLAIM,
+        text("other_attributes", "Filled cells of columns that no contract names, as JSON"),
         LOAD_ID,
     ),
     owner=OWNER,
     partition="service_year",
+    may_be_empty=True,
 )
 
 FACT_ENROLLMENT = Table(

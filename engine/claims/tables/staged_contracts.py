@@ -31,6 +31,7 @@ from engine.table import Column, Table
 _KEY = Column("source_row", pl.String, "Batch, file and row", derived=True, rules=(NotNull(),))
 _ROW = (
     whole("file_row", "Row of the file, from 1 below the header", "row"),
+    whole("file_rows", "Rows that the file has", "rows"),
     text("problem", "Why the row cannot be used; null where it can"),
     text("columns_given", "Columns that the file has, by our names, with a blank between"),
     text("other_attributes", "Filled cells of columns that no contract names, as JSON"),
