@@ -1,4 +1,4 @@
-"""Whether a manifest holds together: the rules that need no file, and whether its files are there."""
+"""Whether a manifest holds together: rules that need no file, and whether its files are there."""
 
 import re
 from collections import Counter
