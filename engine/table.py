@@ -5,7 +5,7 @@ here reads a file; the rules that a contract declares are in rules.py and table_
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -73,6 +73,7 @@ class Table:
                what it needs and a rebuild touches only what changed
     rules      what each row must be over several columns, what the table must be as a whole beside
                having one row a key, and what it must be to other tables
+    may_be_empty  no rows are good news, as of a table of what went wrong
     """
 
     name: str
@@ -85,6 +86,8 @@ class Table:
     partition: str | None = None
     row_group: int = 100_000
     rules: tuple[RowRule | TableRule | BetweenRule, ...] = ()
+    # Not in the fingerprint: no row is another for it.
+    may_be_empty: bool = field(default=False, repr=False)
 
     @property
     def schema(self) -> pl.Schema:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from engine.metric import Metric
+from engine.metric import AnyMetric
 from engine.table import Table
+from engine.view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -12,9 +13,11 @@ class Wing:
 
     tables  what a lake holds of it
     parts   what its publications are staged as, where no table of the lake has the same contract
+    views   what is worked out of its tables whenever it is asked
     """
 
     name: str
     tables: tuple[Table, ...]
     parts: tuple[Table, ...]
-    metrics: tuple[Metric, ...]
+    metrics: tuple[AnyMetric, ...]
+    views: tuple[View, ...] = ()

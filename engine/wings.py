@@ -9,12 +9,13 @@ from typing import TypeVar
 from engine.atlas.wing import ATLAS
 from engine.claims.wing import CLAIMS
 from engine.errors import BadDeclaration, UnknownName
-from engine.metric import Metric
+from engine.metric import AnyMetric
 from engine.publications.wing import PUBLICATIONS
 from engine.table import Table
+from engine.view import View
 from engine.wing import Wing
 
-Named = TypeVar("Named", Table, Metric)
+Named = TypeVar("Named", Table, AnyMetric, View)
 
 WINGS: tuple[Wing, ...] = (ATLAS, PUBLICATIONS, CLAIMS)
 
@@ -39,8 +40,14 @@ def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named
     return found
 
 
+VIEWS = by_name("view", ((wing.name, view) for wing in WINGS for view in wing.views))
 TABLES = by_name(
-    "table", ((wing.name, table) for wing in WINGS for table in (*wing.tables, *wing.parts))
+    "table",
+    (
+        (wing.name, table)
+        for wing in WINGS
+        for table in (*wing.tables, *wing.parts, *(view.table for view in wing.views))
+    ),
 )
 LAKE = tuple(table.name for wing in WINGS for table in wing.tables)
 METRICS = by_name("metric", ((wing.name, metric) for wing in WINGS for metric in wing.metrics))
@@ -57,7 +64,7 @@ def table(name: str) -> Table:
     return _known("table", TABLES, name)
 
 
-def metric(name: str) -> Metric:
+def metric(name: str) -> AnyMetric:
     """The metric called `name`, of whatever wing.
 
     Raises: UnknownName, with the names there are.

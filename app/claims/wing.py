@@ -1,0 +1,13 @@
+"""The claims warehouse: what it adds to the app."""
+
+from app.claims.plain_page import TABLES
+from app.claims.routes import routes
+from app.wing import Link, Wing
+
+CLAIMS = Wing(
+    name="claims",
+    summary="Claims of a marketplace of health plans: what is paid, for whom, to whom.",
+    tables=TABLES,
+    navigation=(Link("Claims", "claims"), Link("Members", "members")),
+    routes=routes,
+)
