@@ -147,19 +147,23 @@ async def gets_figures(asker: Asker, found: Answers) -> None:
         said = await asker.ask("query_metric", metric=metric["metric"], limit=1)
         is_right = bool(said.get("value")) and said["value"][metric["metric"]] is not None
         found.note(is_right and bool(said["provenance"]["snapshot"]), metric["metric"])
+        # The whole definition, which comes with the value.
+        metric |= said.get("definitions", [{}])[0]
 
 
 async def knows_meanings(asker: Asker, found: Answers) -> None:
     """Each metric says its formula, unit, which way is good, why, what to beware of, and whose."""
     for metric in asker.metrics:
         for fact in ("formula", "unit", "which_way", "why", "caveats", "owner", "dimensions"):
-            found.note(bool(metric[fact]), f"{metric['metric']}: {fact}")
+            found.note(bool(metric.get(fact)), f"{metric['metric']}: {fact}")
 
 
 async def compares(asker: Asker, found: Answers) -> None:
     """Each metric of several periods, in the last two: a change, or why there is none."""
     for metric in asker.metrics:
-        period = next((d for d in metric["dimensions"] if d in ("year", "period", "month")), None)
+        period = next(
+            (d for d in metric.get("dimensions", []) if d in ("year", "period", "month")), None
+        )
         rows = (
             await asker.ask("query_metric", metric=metric["metric"], by=[period]) if period else {}
         )
@@ -182,7 +186,8 @@ async def recovers(asker: Asker, found: Answers) -> None:
         found.note(is_right, one["dataset"])
     for metric in asker.metrics:
         said = await asker.refusal("query_metric", metric=metric["metric"], by=["no_such_thing"])
-        is_right = metric["dimensions"][0] in said.get("expected", "") and bool(said.get("next"))
+        is_named = (metric.get("dimensions") or ["?"])[0] in said.get("expected", "")
+        is_right = is_named and bool(said.get("next"))
         found.note(is_right, metric["metric"])
 
 
