@@ -76,6 +76,10 @@ def _value(name: str, value: Any, dtype: pl.DataType) -> Any:
     return value
 
 
+def _is_period(asked: MetricAsked, name: str) -> bool:
+    return name == known.period_of(asked.metric) or "__" in name
+
+
 def _day(text: str) -> date:
     """The day that a text says; of a month or a year, the first."""
     return date.fromisoformat(text + "-01-01"[3 * text.count("-") :])
@@ -89,7 +93,7 @@ def explain_nothing(lake: Lake, asked: MetricAsked, where: Mapping[str, Any]) ->
     for name, wanted in where.items():
         values = measure(lake, [asked.metric], [name]).collect()[name].drop_nulls().to_list()
         for one in wanted if isinstance(wanted, list) else [wanted]:
-            if one is not None and one not in values and name == known.period_of(asked.metric):
+            if one is not None and one not in values and _is_period(asked, name):
                 # Alike in letters is not near in time.
                 raise BadQuestion(
                     f"`{asked.metric.name}` has nothing of {name} `{str(one)[:80]}`",

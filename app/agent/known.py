@@ -2,6 +2,7 @@
 name where one is wrong. Walks what wings declare and a manifest says; knows no wing.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -20,6 +21,7 @@ REGISTERED = "registered"
 # In the order in which they are looked for; the first that a metric has is its period.
 PERIODS = ("year", "period", "month", "quarter", "date")
 NEAR = 5
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def domains() -> dict[str, str]:
@@ -91,8 +93,14 @@ def beside(lake: Lake, asked: MetricAsked) -> Beside:
     return found.beside(lake, asked) if found else Beside()
 
 
-def period_of(asked: AnyMetric) -> str | None:
-    """The dimension of a metric that is its period; None where it has none."""
+def period_of(asked: AnyMetric, said: str = "") -> str | None:
+    """The dimension of a metric that is its period; None where it has none.
+
+    Takes:  a period of the kind that is meant, where that is known: `2024-03` is a month of whoever
+            has times.
+    """
+    if MONTH.fullmatch(said) and times(asked):
+        return f"{times(asked)[0]}__month"
     plain = next((name for name in PERIODS if name in dimensions(asked)), None)
     return plain or next((f"{time}__month" for time in times(asked)), None)
 
