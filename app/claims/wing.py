@@ -1,5 +1,6 @@
 """The claims warehouse: what it adds to the app."""
 
+from app.claims.agent_tools import TOOLS
 from app.claims.plain_page import TABLES
 from app.claims.routes import routes
 from app.wing import Link, Wing
@@ -10,4 +11,5 @@ CLAIMS = Wing(
     tables=TABLES,
     navigation=(Link("Claims", "claims"), Link("Members", "members")),
     routes=routes,
+    agent_tools=TOOLS,
 )
