@@ -42,7 +42,7 @@ def compare_periods(
 ) -> Answer:
     """One metric in two periods, and how far it moved."""
     asked = asked_as(lake, metric, by, where)
-    period = _compared_by(asked, before)
+    period = _compared_by(asked, str(before))
     first, last = sorted(_period(lake, asked, period, said) for said in (before, after))
     asked = MetricAsked(asked.metric, asked.by, asked.where, (first, last))
     rows = compared(
