@@ -79,11 +79,13 @@ class Worker:
     """One process, and the pipe to it."""
 
     def __init__(self) -> None:
+        # It needs none of our settings, and one of them may have a password in it.
+        plain = {k: v for k, v in os.environ.items() if not k.startswith("CARE_ATLAS_")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "app.agent.worker", str(MEMORY)],
             cwd=ROOT,
             # Another thread is another stack of addresses, and there is a limit to those.
-            env=os.environ | {"POLARS_MAX_THREADS": "2"},
+            env=plain | {"POLARS_MAX_THREADS": "2"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
