@@ -25,15 +25,7 @@ def claim_rows(
     said = kinds[claims.kind % kinds.height]
     status = np.where(claims.settled > day, 2, np.where(claims.is_denied, 1, 0))
     paid = np.where(status == 0, claims.paid, 0)
-    is_drug = pl.col("drug") != ""
-    is_only_drug = is_drug & (pl.col("cpt") == "")
-    claim_type = (
-        pl.when(is_only_drug)
-        .then(pl.lit("RX"))
-        .when(pl.col("channel") == "IP")
-        .then(pl.lit("Facility"))
-        .otherwise(pl.lit("Professional"))
-    )
+    is_only_drug = (pl.col("drug") != "") & (pl.col("cpt") == "")
     settled = pl.Series(claims.settled).cast(pl.Int32).cast(pl.Date)
     on = pl.Series(claims.on).cast(pl.Int32).cast(pl.Date)
     return said.select(
@@ -55,7 +47,7 @@ def claim_rows(
         clean_claim_out=pl.when(pl.Series(status == 0)).then(settled),
         utilization=pl.lit("1.0"),
         hcg_units_days=pl.Series(claims.stay),
-        claim_type=claim_type,
+        claim_type=_claim_type(is_only_drug),
         major_service_category="service",
         provider_specialty=pl.when(is_only_drug).then(pl.lit("Pharmacy")).otherwise("specialty"),
         detailed_service_category="detail",
@@ -80,4 +72,15 @@ def claim_rows(
         provider_group_name=picked(GROUPS, claims.provider % len(GROUPS)),
         ccsr_system_description=pl.format("{} - {}", "system", pl.col("ccsr").str.slice(9)),
         ccsr_description="ccsr",
+    )
+
+
+def _claim_type(is_only_drug: pl.Expr) -> pl.Expr:
+    """RX, Facility where somebody stays, else Professional."""
+    return (
+        pl.when(is_only_drug)
+        .then(pl.lit("RX"))
+        .when(pl.col("channel") == "IP")
+        .then(pl.lit("Facility"))
+        .otherwise(pl.lit("Professional"))
     )

@@ -181,9 +181,7 @@ def member_rows(members: Members, on: date, batch: int) -> pl.DataFrame:
     house = pl.Series(members.house).cast(pl.String)
     networks = picked(NETWORKS, members.network)
     hios = _hios(names[2])
-    months = np.where(members.joined == on.year, np.maximum(on.month - names[3] % 4, 1), 12).astype(
-        np.int64
-    )
+    months = _months(members, on)
     logins = {"app": (0, 1, 2, 3, 4, 5, 10), "web": (0, 1, 2, 3, 4, 5, 6)}
     app = np.array(logins["app"])[spread(rolls, (50, 15, 10, 8, 7, 6, 4), count)]
     web = np.array(logins["web"])[spread(rolls, (60, 12, 9, 7, 6, 4, 2), count)]
@@ -230,6 +228,13 @@ def member_rows(members: Members, on: date, batch: int) -> pl.DataFrame:
             "year": pl.Series(np.full(count, on.year)),
         }
     )
+
+
+def _months(members: Members, on: date) -> Whole:
+    """Months enrolled without a gap, twelve at most."""
+    since = np.maximum(on.month - members.names[3] % 4, 1)
+    months: Whole = np.where(members.joined == on.year, since, 12).astype(np.int64)
+    return months
 
 
 def _hios(rolls: Whole) -> pl.Series:
