@@ -4,7 +4,7 @@ Each metric is summed on its own table first, and only the sums are joined. Rows
 never joined to rows of another, which would count some of them several times.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -18,7 +18,7 @@ from engine.errors import BadQuestion
 from engine.fact_rows import fact_rows, looked_up
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
-from engine.placed import Asked, During, days_that_count, placed
+from engine.placed import Asked, During, asked_without, days_that_count, placed
 from engine.time_walk import CLOCK, told_by
 from engine.unit import SCALES
 from engine.wings import metric as metric_called
@@ -217,9 +217,18 @@ def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
         for metric, name in group.items()
         for side, value in metric.adds.items()
     }
-    rows = placed(asked, first, adds=adds)
     how = {f"{name} above": metric for metric, name in group.items()}
-    own = _aggregated(rows, {name: how.get(name) for name in adds}, asked.columns)
+    # What is the same for each row is counted, not written beside millions of rows and added up.
+    each = {
+        name: value
+        for name, value in adds.items()
+        if value.meta.is_literal() and (name not in how or how[name].aggregation == "sum")
+    }
+    if not asked.by and len(each) == len(adds):
+        each = {}
+    rows = placed(asked, first, adds={n: value for n, value in adds.items() if n not in each})
+    read = {name: how.get(name) for name in adds if name not in each}
+    own = _aggregated(rows, read, asked.columns, each)
     return _every_day(asked, first, own)
 
 
@@ -227,13 +236,7 @@ def _beside_over(
     asked: Asked, found: pl.LazyFrame, apart: frozenset[str], over: Mapping[str, Metric]
 ) -> pl.LazyFrame:
     """The same answer with `<name> below` of what is the same for all values of some dimensions."""
-    below_asked = replace(
-        asked,
-        by=tuple(key for key in asked.by if key.dimension not in apart),
-        where=tuple(one for one in asked.where if not _looks_at(asked, one, apart)),
-        narrowed=tuple(key for key in asked.narrowed if key.dimension not in apart),
-        given=_without(asked.given, apart),
-    )
+    below_asked = asked_without(asked, apart)
     by = below_asked.columns
     sums, columns = _sums(below_asked, list(dict.fromkeys(over.values())))
     values = [columns[metric][0].alias(f"{name} below") for name, metric in over.items()]
@@ -245,32 +248,16 @@ def _beside_over(
     return found.join(below, on=by, how="left", nulls_equal=True)
 
 
-def _looks_at(asked: Asked, condition: pl.Expr, dimensions: Set[str]) -> bool:
-    """Whether a condition is on dimensions that the other side does not share.
-
-    Raises: BadQuestion where it is on such and on shared ones, and cannot be taken apart.
-    """
-    names = set(named(condition))
-    is_apart = {key.dimension in dimensions for key in asked.narrowed if key.name in names}
-    if len(is_apart) > 1:
-        raise BadQuestion(
-            "one condition is on dimensions that both sides of a ratio have and on one's own",
-            found=", ".join(sorted(names)),
-            next="give each dimension a condition of its own, as a mapping does",
-        )
-    return is_apart == {True}
-
-
-def _without(given: Where, dimensions: Set[str]) -> Where:
-    if not isinstance(given, Mapping):
-        return given
-    return {name: value for name, value in given.items() if name not in dimensions}
-
-
 def _aggregated(
-    rows: pl.LazyFrame, columns: Mapping[str, Metric | None], by: Sequence[str]
+    rows: pl.LazyFrame,
+    columns: Mapping[str, Metric | None],
+    by: Sequence[str],
+    each: Mapping[str, pl.Expr] | None = None,
 ) -> pl.LazyFrame:
-    """`by` with each column as its metric aggregates it; summed where none says how."""
+    """`by` with each column as its metric aggregates it; summed where none says how.
+
+    Takes:  each  what every row adds alike, which is no column
+    """
     schema = rows.collect_schema()
     values = [
         aggregated(
@@ -281,6 +268,10 @@ def _aggregated(
             exact=schema[name].is_integer(),
         ).alias(name)
         for name, metric in columns.items()
+    ]
+    many = pl.len().cast(pl.Int64)
+    values += [
+        pl.when(many > 0).then(many * value).alias(name) for name, value in (each or {}).items()
     ]
     return rows.group_by(by).agg(values) if by else rows.select(values)
 

@@ -4,7 +4,7 @@ This is one walk for every kind of metric: the rows with their dimensions, those
 counts at all, moved in time if they are, narrowed to what is asked.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -57,6 +57,20 @@ class Asked:
     def times(self, metric: Metric) -> list[Key]:
         """The keys of the answer that say when a row of the metric counts."""
         return [key for key in self.by if key.dimension in metric.when]
+
+
+def asked_without(asked: Asked, apart: Set[str]) -> Asked:
+    """The same question without some dimensions, for the side of a ratio that lacks them.
+
+    Raises: BadQuestion for a condition that is on such and on others at once.
+    """
+    return replace(
+        asked,
+        by=tuple(key for key in asked.by if key.dimension not in apart),
+        where=tuple(one for one in asked.where if not _looks_at(asked, one, apart)),
+        narrowed=tuple(key for key in asked.narrowed if key.dimension not in apart),
+        given=_without(asked.given, apart),
+    )
 
 
 def placed(
@@ -177,3 +191,25 @@ def _partitions(given: Where, metric: Metric) -> list[str]:
     if not isinstance(several, list | tuple | set | frozenset):
         return []
     return list(several) if all(isinstance(one, str) for one in several) else []
+
+
+def _looks_at(asked: Asked, condition: pl.Expr, dimensions: Set[str]) -> bool:
+    """Whether a condition is on dimensions that the other side does not share.
+
+    Raises: BadQuestion where it is on such and on shared ones, and cannot be taken apart.
+    """
+    names = set(named(condition))
+    is_apart = {key.dimension in dimensions for key in asked.narrowed if key.name in names}
+    if len(is_apart) > 1:
+        raise BadQuestion(
+            "one condition is on dimensions that both sides of a ratio have and on one's own",
+            found=", ".join(sorted(names)),
+            next="give each dimension a condition of its own, as a mapping does",
+        )
+    return is_apart == {True}
+
+
+def _without(given: Where, dimensions: Set[str]) -> Where:
+    if not isinstance(given, Mapping):
+        return given
+    return {name: value for name, value in given.items() if name not in dimensions}
