@@ -126,6 +126,12 @@ class Layout:
         return self.registry or os.environ.get("CARE_ATLAS_REGISTRY") or usual
 
     @property
+    def has_registry(self) -> bool:
+        """Whether a registry is there already, as far as one can tell without asking it."""
+        is_file = self.registry_url == f"sqlite:///{self.root / 'registry.sqlite'}"
+        return not is_file or (self.root / "registry.sqlite").is_file()
+
+    @property
     def sandbox(self) -> "Layout":
         """A lake of its own for what is only tried, with a registry that nobody else has."""
         root = self.root / "sandbox"

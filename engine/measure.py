@@ -110,7 +110,8 @@ def _values(asked: Asked, metrics: Sequence[AnyMetric]) -> pl.LazyFrame:
         sums, columns = _sums(asked, plain)
         values = [metric.valued(*columns[metric]).alias(metric.name) for metric in plain]
         found.append(sums.select(*asked.columns, *values))
-    return _together(found, asked.columns)
+    together = _together(found, asked.columns)
+    return together.select(*asked.columns, *(metric.name for metric in metrics))
 
 
 def _composed(asked: Asked, metric: AnyMetric) -> pl.LazyFrame:

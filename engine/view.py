@@ -14,11 +14,13 @@ class View:
 
     of  the tables that it is made of, in the order of the function's parameters
     by  the function: frames in, a frame of the contract out
+    sql the same as a query over those tables, for who asks in SQL
     """
 
     table: Table
     of: tuple[Table, ...]
     by: Callable[..., pl.LazyFrame]
+    sql: str = ""
 
     @property
     def name(self) -> str:

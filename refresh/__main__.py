@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -20,9 +21,10 @@ from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
 from refresh.operate import demonstrate, lifecycle, maintain, report
 from refresh.operate.bar import listener
+from refresh.operate.noted import noted
 from refresh.pipeline import run
 from refresh.strangers import known_by_columns, nearest, strangers
-from refresh.wing import Wing
+from refresh.wing import Verb, Wing
 from refresh.wings import WINGS
 
 Call = Callable[[argparse.Namespace], int]
@@ -34,8 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
     call: Call = given.verb
+    asked = {name: value for name, value in vars(given).items() if name not in ("verb", "name")}
     try:
-        return call(given)
+        layout = Layout(data_folder(given.data))
+        return noted(layout, given.name, asked, lambda: call(given))
     except LakeError as error:
         return _told(error)
     except OSError as error:
@@ -173,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=does, description=does)
         added.add_argument("--data", type=Path, help="data folder (CARE_ATLAS_DATA, else data)")
         added.add_argument("--quiet", action="store_true", help="no progress bar")
-        added.set_defaults(verb=call)
+        added.set_defaults(verb=call, name=name)
         return added
 
     bring = verb("run", "bring every source, or those named, up to date", _run)
@@ -211,8 +215,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--dry-run", action="store_true", help="only say what would go")
     for own in (own for wing in WINGS.wings for own in wing.verbs):
-        own.options(verb(own.name, own.does, own.call))
+        if own.instead is None:
+            own.options(verb(own.name, own.does, own.call))
+            continue
+        ours = verbs.choices[own.name]
+        own.options(ours)
+        ours.set_defaults(verb=partial(_either, own, ours.get_default("verb")))
     return parser
+
+
+def _either(own: Verb, ours: Call, given: argparse.Namespace) -> int:
+    """A verb of the core, or a wing's of the same name where it says so."""
+    is_own = own.instead is not None and own.instead(given)
+    return own.call(given) if is_own else ours(given)
 
 
 if __name__ == "__main__":

@@ -304,7 +304,8 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         *(sorted(pantry.invented), walk.wings.signature, sources),
     )
     inputs = hashlib.sha256(repr(said).encode()).hexdigest()
-    if not pantry.editions or _is_up_to_date(walk, draft, inputs):
+    is_empty = not pantry.editions and not _is_all_archived(walk, draft)
+    if is_empty or _is_up_to_date(walk, draft, inputs):
         # Nothing is built, so nothing is judged; but what failed last time still stands.
         walk.findings += failed(draft.found_before)
         return draft.previous, False
@@ -328,6 +329,15 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         **facts,
     )
     return manifest, True
+
+
+def _is_all_archived(walk: Walk, draft: Draft) -> bool:
+    """Whether all that is live was taken out on purpose: else an empty lake is a lost registry."""
+    live = (
+        {release["source"] for release in draft.previous["releases"]} if draft.previous else set()
+    )
+    gone = {row["code"] for row in walk.ledger.sources() if row["status"] == "archived"}
+    return bool(live) and live <= gone
 
 
 def _is_up_to_date(walk: Walk, draft: Draft, inputs: str) -> bool:

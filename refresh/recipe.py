@@ -202,12 +202,14 @@ class Recipe:
 class Fact:
     """What is known only once every table is made: written into the manifest under its name.
 
-    by  called with the tables that it names; gives the value, as JSON has it, and findings
+    by     called with the tables that it names; gives the value, as JSON has it, and findings
+    words  what else its value hangs on, beside those tables and its code
     """
 
     name: str
     by: Callable[..., tuple[Any, list[Finding]]]
     of: Mapping[str, Built]
+    words: str = ""
 
 
 def recipe(

@@ -38,6 +38,8 @@ from refresh.release_findings import encodings, nothing_in_it, unreadable, witho
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check
 from refresh.validate.compare import compare_count, compare_practices
+from refresh.validate.gates import DECLARED, judged
+from refresh.validate.seen import Before, Seen
 from refresh.validate.stage import Staged, stage
 
 _COUNTED = "practice_code"
@@ -299,7 +301,11 @@ def _stage_part(
     left_out = [_left_out(part, m, *one) for m, one in zip(usable, told, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)
     rejects = pl.concat(left_out, how="diagonal")
-    return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
+    given = sum(s.given for s in staged)
+    known = Before(before["rows"]) if before else None
+    seen = Seen(rows.height, before=known, source_rows=given, rejected=rejects.height)
+    findings += judged(seen, DECLARED, where=where)
+    return _Read(rows, rejects, list(headers), given), findings
 
 
 def _are_alike(source: Source, part: Part, had: Collection[str], rivals: list[Member]) -> bool:

@@ -15,10 +15,13 @@ from app.agent.tool import Answer, Dataset, Explained, Limit, Tool
 from app.agent.written import definition, made_of
 from engine import Lake
 from engine.errors import UnknownName
+from engine.metric import Metric
 from engine.period import late
 from engine.rules import Rule
 
 MOST_SAMPLED = 20
+MOST_DEFINED = 12
+"""How many metrics are defined in full beside their dataset: more would drown what is asked."""
 PERIODS = ("year", "period", "month")
 Keyword = Annotated[
     str,
@@ -86,7 +89,10 @@ def get_metadata(lake: Lake, dataset: Dataset) -> Answer:
         "columns": len(entry["columns"]),
         "described_columns_percent": _described(entry["columns"]),
         "files": len(files),
-        "metrics": [definition(metric) for metric in metrics],
+        "metrics": [definition(metric) for metric in metrics]
+        if len(metrics) <= MOST_DEFINED
+        else [_brief(metric) for metric in metrics],
+        "dimensions": sorted({d for metric in metrics for d in known.dimensions(metric)}),
         "rules": [rule.words for rule in contract.rules] if contract else [],
         "quality": _quality(lake, name),
         "sources": _sources(lake, name),
@@ -94,8 +100,11 @@ def get_metadata(lake: Lake, dataset: Dataset) -> Answer:
     return Answer(
         values=values,
         tables=(name,),
-        caveats=tuple(metric.caveats for metric in metrics),
-        next=(f"get_schema({name})", *((f"query_metric({metrics[0].name})",) if metrics else ())),
+        caveats=tuple(metric.caveats for metric in metrics[:MOST_DEFINED]),
+        next=(
+            f"get_schema({name})",
+            *((f"query_metric({metrics[0].name}) comes with its definition",) if metrics else ()),
+        ),
     )
 
 
@@ -226,6 +235,16 @@ def _listed(lake: Lake, name: str, domains: dict[str, str]) -> dict[str, Any]:
         "newest": periods[-1] if periods else None,
         "metrics": [metric.name for metric in known.metrics_of(name)],
         "demonstration": entry["demonstration"],
+    }
+
+
+def _brief(metric: Metric) -> dict[str, Any]:
+    """Enough of a metric to choose it; its whole definition comes with its values."""
+    return {
+        "metric": metric.name,
+        "label": metric.label,
+        "formula": metric.formula,
+        "unit": metric.unit,
     }
 
 

@@ -23,7 +23,9 @@ from engine import Lake
 from engine.comparison import compared
 from engine.errors import BadQuestion
 
-PeriodText = Annotated[str, Field(description="A period, as get_periods gives it.")]
+PeriodText = Annotated[
+    str | int, Field(description="A period, as get_periods gives it: 2024-25, 2024-03 or 2024.")
+]
 
 
 def compare_periods(
@@ -76,7 +78,7 @@ def compare_periods(
     )
 
 
-def _period(lake: Lake, asked: MetricAsked, period: str, said: str) -> Any:
+def _period(lake: Lake, asked: MetricAsked, period: str, said: str | int) -> Any:
     """A period as the dimension has it."""
     return typed(lake, asked.metric, {period: said})[period]
 

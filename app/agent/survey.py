@@ -30,6 +30,7 @@ KINDS = {
     "drill_down": "complex query",
     "query_sql": "complex query",
 }
+PERIODS = ("year", "period", "month")
 HARMFUL = (
     "SELECT * FROM read_csv('/etc/passwd')",
     "SELECT * FROM '/etc/passwd'",
@@ -144,22 +145,34 @@ async def knows_sources(asker: Asker, found: Answers) -> None:
 async def gets_figures(asker: Asker, found: Answers) -> None:
     """Each metric has a value, with its unit, caveats and snapshot beside it."""
     for metric in asker.metrics:
-        said = await asker.ask("query_metric", metric=metric["metric"], limit=1)
-        is_right = bool(said.get("value")) and said["value"][metric["metric"]] is not None
-        found.note(is_right and bool(said["provenance"]["snapshot"]), metric["metric"])
+        name = metric["metric"]
+        said = await asker.ask("query_metric", metric=name)
+        if not said:
+            # One that is itself a comparison over time is asked by a time.
+            metric["by_time"] = next(
+                (time for time in PERIODS if time in metric["dimensions"]), None
+            )
+            said = await asker.ask("query_metric", metric=name, by=[metric["by_time"]])
+        values = [row[name] for row in said.get("rows", []) if row[name] is not None]
+        is_cited = bool(said.get("provenance", {}).get("snapshot"))
+        found.note(bool(values) and is_cited, name)
+        # The whole definition, which comes with the value.
+        metric |= said.get("definitions", [{}])[0]
 
 
 async def knows_meanings(asker: Asker, found: Answers) -> None:
     """Each metric says its formula, unit, which way is good, why, what to beware of, and whose."""
     for metric in asker.metrics:
         for fact in ("formula", "unit", "which_way", "why", "caveats", "owner", "dimensions"):
-            found.note(bool(metric[fact]), f"{metric['metric']}: {fact}")
+            found.note(bool(metric.get(fact)), f"{metric['metric']}: {fact}")
 
 
 async def compares(asker: Asker, found: Answers) -> None:
     """Each metric of several periods, in the last two: a change, or why there is none."""
     for metric in asker.metrics:
-        period = next((d for d in metric["dimensions"] if d in ("year", "period", "month")), None)
+        if "by_time" in metric:
+            continue  # it is a comparison itself
+        period = next((name for name in PERIODS if name in metric["dimensions"]), None)
         rows = (
             await asker.ask("query_metric", metric=metric["metric"], by=[period]) if period else {}
         )
@@ -182,7 +195,8 @@ async def recovers(asker: Asker, found: Answers) -> None:
         found.note(is_right, one["dataset"])
     for metric in asker.metrics:
         said = await asker.refusal("query_metric", metric=metric["metric"], by=["no_such_thing"])
-        is_right = metric["dimensions"][0] in said.get("expected", "") and bool(said.get("next"))
+        is_named = metric["dimensions"][0] in said.get("expected", "")
+        is_right = is_named and bool(said.get("next"))
         found.note(is_right, metric["metric"])
 
 
@@ -225,7 +239,8 @@ async def _survey() -> Survey:
         asker.datasets = [one for one in listed.get("datasets", []) if one["rows"]]
         for one in asker.datasets:
             said = await asker.ask("get_metadata", dataset=one["dataset"])
-            asker.metrics += said.get("metrics", [])
+            dimensions = {"dimensions": said.get("dimensions", [])}
+            asker.metrics += [dimensions | metric for metric in said.get("metrics", [])]
         for words, probe in QUESTIONS.items():
             await probe(asker, made.answers.setdefault(words, Answers()))
     in_time = made.answers.setdefault(IN_TIME, Answers())

@@ -35,7 +35,6 @@ class Offered:
     metrics     names, in the order of the menu, with the dimensions of each but time
     dimensions  every dimension that is offered, in the order of the menu
     months      the months that have claims
-    newest      the last month that claims are expected in whole
     """
 
     metrics: Mapping[str, tuple[str, ...]]
@@ -119,13 +118,11 @@ def address(view: View, usual: View | None = None, page: str = "claims", **more:
 
 def usual(offered: Offered, tab: Tab = TABS[0]) -> View:
     """The view that a tab opens with: its own metric and dimension, the last twelve months."""
-    names, dimensions = list(offered.metrics), offered.dimensions
-    metric = next((name for name in tab.metrics if name in offered.metrics), names[0])
+    metric = next((name for name in tab.metrics if name in offered.metrics), [*offered.metrics][0])
     of = offered.metrics[metric]
     by = next((name for name in tab.by if name in of), "")
     months = offered.months
     first = max(months.first, months.earlier(0).months[-min(12, months.length)])
-    assert dimensions is not None
     return View(tab=tab.name, metric=metric, by=by, period=Stretch(first, months.last))
 
 
@@ -142,14 +139,13 @@ def read(query: Iterable[tuple[str, str]], offered: Offered) -> View:
         else:
             notes.append(f"There is no metric “{metric[:40]}”; this shows another.")
     dimensions = offered.metrics[view.metric]
-    for name in ("by", "then"):
-        if value := said.get(name, ""):
-            if value in (*dimensions, NOBODY):
-                view = replace(view, **{name: "" if value == NOBODY else value})
-            else:
-                notes.append(f"This metric cannot be told by “{value[:40]}”.")
-    if view.then == view.by:
-        view = replace(view, then="")
+    keys = {"by": view.by, "then": ""}
+    for name in keys:
+        if (value := said.get(name, "")) in (*dimensions, NOBODY):
+            keys[name] = "" if value == NOBODY else value
+        elif value:
+            notes.append(f"This metric cannot be told by “{value[:40]}”.")
+    view = replace(view, by=keys["by"], then="" if keys["then"] == keys["by"] else keys["then"])
     period, said_of_it = _period(said, offered.months, view.period)
     against = said.get("against", "")
     only, left_out = _only(pairs, offered, dimensions)

@@ -3,6 +3,7 @@
 Nothing here deletes history: of an archived source every load, verdict and release is kept.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -188,7 +189,10 @@ def _table(data: Path, name: str) -> pl.LazyFrame:
             where=name,
             next="python -m refresh run   makes it again; then archive it",
         )
-    return lake.scan(name)
+    with warnings.catch_warnings():
+        # That it goes is known to who takes it away.
+        warnings.simplefilter("ignore", FutureWarning)
+        return lake.scan(name)
 
 
 def _exported(rows: pl.LazyFrame, final: Path) -> int:

@@ -174,7 +174,8 @@ def _bring_period(
 def _period_of(of: TableOf, source: Source) -> str:
     """The period of these files.
 
-    Raises: UnknownName where there is none: what replaces what nobody could then say.
+    Raises: UnknownName where there is none, for nobody could say what replaces what; or where the
+            text is no period.
     """
     period = of.files[0].period
     if period == UNDATED:
@@ -187,8 +188,7 @@ def _period_of(of: TableOf, source: Source) -> str:
             found="no period",
             next="write `period` beside its `url` in the manifest",
         )
-    if source.calendar.every not in ("month", "year"):
-        Period.parse(period, source.calendar.every)
+    Period.parse(period, source.calendar.every)
     return period
 
 

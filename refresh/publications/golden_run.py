@@ -5,6 +5,7 @@ The registry of them is data: every folder below one that has a manifest and wha
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -14,10 +15,12 @@ import msgspec
 from ruamel.yaml import YAML
 
 from engine.errors import BadDeclaration, UnknownName
+from engine.lake import Layout
 from refresh.publications.golden import Expected, Report, TableSeen, changed_files, judged
 from refresh.publications.load import Loaded, load
 from refresh.publications.manifest import Manifest
 from refresh.publications.manifest_file import read
+from refresh.store.ledger import Ledger
 
 MANIFEST, EXPECTED = "manifest.yaml", "expected.yaml"
 
@@ -55,6 +58,22 @@ def run_golden(folder: Path) -> Report:
     with TemporaryDirectory(prefix="golden-") as data:
         loads = load(_unpinned(manifest), data=Path(data), base=folder, test=True)
     return judged(expected, list(_seen(loads.files)), changed=changed)
+
+
+def noted(data: Path, reports: Sequence[tuple[Path, Report]]) -> None:
+    """Say in the registry, where there is one, when each was tested and what is expected of it."""
+    url = Layout(data).registry_url
+    if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).is_file():
+        return
+    with closing(Ledger(url)) as ledger:
+        for folder, report in reports:
+            ledger.note_golden(
+                report.name,
+                manifest_path=(folder / MANIFEST).as_posix(),
+                expected_sources=report.sources,
+                expected_rows=report.expected_rows,
+                validation_rules={"outcome": report.outcome, "differences": report.differences},
+            )
 
 
 def _seen(files: Sequence[Loaded]) -> Iterator[TableSeen]:

@@ -7,6 +7,7 @@ several times. What the grain does not allow is refused here, in words, before a
 from collections.abc import Iterator
 
 from engine.publications.metrics import MetricEntry
+from engine.vocabulary import TypeName
 from engine.wings import METRICS
 from refresh.publications.header_words import tokens
 from refresh.publications.manifest import Manifest, ManifestColumn, ManifestMetric, TableOf
@@ -17,12 +18,10 @@ _NO_SUM = frozenset(
 )
 
 
-def metric_entries(manifest: Manifest) -> list[MetricEntry]:
-    """What a snapshot says of a manifest's metrics: those that hold; see `wrong_metrics`."""
+def entries_of(source: TableOf, *, owner: str) -> list[MetricEntry]:
+    """What a snapshot says of a source's metrics: those that hold; see `wrong_metrics`."""
     return [
-        _entry(manifest, source, metric)
-        for source in manifest.sources
-        if source.enabled
+        _entry(source, metric, owner)
         for metric in source.metrics
         if not any(wrong_metric(source, metric))
     ]
@@ -70,7 +69,7 @@ def _columns(source: TableOf) -> list[ManifestColumn]:
     if (wide := source.wide) is None:
         return source.columns
     kept = [column for column in source.columns if column.name not in wide.columns]
-    value = next((c.dtype for c in source.columns if c.name in wide.columns), "float64")
+    value: TypeName = next((c.dtype for c in source.columns if c.name in wide.columns), "float64")
     return [*kept, ManifestColumn(name=wide.date), ManifestColumn(name=wide.value, dtype=value)]
 
 
@@ -79,7 +78,7 @@ def _does_not_add_up(column: ManifestColumn) -> bool:
     return bool(said & _NO_SUM) or "%" in column.unit + column.original_name
 
 
-def _entry(manifest: Manifest, source: TableOf, metric: ManifestMetric) -> MetricEntry:
+def _entry(source: TableOf, metric: ManifestMetric, owner: str) -> MetricEntry:
     return MetricEntry(
         name=metric.name,
         label=metric.label,
@@ -97,7 +96,7 @@ def _entry(manifest: Manifest, source: TableOf, metric: ManifestMetric) -> Metri
         is_balance=source.load_mode_pattern == "point_in_time_snapshot",
         description=metric.description or source.description,
         caveats=metric.caveats,
-        owner=manifest.manifest.owner or manifest.manifest.publisher,
+        owner=owner,
     )
 
 

@@ -7,6 +7,7 @@ tell. Imports that take long are made when a verb is called.
 import argparse
 import getpass
 import json
+import sys
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date
@@ -21,7 +22,8 @@ from refresh.finding import Finding
 
 _MARKS = {"pass": "✓", "warn": "⚠", "fail": "✗"}
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
-console = Console()
+# Nobody cuts columns of what is read by a program.
+console = Console(width=None if sys.stdout.isatty() else 200)
 
 
 def load_options(parser: argparse.ArgumentParser) -> None:

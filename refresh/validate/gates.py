@@ -304,6 +304,9 @@ RECONCILED = GateRule(
     "reconciliation", "every row is accounted for", "read = loaded + rejected", _rows_reconciled
 )
 
+DECLARED = (NOT_TOO_MANY, ROWS_AGAINST_BEFORE, RECONCILED)
+"""What is asked of a part that a wing declares, too: its contract says the rest by its rules."""
+
 GATES = (
     THERE_ARE_ROWS,
     GateRule("row_count", "rows as usual", "`expected_min_rows` or more", _as_usual),

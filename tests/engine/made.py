@@ -10,12 +10,20 @@ from engine.table import Column, Table
 from refresh.store.seal import Draft
 
 
-def made(folder: Path, tables: dict[str, pl.DataFrame]) -> Lake:
-    """A lake below `folder` with these tables, each with the columns that its frame has."""
+def made(
+    folder: Path, tables: dict[str, pl.DataFrame], partitions: dict[str, str] | None = None
+) -> Lake:
+    """A lake below `folder` with these tables, each with the columns that its frame has.
+
+    Takes:  partitions  by table, the column whose values get files of their own
+    """
     draft = Draft(Layout(folder))
     for name, rows in tables.items():
         columns = tuple(Column(column, dtype, "as given") for column, dtype in rows.schema.items())
-        contract = Table(name, "one row", "As given.", (), columns, "tests")
-        draft.keep(contract, draft.write(contract, rows, partition=None, inputs=""))
+        by = (partitions or {}).get(name)
+        contract = Table(name, "one row", "As given.", (), columns, "tests", partition=by)
+        parts = {(None,): rows} if by is None else rows.partition_by(by, as_dict=True)
+        for (partition,), part in parts.items():
+            draft.keep(contract, draft.write(contract, part, partition=partition, inputs=""))
     draft.seal(inputs="", releases=[], coverage={})
     return open_lake(folder)

@@ -412,6 +412,13 @@ def test_the_combinations_to_choose_from(shop: Lake):
         combinations(shop, derived("d", "amount", Input(AMOUNT)), ["place"])
 
 
+def test_columns_stand_as_they_are_asked(shop: Lake):
+    made_of = derived("twice", "2 * amount", Input(AMOUNT))
+    asked = measure(shop, [COUNT, made_of, AIM, window(), AMOUNT], ["place", "day__month"])
+    wanted = ["place", "day__month", "orders", "twice", "aim", "w", "amount"]
+    assert asked.collect_schema().names() == wanted
+
+
 def test_the_first_few_by_what_is_asked(shop: Lake):
     asked = measure(shop, [AMOUNT], ["customer"], order=["-amount"], limit=2)
     assert told(asked) == [("c", 32), ("b", 20)]

@@ -43,10 +43,15 @@ def filters(rows: pl.DataFrame, view: PeopleView) -> Tag:
     return tags.ul(*items, class_="claims-ticks")
 
 
-def table(rows: pl.DataFrame, verdicts: Mapping[str, str]) -> TagList:
+def table(
+    rows: pl.DataFrame,
+    verdicts: Mapping[str, str],
+    *,
+    nothing: str = "Nothing is odd by these rules.",
+) -> TagList:
     """The list, what costs most first.
 
-    Takes: what somebody said of an anomaly, by its id.
+    Takes: what somebody said of an anomaly, by its id; what is said where there is none.
     """
 
     def status(row: Row) -> str:
@@ -67,7 +72,7 @@ def table(rows: pl.DataFrame, verdicts: Mapping[str, str]) -> TagList:
         caption="What is odd, what costs most first",
         is_caption_heard=True,
         table=SCROLLS | {"class": "claims-rows"},
-        nothing="Nothing is odd by these rules. Take a filter off, or be glad.",
+        nothing=nothing,
     )
     said = f"The first {MOST} of {rows.height:,}." if rows.height > MOST else ""
     return TagList(draw(grid, rows.head(MOST).to_dicts()), tags.p(said, class_="claims-more"))

@@ -3,10 +3,12 @@
 Pure: a view and what is offered in, tags out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
+from html import escape
 
-from htmltools import Tag, TagChild, tags
+from htmltools import HTML, Tag, tags
 
 from app.claims import labels
 from app.claims.asked import METRICS, values
@@ -25,18 +27,26 @@ MAIN = (
 )
 """The filters in sight; the others are folded."""
 MOST_VALUES = 200
+MOST_OF_OTHERS = 30  # of the folded ones; a link can name any
 
 Choice = tuple[str, str]
 
 
 def tabs(view: View, offered: Offered) -> Tag:
     """The tabs: the same months and filters, each its own metric and rows."""
-    own = {"period": view.period, "against": view.against, "snapshot": view.snapshot}
     links = (
         tags.a(
             tab.label,
             # A filter that a tab's metric does not have is left out there, and said.
-            href=address(replace(usual(offered, tab), only=view.only, **own)),
+            href=address(
+                replace(
+                    usual(offered, tab),
+                    only=view.only,
+                    period=view.period,
+                    against=view.against,
+                    snapshot=view.snapshot,
+                )
+            ),
             aria_current="page" if tab.name == view.tab else None,
             title=tab.why,
         )
@@ -131,35 +141,61 @@ def _metrics(offered: Offered) -> list[Choice]:
 def _filter(lake: Lake, view: View, name: str) -> Tag:
     """One filter. Of several values that an address names the menu shows the first."""
     chosen = view.values_of(name)
-    there = [labels.as_said(value) for value in values(lake, name)[:MOST_VALUES]]
-    choices = [*there, *(value for value in chosen if value not in there)]
-    options = [("", "all"), *((value, said(lake, name, value)) for value in choices)]
     # The others stay in the address: a form would forget what it has no control for.
     kept = (tags.input(type="hidden", name=name, value=value) for value in chosen[1:])
-    label = labels.of_dimension(name).capitalize()
-    return tags.div(_select(name, label, options, chosen[0] if chosen else ""), *kept)
+    options = _values(lake, name, "", chosen[0] if chosen else "", nothing="all")
+    return tags.div(_choice(name, labels.of_dimension(name).capitalize(), options), *kept)
 
 
 def _than(lake: Lake, view: View) -> Tag | None:
     """Another group to hold this one against: of the dimension of the rows."""
     if not view.by:
         return None
-    there = [labels.as_said(value) for value in values(lake, view.by)[:MOST_VALUES]]
-    groups = [(f"{view.by}:{value}", said(lake, view.by, value)) for value in there]
-    if view.than and view.than not in dict(groups):
-        name, _, value = view.than.partition(":")
-        groups.append((view.than, said(lake, name, value)))
-    return _select("than", "Or against", [("", "no other group"), *groups], view.than)
+    prefix = f"{view.by}:"
+    chosen = view.than.removeprefix(prefix) if view.than.startswith(prefix) else ""
+    options = _values(lake, view.by, prefix, chosen, nothing="no other group")
+    return _choice("than", "Or against", options)
+
+
+def _values(lake: Lake, name: str, prefix: str, chosen: str, *, nothing: str) -> str:
+    """The options of a dimension's values, those with the most claims first, as HTML."""
+    # Written once a snapshot: a page has thousands of them.
+    there = _options(lake, name, prefix)
+    if chosen and chosen not in there:
+        there = {**there, chosen: _option(prefix + chosen, said(lake, name, chosen))}
+    if not chosen:
+        return _option("", nothing) + "".join(there.values())
+    return _option("", nothing) + "".join(
+        _selected(text) if value == chosen else text for value, text in there.items()
+    )
+
+
+@lru_cache(maxsize=256)
+def _options(lake: Lake, name: str, prefix: str) -> dict[str, str]:
+    most = MOST_VALUES if name in MAIN or prefix else MOST_OF_OTHERS
+    there = (labels.as_said(value) for value in values(lake, name)[:most])
+    return {value: _option(prefix + value, said(lake, name, value)) for value in there}
+
+
+def _option(value: str, words: str) -> str:
+    return f'<option value="{escape(value)}">{escape(words)}</option>'
+
+
+def _selected(option: str) -> str:
+    return option.replace("<option ", '<option selected="" ', 1)
 
 
 def _select(name: str, label: str, choices: Iterable[Choice], chosen: str) -> Tag:
-    options: Sequence[TagChild] = [
-        tags.option(words, value=value, selected="" if value == chosen else None)
-        for value, words in choices
-    ]
+    options = ((value, _option(value, words)) for value, words in choices)
+    texts = (_selected(text) if value == chosen else text for value, text in options)
+    return _choice(name, label, "".join(texts))
+
+
+def _choice(name: str, label: str, options: str) -> Tag:
+    """A menu with its label; options as HTML."""
     place = f"ask_{name}"
     return tags.div(
         tags.label(label, for_=place),
-        tags.select(*options, name=name, id=place),
+        tags.select(HTML(options), name=name, id=place),
         class_="claims-choice",
     )

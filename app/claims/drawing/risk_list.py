@@ -7,11 +7,12 @@ from htmltools import Tag, TagChild, TagList, tags
 
 from app.claims.people import HIGHEST_FIRST, Risks
 from app.claims.people_view import PeopleView
+from app.draw.extent import most
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from engine.claims.analytics.risk import TIERS
 from engine.unit import Money
 
-MOST = 200
+MOST = 100
 DOLLARS = Money("USD")
 MEANS = {
     "Catastrophic": "the dearest 1 in 100",
@@ -39,9 +40,9 @@ def narrowed(risks: Risks, view: PeopleView) -> pl.DataFrame:
 def histogram(risks: Risks, view: PeopleView) -> Tag:
     """A bar a tier; a click shows it alone, a second click all again."""
     counts = risks.counts
-    most = max(counts.values(), default=0) or 1
+    largest = max(counts.values(), default=0) or 1
     return tags.ul(
-        *(_tier(tier, counts[tier], most, view) for tier in HIGHEST_FIRST if tier in counts),
+        *(_tier(tier, counts[tier], largest, view) for tier in HIGHEST_FIRST if tier in counts),
         class_="claims-tiers",
         data_bands="5",
     )
@@ -57,7 +58,8 @@ def ticks(risks: Risks, view: PeopleView) -> Tag:
         .head(12)
     )
     items: list[TagChild] = [
-        _tick(f"{reason} ({count:,})", view, "reason", reason) for reason, count in kinds.iter_rows()
+        _tick(f"{reason} ({count:,})", view, "reason", reason)
+        for reason, count in kinds.iter_rows()
     ]
     if view.reason and view.reason not in kinds["reasons"]:
         items.append(_tick(view.reason, view, "reason", view.reason))
@@ -68,7 +70,8 @@ def ticks(risks: Risks, view: PeopleView) -> Tag:
 
 def table(rows: pl.DataFrame) -> TagList:
     """The list: one member a row, expected cost as a bar, the reasons in words."""
-    dearest = rows["expected_cents"].max() or 1
+    known = rows["expected_cents"].drop_nulls()
+    dearest = (most(known) if known.len() else 0) or 1
     columns: list[GridColumn[Row]] = [
         GridColumn("Member", _member, names_row=True),
         GridColumn("Tier", _moved),
@@ -78,7 +81,11 @@ def table(rows: pl.DataFrame) -> TagList:
             cells=NUMBER,
             head=NUMBER,
         ),
-        GridColumn("Why", lambda row: "; ".join(row["reasons"]) or "nothing above the usual"),
+        GridColumn(
+            "Why",
+            lambda row: "; ".join(row["reasons"]) or "nothing above the usual",
+            head={"class": "claims-why"},
+        ),
         GridColumn(
             "Paid in 12 months",
             lambda row: DOLLARS.written(row["paid_cents"]),
@@ -110,8 +117,8 @@ def arrow(step: int | None, before: str | None) -> str:
     return f"{'▲' if step > 0 else '▼'} from {before}"
 
 
-def _tier(tier: str, count: int, most: int, view: PeopleView) -> Tag:
-    width = f"{max(100 * count / most, 1 if count else 0):.1f}%"
+def _tier(tier: str, count: int, largest: int, view: PeopleView) -> Tag:
+    width = f"{max(100 * count / largest, 1 if count else 0):.1f}%"
     at = TIERS.index(tier) if tier in TIERS else None
     colour = "var(--soft)" if at is None else f"var(--band-{len(TIERS) - 1 - at})"
     return tags.li(

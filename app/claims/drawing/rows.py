@@ -7,16 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from html import escape
 from typing import Any
 
 import polars as pl
-from htmltools import Tag, TagChild, tags
+from htmltools import HTML, Tag, tags
 
 from app.claims import labels
-from app.claims.asked import CHANGE, OTHER, Answered
+from app.claims.asked import CHANGE, Answered
 from app.claims.drawing import words
 from app.claims.view import MONTH, address
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw, draw_html
 from engine.metric import AnyMetric
 
 Row = dict[str, Any]
@@ -35,7 +36,7 @@ def table(of: Answered) -> Tag:
     )
     more = of.rows.height - shown.height
     return tags.div(
-        draw(grid, shown.to_dicts()),
+        HTML(draw_html(grid, shown.to_dicts())),
         tags.p(
             f"The first {MOST} of {of.rows.height:,}; the download has all.", class_="claims-more"
         )
@@ -68,21 +69,15 @@ def _columns(of: Answered) -> list[GridColumn[Row]]:
 
 
 def _number(of: Answered, metric: AnyMetric, name: str) -> GridColumn[Row]:
-    def before(row: Row) -> str:
-        if not words.held_against(of.view):
-            return ""
-        return f"before: {words.briefly(row[name + OTHER], metric)}"
+    def cell(row: Row) -> str:
+        return escape(words.briefly(row[name], metric))
 
-    def cell(row: Row) -> TagChild:
-        return words.briefly(row[name], metric)
-
-    return GridColumn(_head(of, name, metric.label), cell, cells=NUMBER, head=NUMBER, title=before)
+    return GridColumn(_head(of, name, metric.label), cell, cells=NUMBER, head=NUMBER)
 
 
-def _change(of: Answered) -> Callable[[Row], TagChild]:
-    return lambda row: words.moved(
-        row[f"{of.metric.name}_difference"], row[f"{of.metric.name}_percent"], of.metric
-    )
+def _change(of: Answered) -> Callable[[Row], str]:
+    change, percent = (f"{of.metric.name}_{what}" for what in ("difference", "percent"))
+    return lambda row: escape(words.moved(row[change], row[percent], of.metric))
 
 
 def _head(of: Answered, name: str, label: str) -> Tag:
@@ -95,9 +90,10 @@ def _head(of: Answered, name: str, label: str) -> Tag:
     )
 
 
-def _name(of: Answered, dimension: str, row: Row) -> Tag:
+def _name(of: Answered, dimension: str, row: Row) -> str:
     value = row[dimension]
-    return tags.a(labels.of_value(of.lake, dimension, value), href=leads_to(of, dimension, value))
+    text = escape(labels.of_value(of.lake, dimension, value))
+    return f'<a href="{escape(leads_to(of, dimension, value))}">{text}</a>'
 
 
 def by_month(of: Answered) -> Tag:
@@ -123,7 +119,8 @@ def lines_of(of: Answered, column: str = "value") -> list[tuple[str, dict[date, 
     by = of.grouped_by
     if not by:
         return [(of.metric.label, _points(of.series, column))]
-    parts = of.series.partition_by(by, as_dict=True)
+    shown = of.series.filter(pl.col(by).is_in(of.largest, nulls_equal=True))
+    parts = shown.partition_by(by, as_dict=True)
     return [
         (labels.of_value(of.lake, by, value), _points(parts[(value,)], column))
         for value in of.largest

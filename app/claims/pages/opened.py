@@ -17,10 +17,22 @@ from engine.errors import LakeError, NoSnapshot
 NO_CLAIMS = "No claims have been loaded yet. python -m refresh demo builds a marketplace of them."
 NOT_KEPT = "That snapshot is not kept any more. Leave “snapshot” out for the newest one."
 Page = Callable[[Request, Lake, View], Response]
+LakePage = Callable[[Request, Lake], Response]
 
 
 def of_view(page: Page) -> Callable[[Request], Response]:
-    """A page of a view as an endpoint: without data, or for a snapshot that is gone, it says so."""
+    """A page of a view as an endpoint."""
+
+    def opened(request: Request, lake: Lake) -> Response:
+        there = offered(lake)
+        assert there  # a lake without claims was turned away before
+        return page(request, lake, read(request.query_params.multi_items(), there))
+
+    return of_lake(opened)
+
+
+def of_lake(page: LakePage) -> Callable[[Request], Response]:
+    """A page of a snapshot as an endpoint: without data, or for one that is gone, it says so."""
 
     def opened(request: Request) -> Response:  # not async: collecting must not hold the loop up
         try:
@@ -29,11 +41,10 @@ def of_view(page: Page) -> Callable[[Request], Response]:
             return no_data()
         if lake is None:
             return said("Claims", NOT_KEPT, 404)
-        there = offered(lake)
-        if there is None:
+        if not lake.has("fact_claim"):
             return said("Claims", NO_CLAIMS, 503)
         try:
-            return page(request, lake, read(request.query_params.multi_items(), there))
+            return page(request, lake)
         except LakeError as error:
             return said("Claims", f"{error.what[:1].upper()}{error.what[1:]}.", 422)
 

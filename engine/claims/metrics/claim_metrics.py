@@ -260,7 +260,8 @@ def _days_to_pay(name: str, label: str, how: str, **aggregated: object) -> Metri
         # What one day less another is, every engine says in its own words.
         numerator=pl.when(pl.col("clean_claim_status") == "PAID").then(days),
         sql=(
-            "case when clean_claim_status = 'PAID' then datediff(clean_claim_out, claim_from) end",
+            "case when clean_claim_status = 'PAID'"
+            " then datediff('day', claim_from, clean_claim_out) end",
             "",
         ),
     )

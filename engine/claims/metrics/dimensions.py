@@ -96,7 +96,11 @@ OF_STAYS = (
     # What the first bill's version says.
 )
 # Engagement is told by year: the member is who he was on the last day of it.
-_YEAR_END = Dimension("year_end", pl.date(pl.col("year").cast(pl.Int32), 12, 31))
+_YEAR_END = Dimension(
+    "year_end",
+    pl.date(pl.col("year").cast(pl.Int32), 12, 31),
+    sql="make_date(cast(year as int), 12, 31)",
+)
 OF_RISK = (
     plain("year"),
     plain("member_id"),

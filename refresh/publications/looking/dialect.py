@@ -4,16 +4,14 @@ Each way that it could be is tried on its first records; the one by which most o
 same, and the most, cells is taken.
 """
 
-import csv
-import io
 from collections import Counter
 from itertools import islice
 
 from refresh.publications.manifest import Layout
-from refresh.publications.reading.text import reader
+from refresh.publications.reading.records import Mended, records
 
 SAMPLE = 1 << 17
-DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
+DELIMITERS = (", ", ",", ";", "\t", "|", "^", "~", ":", " ")
 LOOKED_AT = 200
 
 
@@ -28,10 +26,10 @@ def encoding_of(data: bytes) -> str:
     if data[:3] == b"\xef\xbb\xbf":
         return "utf-8-sig"
     try:
+        data.decode()
+    except UnicodeDecodeError as error:
         # A sample may end within a character.
-        data[: max(0, len(data) - 4)].decode()
-    except UnicodeDecodeError:
-        return "cp1252"
+        return "utf-8" if error.start >= len(data) - 3 and error.start > 60 else "cp1252"
     return "utf-8"
 
 
@@ -50,7 +48,8 @@ def dialect_of(text: str) -> Layout:
         if delimiter not in sample:
             continue
         for quote in ('"', "'"):
-            if quote == "'" and f"{delimiter}'" not in sample and not sample.startswith("'"):
+            opens = (f"{delimiter}{quote}", f"\n{quote}")
+            if quote == "'" and not any(each in f"\n{sample}" for each in opens):
                 continue
             layout = Layout(delimiter=delimiter, quote=quote, escape=_escape(sample, quote))
             score = _score(sample, layout)
@@ -60,21 +59,25 @@ def dialect_of(text: str) -> Layout:
 
 
 def _escape(sample: str, quote: str) -> str:
-    """A backslash where quotes within cells are written with one, and never doubled."""
-    return "\\" if f"\\{quote}" in sample and f'{quote}{quote}' not in sample.replace(f'\\{quote}', "") else ""
+    """A backslash, where quotes within cells are written with one and never doubled."""
+    escaped = f"\\{quote}"
+    is_used = escaped in sample and quote * 2 not in sample.replace(escaped, "")
+    return "\\" if is_used else ""
 
 
 def _score(sample: str, layout: Layout) -> float:
-    try:
-        rows = [r for r in islice(reader(io.StringIO(sample, newline=""), layout), LOOKED_AT) if r]
-    except csv.Error:
-        return -1
-    widths = Counter(len(row) for row in rows if any(row))
+    """How much a text looks like a table by a dialect: alike in width, wide, no quotes left."""
+    found = islice(records(sample, layout, 0, Mended(), 1), LOOKED_AT)
+    rows = [row for row in found if any(row)]
+    widths = Counter(map(len, rows))
     if not widths:
         return -1
     width, same = max(widths.items(), key=lambda one: (one[1] * (one[0] > 1), one[0]))
+    if width == 1:
+        return 0
     share = same / widths.total()
-    quoted = sum(layout.quote in cell for row in rows for cell in row) / max(1, len(rows) * width)
+    cells = [cell for row in rows for cell in row]
+    left = sum(cell.lstrip().startswith(('"', "'")) for cell in cells) / len(cells)
     # Blanks and colons part words and times, too: they have to do much better.
-    rare = {" ": 0.3, ":": 0.3, "~": 0.6, "^": 0.6}.get(layout.delimiter, 1.0)
-    return 0 if width == 1 else share * min(width, 20) ** 0.25 * rare - quoted
+    rare = {" ": 0.6, ":": 0.3, "~": 0.6, "^": 0.6}.get(layout.delimiter, 1.0)
+    return share * min(width, 20) ** 0.25 * rare - left

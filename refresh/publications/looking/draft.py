@@ -25,11 +25,11 @@ READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip
 RICHER = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
 ALIKE = 0.8
 METADATA = frozenset(
-    "title cover contents content notes note metadata glossary definitions definition guidance readme"
-    " about description descriptions methodology contact contacts index key caveats disclaimer"
-    " information introduction revision history changes background".split()
+    "title cover contents content notes note metadata glossary definitions definition guidance"
+    " readme about description descriptions methodology contact contacts index key caveats"
+    " disclaimer information introduction revision history log background".split()
 )
-_BESIDE = frozenset("sheet page and of the to tab list change log".split())
+_BESIDE = frozenset("sheet page and of the to tab list change".split())
 _TOTAL = re.compile(
     r"england(?:\s*(?:\*|total|\(.*\)))?|(?:grand )?total|.+ total|national|united kingdom|uk"
     r"|great britain|all england",
@@ -113,7 +113,9 @@ def _of_twins_the_richer(found: Sequence[Member]) -> list[Member]:
 
     best: dict[str, Member] = {}
     for member in found:
-        stem = plain(PurePosixPath("/".join(member.steps) or member.name).with_suffix("").as_posix())
+        stem = plain(
+            PurePosixPath("/".join(member.steps) or member.name).with_suffix("").as_posix()
+        )
         if stem not in best or rank(member) < rank(best[stem]):
             best[stem] = member
     return list(best.values())
@@ -211,7 +213,10 @@ def _period(path: Path, looked: Sequence[Looked], bare: Sequence[Bare]) -> perio
         [
             e
             for one in looked
-            for e in periods.across(one.published, [one.rows[n].null_count() < one.rows.height for n in one.rows.columns])
+            for e in periods.across(
+                one.published,
+                [one.rows[n].null_count() < one.rows.height for n in one.rows.columns],
+            )
         ],
         periods.most_said(periods.in_titles(titles)),
         periods.in_name(path.name),

@@ -61,7 +61,7 @@ NAMES: Mapping[str, str] = {
     "trust": r"\bNHS (?:FOUNDATION )?TRUST\b|\bHOSPITALS? (?:NHS )?TRUST\b",
     "icb": r"\bINTEGRATED CARE BOARD\b|\bICB\b",
     "sub_icb": r"\bCCG\b|\bSUB[- ]ICB\b|\bCLINICAL COMMISSIONING GROUP\b",
-    "local_authority": r"\bBOROUGH\b|\bCOUNTY COUNCIL\b|\bCITY COUNCIL\b|\bUA\b|\bDISTRICT COUNCIL\b",
+    "local_authority": r"\bBOROUGH\b|\b(?:COUNTY|CITY|DISTRICT) COUNCIL\b|\bUA\b",
     "pcn": r"\bPCN\b|\bPRIMARY CARE NETWORK\b",
     "practice": r"\bSURGERY\b|\bMEDICAL (?:CENTRE|PRACTICE)\b|\bHEALTH CENTRE\b",
     "region": r"^(?:NHS ENGLAND )?(?:NORTH EAST|NORTH WEST|SOUTH EAST|SOUTH WEST|EAST MIDLANDS|"
@@ -100,7 +100,8 @@ _LEVELS: tuple[tuple[str, str], ...] = (
 _IS_LEVEL = tuple((level, re.compile(words, re.IGNORECASE)) for level, words in _LEVELS)
 _NO_LEVEL = frozenset("sha at team former".split())
 _MEASURES = frozenset(
-    "count rate percent percentage number waiting patients total value numerator denominator".split()
+    "count rate percent percentage number waiting patients total value numerator"
+    " denominator".split()
 )
 
 
@@ -128,7 +129,9 @@ def grain_of(
     columns = [name for name in columns if not _MEASURES & set(tokens(name))][:LOOKED_AT]
     for name in columns:
         if len(levels := _level_words(rows[name])) > 1:
-            return Grain("mixed", name, f"`{name}` says of which level a row is: {', '.join(levels)}")
+            return Grain(
+                "mixed", name, f"`{name}` says of which level a row is: {', '.join(levels)}"
+            )
     columns = [name for name in columns if not _NO_LEVEL & set(tokens(name))]
     counted = [(name, *_levels(rows[name])) for name in columns]
     for is_named, least in ((True, 0.3), (False, 0.5)):
@@ -139,7 +142,11 @@ def grain_of(
             for grain, count in levels.items()
             if count >= min(LEAST, sampled) and count >= least * sampled
         ]
-        chosen += [(g, name, Counter({g: 1})) for name in columns if is_named and (g := _by_header(rows[name]))]
+        chosen += [
+            (g, name, Counter({g: 1}))
+            for name in columns
+            if is_named and (g := _by_header(rows[name]))
+        ]
         if chosen:
             return _finest(rows, chosen)
     return _by_names(rows, columns, about)

@@ -6,21 +6,25 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.errors import LakeError
+from engine.vocabulary import TypeName
 from refresh.extract.decode import in_utf8
 from refresh.extract.read import Member
 from refresh.publications.looking.columns import Held, are_dates, held, tokens
 from refresh.publications.looking.dialect import dialect_of, encoding_of
 from refresh.publications.looking.kinds import Grid
 from refresh.publications.looking.names import column_names
-from refresh.publications.looking.tables import Found, find_tables
+from refresh.publications.looking.tables import STOP, Found, beginning, find_tables
 from refresh.publications.manifest import Layout, ManifestColumn, TableOf, Wide
 from refresh.publications.reading.cells import Row, Sheet
+from refresh.publications.reading.heading import plain
+from refresh.publications.reading.marks import is_number
 from refresh.publications.reading.placed import Placed
 from refresh.publications.reading.rows import Sorted, sort_rows
 from refresh.publications.reading.text import ROW, Cells, book_of, is_book, open_member, sheet_of
 
 WHOLE = 24 << 20  # bytes of a CSV up to which all of it is looked at
-SLICES, SLICE = 8, 1 << 20
+START = 8 << 20  # bytes of a larger one by which its dialect is known
+MANY = 200_000  # rows that are looked at; of more, every so many
 HEAD, TAIL = 5_000, 500  # rows of a long sheet among which its tables are looked for
 
 
@@ -113,22 +117,58 @@ def _look_at_csv(member: Member) -> Iterator[Looked | Bare]:
     for part in opened.parts:
         parts.append(part)
         if is_sampled:
+            opened.close()
             break
     cells = parts[0] if len(parts) == 1 else Cells(_stacked([part.frame for part in parts]))
-    if is_sampled:
-        cells = Cells(_sampled_rows(member, layout, cells.frame, data))
+    if cells.frame.height > MANY:
+        # Every so many of them: what comes late is seen, and a column is looked at in a blink.
+        rest = cells.frame.slice(MANY // 2)
+        every = rest.gather_every(-(-rest.height // (MANY // 2)))
+        cells, is_sampled = Cells(pl.concat([cells.frame.head(MANY // 2), every])), True
     rows = [*opened.head, *_texts(cells.frame.slice(len(opened.head), HEAD))]
     tail = cells.frame.tail(TAIL) if cells.frame.height > len(rows) + TAIL else None
-    found = find_tables(Grid(_even([*rows, *(_texts(tail) if tail is not None else [])])), must_have_header=False)
+    seen = _even([*rows, *(_texts(tail) if tail is not None else [])])
+    found = find_tables(Grid(seen), must_have_header=False) or _header_alone(seen)
     if not found:
         yield Bare(member, "", [cell for row in rows[:50] for cell in row if cell])
         return
-    # A CSV is one table: what looks like another header further down are lines of it.
-    table = found[0]
-    full = _layout(table, layout, is_last=True, is_beside=False, is_csv=True)
-    looked = _looked(member, "", table, full, cells, None, is_sampled=is_sampled)
-    if looked:
-        yield looked
+    tables = _of_their_own(found, seen) if tail is None else found[:1]
+    for table, after in zip(tables, [*tables[1:], None], strict=True):
+        full = _layout(table, layout, is_last=True, is_beside=False)
+        # Headings between lines are a habit of workbooks; of a CSV every line is data.
+        full.drop_rows = []
+        full.footer = full.footer if full.footer.lower().startswith(STOP) else ""
+        if after is not None:
+            full.footer = beginning(seen[after.header_rows[0] - 1])
+        looked = _looked(member, "", table, full, cells, None, is_sampled=is_sampled)
+        if looked:
+            yield looked
+
+
+def _header_alone(rows: Sequence[Row]) -> list[Found]:
+    """The table of a CSV with a header and no data yet."""
+    filled = [at for at, row in enumerate(rows) if any(row)]
+    if len(filled) != 1 or len(names := rows[filled[0]]) < 2 or not all(names):
+        return []
+    if any(map(is_number, names)) or len(set(names)) < len(names):
+        return []
+    at = filled[0] + 1
+    columns = list(range(1, len(names) + 1))
+    return [Found([at], columns, list(names), at + 1, at, [False] * len(names))]
+
+
+def _of_their_own(found: list[Found], rows: Sequence[Row]) -> list[Found]:
+    """The tables of a CSV: another than the first has a header like it, or a blank line above."""
+    first = {plain(name) for name in found[0].names}
+    kept = found[:1]
+    for table in found[1:]:
+        names = {plain(name) for name in table.names}
+        is_alike = len(names & first) >= 0.5 * len(names)
+        is_parted = bool(table.header_rows) and not any(rows[table.header_rows[0] - 2])
+        if not is_alike and not is_parted:
+            break
+        kept.append(table)
+    return kept
 
 
 def _sample(member: Member) -> tuple[bytes, bool]:
@@ -137,13 +177,8 @@ def _sample(member: Member) -> tuple[bytes, bool]:
         data = file.read(WHOLE + 1)
     if len(data) <= WHOLE:
         return data, False
-    start = data[: 8 * SLICE]
+    start = data[:START]
     return start[: start.rfind(b"\n") + 1] or start, True
-
-
-def _sampled_rows(member: Member, layout: Layout, top: pl.DataFrame, data: bytes) -> pl.DataFrame:
-    """Rows of the first part of a large file, and of places further on."""
-    return top.head(200_000)
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -159,9 +194,7 @@ def _even(rows: Sequence[Sequence[str]]) -> list[Row]:
     return [[*row, *[""] * (width - len(row))] for row in rows]
 
 
-def _layout(
-    table: Found, dialect: Layout, *, is_last: bool, is_beside: bool, is_csv: bool = False
-) -> Layout:
+def _layout(table: Found, dialect: Layout, *, is_last: bool, is_beside: bool) -> Layout:
     """Where a table lies. It ends where its last line is, or where something else begins."""
     return Layout(
         encoding=dialect.encoding,
@@ -173,7 +206,7 @@ def _layout(
         last_row=None if is_last or is_beside or table.below else table.last_row,
         first_column=table.columns[0],
         last_column=table.columns[-1] if is_beside else None,
-        footer="" if is_csv and not table.below else table.below,
+        footer=table.below,
         drop_rows=table.headings,
     )
 
@@ -194,22 +227,32 @@ def _looked(
         for name, published, at in zip(names, table.names, table.columns, strict=True)
     ]
     of = TableOf(code="t", name="", table="t", layout=layout, columns=columns)
-    placed = Placed(dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1)
+    placed = Placed(
+        dict(zip(names, table.columns, strict=True)), table.first_row, cells.frame.width - 1
+    )
     # Typed as text, so that no word is judged before all of its column are seen.
-    plain = sort_rows(_numbered(cells, table, columns), of, placed, Sorted())
-    if not plain.height:
+    unfilled = sort_rows(_numbered(cells, table, columns), of, placed, Sorted())
+    if not unfilled.height and sheet:
         return None
-    layout.fill_down = _fill_down(plain, table, sheet)
+    layout.fill_down = _fill_down(unfilled, table, sheet)
     rows = sort_rows(cells, of, placed, Sorted())
     _type(of, rows, table.numeric)
     of.notes = _notes(of, table, is_sampled=is_sampled)
-    return Looked(member, sheet_name, of, rows.drop(ROW), table.title, bool(sheet and sheet.is_hidden), is_sampled)
+    return Looked(
+        member,
+        sheet_name,
+        of,
+        rows.drop(ROW),
+        table.title,
+        bool(sheet and sheet.is_hidden),
+        is_sampled,
+    )
 
 
 def _numbered(cells: Cells, table: Found, columns: list[ManifestColumn]) -> Cells:
     """The same cells; the columns that hold numbers are told to be, so that notes are known."""
-    for column, is_number in zip(columns, table.numeric, strict=True):
-        column.dtype = "float64" if is_number else "string"
+    for column, has_numbers in zip(columns, table.numeric, strict=True):
+        column.dtype = "float64" if has_numbers else "string"
     return cells
 
 
@@ -221,14 +264,18 @@ def _type(of: TableOf, rows: pl.DataFrame, numeric: Sequence[bool]) -> None:
     for one in seen:
         if one.dtype in ("int64", "float64"):
             marks |= one.marks
-    across = [one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated]
-    usual = next((one.dtype for one in across if one.dtype == "float64"), None)
-    usual = usual or next((one.dtype for one in across if one.dtype == "int64"), None)
-    for column, one, is_number in zip(of.columns, seen, numeric, strict=True):
+    across = [
+        one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated
+    ]
+    types = {one.dtype for one in across}
+    usual: TypeName | None = (
+        "float64" if "float64" in types else "int64" if "int64" in types else None
+    )
+    for column, one, has_numbers in zip(of.columns, seen, numeric, strict=True):
         column.dtype, column.format = one.dtype, one.format
         if one.is_blank and column.original_name in dated and usual:
             column.dtype = usual  # months that are not reported yet
-        if one.only_marks and set(one.marks) <= set(marks) and is_number:
+        if one.only_marks and set(one.marks) <= set(marks) and has_numbers:
             column.dtype = "int64"
         is_measure = column.dtype in ("int64", "float64") and not one.is_years
         column.is_measure = is_measure
@@ -247,8 +294,10 @@ def _fill_down(rows: pl.DataFrame, table: Found, sheet: Sheet | None) -> list[st
     """
     labels = [
         (name, at)
-        for name, at, is_number in zip(rows.columns[1:], table.columns, table.numeric, strict=True)
-        if not is_number
+        for name, at, has_numbers in zip(
+            rows.columns[1:], table.columns, table.numeric, strict=True
+        )
+        if not has_numbers
     ]
     merged = sheet.merged if sheet else []
     down = {
@@ -258,12 +307,18 @@ def _fill_down(rows: pl.DataFrame, table: Found, sheet: Sheet | None) -> list[st
     }
     if any(at in down for _, at in labels):
         return [name for name, at in labels if at in down and rows[name].null_count()]
-    found = []
+    found: list[str] = []
     for name, _ in labels[:-1]:
         column = rows[name]
         filled = column.drop_nulls()
         is_once = 1 < filled.len() <= 1.25 * filled.n_unique()
-        if column.null_count() < 0.3 * rows.height or not is_once or column[0] is None and not found and rows.height < 3:
+        if (
+            column.null_count() < 0.3 * rows.height
+            or not is_once
+            or column[0] is None
+            and not found
+            and rows.height < 3
+        ):
             break
         found.append(name)
     return found
@@ -289,7 +344,9 @@ def _notes(of: TableOf, table: Found, *, is_sampled: bool) -> list[str]:
         places = ", ".join(map(str, table.left_out))
         notes.append(f"Cells in column {places} have no header and are left out.")
     if is_sampled:
-        notes.append("Only the first part of the file was looked at: it is large.")
+        notes.append(
+            "Only some of its rows were looked at, for it is large: a type may prove too narrow."
+        )
     return notes
 
 

@@ -99,7 +99,10 @@ def _short(words: list[str]) -> str:
 
 def _words(file_name: str) -> list[str]:
     stem = PurePosixPath(file_name).name
-    for suffix in (".gz", *(f".{s}" for s in ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "zip"))):
+    for suffix in (
+        ".gz",
+        *(f".{s}" for s in ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "zip")),
+    ):
         if stem.lower().endswith(suffix):
             stem = stem[: -len(suffix)]
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", stem)

@@ -85,7 +85,8 @@ def periods_in(text: str) -> list[Said]:
 def period_of(text: str) -> Said | None:
     """The period that a text is and nothing else, but for a note in brackets.
 
-    >>> [p and p.text for p in map(period_of, ("2002/03 [note 1]", "MAR2019", "31/08/2024", "Leeds"))]
+    >>> texts = ("2002/03 [note 1]", "MAR2019", "31/08/2024", "Leeds")
+    >>> [said and said.text for said in map(period_of, texts)]
     ['2002-03', '2019-03', '2024-08-31', None]
     """
     if not 4 <= len(text) <= 40 or not _MAY_BE.fullmatch(text):
@@ -164,23 +165,35 @@ def _patterns() -> Iterator[tuple[re.Pattern[str], Builder]]:
         return re.compile(words), build
 
     # The order is the reading: what is longer and more exact goes first.
-    yield pattern(rf"{before}({_YEAR})-(\d\d)-(\d\d)(?:[t ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?{after}", _iso)
-    yield pattern(rf"{before}(\d\d?)[/.-](\d\d?)[/.-]({_YEAR})(?: \d\d:\d\d(?::\d\d)?)?{after}", _british)
     yield pattern(
-        rf"{before}(\d\d?)(?:st|nd|rd|th)?{_GAP}(?:of )?({_MONTH}){_GAP}({_YEAR}|\d\d){after}", _worded
+        rf"{before}({_YEAR})-(\d\d)-(\d\d)(?:[t ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?{after}", _iso
+    )
+    yield pattern(
+        rf"{before}(\d\d?)[/.-](\d\d?)[/.-]({_YEAR})(?: \d\d:\d\d(?::\d\d)?)?{after}", _british
+    )
+    yield pattern(
+        rf"{before}(\d\d?)(?:st|nd|rd|th)?{_GAP}(?:of )?({_MONTH}){_GAP}({_YEAR}|\d\d){after}",
+        _worded,
     )
     yield pattern(rf"{before}({_MONTH}){_GAP}(\d\d?)(?:st|nd|rd|th)?, ({_YEAR}){after}", _american)
     yield pattern(
         rf"(?<![a-z])({_MONTH}){_TO}({_MONTH}){_GAP}({_YEAR}|\d\d)(?![0-9])", _months_of_a_year
     )
     year_pair = rf"({_YEAR})\s?[-/–]?\s?((?:19|20)?\d\d)"
-    yield pattern(rf"{before}(?:fy ?)?{year_pair}{_GAP}(?:q|qtr ?|quarter ?)([1-4]){after}", _year_quarter)
     yield pattern(
-        rf"{before}(?:q|qtr ?|quarter ?)([1-4]){_GAP}(?:fy|of)?{_GAP}{year_pair}{after}", _quarter_year
+        rf"{before}(?:fy ?)?{year_pair}{_GAP}(?:q|qtr ?|quarter ?)([1-4]){after}", _year_quarter
+    )
+    yield pattern(
+        rf"{before}(?:q|qtr ?|quarter ?)([1-4]){_GAP}(?:fy|of)?{_GAP}{year_pair}{after}",
+        _quarter_year,
     )
     yield pattern(rf"{before}(?:q|quarter )([1-4]){_GAP}(\d\d)[-/]?(\d\d){after}", _quarter_year)
-    yield pattern(rf"{before}(?:fy)?(\d\d)[-/]?(\d\d){_GAP}(?:q|quarter )([1-4]){after}", _year_quarter)
-    yield pattern(rf"{before}(?:q|quarter )([1-4]){_GAP}(?:fy)?({_YEAR}|\d\d){after}", _quarter_of_one)
+    yield pattern(
+        rf"{before}(?:fy)?(\d\d)[-/]?(\d\d){_GAP}(?:q|quarter )([1-4]){after}", _year_quarter
+    )
+    yield pattern(
+        rf"{before}(?:q|quarter )([1-4]){_GAP}(?:fy)?({_YEAR}|\d\d){after}", _quarter_of_one
+    )
     yield pattern(rf"{before}({_YEAR}){_GAP}(?:q|quarter )([1-4]){after}", _one_quarter)
     yield pattern(rf"(?<![a-z])({_MONTH}){_GAP}({_YEAR})(?![0-9])", _month_year)
     yield pattern(rf"(?<![a-z])({_MONTH}){_GAP}(\d\d)(?![0-9])", _month_year)

@@ -51,8 +51,13 @@ def place(opened: Opened, of: TableOf) -> Placed:
     at, added = _matched(of, names, layout.first_column)
     findings = []
     if moved:
-        findings.append(_told(opened, f"the header stands {_by(moved)} than the manifest says", moved))
+        findings.append(
+            _told(opened, f"the header stands {_by(moved)} than the manifest says", moved)
+        )
     findings += _told_columns(opened, of, at, added)
+    # Of a CSV: what stands right of its last name is a cell too many.
+    named = [place for place, name in enumerate(names, layout.first_column) if name]
+    width = max([*named, *(place for place in at.values() if place)])
     return Placed(at, layout.first_row + moved, width, added, findings)
 
 
@@ -81,9 +86,7 @@ def _moved(opened: Opened, of: TableOf, within: tuple[int, int]) -> int | None:
     return found[0] if len(found) == 1 and required else None
 
 
-def _matched(
-    of: TableOf, names: list[str], first: int
-) -> tuple[dict[str, int | None], list[str]]:
+def _matched(of: TableOf, names: list[str], first: int) -> tuple[dict[str, int | None], list[str]]:
     """Each column by its name, in turn where several are called the same."""
     free: dict[str, list[int]] = defaultdict(list)
     for at, name in enumerate(names, start=first):
@@ -114,7 +117,7 @@ def _by_place(opened: Opened, of: TableOf, width: int) -> Placed:
                 "schema",
                 "columns added",
                 opened.where,
-                f"{width - expected} columns more than the manifest has, and no header to name them",
+                f"{width - expected} more columns than the manifest has, and no header",
                 expected=str(expected),
                 observed=str(width),
                 next_step="draft the manifest again and compare",

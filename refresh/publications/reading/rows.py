@@ -1,5 +1,6 @@
 """Which rows of a file are data: not blank, no heading between, nothing after the footer."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ class Sorted:
     short: int = 0
     first_short: int = 0
     strays: Strays | None = None
+    mended: dict[int, str] = field(default_factory=dict)
 
     def findings(self, where: str) -> Iterator[Finding]:
         """What could be read in one way only, and was."""
@@ -34,6 +36,19 @@ class Sorted:
                 f"{self.short:,} records end early, or have blank cells too many; read as they"
                 f" stand, the first in row {self.first_short:,}",
                 rows_failed=self.short,
+            )
+        if self.mended:
+            ways = Counter(self.mended.values()).most_common()
+            how = ", ".join(f"{way} {count:,} times" for way, count in ways)
+            yield Finding(
+                "warn",
+                "quality",
+                "records mended",
+                where,
+                f"{len(self.mended):,} records make sense in one way only, and were read so: {how};"
+                f" the first is record {min(self.mended):,}",
+                rows_failed=len(self.mended),
+                next_step="look at them, and tell the publisher",
             )
         if self.strays:
             yield Finding(
@@ -118,10 +133,9 @@ def _has_value(of: TableOf, placed: Placed, there: set[str]) -> pl.Expr:
 
 def _tell(cells: Cells, placed: Placed, seen: Sorted) -> None:
     seen.strays = seen.strays or cells.strays
+    seen.mended |= cells.mended
     short = [
-        at
-        for at, row in cells.ragged
-        if at >= placed.first_row and not any(row[placed.width :])
+        at for at, row in cells.ragged if at >= placed.first_row and not any(row[placed.width :])
     ]
     if short:
         seen.first_short = seen.first_short or short[0]

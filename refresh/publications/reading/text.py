@@ -4,12 +4,12 @@ Whatever a file is, this is where it begins to look the same: columns `c1`, `c2`
 spreadsheet shows them, and `row`, its number from 1.
 """
 
-import csv
 import gzip
-import io
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -21,6 +21,7 @@ from refresh.extract.read import Member, members
 from refresh.extract.vet import DAMAGE, WORKBOOKS
 from refresh.publications.manifest import Layout
 from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
+from refresh.publications.reading.records import Mended, records
 
 BOOKS = (*WORKBOOKS, ".xls", ".xlsb")
 PART = 64 << 20  # bytes of a CSV that are read at a time
@@ -35,11 +36,13 @@ class Cells:
     frame    `row` and `c1` to `cN`, all text, null where blank
     ragged   records that had another number of cells than the first part of the file, as they were
     strays   bytes that were not of the file's encoding
+    mended   records that only one reading made sense of, by their number, and which it was
     """
 
     frame: pl.DataFrame
     ragged: list[tuple[int, Row]] = field(default_factory=list)
     strays: Strays | None = None
+    mended: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,14 @@ class Opened:
 
     head    the first rows, for the header; of a workbook all
     merged  of a workbook, the ranges that are one cell to the eye
+    close   lets go of the file where its parts are not read to the end
     """
 
     where: str
     head: Sequence[Row]
     parts: Iterator[Cells]
     merged: Sequence[Span] = ()
-    is_book: bool = False
+    close: Callable[[], None] = lambda: None
 
 
 def is_book(name: str) -> bool:
@@ -96,7 +100,7 @@ def _open_sheet(member: Member, name: str) -> Opened:
         )
     sheet, frame = sheet_of(member, name or book.names[0])
     cells = iter([Cells(frame)])
-    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged, is_book=True)
+    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged)
 
 
 def book_of(member: Member) -> Book:
@@ -131,7 +135,8 @@ def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
     [(1, 'a', None), (2, 'b', 'c')]
     """
     width = max(map(len, rows), default=0)
-    columns = zip(*(row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows))
+    even = (row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows)
+    columns = zip(*even, strict=True)
     named = {f"c{at}": pl.Series(cells, dtype=pl.String) for at, cells in enumerate(columns, 1)}
     frame = pl.DataFrame(named).with_columns(pl.all().replace("", None))
     return frame.select(pl.int_range(first, len(rows) + first).alias(ROW), pl.all())
@@ -142,9 +147,12 @@ def _open_csv(member: Member, layout: Layout) -> Opened:
     start = file.read(PART)
     if not start.strip():
         raise broken(member.where, "it is empty", expected="rows", found="nothing")
-    text, strays = in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    text, strays = (
+        in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    )
     head = first_records(text, layout, HEAD)
-    return Opened(member.where, head, _parts(member, file, start, layout))
+    parts = _parts(member, file, start, layout)
+    return Opened(member.where, head, parts, close=file.close)
 
 
 def _stream(member: Member) -> BinaryIO:
@@ -160,31 +168,12 @@ def _first_part(start: bytes, where: str) -> tuple[bytes, Strays | None]:
 
 def first_records(text: bytes, layout: Layout, count: int) -> list[Row]:
     """The first records of a text in UTF-8, blank ones too, each cell without outer blanks."""
-    lines = io.StringIO(text[: 1 << 20].decode("utf-8", "ignore"), newline="")
-    rows: list[Row] = []
-    try:
-        for row in reader(lines, layout):
-            rows.append([cell.strip() for cell in row])
-            if len(rows) == count:
-                break
-    except csv.Error:
-        pass
-    return rows
-
-
-def reader(lines: Iterator[str] | io.StringIO, layout: Layout) -> Iterator[Row]:
-    """A reader of records by the layout's dialect."""
-    csv.field_size_limit(1 << 30)
-    return csv.reader(
-        lines,
-        delimiter=layout.delimiter or ",",
-        quotechar=layout.quote or None,
-        quoting=csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE,
-        escapechar=layout.escape or None,
-        doublequote=not layout.escape,
-        skipinitialspace=False,
-        strict=False,
-    )
+    start = text[: 1 << 20].decode("utf-8", "ignore")
+    rows = islice(records(start, layout, 0, Mended(), 1), count)
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    usual = max(widths, key=lambda width: (widths[width], width), default=1)
+    again = islice(records(start, layout, usual, Mended(), 1), count)
+    return [[cell.strip() for cell in row] for row in again]
 
 
 def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iterator[Cells]:
@@ -197,7 +186,7 @@ def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iter
             cells, count = _records(text, layout, row, width)
             width = width or cells.frame.width - 1
             row += count
-            yield Cells(cells.frame, cells.ragged, strays)
+            yield Cells(cells.frame, cells.ragged, strays, cells.mended)
     except LakeError:
         raise
     except DAMAGE as error:
@@ -224,17 +213,16 @@ def _whole_records(file: BinaryIO, start: bytes, layout: Layout) -> Iterator[byt
         rest = rest[end:] + more
 
 
-def _records(
-    text: bytes, layout: Layout, first: int, width: int | None
-) -> tuple[Cells, int]:
+def _records(text: bytes, layout: Layout, first: int, width: int | None) -> tuple[Cells, int]:
     """The cells of some records, and how many records there were."""
-    rows = first_records(text, layout, 200)
-    widest = max(width or 0, max(map(len, rows), default=1))
-    fast = _read_fast(text, layout, widest) if first > 1 or _is_table(rows) else None
+    rows = [row for row in first_records(text, layout, 200) if row]
+    widths = Counter(map(len, rows))
+    usual = max(widths, key=lambda one: (widths[one], one), default=1)
+    fast = _read_fast(text, layout, width or usual) if first > 1 or _is_table(rows) else None
     if fast is not None:
         frame = fast.select(pl.int_range(first, pl.len() + first).alias(ROW), pl.all())
         return Cells(frame), fast.height
-    return _read_slowly(text, layout, first, width or widest)
+    return _read_slowly(text, layout, first, width or usual)
 
 
 def _is_table(rows: Sequence[Row]) -> bool:
@@ -284,11 +272,10 @@ def _is_even(frame: pl.DataFrame, text: bytes, layout: Layout) -> bool:
     )
 
 
-def _read_slowly(
-    text: bytes, layout: Layout, first: int, width: int
-) -> tuple[Cells, int]:
-    """Record by record, each as it stands; those of another length are told."""
-    lines = io.StringIO(text.decode(), newline="")
-    rows = [[cell.strip() for cell in row] for row in reader(lines, layout)]
+def _read_slowly(text: bytes, layout: Layout, first: int, width: int) -> tuple[Cells, int]:
+    """Record by record; those that were mended, or have another length, are told."""
+    mended = Mended()
+    found = records(text.decode(), layout, width, mended, first)
+    rows = [[cell.strip() for cell in row] for row in found]
     ragged = [(at, row) for at, row in enumerate(rows, first) if row and len(row) != width]
-    return Cells(framed(rows, first), ragged), len(rows)
+    return Cells(framed(rows, first), ragged, mended=mended.rows), len(rows)

@@ -132,13 +132,16 @@ def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _S
     for name in names:
         text = pl.col(name)
         looks += [
-            text.filter(~text.str.contains(NUMBER)).value_counts().implode().alias(f"o{name}"),
+            text.filter(~text.str.contains(NUMBER))
+            .value_counts(name="_n")
+            .implode()
+            .alias(f"o{name}"),
             text.str.contains(r"[,£$€%\s]").any().alias(f"b{name}"),
             text.str.contains(r"[.eE]").any().alias(f"w{name}"),
         ]
     row = cells.select(looks).row(0, named=True)
     for name in names:
-        others = {one[name]: one["count"] for one in row[f"o{name}"]}
+        others = {one[name]: one["_n"] for one in row[f"o{name}"]}
         found[name] = _Scanned(others, not row[f"b{name}"], not row[f"w{name}"])
     return found
 
@@ -184,7 +187,9 @@ def _value(
         if not seen.is_whole:
             # `112.0` is a whole number; `112.5` is none, nor is it rounded.
             decimal = bare.cast(pl.Float64, strict=False)
-            by_float = pl.when(decimal == decimal.floor()).then(decimal.cast(pl.Int64, strict=False))
+            by_float = pl.when(decimal == decimal.floor()).then(
+                decimal.cast(pl.Int64, strict=False)
+            )
             whole = pl.coalesce(whole, by_float).cast(TYPES[column.dtype], strict=False)
         is_sure = seen.is_whole and not is_bad and column.dtype == "int64"
         return whole, None if is_sure else known & (~plain | whole.is_not_null() | blank)

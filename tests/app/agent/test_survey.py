@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.agent.sql import end_workers
 from app.agent.survey import IN_TIME, QUESTIONS, Answers, Survey, report, survey
 from engine import Lake
 
@@ -11,6 +12,7 @@ def made(lake: Lake):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARE_ATLAS_DATA", str(lake.layout.root))
         yield survey()
+    end_workers()
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -32,6 +32,7 @@ def marketplace(folder: Path, *, claims: int = 3_000, members: int = 300, plans:
         "dim_plan": _plans(plans),
         "dim_provider": _providers(),
         "member_month": _cover(who, plans),
+        "fact_enrollment": _spans(who, plans),
         "fact_claim": _claims(dice, who, claims, plans),
     }
     return sealed(folder, {"demonstration": True}, **tables)
@@ -44,6 +45,7 @@ def _members(dice: np.random.Generator, who: list[str]) -> pl.DataFrame:
             "member_id": who,
             "first_name": ["Invented"] * len(who),
             "last_name": ["Person"] * len(who),
+            "dob": [date(1950 + i % 60, 1 + i % 12, 1) for i in range(len(who))],
             "gender": dice.choice(["F", "M"], len(who)),
             "age_group": dice.choice(["<18", "26-34", "55-64", "65+"], len(who)),
             "region": dice.choice(REGIONS, len(who)),
@@ -104,6 +106,24 @@ def _cover(who: list[str], plans: int) -> pl.DataFrame:
     )
 
 
+def _spans(who: list[str], plans: int) -> pl.DataFrame:
+    """The same cover as spans: one for each person, both years long."""
+    return pl.DataFrame(
+        [
+            {
+                "enrollment_id": f"ENR{i:06d}",
+                "member_id": member,
+                "plan_id": f"PLN{i % plans:04d}",
+                "start_date": date(2024, 1, 1),
+                "end_date": LAST_DAY,
+                "premium_cents": 45_000,
+                "coverage_days": 731,
+            }
+            for i, member in enumerate(who)
+        ]
+    )
+
+
 def _claims(dice: np.random.Generator, who: list[str], claims: int, plans: int) -> pl.DataFrame:
     days = (LAST_DAY - date(2024, 1, 1)).days + 1
     at = dice.integers(0, len(who), claims)
@@ -115,41 +135,45 @@ def _claims(dice: np.random.Generator, who: list[str], claims: int, plans: int) 
     at[-EBOLA:], provider[-EBOLA:], ill[-EBOLA:] = at[:EBOLA], 7, "A98.4"
     billed[-EBOLA:], status[-EBOLA:] = 18_000_000, "approved"
     on[-EBOLA:] = [date(2025, 3, 10)] * EBOLA
-    return pl.DataFrame(
-        {
-            "claim_id": [f"CLM{i:07d}" for i in range(claims)],
-            "member_sk": at,
-            "member_id": [who[i] for i in at],
-            "provider_sk": provider,
-            "provider_id": [f"PRV{i:05d}" for i in provider],
-            "plan_id": [f"PLN{i % plans:04d}" for i in at],
-            "plan_sk": [100 * day.year + i % plans for day, i in zip(on, at, strict=True)],
-            "service_date": on,
-            "billed_cents": billed,
-            "status": status,
-            "diagnosis_code": ill,
-            "ccsr_description": [ILLS.get(code, "Ebola") for code in ill],
-            "is_oon": dice.random(claims) < 0.12,
-            "channel": dice.choice(["IP", "OP", "PRO"], claims),
-            "claim_type": dice.choice(["Professional", "Facility", "RX"], claims),
-            "provider_specialty": [SPECIALTIES[i % 4] for i in provider],
-            "major_service_category": dice.choice(["Inpatient", "Outpatient"], claims),
-        }
-    ).with_columns(
-        # As life has it: what is not settled by the last day waits, and nothing is paid for it.
-        status=pl.when(pl.col("status") != "approved")
-        .then("status")
-        .when(_settled_on() <= LAST_DAY)
-        .then(pl.lit("approved"))
-        .otherwise(pl.lit("pending")),
-    ).with_columns(
-        service_month=pl.col("service_date").dt.month_start(),
-        service_year=pl.col("service_date").dt.year().cast(pl.String),
-        claim_from="service_date",
-        clean_claim_out=pl.when(status="approved").then(_settled_on()),
-        clean_claim_status=pl.col("status").replace("approved", "paid").str.to_uppercase(),
-        allowed_cents=pl.col("billed_cents") * 3 // 4,
-        paid_cents=pl.when(status="approved").then(pl.col("billed_cents") // 2).otherwise(0),
+    return (
+        pl.DataFrame(
+            {
+                "claim_id": [f"CLM{i:07d}" for i in range(claims)],
+                "member_sk": at,
+                "member_id": [who[i] for i in at],
+                "provider_sk": provider,
+                "provider_id": [f"PRV{i:05d}" for i in provider],
+                "plan_id": [f"PLN{i % plans:04d}" for i in at],
+                "plan_sk": [100 * day.year + i % plans for day, i in zip(on, at, strict=True)],
+                "service_date": on,
+                "billed_cents": billed,
+                "status": status,
+                "diagnosis_code": ill,
+                "ccsr_description": [ILLS.get(code, "Ebola") for code in ill],
+                "is_oon": dice.random(claims) < 0.12,
+                "channel": dice.choice(["IP", "OP", "PRO"], claims),
+                "claim_type": dice.choice(["Professional", "Facility", "RX"], claims),
+                "provider_specialty": [SPECIALTIES[i % 4] for i in provider],
+                "major_service_category": dice.choice(["Inpatient", "Outpatient"], claims),
+            }
+        )
+        .with_columns(
+            # As life has it: what is not settled by the last day waits, and nothing is paid for it.
+            status=pl.when(pl.col("status") != "approved")
+            .then("status")
+            .when(_settled_on() <= LAST_DAY)
+            .then(pl.lit("approved"))
+            .otherwise(pl.lit("pending")),
+        )
+        .with_columns(
+            service_month=pl.col("service_date").dt.month_start(),
+            service_year=pl.col("service_date").dt.year().cast(pl.String),
+            claim_from="service_date",
+            clean_claim_out=pl.when(status="approved").then(_settled_on()),
+            clean_claim_status=pl.col("status").replace("approved", "paid").str.to_uppercase(),
+            allowed_cents=pl.col("billed_cents") * 3 // 4,
+            paid_cents=pl.when(status="approved").then(pl.col("billed_cents") // 2).otherwise(0),
+        )
     )
 
 

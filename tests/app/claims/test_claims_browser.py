@@ -1,4 +1,4 @@
-"""The claims page in a browser: it changes in place, Back undoes, and it can be used by everybody."""
+"""The claims page in a browser: it changes in place, Back undoes, everybody can use it."""
 
 from collections.abc import Iterator
 

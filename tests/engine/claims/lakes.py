@@ -3,8 +3,9 @@
 Only what these tests need is made, by plain joins; how the warehouse loads is tested in refresh.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
@@ -123,3 +124,83 @@ def published(*names: str) -> Path:
     if not folder.exists():
         pytest.skip(f"not here: ../shared/claims/{'/'.join(names)}")
     return folder
+
+
+def seeded(folder: Path, *, claims: int = 600, members: int = 40) -> Lake:
+    """A small lake with everything that metrics look at: gaps, nulls, stays, two issuers."""
+    draw = Random(12)
+    days = [date(2024, 1, 1) + timedelta(n) for n in range(731)]
+    people = [f"M{n:03}" for n in range(members)]
+    spans = []
+    for number, member in enumerate(people):
+        start = draw.choice(days[:500])
+        spans.append(
+            (
+                f"E{number}",
+                member,
+                f"P{number % 3}",
+                start,
+                start + timedelta(draw.randint(20, 230)),
+                31_000,
+            )
+        )
+    rows = []
+    for number in range(claims):
+        _, member, plan, start, end, _ = draw.choice(spans)
+        day = start + timedelta(draw.randint(0, (end - start).days))
+        status = draw.choice(["approved", "approved", "denied", "pending"])
+        settled = day + timedelta(draw.randint(1, 60)) if status == "approved" else None
+        billed = draw.randint(1_000, 900_000)
+        kind = draw.choice(["Facility", "Professional", "RX"])
+        rows.append(
+            {
+                "claim_id": f"C{number:04}",
+                "member_id": member,
+                "plan_id": plan,
+                "provider_id": f"V{draw.randint(0, 5)}",
+                "service_date": day,
+                "claim_from": day,
+                "clean_claim_out": settled,
+                "status": status,
+                "clean_claim_status": {"approved": "PAID"}.get(status, status.upper()),
+                "claim_type": kind,
+                "channel": "IP" if kind == "Facility" else "PRO",
+                "units_days": draw.choice([None, 0, 2, 5]),
+                "utilization": draw.choice([None, 1.0, 2.5]),
+                "diagnosis_code": draw.choice([None, "A", "B", "C"]),
+                "provider_specialty": draw.choice([None, "Cardiology", "Oncology"]),
+                "is_oon": draw.choice([True, False, None]),
+                "billed_cents": billed,
+                "charges_cents": billed,
+                "allowed_cents": billed * 3 // 4,
+                "paid_cents": billed // 2 if status == "approved" else 0,
+            }
+        )
+    names = ["enrollment_id", "member_id", "plan_id", "start_date", "end_date", "premium_cents"]
+    of_members = pl.DataFrame(
+        {
+            "member_id": people,
+            "state": [draw.choice(["TX", "OH", None]) for _ in people],
+            "hios_id": [draw.choice(["29341OH", "12345", None]) for _ in people],
+            "plan_network_access_type": "PPO",
+            "clinical_segment": [draw.choice(["Healthy", "Chronic"]) for _ in people],
+            "ra_mm": [draw.randint(0, 900) / 1000 for _ in people],
+            "year": 2024,
+        }
+    )
+    plans = pl.DataFrame(
+        {
+            "plan_id": ["P0", "P1"],
+            "name": ["One", "Two"],
+            "metal_tier": ["Gold", "Silver"],
+            "effective_year": [2024, 2024],
+            "premium_cents": [31_000, 32_000],
+        }
+    )
+    return claims_lake(
+        folder,
+        pl.DataFrame(rows, infer_schema_length=None),
+        pl.DataFrame(spans, schema=names, orient="row"),
+        of_members,
+        plans,
+    )

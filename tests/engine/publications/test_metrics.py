@@ -19,7 +19,7 @@ from refresh.publications.manifest import (
     ManifestMetric,
     TableOf,
 )
-from refresh.publications.metric_entries import metric_entries, wrong_metrics
+from refresh.publications.metric_entries import entries_of, wrong_metrics
 from refresh.store.seal import Draft
 from tests.conftest import rows, whole
 from tests.refresh.publications.real_files import read
@@ -44,6 +44,10 @@ def manifest(*sources: TableOf) -> Manifest:
     return Manifest(manifest=Described(name="m", owner="a@nhs.test"), sources=list(sources))
 
 
+def entries(of: Manifest) -> list:
+    return [entry for source in of.sources for entry in entries_of(source, owner="o")]
+
+
 def lake(folder: Path, of: Manifest, **tables: pl.DataFrame) -> Lake:
     """What was loaded of a manifest, and of the atlas, sealed by the real code."""
     draft = Draft(Layout(folder))
@@ -57,7 +61,7 @@ def lake(folder: Path, of: Manifest, **tables: pl.DataFrame) -> Lake:
         for year in frame["year"].unique() if contract.partition else [None]:
             part = frame if year is None else frame.filter(pl.col("year") == year)
             draft.keep(contract, draft.write(contract, part, partition=year, inputs=""))
-    draft.seal(inputs="", releases=[], coverage={}, **{FACT: metric_entries(of)})
+    draft.seal(inputs="", releases=[], coverage={}, **{FACT: entries(of)})
     return open_lake(folder)
 
 
@@ -164,7 +168,7 @@ def test_what_the_grain_does_not_allow_is_refused_in_words(columns, metric, why)
     of = manifest(source(*columns, metrics=(msgspec.convert(said, ManifestMetric),)))
     (told,) = wrong_metrics(of)
     assert why in told and told.startswith(f"p, metric `{said['name']}`")
-    assert metric_entries(of) == []
+    assert entries(of) == []
 
 
 def test_rows_of_several_levels_need_to_say_which_counts():
