@@ -8,6 +8,7 @@ comes in by: a contract, a registration, every gate.
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -64,7 +65,7 @@ def keep(
             than the quota: what was there stays as it was.
     """
     layout = Layout(data)
-    path = layout.area_file(user, name)
+    path = _file(layout, user, name)
     with _changing(layout, user) as kept:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".part-{os.getpid()}-{path.name}")
@@ -95,7 +96,7 @@ def read(data: Path, user: str, name: str) -> pl.LazyFrame:
     """
     layout = Layout(data)
     _one(_listed(layout, user), user, name)
-    return pl.scan_parquet(layout.area_file(user, name), glob=False)
+    return pl.scan_parquet(_file(layout, user, name), glob=False)
 
 
 def listed(data: Path, user: str) -> list[Kept]:
@@ -122,14 +123,14 @@ def drop(data: Path, user: str, name: str) -> None:
     layout = Layout(data)
     with _changing(layout, user) as kept:
         _one(kept, user, name)
-        layout.area_file(user, name).unlink(missing_ok=True)
+        _file(layout, user, name).unlink(missing_ok=True)
         del kept[name]
 
 
 def leaving(data: Path, *, on: date) -> dict[str, list[Kept]]:
     """The notice before a wipe: what it would take on that day, by user."""
     layout = Layout(data)
-    users = sorted(path.name for path in layout.areas.glob("*") if path.is_dir())
+    users = sorted(path.name for path in layout.area().glob("*") if path.is_dir())
     going = {user: [one for one in listed(data, user) if one.until <= on] for user in users}
     return {user: tables for user, tables in going.items() if tables}
 
@@ -159,6 +160,25 @@ def hand_over(data: Path, user: str, name: str, folder: Path) -> Path:
     return path
 
 
+def _file(layout: Layout, user: str, name: str) -> Path:
+    return layout.area(_plain(user, "user"), f"{_plain(name, 'table')}.parquet")
+
+
+def _list(layout: Layout, user: str) -> Path:
+    return layout.area(_plain(user, "user"), "kept.json")
+
+
+def _plain(name: str, of: str) -> str:
+    """A name that is safe as that of a folder or file."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise UnknownName(
+            f"this is no name of a {of}",
+            found=repr(name)[:80],
+            expected="up to 63 lower case letters, digits, _ and -, a letter or digit first",
+        )
+    return name
+
+
 def _one(kept: dict[str, Kept], user: str, name: str) -> Kept:
     if name not in kept:
         raise UnknownName(
@@ -170,7 +190,7 @@ def _one(kept: dict[str, Kept], user: str, name: str) -> Kept:
 
 
 def _listed(layout: Layout, user: str) -> dict[str, Kept]:
-    path = layout.area_list(user)
+    path = _list(layout, user)
     if not path.is_file():
         return {}
     rows = json.loads(path.read_text(encoding="utf-8"))
@@ -186,7 +206,7 @@ def _changing(layout: Layout, user: str) -> Iterator[dict[str, Kept]]:
     with writing(layout):
         kept = _listed(layout, user)
         yield kept
-        path = layout.area_list(user)
+        path = _list(layout, user)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".part-{os.getpid()}-{path.name}")
         rows = [asdict(one) for one in kept.values()]

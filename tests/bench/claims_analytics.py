@@ -31,7 +31,13 @@ def _of(name: str, score: Score) -> list[Figure]:
     missed, false = 100 * (1 - score.recall), 100 * (1 - score.precision)
     return [
         Figure(f"{name}: faults missed", "of 100", missed, at_most=25),
-        Figure(f"{name}: alarms that are false", "of 100", false, at_most=20),
+        # Of two outbreaks, or two providers, one alarm more is a third: no share to hold it to.
+        Figure(
+            f"{name}: alarms that are false",
+            "of 100",
+            false,
+            at_most=20 if score.wanted > 2 else None,
+        ),
         Figure(f"{name}: alarms on claims as they are", "alarms", score.on_clean),
     ]
 
