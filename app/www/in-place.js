@@ -4,6 +4,7 @@
 import { drawPlots } from "./plots.js";
 
 const PARTS = "[data-part]"; // each has an id, and is replaced where its content differs
+const STAY = 300; // milliseconds
 let asking;
 let shown = 0; // how many views were put in
 
@@ -14,6 +15,27 @@ function addressOf(form) {
   return new URL(`?${new URLSearchParams(asked)}`, form.action);
 }
 
+const bare = (element) => element.outerHTML.replaceAll(' selected=""', "");
+
+// A form with the same choices stays, with thousands of options in it: only what is chosen changes.
+function follows(here, part) {
+  if (here.tagName !== "FORM" || bare(here) !== bare(part)) return false;
+  const chosen = [...part.querySelectorAll("select")].map(({ value }) => value);
+  for (const [at, select] of here.querySelectorAll("select").entries()) select.value = chosen[at];
+  return true;
+}
+
+// A chart that is there takes the new figure: to make another costs twice as much.
+function keepingPlots(here, part) {
+  for (const place of part.querySelectorAll(".plot")) {
+    const drawn = here.querySelector(`#${place.id}[data-drawn]`);
+    if (!drawn) continue;
+    for (const name of ["aria-label", "style"]) drawn.setAttribute(name, place.getAttribute(name));
+    place.replaceWith(drawn);
+  }
+  return part;
+}
+
 function put(fresh) {
   shown += 1;
   document.title = fresh.title;
@@ -21,7 +43,8 @@ function put(fresh) {
   const opened = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
   for (const part of fresh.querySelectorAll(PARTS)) {
     const here = document.getElementById(part.id);
-    if (here && here.outerHTML !== part.outerHTML) here.replaceWith(part);
+    if (!here || follows(here, part)) continue;
+    if (here.outerHTML !== part.outerHTML) here.replaceWith(keepingPlots(here, part));
   }
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   if (held && document.activeElement?.id !== held) document.getElementById(held)?.focus();
@@ -29,8 +52,12 @@ function put(fresh) {
   later();
 }
 
-// A part that is asked for once the rest is there, so that nobody waits for it.
+// A part that is asked for once the rest is there, so that nobody waits for it; and once the reader
+// has stayed a moment, so that who goes through many views asks the server for none of theirs.
 async function later() {
+  const asked = shown;
+  await new Promise((resolve) => setTimeout(resolve, STAY));
+  if (shown !== asked) return;
   for (const part of document.querySelectorAll("[data-later]")) {
     const { later: address } = part.dataset;
     delete part.dataset.later;
@@ -44,7 +71,7 @@ async function into(id, address) {
   const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
   const here = document.getElementById(id);
   if (!fresh || !here || shown !== asked) return; // or the reader has gone on by now
-  here.replaceWith(fresh);
+  here.replaceWith(keepingPlots(here, fresh));
   drawPlots();
 }
 

@@ -201,15 +201,16 @@ def _labels(of: Answered, drawn: list[Drawn], span: float) -> list[dict[str, Any
     for label, points, style in drawn:
         known = [month for month in sorted(points) if points[month] is not None]
         if known:
-            ends.append((points[known[-1]] or 0, known[-1], label, str(style["color"])))
+            ends.append((points[known[-1]] or 0, label, str(style["color"])))
     # How far each has to go up from where its line ends, in pixels, from the lowest upwards.
     pixels = (HEIGHT - TOP - BOTTOM) / (1.06 * span or 1)
     taken, labels_ = -math.inf, []
-    for value, month, label, colour in sorted(ends, key=lambda end: end[0]):
+    for value, label, colour in sorted(ends, key=lambda end: end[0]):
         place = max(value * pixels, taken + LINE)
         labels_.append(
             {
-                "x": month.isoformat(),
+                "x": 1,
+                "xref": "paper",
                 "y": in_reading_units(value, of.metric),
                 "text": label if len(label) <= 20 else f"{label[:19]}…",
                 "xanchor": "left",

@@ -83,7 +83,11 @@ def table(rows: pl.DataFrame, view: PeopleView) -> TagList:
         GridColumn("Provider", _provider, names_row=True),
         GridColumn("State", lambda row: row["state"] or "–"),
         GridColumn("Score", _score, cells=NUMBER, head=NUMBER),
-        GridColumn("Why", lambda row: "; ".join(row["reasons"]) or "nothing better than most"),
+        GridColumn(
+            "Why",
+            lambda row: "; ".join(row["reasons"]) or "nothing better than most",
+            head={"class": "claims-why"},
+        ),
         GridColumn(
             "Claims in 12 months", lambda row: f"{row['claims']:,}", cells=NUMBER, head=NUMBER
         ),

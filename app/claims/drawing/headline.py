@@ -41,7 +41,7 @@ def headline(of: Answered) -> Tag:
 def _change(of: Answered, against: str) -> list[TagChild]:
     if not against:
         return []
-    before = of.metric.written(of.before)
+    before = words.briefly(of.before, of.metric)
     change = words.moved(of.change, of.percent, of.metric)
     return [
         tags.dd(change, class_="claims-change"),

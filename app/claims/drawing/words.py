@@ -42,7 +42,7 @@ def moved(change: float | None, percent: float | None, metric: AnyMetric) -> str
     if change is None:
         return "not known"
     points = metric.format == "percent"
-    size = f"{abs(change):.1f} points" if points else metric.written(abs(change))
+    size = f"{abs(change):.1f} points" if points else briefly(abs(change), metric)
     text = f"{sign(change)}{size}"
     return text if points or percent is None else f"{text} ({sign(percent)}{abs(percent):.1f} %)"
 
