@@ -10,6 +10,8 @@ from weakref import WeakSet
 from shiny import App
 from shiny.session._session import AppSession
 
+from app.monitoring.series import PASSED_OVER, WRITTEN
+
 _flush = AppSession._flush
 _request = App._request_flush
 _asked: WeakSet[AppSession] = WeakSet()
@@ -41,4 +43,7 @@ async def _flush_if_concerned(self: AppSession) -> None:
         or self._flushed_callbacks.count()
     ):
         _asked.discard(self)
+        WRITTEN.inc()
         await _flush(self)
+    else:
+        PASSED_OVER.inc()

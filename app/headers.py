@@ -25,7 +25,7 @@ NEVER_PACKED = (
 )
 LARGEST_BODY = 2_000_000  # bytes: the page sends no list of practices over half of this
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
-DATA = re.compile(r"/(api/v1/.|healthz$)")
+DATA = re.compile(r"/(api/v1/.|healthz(/|$)|metrics$)")
 SAID = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",

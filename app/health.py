@@ -1,4 +1,8 @@
-"""Whether all is well, for whoever watches the server: /healthz."""
+"""Whether all is well, for whoever watches the server: /healthz, and its two halves apart.
+
+Alive and ready are two questions. A process that is not alive is started again; one that is not
+ready is sent nobody: a server without a lake must not be restarted for ever while one is made.
+"""
 
 from datetime import UTC, datetime
 
@@ -8,6 +12,13 @@ from starlette.responses import JSONResponse
 from app import live
 from engine import open_lake
 from engine.errors import NoSnapshot
+
+_FRESH = {"Cache-Control": "no-store"}
+
+
+async def alive(_request: Request) -> JSONResponse:
+    """200 while the process answers at all; it looks at nothing else."""
+    return JSONResponse({"status": "alive"}, headers=_FRESH)
 
 
 async def health(_request: Request) -> JSONResponse:
@@ -22,7 +33,7 @@ async def health(_request: Request) -> JSONResponse:
         lake = open_lake()
     except NoSnapshot as error:
         said = {"status": "no data", "detail": error.what, "next": error.next, "refresh": state}
-        return JSONResponse(said, 503, headers={"Cache-Control": "no-store"})
+        return JSONResponse(said, 503, headers=_FRESH)
     age = datetime.now(UTC) - lake.sealed_at
     said = {
         "status": "ok",
@@ -32,4 +43,4 @@ async def health(_request: Request) -> JSONResponse:
         "demonstration": lake.is_demonstration,
         "refresh": state,
     }
-    return JSONResponse(said, headers={"Cache-Control": "no-store"})
+    return JSONResponse(said, headers=_FRESH)

@@ -12,6 +12,9 @@ from app.assets import WWW, assets, deferred, unused
 from app.frame import header, not_found
 from app.headers import protect
 from app.http.mounted import mounted
+from app.monitoring import json_log
+from app.monitoring.requests import Requests, first_parts
+from app.monitoring.series import SESSIONS, SESSIONS_OPENED
 from app.routes import routes
 from app.wing import Server, SessionPage
 from app.wings import PAGES
@@ -52,6 +55,10 @@ def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
     )
 
 
+# What Shiny itself answers, beside the page: its libraries, and what a session sends and takes.
+SHINYS = ("lib", "session")
+
+
 class QuickApp(App):
     """Shiny's, whose pages can be read before its scripts have run."""
 
@@ -73,9 +80,11 @@ def joined() -> App:
         )
     ]
     # In front: Shiny mounts its front page at / and would answer every address itself.
-    house.starlette_app.router.routes[:0] = [*routes(), *below]
+    house.starlette_app.router.routes[:0] = (own := [*routes(), *below])
     house.starlette_app.add_exception_handler(404, not_found)
     protect(house.starlette_app)
+    # Last, so outermost: what it times is all that a reader waits for.
+    house.starlette_app.add_middleware(Requests, names={*first_parts(own), *SHINYS})
     return house
 
 
@@ -84,12 +93,16 @@ def _served(of: SessionPage) -> Server:
 
     def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's)
         of.server(input, output, session)
+        SESSIONS.inc()
+        SESSIONS_OPENED.inc()
+        session.on_ended(SESSIONS.dec)
         session.on_ended(lambda: leftovers.mount_once(session.app))
 
     return server
 
 
 # Before any session opens, and once a process.
+json_log.begin()
 leftovers.end_isolation()
 leftovers.spare_the_telemetry()
 flushing.flush_whom_it_concerns()

@@ -11,6 +11,7 @@ from htmltools import TagChild
 from shiny import Inputs, Outputs, Session
 from starlette.routing import BaseRoute
 
+from app.agent.tool import Beside, MetricAsked, Tool, nothing_beside
 from app.api.resource import Resource
 from engine import Lake
 
@@ -89,6 +90,8 @@ class Wing:
     methods     how its numbers are made: its part of the page About
     glossary    its words explained
     credit      whose information it is, and under which licence
+    agent_tools  what agents can ask beside the core's tools
+    beside      what it knows of a metric that an agent asks: its page, what to beware of
     """
 
     name: str
@@ -104,3 +107,5 @@ class Wing:
     methods: Callable[[], Sequence[TagChild]] = tuple
     glossary: Mapping[str, str] = field(default_factory=dict)
     credit: str = ""
+    agent_tools: tuple[Tool, ...] = ()
+    beside: Callable[[Lake, MetricAsked], Beside] = nothing_beside

@@ -7,6 +7,7 @@ open a snapshot once and keep it: files it names are never changed. This file kn
 
 import json
 import os
+import re
 import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,6 +139,26 @@ class Layout:
         return Layout(root, registry=f"sqlite:///{root / 'registry.sqlite'}")
 
     @property
+    def areas(self) -> Path:
+        """The folder of what people keep for themselves: no snapshot names any of it."""
+        return self.root / "sandbox" / "users"
+
+    def area(self, user: str) -> Path:
+        """One user's own part of the sandbox.
+
+        Raises: UnknownName for a name that is no plain word: it is the name of a folder.
+        """
+        return self.areas / plain_word(user, "user")
+
+    def area_file(self, user: str, table: str) -> Path:
+        """Where a table lies that a user keeps."""
+        return self.area(user) / f"{plain_word(table, 'table')}.parquet"
+
+    def area_list(self, user: str) -> Path:
+        """What is said of the tables that a user keeps (JSON)."""
+        return self.area(user) / "kept.json"
+
+    @property
     def archive(self) -> Path:
         """The folder of tables that were taken out of the lake."""
         return self.root / "archive"
@@ -149,6 +170,21 @@ class Layout:
     def archived_folder(self, folder: Path, day: str) -> Path:
         """Where a folder of releases or of staged rows lies once it was archived."""
         return self.archive / f"{self.below(folder).replace('/', '-')}_archived_{day}"
+
+
+def plain_word(name: str, of: str) -> str:
+    """A name that is safe as that of a file: lower case letters, digits, `_` and `-`.
+
+    >>> plain_word("ann_b", "user")
+    'ann_b'
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise UnknownName(
+            f"this is no name of a {of}",
+            found=repr(name)[:80],
+            expected="up to 63 lower case letters, digits, _ and -, a letter or digit first",
+        )
+    return name
 
 
 def data_folder(root: str | Path | None = None) -> Path:

@@ -1,9 +1,10 @@
 """The registry's and the ledger's tables (SQL): what is followed, and all that ever happened.
 
 Declared here because pages read what the refresh writes; refresh/store/ writes it. Rows of
-load_events, validation_results, drift_events and schema_change_requests are added and never
-deleted. A database becomes what is declared here by refresh/store/migrations/, to which every
-change of this file adds a step. What a column may hold is said by PUBLICATIONS, section 2.1.
+load_events, validation_results, drift_events, schema_change_requests and anomaly_verdicts are
+added and never deleted. A database becomes what is declared here by refresh/store/migrations/, to
+which every change of this file adds a step. What a column may hold is said by PUBLICATIONS, section
+2.1.
 """
 
 from typing import Any
@@ -282,4 +283,15 @@ SCHEMA_CHANGE_REQUESTS = sa.Table(
     sa.Column("decided_at", sa.DateTime),
     sa.Column("decided_by", sa.String(255)),
     sa.Column("reason", sa.Text),
+)
+
+ANOMALY_VERDICTS = sa.Table(
+    "anomaly_verdicts",
+    METADATA,
+    sa.Column("verdict_id", sa.Integer, primary_key=True),
+    sa.Column("anomaly_id", sa.Text, nullable=False, index=True),
+    sa.Column("verdict", sa.String(10), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.String(255), nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
 )

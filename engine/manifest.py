@@ -97,6 +97,7 @@ class Manifest(TypedDict):
 
     inputs    the hash of all that the whole snapshot was made of
     findings  what was warned of or failed: the fields of a refresh.finding.Finding
+    made_of   by table, the codes of the sources that it is made of
     """
 
     id: str
@@ -108,3 +109,4 @@ class Manifest(TypedDict):
     tables: dict[str, TableEntry]
     sources: NotRequired[dict[str, SourceEntry]]
     findings: NotRequired[list[dict[str, Any]]]
+    made_of: NotRequired[dict[str, list[str]]]

@@ -185,6 +185,26 @@ def starts(column: str) -> pl.Expr:
     return pl.col(column).str.slice(0, 4).cast(pl.Int32)
 
 
+def financial_year_of(column: str) -> pl.Expr:
+    """The financial year that each period in a column lies in; null for what is no period.
+
+    Takes:  a column of periods as text: `2025-11`, `2025-26`, `2025-26 Q3`, `2025-Q4`, `2025`.
+
+    >>> told = ["2025-03", "2025-04", "2025-26", "2024-25 Q4", "2025-Q1", "2025-11-30", "undated"]
+    >>> pl.DataFrame({"told": told}).select(financial_year_of("told")).to_series().to_list()
+    ['2024-25', '2025-26', '2025-26', '2024-25', '2024-25', '2025-26', None]
+    """
+    year, two, quarter = (
+        pl.col(column).str.extract(pattern).cast(pl.Int32, strict=False)
+        for pattern in (r"^(\d{4})(?:\D|$)", r"^\d{4}-(\d\d)(?:\D|$)", r"^\d{4}-Q(\d)$")
+    )
+    # `2011-12` is read as a year, as everything here is that could be two things.
+    is_year = two == (year + 1) % 100
+    month = pl.when(quarter.is_not_null()).then(3 * quarter - 2).otherwise(two)
+    start = year - pl.when(is_year | month.is_null()).then(0).otherwise((month < 4).cast(pl.Int32))
+    return pl.format("{}-{}", start, ((start + 1) % 100).cast(pl.String).str.zfill(2)).alias(column)
+
+
 def years_since(one: str, other: str) -> list[str]:
     """The financial years after the earlier and up to the later of two, oldest first.
 

@@ -73,6 +73,7 @@ class Table:
                what it needs and a rebuild touches only what changed
     rules      what each row must be over several columns, what the table must be as a whole beside
                having one row a key, and what it must be to other tables
+    may_be_empty  no rows are good news, as of a table of what went wrong
     deprecated that it is on its way out, why and when: whoever reads it is told
     """
 
@@ -86,6 +87,8 @@ class Table:
     partition: str | None = None
     row_group: int = 100_000
     rules: tuple[RowRule | TableRule | BetweenRule, ...] = ()
+    # Not in the fingerprint: no row is another for it.
+    may_be_empty: bool = field(default=False, repr=False)
     # Not part of the contract's fingerprint: what is in the table is the same.
     deprecated: str = field(default="", repr=False)
 

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -23,7 +24,7 @@ from refresh.operate.bar import listener
 from refresh.operate.noted import noted
 from refresh.pipeline import run
 from refresh.strangers import known_by_columns, nearest, strangers
-from refresh.wing import Wing
+from refresh.wing import Verb, Wing
 from refresh.wings import WINGS
 
 Call = Callable[[argparse.Namespace], int]
@@ -214,8 +215,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--dry-run", action="store_true", help="only say what would go")
     for own in (own for wing in WINGS.wings for own in wing.verbs):
-        own.options(verb(own.name, own.does, own.call))
+        if own.instead is None:
+            own.options(verb(own.name, own.does, own.call))
+            continue
+        ours = verbs.choices[own.name]
+        own.options(ours)
+        ours.set_defaults(verb=partial(_either, own, ours.get_default("verb")))
     return parser
+
+
+def _either(own: Verb, ours: Call, given: argparse.Namespace) -> int:
+    """A verb of the core, or a wing's of the same name where it says so."""
+    is_own = own.instead is not None and own.instead(given)
+    return own.call(given) if is_own else ours(given)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from refresh.kept_parts import StagedPart
 from refresh.nothing_offered import nothing_known
 from refresh.pantry import pantry_of
 from refresh.progress import Listener, Progress, silent
-from refresh.provenance import described, followed
+from refresh.provenance import described, followed, made_of
 from refresh.recipe import World
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source
 from refresh.staging import Judged, judged_by, stage_release
@@ -324,6 +324,7 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         inputs=inputs,
         releases=described(walk.wings.sources, used),
         sources=sources,
+        made_of=made_of(walk.wings.recipes, walk.wings.sources),
         findings=[asdict(f) for f in builder.findings if f.status != "pass"],
         **facts,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from engine.manifest import ReleaseEntry, SourceEntry
+from refresh.recipe import Asked, Built, Input, Recipe, Staged
 from refresh.source import Release, Source
 
 
@@ -50,6 +51,33 @@ def followed(sources: Mapping[str, Source], releases: Iterable[Release]) -> dict
             "demonstration": code in invented,
         }
         for code, source in sources.items()
+    }
+
+
+def made_of(recipes: Iterable[Recipe], sources: Mapping[str, Source]) -> dict[str, list[str]]:
+    """By table, the codes of the sources that it is made of, through whatever tables lie between.
+
+    Gives:  every table of the recipes; a table that several recipes make has what any of them
+            takes. Which of a source's releases count is the snapshot's to say.
+    """
+    inputs: dict[str, list[Input]] = {}
+    for recipe in recipes:
+        for table in recipe.tables:
+            inputs.setdefault(table.name, []).extend(recipe.of.values())
+    having = {code: {part.name for part in source.parts} for code, source in sources.items()}
+
+    def sources_of(given: Input) -> set[str]:
+        if isinstance(given, Staged):
+            return {code for code, parts in having.items() if given.part in parts}
+        if isinstance(given, Built):
+            return {code for one in inputs.get(given.table.name, []) for code in sources_of(one)}
+        if isinstance(given, Asked):
+            return {code for one in given.of.values() for code in sources_of(one)}
+        return set()
+
+    return {
+        name: sorted({code for one in given for code in sources_of(one)})
+        for name, given in inputs.items()
     }
 
 

@@ -102,8 +102,9 @@ class Source:
     unread    files of its that cannot be read: patterns of names, each with the reason
     dated     columns that say the day the rows are of (or two: the year and the month), by the
               names they have had; what they say outranks every name and folder
-    since     columns of days none of which lies after the day that the rows are of: the newest says
-              what no name does, and gives a name away that is a season before it
+    since     columns of days none of which lies long after the day that the rows are of: the newest
+              says what no name does, and gives a name away that is too long before it
+    ahead     how many days after it they may lie: what is listed before it opens
     ways      its own ways of being brought and staged, where it has any
     is_held   whether what a gate fails is not loaded
     """
@@ -123,6 +124,7 @@ class Source:
     unread: tuple[tuple[str, str], ...] = ()
     dated: tuple[tuple[str, ...], ...] = ()
     since: tuple[str, ...] = ()
+    ahead: int = 0
     ways: Ways | None = None
     is_held: bool = True
 

@@ -32,12 +32,14 @@ class Verb:
     call     from what was given to the exit code. It imports what it needs when it is called: no
              other verb waits for that
     options  adds what it asks beside `--data` and `--quiet`
+    instead  of a verb that the core has by this name: when this one answers in its place
     """
 
     name: str
     does: str
     call: Callable[[argparse.Namespace], int]
     options: Callable[[argparse.ArgumentParser], None] = _no_options
+    instead: Callable[[argparse.Namespace], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,8 @@ class Wing:
             return self
         more = self.registered(ledger)
         sources, recipes = (*self.sources, *more.sources), (*self.recipes, *more.recipes)
-        return replace(self, sources=sources, recipes=recipes)
+        facts = (*self.facts, *more.facts)
+        return replace(self, sources=sources, recipes=recipes, facts=facts)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Registered:
 
     sources: tuple[Source, ...]
     recipes: tuple[Recipe, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ class Wings:
         contracts = [f"{table.fingerprint}{table.deprecated}" for table in tables]
         # A recipe may read another part with the same function and contract.
         words = [recipe.words for recipe in self.recipes]
+        words += [fact.words for fact in self.facts]
         said = [text_of(*BUILD, *of_recipes, *of_others), *contracts, *words]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 

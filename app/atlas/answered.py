@@ -17,6 +17,7 @@ import polars as pl
 from app.atlas import frames
 from app.atlas.row import Figure, Summary, figure_of, summary_of
 from app.draw.extent import least, most
+from app.monitoring.series import question_answered
 from engine import Lake, Question, answer, marked, numbers, summary
 from engine.atlas.geography import practices
 from engine.atlas.metrics.context_filters import applying, only
@@ -185,6 +186,11 @@ def ask(lake: Lake, question: Question) -> Answered:
 
     Raises: UnknownName, BadQuestion; see engine.atlas.ask.answer.
     """
+    with question_answered("atlas", "map"):
+        return _asked(lake, question)
+
+
+def _asked(lake: Lake, question: Question) -> Answered:
     if question.year in qof_years(lake):
         frames.keep_who_and_where(lake, question.year, question.geography)
     asked, unknown = _kept(lake, question)

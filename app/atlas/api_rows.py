@@ -27,7 +27,7 @@ DTYPES = {"string": pl.String, "integer": pl.Int64, "boolean": pl.Boolean}
 
 def receipt_of(lake: Lake, values: Values) -> dict[str, Any]:
     """The receipt of one number, as plain values: whose, of which indicator, `values` say."""
-    question = _question(lake, values)
+    question = question_of(lake, values)
     _is_there(lake, values, question.year)
     return _plain(receipt(lake, question, values["organisation"].upper()))
 
@@ -71,7 +71,7 @@ def _public(file: KeptFile) -> dict[str, Any]:
 
 def achievement(lake: Lake, values: Values) -> pl.DataFrame:
     """What the page shows for the same question."""
-    question = _question(lake, values)
+    question = question_of(lake, values)
     _is_there(lake, values, question.year)
     answered = ask(lake, question)
     # The very words of the legend, so that page and API call a band the same.
@@ -155,7 +155,7 @@ def _made_of(manifests: dict[str, Any], name: str, live_id: str | None) -> list[
     ]
 
 
-def _question(lake: Lake, values: Values) -> Question:
+def question_of(lake: Lake, values: Values) -> Question:
     """A question that this snapshot has an answer to."""
     catalogue = frames.catalogue(lake)
     code, measure = values["indicator"].upper(), values["measure"]

@@ -1,5 +1,7 @@
 """The practice atlas: what it adds to the app."""
 
+from app.atlas.agent_beside import beside
+from app.atlas.agent_tools import TOOLS
 from app.atlas.api_examples import examples
 from app.atlas.drawing.help import WORDS
 from app.atlas.drawing.methods import CREDIT, methods
@@ -46,4 +48,6 @@ ATLAS = Wing(
     methods=methods,
     glossary=WORDS,
     credit=CREDIT,
+    agent_tools=TOOLS,
+    beside=beside,
 )

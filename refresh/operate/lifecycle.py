@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
+from refresh.operate.judging import judge, verdicts
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
 from refresh.operate.retiring import (
     Archived,
@@ -30,11 +31,13 @@ __all__ = [
     "archive_orphans",
     "archive_outlived",
     "deprecate",
+    "judge",
     "orphans",
     "outlived",
     "reject",
     "requests",
     "rollback",
+    "verdicts",
 ]
 
 

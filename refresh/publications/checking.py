@@ -1,4 +1,4 @@
-"""Whether a manifest holds together: the rules that need no file, and whether its files are there."""
+"""Whether a manifest holds together: rules that need no file, and whether its files are there."""
 
 import re
 from collections import Counter
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from refresh.finding import Finding
 from refresh.publications.manifest import Manifest, TableOf
+from refresh.publications.metric_entries import wrong_metric
 
 GENERIC = re.compile(r"^(?:table|summary|breakdown|sheet)(?:_|$)")
 Answers = Callable[[str], str]
@@ -63,6 +64,9 @@ def _of_source(of: TableOf, where: str, *, strict: bool) -> Iterator[Finding]:
         yield _finding("fail", where, "header_rows are not in order", "say the upper first")
     if strict and GENERIC.match(of.code):
         yield _finding("warn", where, f"`{of.code}` says nothing of what it holds", "rename it")
+    for metric in of.metrics:
+        for why in wrong_metric(of, metric):
+            yield _finding("fail", where, f"metric `{metric.name}`: {why}", "mend the metric")
     if strict and of.enabled and not of.columns:
         yield _finding("warn", where, "it has no columns", "draft it again from its file")
 

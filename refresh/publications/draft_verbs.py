@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 
 from engine.errors import PublisherUnreachable
 from refresh.finding import Finding, failed
+from refresh.publications.evidence_verbs import enrich, enrich_options
 from refresh.publications.manifest import Manifest
 
 TIMEOUT = 10.0
@@ -28,6 +29,9 @@ def manifest_options(parser: argparse.ArgumentParser) -> None:
     checking.add_argument("--strict", action="store_true", help="warn of what could be better")
     checking.add_argument("--json", action="store_true", help="as JSON")
     checking.set_defaults(manifest_verb=validate)
+    enriching = verbs.add_parser("enrich", help="take over what a reference manifest says")
+    enrich_options(enriching)
+    enriching.set_defaults(manifest_verb=enrich)
     exported = verbs.add_parser("schema", help="the JSON Schema of a manifest, for editors")
     exported.add_argument("-o", "--output", type=Path, help="where to write it (else: printed)")
     exported.set_defaults(manifest_verb=schema)

@@ -6,7 +6,7 @@ The walk is refresh/pipeline.py's, as for every source; here is what a manifest 
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from refresh.pipeline import Outcome, run
 from refresh.progress import Listener, silent
 from refresh.publications.agreed import Asked, accepted, as_text, name_of
 from refresh.publications.bringing import REFUSED, Bringing, bring_asked
+from refresh.publications.canonical import fingerprint
 from refresh.publications.duplicates import look_for_duplicates
 from refresh.publications.enrolling import enrol, fields_of
 from refresh.publications.manifest import Manifest, TableOf
@@ -132,6 +133,7 @@ def load(
             *(f for of in tables for f in look_for_duplicates(ledger, layout, of)),
         ]
         _describe(ledger, tables)
+        _note_canonical(ledger, tables, files)
     told = {finding.check for one in files for finding in one.findings}
     others = [
         finding
@@ -192,6 +194,10 @@ def _make_known(ledger: Ledger, of: TableOf) -> None:
     row = ledger.source(of.code)
     if row and (accepted(row) is None or not ledger.ever_loaded(of.code)):
         ledger.amend(of.code, contract=as_text(of), table_name=of.table, load_mode=of.load_mode)
+    elif row and (known := accepted(row)) and known.metrics != of.metrics:
+        # What is asked of the columns changes none of them: nobody needs to agree.
+        known.metrics = of.metrics
+        ledger.amend(of.code, contract=as_text(known))
 
 
 def _from_loads(
@@ -267,6 +273,20 @@ def _describe(ledger: Ledger, tables: Iterable[TableOf]) -> None:
                 for column in (agreed.columns if agreed else ())
             ],
         )
+
+
+def _note_canonical(ledger: Ledger, tables: Iterable[TableOf], files: Iterable[Loaded]) -> None:
+    """Keep what each source that loaded is known by, so that another period's draft finds it."""
+    known = {of.code: of for of in tables}
+    for one in files:
+        if one.status == "loaded":
+            mark = fingerprint(known[one.source])
+            ledger.note_canonical(
+                one.source,
+                fingerprint=asdict(mark) | {"column_count": mark.column_count},
+                period=one.period,
+                rows=one.rows_loaded,
+            )
 
 
 def _is_of(finding: Finding, tables: Iterable[TableOf]) -> bool:

@@ -11,13 +11,15 @@ import polars as pl
 
 from engine.errors import UnknownName
 from engine.period import Calendar, Period
+from engine.publications.metrics import FACT
 from engine.table import TYPES, Column, Table
 from engine.vocabulary import Every
 from refresh.publications.agreed import accepted, columns_in, companions, name_of
 from refresh.publications.bringing import bring_registered
 from refresh.publications.manifest import TableOf
+from refresh.publications.metric_entries import entries_of
 from refresh.publications.staged import stage_registered
-from refresh.recipe import ONCE, Recipe, Take, each, recipe, staged
+from refresh.recipe import ONCE, Fact, Recipe, Take, each, recipe, staged
 from refresh.source import Link, Part, Source, Ways
 from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
@@ -52,7 +54,14 @@ def registered(ledger: Ledger) -> Registered:
         for row in ledger.sources()
         if row["status"] != "archived" and (of := accepted(row))
     ]
-    return Registered(tuple(one for one, _ in made), tuple(one for _, one in made))
+    metrics = [
+        entry
+        for row in ledger.sources()
+        if row["status"] != "archived" and (of := accepted(row))
+        for entry in entries_of(of, owner=row["owner"])
+    ]
+    told = Fact(FACT, lambda: (metrics, []), {}, words=repr(metrics))
+    return Registered(tuple(one for one, _ in made), tuple(one for _, one in made), (told,))
 
 
 def source_of(row: SourceRow, of: TableOf) -> Source:

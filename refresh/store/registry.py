@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import Table, delete, func, insert, select, update
 
 from engine.ledger import (
+    CANONICAL_SOURCES,
     CLI_RUNS,
     COLUMN_METADATA,
     DRIFT_EVENTS,
+    GOLDEN_DATASETS,
     LOAD_EVENTS,
     SCHEMA_CHANGE_REQUESTS,
+    SOURCE_MAPPINGS,
     SOURCE_METRICS,
     SOURCES,
 )
@@ -228,6 +231,55 @@ class Registry(Records):
     def columns_of(self, source: str) -> list[dict[str, Any]]:
         """What is known of a source's columns."""
         return self._rows(select(COLUMN_METADATA).where(COLUMN_METADATA.c.source_code == source))
+
+    def note_canonical(
+        self, code: str, *, fingerprint: Mapping[str, Any], period: str, rows: int
+    ) -> None:
+        """Keep what a source is known by, and that it was loaded once more."""
+        mine = CANONICAL_SOURCES.c.canonical_code == code
+        with self._write() as connection:
+            found = connection.execute(select(CANONICAL_SOURCES).where(mine)).mappings().first()
+            said = {
+                "fingerprint": dict(fingerprint),
+                "first_seen_period": found["first_seen_period"] if found else period,
+                "last_seen_period": period,
+                "total_loads": (found["total_loads"] if found else 0) + 1,
+                "total_rows_loaded": (found["total_rows_loaded"] if found else 0) + rows,
+            }
+            if found:
+                connection.execute(update(CANONICAL_SOURCES).where(mine).values(said))
+            else:
+                connection.execute(insert(CANONICAL_SOURCES).values(canonical_code=code, **said))
+
+    def canonical_sources(self) -> list[dict[str, Any]]:
+        """What every source is known by, by code."""
+        return self._rows(select(CANONICAL_SOURCES).order_by(CANONICAL_SOURCES.c.canonical_code))
+
+    def note_mappings(self, mappings: Iterable[Mapping[str, Any]]) -> None:
+        """Keep which drafted source is which known one; the newer word counts."""
+        with self._write() as connection:
+            for row in mappings:
+                keys = ("generated_code", "period")
+                mine = [SOURCE_MAPPINGS.c[name] == row[name] for name in keys]
+                connection.execute(delete(SOURCE_MAPPINGS).where(*mine))
+                connection.execute(insert(SOURCE_MAPPINGS).values(**row))
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """Which drafted source is which known one, by period."""
+        order = (SOURCE_MAPPINGS.c.period, SOURCE_MAPPINGS.c.generated_code)
+        return self._rows(select(SOURCE_MAPPINGS).order_by(*order))
+
+    def note_golden(self, name: str, **said: Any) -> None:
+        """Keep that a golden dataset was tested now, and what came of it."""
+        row = {**said, "last_tested_at": now()}
+        mine = GOLDEN_DATASETS.c.name == name
+        with self._write() as connection:
+            if not connection.execute(update(GOLDEN_DATASETS).where(mine).values(row)).rowcount:
+                connection.execute(insert(GOLDEN_DATASETS).values(name=name, **row))
+
+    def golden_datasets(self) -> list[dict[str, Any]]:
+        """The golden datasets that were ever tested, by name."""
+        return self._rows(select(GOLDEN_DATASETS).order_by(GOLDEN_DATASETS.c.name))
 
     # Who called
 

@@ -48,6 +48,7 @@ class Seen:
     misread     cells that are marks and stand as text
     described   how many columns have a description, `searchable` search terms; None: not declared
     on          the day of the load
+    may_be_empty  no rows are good news, as of a table of what went wrong
     """
 
     rows: int
@@ -69,6 +70,7 @@ class Seen:
     searchable: int | None = None
     on: date | None = None
     strict: bool = False
+    may_be_empty: bool = False
 
     @property
     def cells(self) -> int:

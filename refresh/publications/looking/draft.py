@@ -25,9 +25,9 @@ READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip
 RICHER = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
 ALIKE = 0.8
 METADATA = frozenset(
-    "title cover contents content notes note metadata glossary definitions definition guidance readme"
-    " about description descriptions methodology contact contacts index key caveats disclaimer"
-    " information introduction revision history log background".split()
+    "title cover contents content notes note metadata glossary definitions definition guidance"
+    " readme about description descriptions methodology contact contacts index key caveats"
+    " disclaimer information introduction revision history log background".split()
 )
 _BESIDE = frozenset("sheet page and of the to tab list change".split())
 _TOTAL = re.compile(

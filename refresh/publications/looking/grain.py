@@ -61,7 +61,7 @@ NAMES: Mapping[str, str] = {
     "trust": r"\bNHS (?:FOUNDATION )?TRUST\b|\bHOSPITALS? (?:NHS )?TRUST\b",
     "icb": r"\bINTEGRATED CARE BOARD\b|\bICB\b",
     "sub_icb": r"\bCCG\b|\bSUB[- ]ICB\b|\bCLINICAL COMMISSIONING GROUP\b",
-    "local_authority": r"\bBOROUGH\b|\bCOUNTY COUNCIL\b|\bCITY COUNCIL\b|\bUA\b|\bDISTRICT COUNCIL\b",
+    "local_authority": r"\bBOROUGH\b|\b(?:COUNTY|CITY|DISTRICT) COUNCIL\b|\bUA\b",
     "pcn": r"\bPCN\b|\bPRIMARY CARE NETWORK\b",
     "practice": r"\bSURGERY\b|\bMEDICAL (?:CENTRE|PRACTICE)\b|\bHEALTH CENTRE\b",
     "region": r"^(?:NHS ENGLAND )?(?:NORTH EAST|NORTH WEST|SOUTH EAST|SOUTH WEST|EAST MIDLANDS|"
@@ -100,7 +100,8 @@ _LEVELS: tuple[tuple[str, str], ...] = (
 _IS_LEVEL = tuple((level, re.compile(words, re.IGNORECASE)) for level, words in _LEVELS)
 _NO_LEVEL = frozenset("sha at team former".split())
 _MEASURES = frozenset(
-    "count rate percent percentage number waiting patients total value numerator denominator".split()
+    "count rate percent percentage number waiting patients total value numerator"
+    " denominator".split()
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.errors import LakeError
+from engine.vocabulary import TypeName
 from refresh.extract.decode import in_utf8
 from refresh.extract.read import Member
 from refresh.publications.looking.columns import Held, are_dates, held, tokens
@@ -22,7 +23,8 @@ from refresh.publications.reading.rows import Sorted, sort_rows
 from refresh.publications.reading.text import ROW, Cells, book_of, is_book, open_member, sheet_of
 
 WHOLE = 24 << 20  # bytes of a CSV up to which all of it is looked at
-SLICES, SLICE = 8, 1 << 20
+START = 8 << 20  # bytes of a larger one by which its dialect is known
+MANY = 200_000  # rows that are looked at; of more, every so many
 HEAD, TAIL = 5_000, 500  # rows of a long sheet among which its tables are looked for
 
 
@@ -115,8 +117,14 @@ def _look_at_csv(member: Member) -> Iterator[Looked | Bare]:
     for part in opened.parts:
         parts.append(part)
         if is_sampled:
+            opened.close()
             break
     cells = parts[0] if len(parts) == 1 else Cells(_stacked([part.frame for part in parts]))
+    if cells.frame.height > MANY:
+        # Every so many of them: what comes late is seen, and a column is looked at in a blink.
+        rest = cells.frame.slice(MANY // 2)
+        every = rest.gather_every(-(-rest.height // (MANY // 2)))
+        cells, is_sampled = Cells(pl.concat([cells.frame.head(MANY // 2), every])), True
     rows = [*opened.head, *_texts(cells.frame.slice(len(opened.head), HEAD))]
     tail = cells.frame.tail(TAIL) if cells.frame.height > len(rows) + TAIL else None
     seen = _even([*rows, *(_texts(tail) if tail is not None else [])])
@@ -169,7 +177,7 @@ def _sample(member: Member) -> tuple[bytes, bool]:
         data = file.read(WHOLE + 1)
     if len(data) <= WHOLE:
         return data, False
-    start = data[: 8 * SLICE]
+    start = data[:START]
     return start[: start.rfind(b"\n") + 1] or start, True
 
 
@@ -243,8 +251,8 @@ def _looked(
 
 def _numbered(cells: Cells, table: Found, columns: list[ManifestColumn]) -> Cells:
     """The same cells; the columns that hold numbers are told to be, so that notes are known."""
-    for column, is_number in zip(columns, table.numeric, strict=True):
-        column.dtype = "float64" if is_number else "string"
+    for column, has_numbers in zip(columns, table.numeric, strict=True):
+        column.dtype = "float64" if has_numbers else "string"
     return cells
 
 
@@ -259,13 +267,15 @@ def _type(of: TableOf, rows: pl.DataFrame, numeric: Sequence[bool]) -> None:
     across = [
         one for column, one in zip(of.columns, seen, strict=True) if column.original_name in dated
     ]
-    usual = next((one.dtype for one in across if one.dtype == "float64"), None)
-    usual = usual or next((one.dtype for one in across if one.dtype == "int64"), None)
-    for column, one, is_number in zip(of.columns, seen, numeric, strict=True):
+    types = {one.dtype for one in across}
+    usual: TypeName | None = (
+        "float64" if "float64" in types else "int64" if "int64" in types else None
+    )
+    for column, one, has_numbers in zip(of.columns, seen, numeric, strict=True):
         column.dtype, column.format = one.dtype, one.format
         if one.is_blank and column.original_name in dated and usual:
             column.dtype = usual  # months that are not reported yet
-        if one.only_marks and set(one.marks) <= set(marks) and is_number:
+        if one.only_marks and set(one.marks) <= set(marks) and has_numbers:
             column.dtype = "int64"
         is_measure = column.dtype in ("int64", "float64") and not one.is_years
         column.is_measure = is_measure
@@ -284,8 +294,10 @@ def _fill_down(rows: pl.DataFrame, table: Found, sheet: Sheet | None) -> list[st
     """
     labels = [
         (name, at)
-        for name, at, is_number in zip(rows.columns[1:], table.columns, table.numeric, strict=True)
-        if not is_number
+        for name, at, has_numbers in zip(
+            rows.columns[1:], table.columns, table.numeric, strict=True
+        )
+        if not has_numbers
     ]
     merged = sheet.merged if sheet else []
     down = {
@@ -295,7 +307,7 @@ def _fill_down(rows: pl.DataFrame, table: Found, sheet: Sheet | None) -> list[st
     }
     if any(at in down for _, at in labels):
         return [name for name, at in labels if at in down and rows[name].null_count()]
-    found = []
+    found: list[str] = []
     for name, _ in labels[:-1]:
         column = rows[name]
         filled = column.drop_nulls()
@@ -332,7 +344,9 @@ def _notes(of: TableOf, table: Found, *, is_sampled: bool) -> list[str]:
         places = ", ".join(map(str, table.left_out))
         notes.append(f"Cells in column {places} have no header and are left out.")
     if is_sampled:
-        notes.append("Only the first part of the file was looked at: it is large.")
+        notes.append(
+            "Only some of its rows were looked at, for it is large: a type may prove too narrow."
+        )
     return notes
 
 

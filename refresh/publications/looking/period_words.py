@@ -85,7 +85,8 @@ def periods_in(text: str) -> list[Said]:
 def period_of(text: str) -> Said | None:
     """The period that a text is and nothing else, but for a note in brackets.
 
-    >>> [p and p.text for p in map(period_of, ("2002/03 [note 1]", "MAR2019", "31/08/2024", "Leeds"))]
+    >>> texts = ("2002/03 [note 1]", "MAR2019", "31/08/2024", "Leeds")
+    >>> [said and said.text for said in map(period_of, texts)]
     ['2002-03', '2019-03', '2024-08-31', None]
     """
     if not 4 <= len(text) <= 40 or not _MAY_BE.fullmatch(text):

@@ -1,7 +1,8 @@
 """The period of a file: what it says itself, then its name, then where it lies.
 
-In order: a line above a table that says `Period:`, a column of periods, dates across the top, words
-of a title, the file's name, a sheet's. Of one kind of saying the finest goes first, then the latest.
+In order: a line above a table that says `Period:`, a column of periods, dates across the top,
+words of a title, the file's name, a sheet's. Of one kind of saying the finest goes first, then
+the latest.
 """
 
 import re
@@ -15,8 +16,8 @@ from refresh.publications.looking.columns import tokens
 from refresh.publications.looking.period_words import FINEST, Said, period_in, period_of
 
 _LABEL = re.compile(
-    r"^(?:reporting |time |data |publication )?(?:period|month|quarter|year|fiscal year|financial year"
-    r"|evaluation dates?|coverage|date|week ending)s?(?: covered)?\s*:?$",
+    r"^(?:reporting |time |data |publication )?(?:period|month|quarter|year|fiscal year"
+    r"|financial year|evaluation dates?|coverage|date|week ending)s?(?: covered)?\s*:?$",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
@@ -34,7 +35,8 @@ _NOT_ABOUT = re.compile(
 _NAMED = frozenset("period month quarter year date week yr mth qtr".split())
 _NOT_NAMED = frozenset(
     "open opened close closed join joined left birth published publication issue issued updated"
-    " created record registered registration inspection check rating start end until from to imd census".split()
+    " created record registered registration inspection check rating start end until"
+    " from to imd census".split()
 )
 
 

@@ -163,6 +163,8 @@ def _tables_under(grid: Grid, head: int, above: int, following: int) -> Iterator
     blocks = _side_by_side(grid, header, values)
     for block in blocks:
         own = header_of(grid, head, above, values, within=(block[0], block[-1]))
+        if block is blocks[-1]:
+            own.left_out.extend(at for at in header.left_out if at > block[-1])
         table = _table(grid, own, block, body, above)
         if table:
             yield table

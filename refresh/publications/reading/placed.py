@@ -55,6 +55,9 @@ def place(opened: Opened, of: TableOf) -> Placed:
             _told(opened, f"the header stands {_by(moved)} than the manifest says", moved)
         )
     findings += _told_columns(opened, of, at, added)
+    # Of a CSV: what stands right of its last name is a cell too many.
+    named = [place for place, name in enumerate(names, layout.first_column) if name]
+    width = max([*named, *(place for place in at.values() if place)])
     return Placed(at, layout.first_row + moved, width, added, findings)
 
 
@@ -114,7 +117,7 @@ def _by_place(opened: Opened, of: TableOf, width: int) -> Placed:
                 "schema",
                 "columns added",
                 opened.where,
-                f"{width - expected} columns more than the manifest has, and no header to name them",
+                f"{width - expected} more columns than the manifest has, and no header",
                 expected=str(expected),
                 observed=str(width),
                 next_step="draft the manifest again and compare",

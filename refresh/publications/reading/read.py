@@ -2,19 +2,19 @@
 aside with its reason. Nothing is guessed here that the manifest does not say.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
+from engine.errors import LakeError
 from refresh.finding import Finding
 from refresh.publications.manifest import File, ManifestColumn, TableOf
-from refresh.publications.reading.heading import names_at, plain
 from refresh.publications.reading.placed import Placed, place
 from refresh.publications.reading.rows import Sorted, sort_rows
 from refresh.publications.reading.text import ROW, Cells, Opened, member_of, open_member
-from refresh.publications.reading.typed import SUPPRESSED, Told, sum_up, typed
+from refresh.publications.reading.typed import Told, sum_up, typed
 
 IS_TOTAL = "_is_total"
 SHOWN = 5
@@ -72,7 +72,11 @@ def read(path: Path, of: TableOf, file: File, *, scratch: Path | None = None) ->
     Raises: ContractBroken for a missing sheet, member or header, NotTheFile for damaged bytes.
     """
     opened = open_member(member_of(path, file.extract), of.layout, sheet=file.sheet)
-    placed = place(opened, of)
+    try:
+        placed = place(opened, of)
+    except LakeError:
+        opened.close()
+        raise
     told = {column.name: Told() for column in of.columns}
     rejects: list[pl.DataFrame] = []
     kept: list[pl.DataFrame] = []
@@ -213,7 +217,3 @@ def _findings(
         if rejects.height
         else "",
     )
-
-
-__all__ = ["IS_TOTAL", "SUPPRESSED", "ColumnSeen", "Reading", "names_at", "plain", "read"]
-_ = Sequence

@@ -6,7 +6,7 @@ spreadsheet shows them, and `row`, its number from 1.
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -51,13 +51,14 @@ class Opened:
 
     head    the first rows, for the header; of a workbook all
     merged  of a workbook, the ranges that are one cell to the eye
+    close   lets go of the file where its parts are not read to the end
     """
 
     where: str
     head: Sequence[Row]
     parts: Iterator[Cells]
     merged: Sequence[Span] = ()
-    is_book: bool = False
+    close: Callable[[], None] = lambda: None
 
 
 def is_book(name: str) -> bool:
@@ -99,7 +100,7 @@ def _open_sheet(member: Member, name: str) -> Opened:
         )
     sheet, frame = sheet_of(member, name or book.names[0])
     cells = iter([Cells(frame)])
-    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged, is_book=True)
+    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged)
 
 
 def book_of(member: Member) -> Book:
@@ -150,7 +151,8 @@ def _open_csv(member: Member, layout: Layout) -> Opened:
         in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
     )
     head = first_records(text, layout, HEAD)
-    return Opened(member.where, head, _parts(member, file, start, layout))
+    parts = _parts(member, file, start, layout)
+    return Opened(member.where, head, parts, close=file.close)
 
 
 def _stream(member: Member) -> BinaryIO:

@@ -1,0 +1,1 @@
+"""What agents ask: tools over the lake, by the Model Context Protocol. `python -m app.agent`."""

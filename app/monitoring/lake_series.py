@@ -1,0 +1,214 @@
+"""The series of the lake: what was loaded, judged and is served; the same from every process.
+
+From the snapshot's manifest and the ledger, asked when somebody scrapes and kept for a few seconds.
+Where there is no ledger (a bundle brings the lake alone) its series are not there, and
+`warehouse_ledger_readable` says 0. Only names that the registry holds are labels.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import sqlalchemy as sa
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+from engine import Lake, open_lake
+from engine.errors import NoSnapshot
+from engine.lake import Layout, data_folder
+from engine.ledger import LOAD_EVENTS, METADATA, VALIDATION_RESULTS
+from engine.period import late
+
+KEPT_SECONDS = 10.0
+BUCKETS = (1, 5, 15, 30, 60, 120, 300, 900)
+
+
+class LakeSeries:
+    """Collects the series of the lake and its ledger."""
+
+    def __init__(self, kept_seconds: float = KEPT_SECONDS) -> None:
+        self._kept_seconds = kept_seconds
+        self._kept: list[Metric] = []
+        self._until = 0.0
+        self._collecting = Lock()
+
+    def collect(self) -> Iterable[Metric]:
+        """The series as they are now, or were a few seconds ago."""
+        # Two scrapers at once ask the ledger once.
+        with self._collecting:
+            if monotonic() >= self._until:
+                self._kept = [*_of_snapshot(), *_of_ledger()]
+                self._until = monotonic() + self._kept_seconds
+            return self._kept
+
+
+def registry() -> CollectorRegistry:
+    """A registry with these series alone."""
+    made = CollectorRegistry()
+    made.register(LakeSeries())
+    return made
+
+
+LAKE = registry()
+
+
+def _of_snapshot() -> Iterator[Metric]:
+    try:
+        lake = open_lake()
+    except NoSnapshot:
+        yield GaugeMetricFamily("care_atlas_ready", "Whether a snapshot is served.", value=0)
+        return
+    yield GaugeMetricFamily("care_atlas_ready", "Whether a snapshot is served.", value=1)
+    yield GaugeMetricFamily(
+        "care_atlas_snapshot_sealed_timestamp_seconds",
+        "When the snapshot that is served was sealed.",
+        value=lake.sealed_at.timestamp(),
+    )
+    yield GaugeMetricFamily(
+        "care_atlas_snapshot_findings",
+        "Checks that warned or failed when it was made.",
+        value=len(lake.manifest.get("findings", [])),
+    )
+    rows = GaugeMetricFamily("warehouse_table_rows", "Rows of a table, live.", labels=["table"])
+    size = GaugeMetricFamily("warehouse_table_bytes", "Bytes of its files.", labels=["table"])
+    for name, entry in lake.manifest["tables"].items():
+        rows.add_metric([name], sum(file["rows"] for file in entry["files"]))
+        size.add_metric([name], _bytes(lake, name))
+    yield rows
+    yield size
+    yield _late(lake)
+
+
+def _late(lake: Lake) -> Metric:
+    sources = lake.manifest.get("sources", {})
+    overdue = set(late(sources, date.today()))
+    told = GaugeMetricFamily(
+        "warehouse_source_late",
+        "1 where a newer period should be out by the publisher's calendar, and is not here.",
+        labels=["source"],
+    )
+    for code, source in sources.items():
+        if source["newest"]:
+            told.add_metric([code], int(code in overdue))
+    return told
+
+
+def _bytes(lake: Lake, name: str) -> int:
+    paths = (lake.layout.table_file(file["path"]) for file in lake.files(name))
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _of_ledger() -> Iterator[Metric]:
+    told = []
+    try:
+        engine = _opened()
+        if engine is not None:
+            with engine.connect() as connection:
+                told = [*_loads(connection), *_verdicts(connection), *_goals(connection)]
+            engine.dispose()
+    # A database that is away, or of another version, must not take the other series with it.
+    except sa.exc.SQLAlchemyError:
+        told = []
+    readable = "warehouse_ledger_readable"
+    yield GaugeMetricFamily(readable, "Whether the ledger could be read.", value=int(bool(told)))
+    yield from told
+
+
+def _opened() -> sa.Engine | None:
+    """The ledger, for reading; None where there is none, for to open one would make it."""
+    layout = Layout(data_folder())
+    url = sa.make_url(layout.registry_url)
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, poolclass=sa.NullPool)
+    if not url.database or not os.path.isfile(url.database):
+        return None
+    only_read = f"sqlite:///file:{url.database}?mode=ro&uri=true"
+    return sa.create_engine(only_read, poolclass=sa.NullPool)
+
+
+def _loads(connection: sa.Connection) -> Iterator[Metric]:
+    source, status = LOAD_EVENTS.c.source_code, LOAD_EVENTS.c.status
+    counted = sa.select(source, status, sa.func.count()).group_by(source, status)
+    total = CounterMetricFamily(
+        "warehouse_loads", "Loads, by source and how they stand.", labels=["source", "status"]
+    )
+    for code, word, count in connection.execute(counted):
+        total.add_metric([code, word], count)
+    yield total
+    done = sa.select(LOAD_EVENTS).where(status == "completed")
+    newest = sa.select(sa.func.max(LOAD_EVENTS.c.load_id)).where(status == "completed")
+    last = done.where(LOAD_EVENTS.c.load_id.in_(newest.group_by(source)))
+    success = GaugeMetricFamily(
+        "warehouse_last_success_timestamp", "When a source last loaded.", labels=["source"]
+    )
+    rows = GaugeMetricFamily(
+        "warehouse_rows", "Rows of a source's last successful load.", labels=["source"]
+    )
+    for load in connection.execute(last).mappings():
+        success.add_metric([load["source_code"]], _seconds(load["completed_at"]))
+        rows.add_metric([load["source_code"]], load["rows_loaded"] or 0)
+    yield success
+    yield rows
+    times = connection.execute(
+        sa.select(LOAD_EVENTS.c.started_at, LOAD_EVENTS.c.completed_at).where(
+            status.in_(["completed", "failed"])
+        )
+    )
+    yield _durations([(end - start).total_seconds() for start, end in times if end is not None])
+
+
+def _durations(seconds: list[float]) -> Metric:
+    counts: list[tuple[str, float]] = [
+        (str(float(most)), sum(1 for one in seconds if one <= most)) for most in BUCKETS
+    ]
+    told = HistogramMetricFamily(
+        "warehouse_load_duration_seconds", "How long loads took that ended, well or not."
+    )
+    told.add_metric([], [*counts, ("+Inf", len(seconds))], sum(seconds))
+    return told
+
+
+def _verdicts(connection: sa.Connection) -> Iterator[Metric]:
+    gate, status = VALIDATION_RESULTS.c.validation_type, VALIDATION_RESULTS.c.status
+    total = CounterMetricFamily(
+        "warehouse_validation", "Verdicts of checks, by gate.", labels=["gate", "status"]
+    )
+    for word, verdict, count in connection.execute(
+        sa.select(gate, status, sa.func.count()).group_by(gate, status)
+    ):
+        total.add_metric([word, verdict], count)
+    yield total
+
+
+def _goals(connection: sa.Connection) -> Iterator[Metric]:
+    """The newest evidence of each goal's metrics, where the ledger keeps evidence."""
+    evidence = METADATA.tables.get("test_evidence")
+    if evidence is None:
+        return
+    of = evidence.c
+    newest = sa.select(sa.func.max(of.evidence_id)).group_by(of.goal_id, of.metric_name)
+    rows = connection.execute(sa.select(evidence).where(of.evidence_id.in_(newest))).mappings()
+    kinds = {"actual": "What was measured last", "target": "What is aimed at"}
+    told = {
+        kind: GaugeMetricFamily(f"warehouse_goal_{kind}", f"{words}.", labels=["goal", "metric"])
+        for kind, words in kinds.items()
+    }
+    for row in rows:
+        for kind, family in told.items():
+            if row[f"{kind}_value"] is not None:
+                family.add_metric([str(row["goal_id"]), row["metric_name"]], row[f"{kind}_value"])
+    yield from told.values()
+
+
+def _seconds(at: Any) -> float:
+    """A time of the ledger, which keeps UTC without saying so, in seconds."""
+    when: datetime = at
+    return when.replace(tzinfo=UTC).timestamp()
