@@ -68,6 +68,8 @@ class Wing:
         if self.registered is None:
             return self
         more = self.registered(ledger)
+        if not more.sources:
+            return self
         sources, recipes = (*self.sources, *more.sources), (*self.recipes, *more.recipes)
         facts = (*self.facts, *more.facts)
         return replace(self, sources=sources, recipes=recipes, facts=facts)
@@ -90,7 +92,9 @@ class Wings:
 
     def as_of(self, ledger: Ledger) -> "Wings":
         """These wings, as declared, with what is registered in a ledger."""
-        return Wings(tuple(wing.as_of(ledger) for wing in self.wings))
+        wings = tuple(wing.as_of(ledger) for wing in self.wings)
+        # Where nothing is registered they are the same, with all that they have worked out.
+        return self if wings == self.wings else Wings(wings)
 
     @cached_property
     def sources(self) -> dict[str, Source]:

@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from refresh.publications.manifest import File, ManifestColumn, Struct, TableOf
-from refresh.publications.reading.read import IS_TOTAL, SUPPRESSED
+from refresh.publications.reading.read import IS_TOTAL
+from refresh.publications.reading.typed import SUPPRESSED
 from refresh.source import Release
 from refresh.store.rows import SourceRow
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 
 from engine.errors import BadDeclaration
 from refresh.publications.manifest import Manifest
@@ -191,7 +192,7 @@ def _merged_list(old: CommentedSeq, new: list[Any]) -> Any:
         del old[len(new) :]
         return old
     known = {name: each for name, each in zip(names, old, strict=True) if name is not None}
-    kept = CommentedSeq([_merged(known.get(_name(each)), each) for each in new])
+    kept = CommentedSeq([_merged(known.get(_name(each) or ""), each) for each in new])
     # Comments hang on the places of the old list: those whose place is still that item's.
     for at, item in enumerate(new):
         if at < len(names) and names[at] == _name(item) and at in old.ca.items:

@@ -20,7 +20,7 @@ from refresh.publications.agreed import ReadBy, columns_in, is_companion, name_o
 from refresh.publications.headers import meet, relaxed
 from refresh.publications.manifest import File, TableOf
 from refresh.publications.reading import Reading, read
-from refresh.publications.reading.read import SUPPRESSED
+from refresh.publications.reading.typed import SUPPRESSED
 from refresh.source import Release, Source
 from refresh.staging import Judged
 from refresh.validate.check import check
