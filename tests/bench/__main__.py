@@ -19,7 +19,7 @@ from rich.console import Console
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import data_folder
-from tests.bench import leak, load, panels, query, refresh, sessions
+from tests.bench import leak, load, panels, publications, query, refresh, sessions
 from tests.bench import map as painting
 from tests.bench.contest import contest
 from tests.bench.figures import Figure, print_table, write
@@ -39,6 +39,9 @@ class Bench:
 BENCHES = {
     "query": Bench("The query", query.measure, {"rounds": 5}, {"rounds": 3}, in_browser=False),
     "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
+    "publications": Bench(
+        "Publications", publications.measure, {"rounds": 3}, {"rounds": 1}, in_browser=False
+    ),
     "sessions": Bench(
         "Many readers at once",
         sessions.measure,

@@ -70,7 +70,8 @@ def _lowest_heads(grid: Grid) -> list[int]:
     lowest: list[int] = []
     for head, following in _spans(heads, len(grid.rows)):
         data = [row for row in range(head + 1, following) if _has_values(grid, row)]
-        if data and _is_wide_enough(grid, head, data[:20], is_first=not lowest):
+        is_parted = not lowest or head - 1 in heads or len(grid.filled(head - 1)) < 2
+        if data and is_parted and _is_wide_enough(grid, head, data[:20], is_first=not lowest):
             lowest.append(head)
     return lowest
 
