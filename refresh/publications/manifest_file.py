@@ -48,7 +48,7 @@ def parse(text: str, where: str) -> Manifest:
             what,
             where=f"{where}, line {line}",
             found=steps.lstrip(".") or "the whole file",
-            next="mend the field; `python -m refresh manifest schema` says what a manifest may hold",
+            next="mend it; `python -m refresh manifest schema` says what a manifest may hold",
         ) from error
 
 
