@@ -129,6 +129,8 @@ def _worded_head(grid: Grid, *, must_have_header: bool) -> list[int]:
     # Of data that nobody filled in much, the widest line need not be the header.
     widest = max(len(grid.filled(row)) for row in near)
     first = next(row for row in near if len(grid.filled(row)) >= max(1, 0.7 * widest))
+    if widest < 2 and len(rows) < 3:
+        return []  # a line of words is no list
     if not must_have_header and not _is_named(grid, first):
         return [first - 1]
     if must_have_header and (widest < 2 or rows[-1] == first):
