@@ -48,7 +48,7 @@ def parse(text: str, where: str) -> Manifest:
             what,
             where=f"{where}, line {line}",
             found=steps.lstrip(".") or "the whole file",
-            next="mend the field; `python -m refresh manifest schema` says what a manifest may hold",
+            next="mend it; `python -m refresh manifest schema` says what a manifest may hold",
         ) from error
 
 
@@ -145,7 +145,9 @@ def _line(document: CommentedMap, path: str) -> int:
 def _styled(value: Any, name: str = "", *, inside: bool = False) -> Any:
     """Plain values as they are to be written: a column, a file, a row of numbers on one line."""
     if isinstance(value, dict):
-        styled = CommentedMap({key: _styled(each, key, inside=inside) for key, each in value.items()})
+        styled = CommentedMap(
+            {key: _styled(each, key, inside=inside) for key, each in value.items()}
+        )
         return styled
     if isinstance(value, list):
         items = [_styled(each, inside=inside) for each in value]

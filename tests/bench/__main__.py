@@ -26,6 +26,7 @@ from tests.bench import (
     leak,
     load,
     panels,
+    publications,
     query,
     refresh,
     sessions,
@@ -54,6 +55,9 @@ BENCHES = {
         "Analytics of claims", claims_analytics.measure, {"count": 100}, {"count": 30}, False
     ),
     "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
+    "publications": Bench(
+        "Publications", publications.measure, {"rounds": 3}, {"rounds": 1}, in_browser=False
+    ),
     "sessions": Bench(
         "Many readers at once",
         sessions.measure,

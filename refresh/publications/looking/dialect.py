@@ -80,4 +80,4 @@ def _score(sample: str, layout: Layout) -> float:
     left = sum(cell.lstrip().startswith(('"', "'")) for cell in cells) / len(cells)
     # Blanks and colons part words and times, too: they have to do much better.
     rare = {" ": 0.6, ":": 0.3, "~": 0.6, "^": 0.6}.get(layout.delimiter, 1.0)
-    return share * min(width, 20) ** 0.25 * rare - left
+    return float(share * min(width, 20) ** 0.25 * rare - left)

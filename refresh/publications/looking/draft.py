@@ -91,7 +91,8 @@ def _add(sources: list[TableOf], path: Path) -> None:
             bare.append(Bare(member, "", [], f"it cannot be read: {error.found or error.what}"))
     for one in looked:
         _describe(one.of, one)
-    period = _period(path, [one for one in looked if one.of.enabled] or looked, bare)
+    enabled = [one for one in looked if one.of.enabled]
+    period = _period(path, enabled or looked, bare) or _period(path, looked, bare)
     for one in looked:
         _join(sources, one, path, period)
     if looked and bare:

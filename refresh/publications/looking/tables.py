@@ -70,7 +70,8 @@ def _lowest_heads(grid: Grid) -> list[int]:
     lowest: list[int] = []
     for head, following in _spans(heads, len(grid.rows)):
         data = [row for row in range(head + 1, following) if _has_values(grid, row)]
-        if data and _is_wide_enough(grid, head, data[:20], is_first=not lowest):
+        is_parted = not lowest or head - 1 in heads or len(grid.filled(head - 1)) < 2
+        if data and is_parted and _is_wide_enough(grid, head, data[:20], is_first=not lowest):
             lowest.append(head)
     return lowest
 
@@ -128,6 +129,8 @@ def _worded_head(grid: Grid, *, must_have_header: bool) -> list[int]:
     # Of data that nobody filled in much, the widest line need not be the header.
     widest = max(len(grid.filled(row)) for row in near)
     first = next(row for row in near if len(grid.filled(row)) >= max(1, 0.7 * widest))
+    if widest < 2 and len(rows) < 3:
+        return []  # a line of words is no list
     if not must_have_header and not _is_named(grid, first):
         return [first - 1]
     if must_have_header and (widest < 2 or rows[-1] == first):

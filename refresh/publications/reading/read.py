@@ -14,7 +14,7 @@ from refresh.publications.manifest import File, ManifestColumn, TableOf
 from refresh.publications.reading.placed import Placed, place
 from refresh.publications.reading.rows import Sorted, sort_rows
 from refresh.publications.reading.text import ROW, Cells, Opened, member_of, open_member
-from refresh.publications.reading.typed import Told, sum_up, typed
+from refresh.publications.reading.typed import SUPPRESSED, Told, sum_up, typed
 
 IS_TOTAL = "_is_total"
 SHOWN = 5
@@ -217,3 +217,6 @@ def _findings(
         if rejects.height
         else "",
     )
+
+
+__all__ = ["IS_TOTAL", "SUPPRESSED", "ColumnSeen", "Reading", "read"]
