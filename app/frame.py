@@ -4,6 +4,7 @@ Which wings there are is asked late: their pages stand in this frame, so their f
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
@@ -18,28 +19,70 @@ from engine.errors import NoSnapshot
 LONGEST_QUERY = 100
 # The house's own entries in every header, after those of the wings.
 OWN = (Link("API", "api/v1"), Link("About", "about"))
+_SKIP = tags.a("Skip to the page", href="#main", class_="atlas-skip")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the plain pages of a wing differ from the usual.
+
+    shows    tables of the lake that they show, all where none is named: the foot says whether
+             these are invented
+    invented what invented data is called there
+    styles   names of style sheets in app/www beside the frame's; scripts: of modules likewise
+    before   addresses of scripts that those need, in their order
+    head     what else stands in the head
+    class_   of the page's body, which is as wide as text is where it says nothing else
+    """
+
+    shows: Sequence[str] = ()
+    invented: str = "Demonstration data"
+    styles: Sequence[str] = ()
+    scripts: Sequence[str] = ()
+    before: Sequence[str] = ()
+    head: TagChild = None
+    class_: str = "atlas-about"
 
 
 def plain(
-    title: str, *body: TagChild, root: str = "", status: int = 200, shows: Sequence[str] = ()
+    title: str,
+    *body: TagChild,
+    root: str = "",
+    status: int = 200,
+    shows: Sequence[str] = (),
+    manner: Manner | None = None,
+    here: str | None = None,
 ) -> HTMLResponse:
     """A plain page.
 
     Takes: its title and body; the way from its address to the front of the house (`../`); the
            tables of the lake that it shows, all where none is named: it says whether they are
-           invented.
+           invented; how it differs from others; its address where the navigation lists it.
     """
+    manner = manner or Manner(shows)
     page = tags.html(
         tags.head(
             tags.meta(charset="utf-8"),
             tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
             tags.title(f"{title} · Care Atlas"),
             tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
-            *(tags.link(rel="stylesheet", href=f"{root}{name}.css") for name in ("page", "plain")),
+            *(
+                tags.link(rel="stylesheet", href=f"{root}{name}.css")
+                for name in ("page", "plain", *manner.styles)
+            ),
+            manner.head,
             tags.script(src=f"{root}theme.js"),
-            *(tags.script(src=f"{root}{name}.js", type="module") for name in ("search", "paper")),
+            *(tags.script(src=f"{root}{address}", defer="") for address in manner.before),
+            *(
+                tags.script(src=f"{root}{name}.js", type="module")
+                for name in ("search", "paper", *manner.scripts)
+            ),
         ),
-        tags.body(header(root=root), tags.main(*body, class_="atlas-about"), _footer(root, shows)),
+        tags.body(
+            header(root=root, here=here, first=_SKIP),
+            tags.main(*body, class_=manner.class_, id="main", tabindex="-1"),
+            _footer(root, manner),
+        ),
         lang="en-GB",
     )
     # Not str(page): that copies all tags first, to look for what has none here: dependencies.
@@ -87,8 +130,8 @@ def header(*more: TagChild, root: str = "", here: str | None = None, first: TagC
 
 
 def navigation(*, root: str = "", here: str | None = None) -> Tag:
-    """The pages that every page leads to: each wing's, then the house's own."""
-    wings = (link for wing in _wings() for link in wing.navigation)
+    """The pages that every page leads to: each wing's of which there is data; then the house's."""
+    wings = (link for wing in _wings() if _has_data(wing) for link in wing.navigation)
     return tags.nav(
         *(
             tags.a(
@@ -128,7 +171,7 @@ def search_form(text: str = "", *, root: str = "") -> Tag | None:
     )
 
 
-def _footer(root: str, shows: Sequence[str]) -> Tag | None:
+def _footer(root: str, manner: Manner) -> Tag | None:
     """What the data is: no invented number stands on a page that does not say so."""
     try:
         lake = open_lake()
@@ -136,12 +179,24 @@ def _footer(root: str, shows: Sequence[str]) -> Tag | None:
         return None
     sealed = spell.day(lake.manifest["sealed_at"])
     return tags.footer(
-        badge(lake.is_invented(*shows) if shows else lake.is_demonstration),
+        badge(
+            lake.is_invented(*manner.shows) if manner.shows else lake.is_demonstration,
+            manner.invented,
+        ),
         tags.span(f"snapshot of {sealed} ({lake.id[-8:]})"),
         tags.span("Not an NHS product. Sources under the Open Government Licence v3.0."),
         tags.a("How these numbers are made", href=f"{root}about"),
         class_="atlas-footer",
     )
+
+
+def _has_data(wing: Wing) -> bool:
+    """Whether the live snapshot has any of its tables; without a snapshot nobody has less."""
+    try:
+        lake = open_lake()
+    except NoSnapshot:
+        return True
+    return not wing.tables or any(lake.has(name) for name in wing.tables)
 
 
 def _wings() -> tuple[Wing, ...]:

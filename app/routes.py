@@ -7,8 +7,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from app.about import about
 from app.api.serve import api
 from app.api_page import api_page
+from app.draw.plot import SCRIPT
 from app.health import alive, health
 from app.monitoring.metrics_page import metrics_page
+from app.plotly_file import plotly_file
 from app.wings import WINGS
 
 
@@ -21,6 +23,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz/ready", health),
         Route("/metrics", metrics_page),
         Route("/favicon.ico", _mark),
+        Route(f"/{SCRIPT}", plotly_file),
         # Before the mount, which would take its own root: people land on the page.
         Route("/api/v1", api_page),
         Route("/api/v1/", _without_slash),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.grain import Calendar, Grain
+
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
@@ -32,6 +34,11 @@ class Dimension:
     on      the columns of both tables that name one row of it
     as_of   the column of the metric's rows with the day that decides, where the table keeps
             history: the version is taken whose [valid_from, valid_to) holds that day
+    via     dimensions that give columns of `on`, or `as_of`, which the metric's own rows do not
+            have: the owner of a listing, by whom the owner's state is found
+    grain   of a time, the shortest stretch that it tells apart: it can be asked by any longer one
+    calendar  of a time, the table that has a row for every day
+    sql     `value` in SQL, where a query in SQL is to have it
     """
 
     name: str
@@ -39,6 +46,15 @@ class Dimension:
     table: str = ""
     on: tuple[str, ...] = ()
     as_of: str = ""
+    via: tuple["Dimension", ...] = ()
+    grain: Grain | None = None
+    calendar: Calendar | None = None
+    sql: str = ""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it stands in another table than the metric's rows."""
+        return bool(self.table)
 
     @property
     def column(self) -> pl.Expr:
@@ -49,4 +65,6 @@ class Dimension:
     @property
     def needs(self) -> tuple[str, ...]:
         """The columns of the metric's rows by which it is found elsewhere."""
-        return (*self.on, *filter(None, [self.as_of]))
+        given = {other.name for other in self.via}
+        further = (name for other in self.via if other.is_elsewhere for name in other.needs)
+        return (*(name for name in (*self.on, self.as_of) if name and name not in given), *further)

@@ -7,6 +7,8 @@ open a snapshot once and keep it: files it names are never changed. This file kn
 
 import json
 import os
+import re
+import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +28,13 @@ LAKE_FOLDER = "lake"
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything lies below the data folder."""
+    """Where everything lies below the data folder.
+
+    registry  the address of the registry, where it is neither the environment's nor the usual one
+    """
 
     root: Path
+    registry: str = ""
 
     @property
     def raw(self) -> Path:
@@ -117,7 +123,68 @@ class Layout:
     @property
     def registry_url(self) -> str:
         """Address of the registry and the ledger (SQL), CARE_ATLAS_REGISTRY or a file here."""
-        return os.environ.get("CARE_ATLAS_REGISTRY") or f"sqlite:///{self.root / 'registry.sqlite'}"
+        usual = f"sqlite:///{self.root / 'registry.sqlite'}"
+        return self.registry or os.environ.get("CARE_ATLAS_REGISTRY") or usual
+
+    @property
+    def has_registry(self) -> bool:
+        """Whether a registry is there already, as far as one can tell without asking it."""
+        is_file = self.registry_url == f"sqlite:///{self.root / 'registry.sqlite'}"
+        return not is_file or (self.root / "registry.sqlite").is_file()
+
+    @property
+    def sandbox(self) -> "Layout":
+        """A lake of its own for what is only tried, with a registry that nobody else has."""
+        root = self.root / "sandbox"
+        return Layout(root, registry=f"sqlite:///{root / 'registry.sqlite'}")
+
+    @property
+    def areas(self) -> Path:
+        """The folder of what people keep for themselves: no snapshot names any of it."""
+        return self.root / "sandbox" / "users"
+
+    def area(self, user: str) -> Path:
+        """One user's own part of the sandbox.
+
+        Raises: UnknownName for a name that is no plain word: it is the name of a folder.
+        """
+        return self.areas / plain_word(user, "user")
+
+    def area_file(self, user: str, table: str) -> Path:
+        """Where a table lies that a user keeps."""
+        return self.area(user) / f"{plain_word(table, 'table')}.parquet"
+
+    def area_list(self, user: str) -> Path:
+        """What is said of the tables that a user keeps (JSON)."""
+        return self.area(user) / "kept.json"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of tables that were taken out of the lake."""
+        return self.root / "archive"
+
+    def archived(self, name: str, day: str) -> Path:
+        """The file of one of them: `name` and the day on which it went, as `20261130`."""
+        return self.archive / f"{name}_archived_{day}.parquet"
+
+    def archived_folder(self, folder: Path, day: str) -> Path:
+        """Where a folder of releases or of staged rows lies once it was archived."""
+        return self.archive / f"{self.below(folder).replace('/', '-')}_archived_{day}"
+
+
+def plain_word(name: str, of: str) -> str:
+    """A name that is safe as that of a file: lower case letters, digits, `_` and `-`.
+
+    >>> plain_word("ann_b", "user")
+    'ann_b'
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise UnknownName(
+            f"this is no name of a {of}",
+            found=repr(name)[:80],
+            expected="up to 63 lower case letters, digits, _ and -, a letter or digit first",
+        )
+    return name
 
 
 def data_folder(root: str | Path | None = None) -> Path:
@@ -176,7 +243,8 @@ class Lake:
         Takes:  the table's name; one value of its partition column, to open only those files.
         Gives:  the columns that the manifest names, in the contract's order of rows within each
                 partition; no rows (but all columns) where the snapshot has none.
-        Raises: UnknownName for a table that the snapshot does not know.
+        Raises: UnknownName for a table that the snapshot does not know. Warns (FutureWarning) of
+                one that is deprecated.
         """
         # A scan reads the files' footers and is used by every question: made once, and copied for
         # free.
@@ -184,6 +252,9 @@ class Lake:
         if (held := self._held.get(key)) is not None:
             return held
         if key not in self._scans:
+            if said := self._described(name).get("deprecated"):
+                # Once a lake and partition: a page asks for the same many times.
+                warnings.warn(f"table `{name}`: {said}", FutureWarning, stacklevel=2)
             files = [f for f in self.files(name) if partition in (None, f["partition"])]
             paths = [self.layout.table_file(f["path"]) for f in files]
             self._scans[key] = (
@@ -233,6 +304,13 @@ class Lake:
     def fact(self, name: str) -> Any:
         """What a wing said of the lake as a whole when it was sealed; None where it did not."""
         return self.manifest.get(name)
+
+    def deprecated(self, name: str) -> str:
+        """Why and when a table goes; empty where it stays.
+
+        Raises: UnknownName for a table that the snapshot does not know.
+        """
+        return self._described(name).get("deprecated", "")
 
     def schema(self, name: str) -> pl.Schema:
         """The columns of a table and their types, as the manifest says them.

@@ -1,9 +1,13 @@
 """The registry's and the ledger's tables (SQL): what is followed, and all that ever happened.
 
 Declared here because pages read what the refresh writes; refresh/store/ writes it. Rows of
-load_events and validation_results are added and never deleted. A database becomes what is declared
-here by refresh/store/migrations/, to which every change of this file adds a step.
+load_events, validation_results, drift_events, schema_change_requests and anomaly_verdicts are
+added and never deleted. A database becomes what is declared here by refresh/store/migrations/, to
+which every change of this file adds a step. What a column may hold is said by PUBLICATIONS, section
+2.1.
 """
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +17,7 @@ METADATA = sa.MetaData()
 # a publisher takes for a postcode where that is too long. SQLite minds neither.
 _BYTES = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _POSTCODE = sa.Text().with_variant(sa.String(8), "sqlite")
+_STAGING: dict[str, Any] = {"server_default": "staging"}
 
 SOURCES = sa.Table(
     "sources",
@@ -22,14 +27,41 @@ SOURCES = sa.Table(
     sa.Column("publisher", sa.String(255), nullable=False, default=""),
     sa.Column("owner", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(500), nullable=False),
-    sa.Column("load_mode", sa.String(10), nullable=False, default="replace"),
-    sa.Column("validation_required", sa.Boolean, nullable=False, default=True),
-    sa.Column("retention_days", sa.Integer, nullable=False, default=365),
-    sa.Column("status", sa.String(12), nullable=False, default="registered"),
+    sa.Column(
+        "load_mode", sa.String(10), nullable=False, default="replace", server_default="replace"
+    ),
+    sa.Column(
+        "validation_required",
+        sa.Boolean,
+        nullable=False,
+        default=True,
+        server_default=sa.true(),
+    ),
+    sa.Column("retention_days", sa.Integer, nullable=False, default=365, server_default="365"),
+    sa.Column(
+        "status", sa.String(12), nullable=False, default="registered", server_default="registered"
+    ),
     sa.Column("last_validated_at", sa.DateTime),
     sa.Column("last_load_at", sa.DateTime),
     sa.Column("last_checked_at", sa.DateTime),
     sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("id", sa.Integer),
+    sa.Column("table_name", sa.String(67)),
+    sa.Column("schema_name", sa.String(63), nullable=False, default="staging", **_STAGING),
+    sa.Column("default_sheet", sa.Text),
+    sa.Column("publication", sa.String(255)),
+    sa.Column("domain", sa.String(50)),
+    sa.Column("description", sa.Text),
+    sa.Column("tags", sa.JSON),
+    sa.Column("metadata", sa.JSON),
+    sa.Column("deprecation_reason", sa.Text),
+    sa.Column("archive_date", sa.Date),
+    sa.Column("archived_at", sa.DateTime),
+    sa.Column("created_by", sa.String(255)),
+    # Of a source that no wing declares: what it is loaded by now, and the manifest's own text.
+    sa.Column("contract", sa.Text),
+    sa.Column("manifest_name", sa.Text),
+    sa.Column("manifest_text", sa.Text),
 )
 
 RELEASES = sa.Table(
@@ -46,6 +78,7 @@ RELEASES = sa.Table(
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("judged_by", sa.String(16), nullable=False, default=""),
     sa.Column("stored_at", sa.DateTime, nullable=False),
+    sa.Column("read_by", sa.Text),  # the manifest's words for it, where a manifest brought it
     sa.UniqueConstraint("source_code", "period", "revision", "demonstration"),
 )
 
@@ -81,6 +114,12 @@ LOAD_EVENTS = sa.Table(
     sa.Column("error_type", sa.String(60)),
     sa.Column("error_message", sa.Text),
     sa.Column("triggered_by", sa.String(60), nullable=False, default=""),
+    sa.Column("columns_added", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("columns_added_names", sa.JSON),
+    sa.Column("manifest_name", sa.Text),
+    sa.Column("error_details", sa.JSON),
+    sa.Column("profile", sa.JSON),
+    sa.Column("reconciliation", sa.String(15)),
     sa.Index("load_events_of_a_release", "file_sha256"),
 )
 
@@ -115,4 +154,144 @@ POSTCODES = sa.Table(
     sa.Column("latitude", sa.Float),
     sa.Column("method", sa.String(20), nullable=False),
     sa.Column("vintage", sa.String(40), nullable=False),
+)
+
+SOURCE_METRICS = sa.Table(
+    "source_metrics",
+    METADATA,
+    sa.Column("metric_id", sa.Integer, primary_key=True),
+    sa.Column("source_code", sa.String(63), sa.ForeignKey("sources.code"), nullable=False),
+    sa.Column("metric_date", sa.Date, nullable=False),
+    sa.Column("row_count", _BYTES),
+    sa.Column("column_count", sa.Integer),
+    sa.Column("table_size_bytes", _BYTES),
+    sa.Column("load_duration_seconds", sa.Float),
+    sa.Column("validation_pass_rate", sa.Numeric(5, 2)),
+    sa.UniqueConstraint("source_code", "metric_date"),
+)
+
+TEST_EVIDENCE = sa.Table(
+    "test_evidence",
+    METADATA,
+    sa.Column("evidence_id", sa.Integer, primary_key=True),
+    sa.Column("evidence_date", sa.Date, nullable=False, index=True),
+    sa.Column("goal_id", sa.Integer, nullable=False, index=True),
+    sa.Column("metric_name", sa.String(100), nullable=False),
+    sa.Column("target_value", sa.Float),
+    sa.Column("actual_value", sa.Float),
+    sa.Column("status", sa.String(4), nullable=False),
+    sa.Column("evidence_type", sa.String(10), nullable=False, default="automated"),
+    sa.Column("notes", sa.Text),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+)
+
+GOLDEN_DATASETS = sa.Table(
+    "golden_datasets",
+    METADATA,
+    sa.Column("dataset_id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("manifest_path", sa.Text, nullable=False),
+    sa.Column("expected_sources", sa.Integer),
+    sa.Column("expected_rows", _BYTES),
+    sa.Column("validation_rules", sa.JSON),
+    sa.Column("last_tested_at", sa.DateTime),
+)
+
+CANONICAL_SOURCES = sa.Table(
+    "canonical_sources",
+    METADATA,
+    sa.Column("canonical_code", sa.String(63), primary_key=True),
+    sa.Column("fingerprint", sa.JSON, nullable=False),
+    sa.Column("first_seen_period", sa.String(10)),
+    sa.Column("last_seen_period", sa.String(10)),
+    sa.Column("total_loads", sa.Integer, nullable=False, default=0),
+    sa.Column("total_rows_loaded", _BYTES, nullable=False, default=0),
+)
+
+SOURCE_MAPPINGS = sa.Table(
+    "source_mappings",
+    METADATA,
+    sa.Column("generated_code", sa.String(63), primary_key=True),
+    sa.Column("period", sa.String(10), primary_key=True),
+    sa.Column("canonical_code", sa.String(63), nullable=False),
+    sa.Column("match_confidence", sa.Float, nullable=False),
+    sa.Column("match_method", sa.String(12), nullable=False),
+    sa.Column("reviewed", sa.Boolean, nullable=False, default=False),
+)
+
+DRIFT_EVENTS = sa.Table(
+    "drift_events",
+    METADATA,
+    sa.Column("drift_id", sa.Integer, primary_key=True),
+    sa.Column("canonical_code", sa.String(63), nullable=False, index=True),
+    sa.Column("period", sa.String(10), nullable=False),
+    sa.Column("drift_type", sa.String(20), nullable=False),
+    sa.Column("severity", sa.String(8), nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("auto_resolved", sa.Boolean, nullable=False, default=False),
+    sa.Column("resolution_action", sa.Text),
+    sa.Column("notified", sa.Boolean, nullable=False, default=False),
+    sa.Column("detected_at", sa.DateTime, nullable=False),
+)
+
+COLUMN_METADATA = sa.Table(
+    "column_metadata",
+    METADATA,
+    sa.Column("source_code", sa.String(63), sa.ForeignKey("sources.code"), primary_key=True),
+    sa.Column("column_name", sa.String(63), primary_key=True),
+    sa.Column("original_name", sa.Text),
+    sa.Column("description", sa.Text),
+    sa.Column("data_type", sa.String(20)),
+    sa.Column("is_dimension", sa.Boolean, nullable=False, default=False),
+    sa.Column("is_measure", sa.Boolean, nullable=False, default=False),
+    sa.Column("query_keywords", sa.JSON),
+    sa.Column("min", sa.Text),
+    sa.Column("max", sa.Text),
+    sa.Column("null_rate", sa.Float),
+    sa.Column("distinct_count", _BYTES),
+    sa.Column("metadata_source", sa.String(10)),
+    sa.Column("confidence", sa.Float),
+)
+
+CLI_RUNS = sa.Table(
+    "cli_runs",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("command", sa.String(60), nullable=False),
+    sa.Column("args", sa.Text),
+    sa.Column("pipeline", sa.Text),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("ended_at", sa.DateTime),
+    sa.Column("duration_ms", sa.Integer),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("result_summary", sa.Text),
+    sa.Column("hostname", sa.Text),
+    sa.Column("username", sa.Text),
+)
+
+SCHEMA_CHANGE_REQUESTS = sa.Table(
+    "schema_change_requests",
+    METADATA,
+    sa.Column("request_id", sa.Integer, primary_key=True),
+    sa.Column("source_code", sa.String(63), sa.ForeignKey("sources.code"), nullable=False),
+    sa.Column("period", sa.String(10), nullable=False),
+    sa.Column("change", sa.String(10), nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(10), nullable=False, default="pending"),
+    sa.Column("requested_at", sa.DateTime, nullable=False),
+    sa.Column("decided_at", sa.DateTime),
+    sa.Column("decided_by", sa.String(255)),
+    sa.Column("reason", sa.Text),
+)
+
+ANOMALY_VERDICTS = sa.Table(
+    "anomaly_verdicts",
+    METADATA,
+    sa.Column("verdict_id", sa.Integer, primary_key=True),
+    sa.Column("anomaly_id", sa.Text, nullable=False, index=True),
+    sa.Column("verdict", sa.String(10), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.String(255), nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
 )

@@ -28,13 +28,14 @@ class ColumnEntry(TypedDict):
 
 
 class ContractEntry(TypedDict):
-    """What a contract says of a table."""
+    """What a contract says of a table; `deprecated`, that it is on its way out, and why."""
 
     contract: str
     grain: str
     key: list[str]
     partition: str | None
     columns: list[ColumnEntry]
+    deprecated: NotRequired[str]
 
 
 class DraftEntry(ContractEntry):

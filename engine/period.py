@@ -26,7 +26,8 @@ MONTHS = tuple(
 )
 _LENGTHS: dict[Kind, int] = {"year": 12, "calendar year": 12, "quarter": 3, "month": 1}
 _TEXT = re.compile(
-    r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<two>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII
+    r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<two>\d\d)(?:-(?P<day>\d\d)|\sQ(?P<of>[1-4]))?)?",
+    re.ASCII,
 )
 
 
@@ -58,6 +59,8 @@ class Period:
 
         >>> [Period.parse(t).kind for t in ("2012-11", "2019", "2026-Q4", "2026-02-28")]
         ['month', 'calendar year', 'quarter', 'day']
+        >>> [str(Period.parse(t)) for t in ("2025-26 Q1", "2025-26 Q4")]  # of a financial year
+        ['2025-Q2', '2026-Q1']
         """
         found = list(_readings(text))
         best = [period for period in found if period.kind == kind] or found
@@ -66,7 +69,7 @@ class Period:
         what = " or ".join(period.kind for period in best)
         raise UnknownName(
             f"`{text}` can be a {what}" if best else f"`{text}` is no period",
-            expected="2021-22, 2026-Q1, 2026-02, 2026 or 2026-02-28",
+            expected="2021-22, 2026-Q1, 2025-26 Q4, 2026-02, 2026 or 2026-02-28",
             found=text,
             next="say of which kind it is" if best else "",
         )
@@ -182,6 +185,26 @@ def starts(column: str) -> pl.Expr:
     return pl.col(column).str.slice(0, 4).cast(pl.Int32)
 
 
+def financial_year_of(column: str) -> pl.Expr:
+    """The financial year that each period in a column lies in; null for what is no period.
+
+    Takes:  a column of periods as text: `2025-11`, `2025-26`, `2025-26 Q3`, `2025-Q4`, `2025`.
+
+    >>> told = ["2025-03", "2025-04", "2025-26", "2024-25 Q4", "2025-Q1", "2025-11-30", "undated"]
+    >>> pl.DataFrame({"told": told}).select(financial_year_of("told")).to_series().to_list()
+    ['2024-25', '2025-26', '2025-26', '2024-25', '2024-25', '2025-26', None]
+    """
+    year, two, quarter = (
+        pl.col(column).str.extract(pattern).cast(pl.Int32, strict=False)
+        for pattern in (r"^(\d{4})(?:\D|$)", r"^\d{4}-(\d\d)(?:\D|$)", r"^\d{4}-Q(\d)$")
+    )
+    # `2011-12` is read as a year, as everything here is that could be two things.
+    is_year = two == (year + 1) % 100
+    month = pl.when(quarter.is_not_null()).then(3 * quarter - 2).otherwise(two)
+    start = year - pl.when(is_year | month.is_null()).then(0).otherwise((month < 4).cast(pl.Int32))
+    return pl.format("{}-{}", start, ((start + 1) % 100).cast(pl.String).str.zfill(2)).alias(column)
+
+
 def years_since(one: str, other: str) -> list[str]:
     """The financial years after the earlier and up to the later of two, oldest first.
 
@@ -263,6 +286,10 @@ def _readings(text: str) -> Iterator[Period]:
     try:
         if found["quarter"]:
             yield Period("quarter", date(year, 3 * int(found["quarter"]) - 2, 1))
+        elif found["of"]:
+            if two == (year + 1) % 100:
+                begins = date(year, 4, 1) if found["of"] != "4" else date(year + 1, 1, 1)
+                yield Period("quarter", begins.replace(month=(3 * int(found["of"])) % 12 + 1))
         elif found["day"]:
             yield Period("day", date(year, two, int(found["day"])))
         elif not found["two"]:

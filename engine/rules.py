@@ -108,6 +108,42 @@ class NoMoreThan(Rule):
 
 
 @dataclass(frozen=True)
+class CheckDigit(Rule):
+    """Digits of which the last is right by Luhn's formula; what else it looks like, `Matches` says.
+
+    before  digits that are put before each when it is reckoned, as 80840 before an NPI
+
+    >>> CheckDigit(before="80840").words
+    'ends in the right check digit (Luhn, after 80840)'
+    """
+
+    before: str = ""
+    digits: int = field(default=10, kw_only=True)
+
+    @property
+    def words(self) -> str:
+        after = f", after {self.before}" if self.before else ""
+        return f"ends in the right check digit (Luhn{after})"
+
+    def broken(self, column: str) -> pl.Expr:
+        whole = pl.lit(self.before) + pl.col(column)
+        length = len(self.before) + self.digits
+        each = [whole.str.slice(i, 1).cast(pl.Int64, strict=False) for i in range(length)]
+        # From the last one to the left, every second digit counts twice; of 10 to 18 the digits of
+        # that are added up.
+        twice = [i % 2 != (length - 1) % 2 for i in range(length)]
+        counted = [
+            (2 * digit - 9 * (digit > 4)) if doubled else digit
+            for digit, doubled in zip(each, twice, strict=True)
+        ]
+        is_whole = pl.col(column).str.len_chars() == self.digits
+        is_right = pl.sum_horizontal(counted, ignore_nulls=False) % 10 == 0
+        # What has another length, or a letter in it, ends in no check digit at all.
+        is_good = (is_whole & is_right).fill_null(False)
+        return pl.col(column).is_not_null() & ~is_good
+
+
+@dataclass(frozen=True)
 class RowRule(AnyRule):
     """Something every row must be, over several of its columns; what is unknown breaks nothing."""
 

@@ -5,7 +5,7 @@ here reads a file; the rules that a contract declares are in rules.py and table_
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -73,6 +73,8 @@ class Table:
                what it needs and a rebuild touches only what changed
     rules      what each row must be over several columns, what the table must be as a whole beside
                having one row a key, and what it must be to other tables
+    may_be_empty  no rows are good news, as of a table of what went wrong
+    deprecated that it is on its way out, why and when: whoever reads it is told
     """
 
     name: str
@@ -85,6 +87,10 @@ class Table:
     partition: str | None = None
     row_group: int = 100_000
     rules: tuple[RowRule | TableRule | BetweenRule, ...] = ()
+    # Not in the fingerprint: no row is another for it.
+    may_be_empty: bool = field(default=False, repr=False)
+    # Not part of the contract's fingerprint: what is in the table is the same.
+    deprecated: str = field(default="", repr=False)
 
     @property
     def schema(self) -> pl.Schema:
@@ -127,7 +133,7 @@ class Table:
 
 def described(table: Table) -> ContractEntry:
     """What a manifest says of a table, so that a reader needs no code of ours to know it."""
-    return {
+    said: ContractEntry = {
         "contract": table.fingerprint,
         "grain": table.grain,
         "key": list(table.key),
@@ -137,3 +143,6 @@ def described(table: Table) -> ContractEntry:
             for c in table.columns
         ],
     }
+    if table.deprecated:
+        said["deprecated"] = table.deprecated
+    return said

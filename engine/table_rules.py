@@ -83,11 +83,14 @@ class _Validity(TableRule):
 
     An interval without a start or an end, or that covers no day, is left to other rules. Two keys
     of one hash could hide a gap, though no overlap: once in some 300,000 tables of 10 million rows.
+
+    last  the day in `end` is the last one, in the interval; else the first that is not in it
     """
 
     key: tuple[str, ...]
     start: str = "valid_from"
     end: str = "valid_to"
+    last: bool = field(default=False, kw_only=True)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -98,14 +101,15 @@ class _Validity(TableRule):
 
     def broken(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         start, end = pl.col(self.start), pl.col(self.end)
+        end = end.dt.offset_by("1d") if self.last else end
         # Half-open: a row that ends on the day another begins shares no day with it, and leaves
         # none out.
         marked = _marked(rows.filter(start < end), self.key)
-        ordered = marked.select(_HASH, self.start, self.end).sort(_HASH, self.start, self.end)
+        ordered = marked.select(_HASH, self.start, end).sort(_HASH, self.start, self.end)
         is_same = pl.col(_HASH) == pl.col(_HASH).shift(1)
         # Whatever is wrong in a key is wrong between two neighbours too, but a long interval may
         # reach over its neighbour: which rows they are is told by all that came before.
-        keys = ordered.filter(is_same & self._is_wrong(end.shift(1)))
+        keys = ordered.filter(is_same & self._is_wrong(pl.col(self.end).shift(1)))
         reached = end.cum_max().shift(1).over(self.key, order_by=[self.start, self.end])
         return _those_of(marked, keys).filter(self._is_wrong(reached))
 
@@ -208,6 +212,48 @@ class Sum(TableRule):
 
 
 @dataclass(frozen=True)
+class Rising(TableRule):
+    """The median of a column rises from each of some words of another to the next, for each `by`.
+
+    A word without rows is left out: its neighbours are then compared with each other.
+
+    >>> Rising("premium", "tier", ("Bronze", "Silver"), by=("year",)).words
+    'the median `premium` of each `year` rises with `tier`: Bronze, Silver'
+    """
+
+    column: str
+    along: str
+    order: tuple[str, ...]
+    by: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        each = f" of each {_names(self.by)}" if self.by else ""
+        steps = ", ".join(self.order)
+        return f"the median `{self.column}`{each} rises with `{self.along}`: {steps}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.by, self.along, self.column)
+
+    @property
+    def unit(self) -> str:
+        return "medians"
+
+    def units(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        known = rows.filter(pl.col(self.along).is_in(list(self.order)))
+        medians = known.group_by(*self.by, self.along).agg(pl.col(self.column).median())
+        place = pl.col(self.along).cast(pl.Enum(self.order))
+        return medians.filter(pl.col(self.column).is_not_null()).sort(*self.by, place)
+
+    def broken(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        before = pl.col(self.column).shift(1)
+        return self.units(rows).filter(
+            pl.col(self.column) <= (before.over(self.by) if self.by else before)
+        )
+
+
+@dataclass(frozen=True)
 class BetweenRule(AnyRule):
     """Something a table must be to other tables; judged where those are at hand."""
 
@@ -220,6 +266,15 @@ class BetweenRule(AnyRule):
     def others(self) -> tuple[str, ...]:
         """The names of the other tables."""
         raise NotImplementedError
+
+    @property
+    def unit(self) -> str:
+        """What is counted where it breaks."""
+        return "rows"
+
+    def units(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """What is judged, one by one: the rows, or sums of them."""
+        return rows
 
     def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         """The rows that break the rule, in their order; `others` by name."""
@@ -234,6 +289,7 @@ class References(BetweenRule):
     to     the other table's columns for them, in that order; by default the same names
     as_of  this table's column with the day on which the other's row must be valid
     but    values of the key that refer to nothing, such as a publisher's word for none
+    last   the day in `end` is the last valid one, as in an enrolment; else the first that is not
 
     >>> References(("practice_code",), "practice", as_of="paid_on").words
     'every `practice_code` is in `practice` on its `paid_on`'
@@ -246,6 +302,7 @@ class References(BetweenRule):
     but: tuple[str, ...] = field(default=(), kw_only=True)
     start: str = field(default="valid_from", kw_only=True)
     end: str = field(default="valid_to", kw_only=True)
+    last: bool = field(default=False, kw_only=True)
 
     @property
     def words(self) -> str:
@@ -279,7 +336,8 @@ class References(BetweenRule):
         day, start, end = (pl.col(n) for n in (as_of, f"__{self.start}", f"__{self.end}"))
         # Joined by key and day once, however many rows have them: a day of claims repeats both.
         asked = given.select(self.columns).unique()
-        valid = asked.join(spans, on=self.key).filter((start <= day) & (day < end))
+        is_before_end = day <= end if self.last else day < end
+        valid = asked.join(spans, on=self.key).filter((start <= day) & is_before_end)
         return valid.select(self.columns).unique()
 
 

@@ -24,8 +24,20 @@ LoadMode = Literal["append", "replace", "upsert", "history", ""]
 LoadStatus = Literal["in_progress", "completed", "failed", "rolled_back"]
 """How a load stands; `rolled_back`: the run that began it is dead."""
 
-SourceStatus = Literal["registered", "active"]
-"""Whether anything of a publication was ever loaded."""
+SourceStatus = Literal["registered", "active", "deprecated", "archived"]
+"""Where a publication stands: known, loaded, on its way out, or out of the lake for good."""
+
+RequestStatus = Literal["pending", "approved", "rejected"]
+"""How a request to change a table stands."""
+
+Change = Literal["added", "removed", "retyped", "load_mode"]
+"""What would change of a table: columns, or the word that folds its releases."""
+
+DriftType = Literal["new_columns", "missing_columns", "type_change", "wide_date_detected"]
+"""How a publication's columns moved from one release to the next."""
+
+DriftSeverity = Literal["info", "warning", "error"]
+"""How much that matters; `error` breaks those who read the table."""
 
 RunState = Literal["running", "done", "failed"]
 """How the refresh that runs, or ran last, stands."""

@@ -1,9 +1,12 @@
 """Wing: what one domain adds to the engine, as a declaration."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from engine.metric import Metric
+from engine.metric import AnyMetric, Metric
 from engine.table import Table
+from engine.view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -12,9 +15,13 @@ class Wing:
 
     tables  what a lake holds of it
     parts   what its publications are staged as, where no table of the lake has the same contract
+    views   what is worked out of its tables whenever it is asked
+    sealed  the metrics that a snapshot says itself, from its manifest
     """
 
     name: str
     tables: tuple[Table, ...]
     parts: tuple[Table, ...]
-    metrics: tuple[Metric, ...]
+    metrics: tuple[AnyMetric, ...]
+    views: tuple[View, ...] = ()
+    sealed: Callable[[Mapping[str, Any]], Sequence[Metric]] | None = None

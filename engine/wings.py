@@ -4,17 +4,18 @@ No other file of the core knows a wing.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.atlas.wing import ATLAS
 from engine.claims.wing import CLAIMS
 from engine.errors import BadDeclaration, UnknownName
-from engine.metric import Metric
+from engine.metric import AnyMetric, Metric
 from engine.publications.wing import PUBLICATIONS
 from engine.table import Table
+from engine.view import View
 from engine.wing import Wing
 
-Named = TypeVar("Named", Table, Metric)
+Named = TypeVar("Named", Table, AnyMetric, View)
 
 WINGS: tuple[Wing, ...] = (ATLAS, PUBLICATIONS, CLAIMS)
 
@@ -39,8 +40,14 @@ def by_name(kind: str, declared: Iterable[tuple[str, Named]]) -> dict[str, Named
     return found
 
 
+VIEWS = by_name("view", ((wing.name, view) for wing in WINGS for view in wing.views))
 TABLES = by_name(
-    "table", ((wing.name, table) for wing in WINGS for table in (*wing.tables, *wing.parts))
+    "table",
+    (
+        (wing.name, table)
+        for wing in WINGS
+        for table in (*wing.tables, *wing.parts, *(view.table for view in wing.views))
+    ),
 )
 LAKE = tuple(table.name for wing in WINGS for table in wing.tables)
 METRICS = by_name("metric", ((wing.name, metric) for wing in WINGS for metric in wing.metrics))
@@ -57,15 +64,26 @@ def table(name: str) -> Table:
     return _known("table", TABLES, name)
 
 
-def metric(name: str) -> Metric:
-    """The metric called `name`, of whatever wing.
+def metric(name: str, manifest: Mapping[str, Any] | None = None) -> AnyMetric:
+    """The metric called `name`, of whatever wing, or of what a snapshot's manifest says itself.
 
     Raises: UnknownName, with the names there are.
 
     >>> metric("net").formula
     'sum(numerator) / sum(denominator)'
     """
-    return _known("metric", METRICS, name)
+    if name in METRICS or manifest is None:
+        return _known("metric", METRICS, name)
+    return _known("metric", {**METRICS, **sealed_metrics(manifest)}, name)
+
+
+def sealed_metrics(manifest: Mapping[str, Any]) -> dict[str, Metric]:
+    """The metrics that a snapshot says itself, by name: what was registered, not written in code.
+
+    Takes:  its manifest. A name that a wing has declared stays the wing's.
+    """
+    told = (m for wing in WINGS if wing.sealed for m in wing.sealed(manifest))
+    return {metric.name: metric for metric in told if metric.name not in METRICS}
 
 
 def _known(kind: str, names: Mapping[str, Named], name: str) -> Named:

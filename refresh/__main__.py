@@ -7,13 +7,12 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine.errors import LakeError
 from engine.lake import Layout, current_id, data_folder, open_lake
@@ -21,10 +20,11 @@ from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
 from refresh.operate import demonstrate, lifecycle, maintain, report
+from refresh.operate.bar import listener
+from refresh.operate.noted import noted
 from refresh.pipeline import run
-from refresh.progress import Listener
 from refresh.strangers import known_by_columns, nearest, strangers
-from refresh.wing import Wing
+from refresh.wing import Verb, Wing
 from refresh.wings import WINGS
 
 Call = Callable[[argparse.Namespace], int]
@@ -36,8 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
     call: Call = given.verb
+    asked = {name: value for name, value in vars(given).items() if name not in ("verb", "name")}
     try:
-        return call(given)
+        layout = Layout(data_folder(given.data))
+        return noted(layout, given.name, asked, lambda: call(given))
     except LakeError as error:
         return _told(error)
     except OSError as error:
@@ -67,7 +69,7 @@ def _disk(error: OSError) -> NoRoom:
 
 
 def _run(given: argparse.Namespace) -> int:
-    with _listener(quiet=given.quiet) as tell:
+    with listener(console, quiet=given.quiet) as tell:
         outcome = run(
             tuple(given.source),
             data=data_folder(given.data),
@@ -92,7 +94,7 @@ def _demo(given: argparse.Namespace) -> int:
             where=str(data),
             next="python -m refresh demo --data ANOTHER_FOLDER",
         )
-    with _listener(quiet=given.quiet) as tell:
+    with listener(console, quiet=given.quiet) as tell:
         if given.early:
             code = demonstrate.begin(data, seed=given.seed, scale=given.scale, tell=tell)
             if current_id(data):
@@ -165,23 +167,6 @@ def _count(text: str) -> int:
     return int(text)
 
 
-@contextmanager
-def _listener(*, quiet: bool) -> Iterator[Listener]:
-    """A progress bar on a terminal; nothing where nobody looks."""
-    columns = (
-        TextColumn("{task.description:<52.52}"),
-        BarColumn(bar_width=24),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def tell(words: str, done: int, total: int) -> None:
-            bar.update(task, description=words, completed=done, total=total or None)
-
-        yield tell
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m refresh", description="Keeps the lake up to date with the publications."
@@ -192,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=does, description=does)
         added.add_argument("--data", type=Path, help="data folder (CARE_ATLAS_DATA, else data)")
         added.add_argument("--quiet", action="store_true", help="no progress bar")
-        added.set_defaults(verb=call)
+        added.set_defaults(verb=call, name=name)
         return added
 
     bring = verb("run", "bring every source, or those named, up to date", _run)
@@ -230,8 +215,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--dry-run", action="store_true", help="only say what would go")
     for own in (own for wing in WINGS.wings for own in wing.verbs):
-        own.options(verb(own.name, own.does, own.call))
+        if own.instead is None:
+            own.options(verb(own.name, own.does, own.call))
+            continue
+        ours = verbs.choices[own.name]
+        own.options(ours)
+        ours.set_defaults(verb=partial(_either, own, ours.get_default("verb")))
     return parser
+
+
+def _either(own: Verb, ours: Call, given: argparse.Namespace) -> int:
+    """A verb of the core, or a wing's of the same name where it says so."""
+    is_own = own.instead is not None and own.instead(given)
+    return own.call(given) if is_own else ours(given)
 
 
 if __name__ == "__main__":

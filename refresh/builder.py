@@ -73,7 +73,7 @@ class Builder:
         self._frames: dict[str, Frames] = {}
         self._marks: dict[tuple[str, str | None], str] = {}
         self._invented: set[str] = set()
-        self._known: dict[tuple[str, str], frozenset[str]] = {}
+        self._known: dict[tuple[str, str, int], frozenset[str]] = {}
 
     def build(self) -> None:
         """Make every table that the editions allow."""
@@ -103,7 +103,8 @@ class Builder:
         if isinstance(per, Named):
             return [per.name]
         if isinstance(per, Values):
-            found = {v for e in self._editions(per.part) for v in self._values(per, e)}
+            every = self.pantry.editions.get(per.part, ())
+            found = {v for e in every for v in self._values(per, e)}
             return [*sorted(found)]
         return [*sorted({e.period for part in per.parts for e in self._editions(part)})]
 
@@ -252,8 +253,10 @@ class Builder:
         self, given: Staged, partition: str | None, per: Any, found: Inputs
     ) -> tuple[Any, bool]:
         editions = list(self._editions(given.part))
-        if given.take == "revisions":
+        if given.take in ("revisions", "batches"):
             editions = list(self.pantry.editions.get(given.part, ()))
+        if given.take == "batches":
+            editions = fold.batches(editions)
         if isinstance(per, Values) and given.part == per.part:
             editions = [
                 replace(e, rows=e.rows.filter(_as_text(per.by) == partition))
@@ -273,7 +276,7 @@ class Builder:
         if given.take == "same" and not given.optional and editions and not found.where:
             # The first required input names the file to look into; the others only add to it.
             found.where = editions[0].where
-        if given.take in ("every", "revisions"):
+        if given.take in ("every", "revisions", "batches"):
             return editions, bool(editions)
         return (_folded(editions, given) if editions else None), bool(editions)
 
@@ -305,10 +308,14 @@ class Builder:
 
     def _values(self, per: Values, edition: Edition) -> frozenset[str]:
         """Which partitions an edition has rows for; kept, for each is asked for many times."""
-        key = (per.part, edition.period)
+        key = (per.part, edition.period, edition.revision)
         if key not in self._known:
-            rows = edition.rows.select(_as_text(per.by).alias("value")).unique()
-            self._known[key] = frozenset(rows.collect(engine="streaming")["value"].drop_nulls())
+            rows = edition.rows.select(per.by.alias("value"))
+            # A span of cover lies in several years: each is a partition.
+            if isinstance(rows.collect_schema()["value"], pl.List):
+                rows = rows.explode("value")
+            found = rows.select(_as_text(pl.col("value"))).unique().collect(engine="streaming")
+            self._known[key] = frozenset(found["value"].drop_nulls())
         return self._known[key]
 
 

@@ -19,7 +19,6 @@ from refresh.part_files import fits
 from refresh.source import Part, Source
 from refresh.validate.cells import days
 
-_A_SEASON = timedelta(days=92)  # practices are known, and listed, some weeks before they open
 _SMALL = 20 << 20  # bytes: of a larger file, only what its name does not say is looked for
 
 
@@ -63,7 +62,7 @@ def filed(source: Source, path: Path, named: str) -> tuple[str, list[Finding]]:
         return str(Period.holding(newest, source.calendar.every)), []
     if newest is not None and Period.parse(named, source.calendar.every).last_day < newest:
         own = str(Period.holding(newest, source.calendar.every))
-        if newest - Period.parse(named, source.calendar.every).last_day > _A_SEASON:
+        if newest - Period.parse(named, source.calendar.every).last_day > timedelta(source.ahead):
             return own, [_contradiction(path, named, own)]
     return named, [] if named else [_undated(source, path)]
 

@@ -21,6 +21,7 @@ CARRIES = frozenset(
         *("refresh.finding", "refresh.progress", "refresh.recipe", "refresh.fingerprint"),
         *("refresh.store.database", "refresh.store.ledger", "refresh.store.migrate"),
         *("refresh.store.migrations", "refresh.store.rows", "refresh.extract.patience"),
+        *("refresh.store.records", "refresh.store.registry"),
         *("refresh.extract.vet", "refresh.source"),
     }
 )

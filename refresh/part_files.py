@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from engine.vocabulary import Verdict
-from engine.wings import table
 from refresh.extract.read import Member, find_members, start_of
 from refresh.finding import Finding
 from refresh.named import month_in
@@ -55,7 +54,7 @@ def fits(part: Part, names: Sequence[str]) -> bool:
 
     Takes:  names as `tidy` makes them: of a record that may be a header, of a sheet that may be it.
     """
-    needed = [column for column in table(part.name).staged.columns if column.required]
+    needed = [column for column in part.contract.staged.columns if column.required]
 
     def are_enough(there: set[str]) -> bool:
         return all(not there.isdisjoint(column.published_as) for column in needed)

@@ -6,12 +6,14 @@ source (or part) and is told as a finding, and readers keep the last good snapsh
 """
 
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import httpx
@@ -34,13 +36,18 @@ from refresh.progress import Listener, Progress, silent
 from refresh.provenance import described, followed, made_of
 from refresh.recipe import World
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source
-from refresh.staging import judged_by, stage_release
+from refresh.staging import Judged, judged_by, stage_release
 from refresh.store.ledger import Ledger
+from refresh.store.registry import Measured
 from refresh.store.seal import Draft, manifest_of, writing
 from refresh.strangers import known_by_columns, strangers, untaken
+from refresh.validate.measured import columns_seen
 from refresh.walk import Walk
 from refresh.wing import Wings
 from refresh.wings import WINGS
+
+Bring = Callable[[Walk, Source], int]
+"""Brings what a source offers; how many files that were."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +76,22 @@ def run(
     tell: Listener = silent,
     patience: Patience = PATIENT,
     wings: Wings = WINGS,
+    brought_by: Mapping[str, Bring] = MappingProxyType({}),
+    layout: Layout | None = None,
 ) -> Outcome:
     """Bring every source (or those named) up to date and seal the lake.
 
     Takes:  the data folder; a mirror (folder or local address) instead of the publishers;
             `offline` builds again from what is stored; `demonstration` marks what comes from it;
             `again` takes releases back that a rollback set aside; `patience` with publishers; the
-            wings to bring up to date.
+            wings to bring up to date, with what is registered; by source, who brings it in place
+            of who usually does; the layout, where it is not the data folder's usual one.
     Gives:  the outcome; nothing new means that the live snapshot stays as it is. What failed
             before and was not mended since is told again: it did not load this time either.
     Raises: LakeBusy where another run is writing; UnknownName for a source nobody declared;
             LedgerBroken and OSError where the disk takes no more: what was live stays live.
     """
-    layout, sources = Layout(data), wings.named(codes)
+    layout = layout or Layout(data)
     is_online = not offline and _is_web(mirror)
     online = fetching.open_client(timeout=min(30, patience.total)) if is_online else nullcontext()
     with writing(layout), online as client:
@@ -91,7 +101,7 @@ def run(
                 patience = replace(patience, beat=progress.beat)
                 browse = browser(_looking(client, patience), mirror=mirror)
                 walk = Walk(
-                    wings,
+                    wings.as_of(ledger),
                     layout,
                     ledger,
                     progress,
@@ -106,7 +116,7 @@ def run(
                 )
                 if again:
                     ledger.take_again()
-                outcome = _run(walk, sources)
+                outcome = _run(walk, wings, walk.wings.named(codes), brought_by)
         # An interrupt too: pages would show a run that goes on for ever.
         except BaseException as error:
             progress.stopped(error)
@@ -142,16 +152,23 @@ def _is_demonstration(mirror: str | None, browse: Callable[[str], list[Link]]) -
         return False  # that it cannot be looked through is told by each source
 
 
-def _run(walk: Walk, sources: list[Source]) -> Outcome:
+def _run(
+    walk: Walk, declared: Wings, sources: list[Source], brought_by: Mapping[str, Bring]
+) -> Outcome:
     # Under the lock nobody else is loading: whatever is open was left by a run that died.
     walk.ledger.close_interrupted()
     offers = 0
     unknown, also = _unknown(walk)
     for done, source in enumerate(sources):
-        walk.ledger.register(source, load_mode=walk.wings.load_mode(source))
+        if source.ways is None:  # whoever has ways of its own is in the registry already
+            walk.ledger.register(source, load_mode=walk.wings.load_mode(source))
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
-            offers += bring(walk, source, also.get(source.code, ()))
+            own = brought_by.get(source.code) or (source.ways.bring if source.ways else None)
+            also_here = also.get(source.code, ())
+            offers += own(walk, source) if own else bring(walk, source, also_here)
+    # What was brought may have changed what is registered: a column more.
+    walk.wings = declared.as_of(walk.ledger)
     if walk.mirror and not (walk.offline or offers or failed(walk.findings)):
         walk.tell([nothing_known(walk.mirror, walk.browse(walk.mirror), sources)])
     elif walk.mirror and offers:
@@ -216,16 +233,19 @@ def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
 def _stage_one(
     walk: Walk, source: Source, release: Release, by: str, before: dict[str, StagedPart]
 ) -> dict[str, StagedPart]:
+    began = time.monotonic()
     load = walk.ledger.begin_load(
         source, release, by="refresh run", load_mode=walk.wings.load_mode(source)
     )
     folder = walk.layout.release(source.code, release.period, release.sha256)
     paths = [folder / file.name for file in release.files]
-    judged = stage_release(source, release, paths, before=before, beat=walk.progress.beat)
+    stage = partial(source.ways.stage, load=load) if source.ways else stage_release
+    judged: Judged = stage(source, release, paths, before=before, beat=walk.progress.beat)
     parts: dict[str, StagedPart] = {
         name: {
             **shelf.write_staged(walk.layout, source, release, name, rows),
             "headers": judged.headers[name],
+            "columns": {n: (c.dtype, rows.height - c.nulls) for n, c in columns_seen(rows).items()},
         }
         for name, rows in judged.parts.items()
     }
@@ -242,11 +262,34 @@ def _stage_one(
         read=judged.source_rows,
         rows=rows,
         rejected=judged.rejected,
+        facts=judged.facts,
     )
+    _measure(walk, source, parts, judged.findings, seconds=time.monotonic() - began)
     status: ReleaseStatus = "staged" if judged.is_usable else "refused"
     walk.ledger.judge(release, status=status, parts=parts, rejects=rejects, by=by)
     walk.findings += judged.findings
     return parts
+
+
+def _measure(
+    walk: Walk,
+    source: Source,
+    parts: Mapping[str, StagedPart],
+    findings: Sequence[Finding],
+    *,
+    seconds: float,
+) -> None:
+    """Keep how a source did today: its rows, columns, bytes, seconds and checks passed."""
+    passed = sum(finding.status == "pass" for finding in findings)
+    sizes = (walk.layout.told(part["path"]).stat().st_size for part in parts.values())
+    measured = Measured(
+        rows=sum(part["rows"] for part in parts.values()),
+        columns=sum(len(part.get("columns", ())) for part in parts.values()),
+        size=sum(sizes),
+        seconds=seconds,
+        pass_rate=100 * passed / max(len(findings), 1),
+    )
+    walk.ledger.note_metrics(source.code, walk.today, measured)
 
 
 def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
@@ -261,7 +304,8 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         *(sorted(pantry.invented), walk.wings.signature, sources),
     )
     inputs = hashlib.sha256(repr(said).encode()).hexdigest()
-    if not pantry.editions or _is_up_to_date(walk, draft, inputs):
+    is_empty = not pantry.editions and not _is_all_archived(walk, draft)
+    if is_empty or _is_up_to_date(walk, draft, inputs):
         # Nothing is built, so nothing is judged; but what failed last time still stands.
         walk.findings += failed(draft.found_before)
         return draft.previous, False
@@ -285,6 +329,15 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         **facts,
     )
     return manifest, True
+
+
+def _is_all_archived(walk: Walk, draft: Draft) -> bool:
+    """Whether all that is live was taken out on purpose: else an empty lake is a lost registry."""
+    live = (
+        {release["source"] for release in draft.previous["releases"]} if draft.previous else set()
+    )
+    gone = {row["code"] for row in walk.ledger.sources() if row["status"] == "archived"}
+    return bool(live) and live <= gone
 
 
 def _is_up_to_date(walk: Walk, draft: Draft, inputs: str) -> bool:

@@ -16,11 +16,12 @@ from refresh.extract.patience import Patience
 from refresh.finding import Finding
 from refresh.store.ledger import Ledger
 
-Take = Literal["same", "newest", "every", "revisions", "append", "upsert", "history"]
+Take = Literal["same", "newest", "every", "revisions", "batches", "append", "upsert", "history"]
 """Which editions of a part a maker is given:
 same: the newest revision of the partition's own period; newest: that of the newest period
 (`replace`); every: of each period, as Editions; revisions: also those that were issued again, for
-makers that take from an older one what the newest lacks; append, upsert, history: one frame."""
+makers that take from an older one what the newest lacks; batches: all but those of which the very
+files were issued again, where each brings rows of its own; append, upsert, history: one frame."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class Values:
     Of a partition's inputs only the editions that have rows of its value count, and they are given
     those rows alone: what a late batch does not touch is not made again. `by` must hang on the
     row's key alone, or a corrected row would be left in the partition that it has moved from.
+    Where `by` gives a list each of its values counts; the part itself is then no input.
     """
 
     part: str
@@ -143,6 +145,7 @@ _LOAD_MODES: dict[Take, LoadMode] = {
     "same": "append",
     "every": "append",
     "revisions": "append",
+    "batches": "upsert",
     "newest": "replace",
     "append": "append",
     "upsert": "upsert",
@@ -199,12 +202,14 @@ class Recipe:
 class Fact:
     """What is known only once every table is made: written into the manifest under its name.
 
-    by  called with the tables that it names; gives the value, as JSON has it, and findings
+    by     called with the tables that it names; gives the value, as JSON has it, and findings
+    words  what else its value hangs on, beside those tables and its code
     """
 
     name: str
     by: Callable[..., tuple[Any, list[Finding]]]
     of: Mapping[str, Built]
+    words: str = ""
 
 
 def recipe(

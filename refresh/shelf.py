@@ -13,7 +13,6 @@ from pathlib import Path
 import polars as pl
 
 from engine.lake import Layout
-from engine.wings import table
 from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, Source, StoredFile
 from refresh.store.seal import as_parquet, settle
@@ -66,7 +65,8 @@ def write_staged(
 ) -> StagedPart:
     """Keep a part's staged rows; what the ledger keeps of them: path, rows, practices, sha256."""
     # Named by its contract: a changed one writes another file, and an older program finds its own.
-    final = _staged(layout, source, release) / f"{name}-{table(name).staged.fingerprint}.parquet"
+    mark = source.contract(name).staged.fingerprint
+    final = _staged(layout, source, release) / f"{name}-{mark}.parquet"
     content = as_parquet(rows)
     settle(final, content)
     practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None

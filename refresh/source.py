@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
 from engine.period import Calendar
+from engine.table import Table
+from engine.wings import table
 
 # A mirror that holds a file of this name is a demonstration, whoever refreshes from it.
 DEMONSTRATION = "DEMONSTRATION.txt"
@@ -51,6 +54,7 @@ class Part:
     covers    parts of the same release whose practices this one must have too
     refuse    over the contract's columns, why a row cannot be used though each cell can be read
               (null where it can)
+    of        the contract, where no wing declares it: that of a source registered at run time
     """
 
     name: str
@@ -63,6 +67,27 @@ class Part:
     header: tuple[str, ...] | None = None
     covers: tuple[str, ...] = ()
     refuse: Callable[[], pl.Expr] | None = None
+    of: Table | None = field(default=None, repr=False)
+
+    @property
+    def contract(self) -> Table:
+        """What its rows are held to.
+
+        Raises: UnknownName where it has none of its own and no wing declares one.
+        """
+        return self.of or table(self.name)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a source is brought and staged, where what it declares cannot say it: by these functions.
+
+    bring  in place of refresh.bring.bring: the walk and the source -> how many files were on offer
+    stage  in place of refresh.staging.stage_release, with the number of the load
+    """
+
+    bring: Callable[..., int]
+    stage: Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -77,8 +102,11 @@ class Source:
     unread    files of its that cannot be read: patterns of names, each with the reason
     dated     columns that say the day the rows are of (or two: the year and the month), by the
               names they have had; what they say outranks every name and folder
-    since     columns of days none of which lies after the day that the rows are of: the newest says
-              what no name does, and gives a name away that is a season before it
+    since     columns of days none of which lies long after the day that the rows are of: the newest
+              says what no name does, and gives a name away that is too long before it
+    ahead     how many days after it they may lie: what is listed before it opens
+    ways      its own ways of being brought and staged, where it has any
+    is_held   whether what a gate fails is not loaded
     """
 
     code: str
@@ -96,6 +124,16 @@ class Source:
     unread: tuple[tuple[str, str], ...] = ()
     dated: tuple[tuple[str, ...], ...] = ()
     since: tuple[str, ...] = ()
+    ahead: int = 0
+    ways: Ways | None = None
+    is_held: bool = True
+
+    def contract(self, part: str) -> Table:
+        """What the rows of one of its parts are held to.
+
+        Raises: StopIteration where it has no such part.
+        """
+        return next(one.contract for one in self.parts if one.name == part)
 
 
 @dataclass(frozen=True)
@@ -150,7 +188,8 @@ class Release:
     """The bytes of one source for one period; a re-publication is another Release.
 
     revision counts from 1 within (source, period). sha256 is the file's own, or, where a period
-    came as several files, that of their sorted hashes.
+    came as several files, that of their sorted hashes. read_by is what a source whose releases say
+    themselves how they are read (`Source.ways`) needs for that, as text.
     """
 
     source: str
@@ -160,3 +199,4 @@ class Release:
     files: tuple[StoredFile, ...] = field(default=())
     published_on: date | None = None
     demonstration: bool = False
+    read_by: str = ""

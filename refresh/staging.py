@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from engine.errors import ContractBroken, LakeError
 from engine.period import Period
-from engine.wings import table
 from refresh.dating import days_in
 from refresh.extract.decode import Strays
 from refresh.extract.read import Member, members, read_told
@@ -38,6 +38,8 @@ from refresh.release_findings import encodings, nothing_in_it, unreadable, witho
 from refresh.source import Link, Part, Release, Source
 from refresh.validate.check import check
 from refresh.validate.compare import compare_count, compare_practices
+from refresh.validate.gates import DECLARED, judged
+from refresh.validate.seen import Before, Seen
 from refresh.validate.stage import Staged, stage
 
 _COUNTED = "practice_code"
@@ -57,6 +59,7 @@ class Judged:
     rejects  those of them that were not staged, as they were, and before that: `part`, `file`, the
              `row` in the file (from 1 below the header, blank ones not counted; null where the
              source shapes them) and the `reason`
+    facts    what else the ledger keeps of the load: columns of `load_events`
     """
 
     parts: dict[str, pl.DataFrame]
@@ -65,6 +68,7 @@ class Judged:
     headers: dict[str, list[str]] = field(default_factory=dict)
     given: dict[str, int] = field(default_factory=dict)
     rejects: dict[str, pl.DataFrame] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_usable(self) -> bool:
@@ -126,7 +130,8 @@ class _Reading:
 def judged_by(source: Source) -> str:
     """Sixteen characters that change when contracts, shapes or rules do: then stage again."""
     own = [f for part in source.parts for f in (part.shape, part.refuse) if f is not None]
-    said = [table(part.name).staged.fingerprint for part in source.parts]
+    own += [source.ways.stage] if source.ways else []
+    said = [part.contract.staged.fingerprint for part in source.parts]
     said += [repr((source.parts, source.dated)), text_of(*STAGE, *own)]
     # Where a function lies in memory is new at each start; what it says is in the text above.
     text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(said))
@@ -288,7 +293,7 @@ def _stage_part(
     findings += [finding for s in staged for finding in s.findings]
     findings += without_rows(chosen, staged)
     # Of all its files together: a key must be one across them.
-    findings += check(rows, table(part.name).staged, where=where)
+    findings += check(rows, part.contract.staged, where=where)
     if _COUNTED in rows.columns:
         practices = rows[_COUNTED].n_unique()
         counted = before.get("practices") if before else None
@@ -296,7 +301,11 @@ def _stage_part(
     left_out = [_left_out(part, m, *one) for m, one in zip(usable, told, strict=True)]
     headers = dict.fromkeys(header for s in staged for header in s.headers)
     rejects = pl.concat(left_out, how="diagonal")
-    return _Read(rows, rejects, list(headers), sum(s.given for s in staged)), findings
+    given = sum(s.given for s in staged)
+    known = Before(before["rows"]) if before else None
+    seen = Seen(rows.height, before=known, source_rows=given, rejected=rejects.height)
+    findings += judged(seen, DECLARED, where=where)
+    return _Read(rows, rejects, list(headers), given), findings
 
 
 def _are_alike(source: Source, part: Part, had: Collection[str], rivals: list[Member]) -> bool:
@@ -360,7 +369,7 @@ def _stage_member(
             " what marks a practice (then mend refresh/*/sources/)",
         )
     refuse = part.refuse() if part.refuse else None
-    staged = stage(raw, table(part.name), where=where, refuse=refuse, before=had)
+    staged = stage(raw, part.contract, where=where, refuse=refuse, before=had)
     findings = (*encodings(strays, where), *staged.findings)
     return replace(staged, findings=findings), raw is not given
 

@@ -3,7 +3,7 @@
 import argparse
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from refresh.fingerprint import BUILD, text_of
 from refresh.progress import Listener
 from refresh.recipe import Asked, Fact, Recipe, load_mode_of
 from refresh.source import Source
+from refresh.store.ledger import Ledger
 
 Demonstration = Callable[[Path, int, float, Listener], Iterator[None]]
 """Writes invented publications in the publishers' formats: folder, seed, scale, who listens. It
@@ -31,12 +32,14 @@ class Verb:
     call     from what was given to the exit code. It imports what it needs when it is called: no
              other verb waits for that
     options  adds what it asks beside `--data` and `--quiet`
+    instead  of a verb that the core has by this name: when this one answers in its place
     """
 
     name: str
     does: str
     call: Callable[[argparse.Namespace], int]
     options: Callable[[argparse.ArgumentParser], None] = _no_options
+    instead: Callable[[argparse.Namespace], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,8 @@ class Wing:
     demonstration  writes its invented publications; None where it has none. It imports what it
                    needs when it is called: no other verb waits for that
     verbs          what it adds to the command line
+    registered     what else is followed, by what a ledger says now: sources that nobody declares
+                   in code, with the recipes of their tables
     """
 
     name: str
@@ -56,6 +61,25 @@ class Wing:
     needs: frozenset[str] = frozenset()
     demonstration: Demonstration | None = None
     verbs: tuple[Verb, ...] = ()
+    registered: Callable[[Ledger], "Registered"] | None = None
+
+    def as_of(self, ledger: Ledger) -> "Wing":
+        """The wing with what is registered in a ledger."""
+        if self.registered is None:
+            return self
+        more = self.registered(ledger)
+        sources, recipes = (*self.sources, *more.sources), (*self.recipes, *more.recipes)
+        facts = (*self.facts, *more.facts)
+        return replace(self, sources=sources, recipes=recipes, facts=facts)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What a ledger adds to a wing."""
+
+    sources: tuple[Source, ...]
+    recipes: tuple[Recipe, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +87,10 @@ class Wings:
     """Several wings together, in the order in which they are refreshed."""
 
     wings: tuple[Wing, ...]
+
+    def as_of(self, ledger: Ledger) -> "Wings":
+        """These wings, as declared, with what is registered in a ledger."""
+        return Wings(tuple(wing.as_of(ledger) for wing in self.wings))
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -88,9 +116,11 @@ class Wings:
         """Sixteen characters that change with any recipe, contract, or code they are made by."""
         of_recipes = [f for r in self.recipes for f in (r.by, r.finds) if f]
         of_others = [*(fact.by for fact in self.facts), *(asked.by for asked in self.asked)]
-        contracts = [table.fingerprint for recipe in self.recipes for table in recipe.tables]
+        tables = [table for recipe in self.recipes for table in recipe.tables]
+        contracts = [f"{table.fingerprint}{table.deprecated}" for table in tables]
         # A recipe may read another part with the same function and contract.
         words = [recipe.words for recipe in self.recipes]
+        words += [fact.words for fact in self.facts]
         said = [text_of(*BUILD, *of_recipes, *of_others), *contracts, *words]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 

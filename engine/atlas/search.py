@@ -13,8 +13,8 @@ from engine.atlas.rollup import LEVELS
 from engine.atlas.years import qof_years
 from engine.lake import Lake
 
-# A whole postcode or its first half; the second is one digit and two letters.
-POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})?")
+# A whole postcode, its first half, or as much of the second as was typed: a digit and two letters.
+POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{0,2})?")
 # Of a practice or a network, of a sub-ICB location, of a board: no three letters of a name.
 _A_CODE = re.compile(
     r"[A-Z](?=[A-Z]*[0-9])[0-9A-Z]{5}|[0-9]{2}[A-Z]|[A-Z][0-9][A-Z0-9]|Q[A-Z0-9]{2}"
@@ -235,16 +235,18 @@ def _nearest(places: pl.LazyFrame, postcode: re.Match[str], most: int) -> pl.Laz
 def _parts(postcode: re.Match[str]) -> dict[str, pl.Expr]:
     """A postcode and what it lies in, the narrowest first, and whether a practice lies there.
 
-    SW1A 1AA: the postcode, its district (SW1A), all of SW1, the area (SW). Few practices have a
-    postcode of an office, and some districts have none.
+    SW1A 1AA: the postcode, its sector (SW1A 1), its district (SW1A), all of SW1, the area (SW). Few
+    practices have a postcode of an office, and some districts have none.
     """
     district, rest = postcode.groups()
     # Only the outward half is taken apart: SW1A is SW1 and a letter, in London alone.
     numbered = district.rstrip(ascii_uppercase)
     area = numbered.rstrip(digits)
     own = pl.col("postcode")
-    whole = {f"{district} {rest}": own == f"{district} {rest}"} if rest else {}
-    return whole | {
+    whole = {f"{district} {rest}": own == f"{district} {rest}"} if len(rest or "") == 3 else {}
+    sector = f"{district} {rest[0]}" if rest else ""
+    within = {sector: own.str.starts_with(sector)} if sector else {}
+    return whole | within | {
         district: own.str.starts_with(f"{district} "),
         numbered: own.str.contains(f"^{numbered}[A-Z]? "),
         area: own.str.contains(f"^{area}[0-9]"),

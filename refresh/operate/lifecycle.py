@@ -1,12 +1,44 @@
-"""What people may change about the lake's state, each with a trace: the one way for pages too."""
+"""What people may change about the lake's state, each with a trace: the one way for pages too.
+
+Every door is here, whoever is behind it: who reviews, who retires, who looks for orphans.
+"""
 
 from pathlib import Path
 
 from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
+from refresh.operate.judging import judge, verdicts
+from refresh.operate.orphans import Orphan, archive_orphans, orphans
+from refresh.operate.retiring import (
+    Archived,
+    Outlived,
+    archive,
+    archive_outlived,
+    deprecate,
+    outlived,
+)
+from refresh.operate.reviewing import approve, reject, requests
 from refresh.source import Release
 from refresh.store import seal
 from refresh.store.ledger import Ledger
+
+__all__ = [
+    "Archived",
+    "Orphan",
+    "Outlived",
+    "approve",
+    "archive",
+    "archive_orphans",
+    "archive_outlived",
+    "deprecate",
+    "judge",
+    "orphans",
+    "outlived",
+    "reject",
+    "requests",
+    "rollback",
+    "verdicts",
+]
 
 
 def rollback(data: Path, to: str | None = None) -> str:

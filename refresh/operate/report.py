@@ -10,14 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.lake import Layout, current_id, open_lake, read_progress
+from engine.vocabulary import LoadMode
 from refresh.finding import Finding
 from refresh.operate.maintain import Swept
 from refresh.pipeline import Outcome
-from refresh.source import Release
+from refresh.source import Release, Source
 from refresh.store.ledger import Ledger
 from refresh.store.rows import ReleaseState, SourceRow
-from refresh.wing import Wing
-from refresh.wings import SOURCES, WINGS
+from refresh.wings import WINGS
 
 _MARK = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
 
@@ -35,10 +35,19 @@ def status(data: Path, *, today: date) -> dict[str, Any]:
     ledger = Ledger(layout.registry_url)
     invented = _invented(data) if live else set()
     known = {row["code"]: row for row in ledger.sources()}
+    wings = WINGS.as_of(ledger)
     sources = [
-        _source(ledger, code, known.get(code), data, demonstration=wing in invented, today=today)
-        for wing in WINGS.wings
-        for code in (source.code for source in wing.sources)
+        _source(
+            ledger,
+            source,
+            known.get(source.code),
+            data,
+            load_mode=wings.load_mode(source),
+            demonstration=wing.name in invented,
+            today=today,
+        )
+        for wing in wings.wings
+        for source in wing.sources
     ]
     ledger.close()
     return {
@@ -162,11 +171,11 @@ def _plain(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _invented(data: Path) -> set[Wing]:
-    """The wings of which a demonstration is live."""
+def _invented(data: Path) -> set[str]:
+    """The names of the wings of which a demonstration is live."""
     releases = open_lake(data).manifest["releases"]
     codes = {release["source"] for release in releases if release["demonstration"]}
-    return {wing for wing in WINGS.wings if any(source.code in codes for source in wing.sources)}
+    return {w.name for w in WINGS.wings if any(source.code in codes for source in w.sources)}
 
 
 def _snapshot(data: Path) -> dict[str, Any]:
@@ -193,14 +202,15 @@ def _snapshot(data: Path) -> dict[str, Any]:
 
 def _source(
     ledger: Ledger,
-    code: str,
+    source: Source,
     row: SourceRow | None,
     data: Path,
     *,
+    load_mode: LoadMode,
     demonstration: bool,
     today: date,
 ) -> dict[str, Any]:
-    source = SOURCES[code]
+    code = source.code
     stored = ledger.releases(code, demonstration=demonstration)
     newest = max((r.period for r, s in stored if s["status"] == "staged"), default=None)
     return {
@@ -209,7 +219,7 @@ def _source(
         "publisher": source.publisher,
         "owner": source.owner,
         "licence": source.licence,
-        "load_mode": WINGS.load_mode(source),
+        "load_mode": load_mode,
         "state": row["status"] if row else "registered",
         "last_checked_at": row["last_checked_at"].isoformat()
         if row and row["last_checked_at"]

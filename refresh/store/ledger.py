@@ -5,17 +5,14 @@ a run that dies leaves whole rows; the next run closes what it left open. To ope
 or brings one of an older version up to date.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    Select,
     case,
     delete,
     func,
@@ -37,11 +34,11 @@ from engine.vocabulary import LoadMode, ReleaseStatus
 from refresh.finding import Finding
 from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, Source, StoredFile
-from refresh.store.database import open_database, trouble_named
+from refresh.store.records import now
+from refresh.store.registry import Registry
 from refresh.store.rows import (
     LoadRow,
     ReleaseState,
-    SourceRow,
     VerdictRow,
     finding_of,
     parts_of,
@@ -54,63 +51,12 @@ from refresh.store.rows import (
 _POSTCODES_AT_ONCE = 500
 
 
-def now() -> datetime:
-    """This instant, in UTC, as the database keeps it."""
-    # SQLite keeps no time zone, and what comes back must compare with what was put in.
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
-class Ledger:
+class Ledger(Registry):
     """One open ledger. Rows of loads and verdicts are added, never deleted.
 
     Any method raises LedgerBroken where the database is gone, damaged, or out of room; to open one
     raises LedgerRefused where a newer Care Atlas wrote it, or where it is no ledger.
     """
-
-    def __init__(self, url: str):
-        self._engine = open_database(url)
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with trouble_named(self._engine), self._engine.begin() as connection:
-            yield connection
-
-    def _rows(self, query: Select[Any]) -> list[Any]:
-        """Rows as dictionaries, of whatever the database keeps: callers say which shape it is."""
-        with trouble_named(self._engine), self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
-    # What is followed
-
-    def register(self, source: Source, *, load_mode: LoadMode) -> None:
-        """Note a source and the word that folds it; one that is known already keeps its state."""
-        declared = {
-            "name": source.name,
-            "publisher": source.publisher,
-            "owner": source.owner,
-            "purpose": source.purpose,
-            "load_mode": load_mode,
-        }
-        with self._write() as connection:
-            known = update(SOURCES).where(SOURCES.c.code == source.code).values(declared)
-            # Not an upsert of one dialect: the two databases write it differently, and one writer
-            # holds the lock.
-            if not connection.execute(known).rowcount:
-                row = declared | {"code": source.code, "created_at": now()}
-                connection.execute(insert(SOURCES).values(row))
-
-    def checked(self, source: str) -> None:
-        """Note that the publisher was asked just now, whatever came of it."""
-        with self._write() as connection:
-            connection.execute(
-                update(SOURCES).where(SOURCES.c.code == source).values(last_checked_at=now())
-            )
-
-    def sources(self) -> list[SourceRow]:
-        return self._rows(select(SOURCES).order_by(SOURCES.c.code))
 
     # What was fetched
 
@@ -150,7 +96,8 @@ class Ledger:
         """Keep a release as the next revision of its period; a demonstration counts its own.
 
         One that is known stays as it is; but one whose bytes came back under the names of the
-        newest (a re-issue was withdrawn) is the newest again.
+        newest (a re-issue was withdrawn) is the newest again, and one that is to be read by other
+        words than before (`read_by`) is judged anew.
         """
         mine = _of(release)
         with self._write() as connection:
@@ -162,6 +109,11 @@ class Ledger:
                     this = (*mine, RELEASES.c.sha256 == release.sha256)
                     connection.execute(update(RELEASES).where(*this).values(revision=revision))
                     known["revision"] = revision
+                if release.read_by and release.read_by != known["read_by"]:
+                    this = (*mine, RELEASES.c.sha256 == release.sha256)
+                    anew = dict(read_by=release.read_by, status="stored", judged_by="")
+                    connection.execute(update(RELEASES).where(*this).values(anew))
+                    known["read_by"] = release.read_by
                 return release_of(known)
             row = {
                 "source_code": release.source,
@@ -173,6 +125,7 @@ class Ledger:
                 "files": [asdict(file) for file in release.files],
                 "status": "stored",
                 "stored_at": now(),
+                "read_by": release.read_by or None,
             }
             connection.execute(insert(RELEASES).values(row))
             return release_of(row)
@@ -210,6 +163,13 @@ class Ledger:
                 )
                 .values(status="stored", judged_by="")
             )
+
+    def load_again(self, release: Release) -> None:
+        """Judge a release anew at the next staging, whatever became of it before."""
+        mine = (*_of(release), RELEASES.c.sha256 == release.sha256)
+        with self._write() as connection:
+            anew = dict(status="stored", judged_by="")
+            connection.execute(update(RELEASES).where(*mine).values(anew))
 
     def set_aside(self, source: str, period: str, sha256: str) -> None:
         """Leave a release out of every fold from now on; its bytes stay."""
@@ -267,15 +227,16 @@ class Ledger:
         read: int,
         rows: int,
         rejected: int,
+        facts: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Close a load with its verdicts: completed, or failed where one of them failed.
 
         Takes:  how many rows were read of its files, how many of those parts that are kept, and how
-                many rows could not be used.
+                many rows could not be used; `facts`, what else is known of it, by column.
         """
         verdicts = list(findings)
         worst = next((f for f in verdicts if f.status == "fail"), None)
-        counted = dict(source_row_count=read, rows_rejected=rejected)
+        counted = dict(facts) | dict(source_row_count=read, rows_rejected=rejected)
         loaded = counted | dict(status="completed", rows_loaded=rows)
         failed = counted | dict(status="failed")
         if worst:
@@ -289,8 +250,12 @@ class Ledger:
                 .values(completed_at=now(), **(failed if worst and not rows else loaded))
             )
             if rows:
-                state = dict(status="active", last_load_at=now(), last_validated_at=now())
-                connection.execute(update(SOURCES).where(SOURCES.c.code == source).values(state))
+                mine, at = SOURCES.c.code == source, now()
+                state = dict(last_load_at=at, last_validated_at=at)
+                connection.execute(update(SOURCES).where(mine).values(state))
+                # One that is on its way out is not called back by a load.
+                first = (mine, SOURCES.c.status == "registered")
+                connection.execute(update(SOURCES).where(*first).values(status="active"))
         self.note_findings(verdicts, load=load)
 
     def note_findings(self, findings: Iterable[Finding], *, load: int | None = None) -> None:
@@ -313,9 +278,16 @@ class Ledger:
                 )
             ).rowcount
 
-    def loads(self, limit: int = 50) -> list[LoadRow]:
-        """The newest loads, newest first."""
-        return self._rows(select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit))
+    def loads(self, limit: int = 50, *, source: str = "") -> list[LoadRow]:
+        """The newest loads, newest first; of one source where that is named."""
+        query = select(LOAD_EVENTS).order_by(LOAD_EVENTS.c.load_id.desc()).limit(limit)
+        return self._rows(query.where(LOAD_EVENTS.c.source_code == source) if source else query)
+
+    def verdicts_of(self, load: int) -> list[Finding]:
+        """What a load was found to be, passes too, in the order in which it was looked at."""
+        mine = VALIDATION_RESULTS.c.load_id == load
+        query = select(VALIDATION_RESULTS).where(mine).order_by(VALIDATION_RESULTS.c.validation_id)
+        return [finding_of(row) for row in self._rows(query)]
 
     def load_of(self, release: Release) -> LoadRow | None:
         """The last load that judged a release; None where none did."""

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from engine.vocabulary import Gate, LoadMode, LoadStatus, ReleaseStatus, SourceStatus, Verdict
+from engine.vocabulary import (
+    Change,
+    Gate,
+    LoadMode,
+    LoadStatus,
+    ReleaseStatus,
+    RequestStatus,
+    SourceStatus,
+    Verdict,
+)
 from refresh.finding import Finding
 from refresh.kept_parts import RejectedPart, StagedPart
 from refresh.source import Release, StoredFile
@@ -24,6 +33,35 @@ class SourceRow(TypedDict):
     last_load_at: datetime | None
     last_checked_at: datetime | None
     created_at: datetime
+    validation_required: bool
+    retention_days: int
+    table_name: str | None
+    publication: str | None
+    domain: str | None
+    description: str | None
+    deprecation_reason: str | None
+    archive_date: date | None
+    archived_at: datetime | None
+    created_by: str | None
+    contract: str | None
+    metadata: dict[str, Any] | None
+    manifest_name: str | None
+    manifest_text: str | None
+
+
+class RequestRow(TypedDict):
+    """A row of `schema_change_requests`: what changed, and what was said to it."""
+
+    request_id: int
+    source_code: str
+    period: str
+    change: Change
+    details: dict[str, Any]
+    status: RequestStatus
+    requested_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
 
 
 class ReleaseState(TypedDict):
@@ -55,6 +93,12 @@ class LoadRow(TypedDict):
     error_type: str | None
     error_message: str | None
     triggered_by: str
+    columns_added: int
+    columns_added_names: list[str] | None
+    manifest_name: str | None
+    error_details: dict[str, Any] | None
+    profile: list[dict[str, Any]] | None
+    reconciliation: str | None
 
 
 class VerdictRow(TypedDict):
@@ -88,6 +132,7 @@ def release_of(row: Mapping[str, Any]) -> Release:
         files=tuple(StoredFile(**file) for file in row["files"]),
         published_on=date.fromisoformat(row["published_on"]) if row["published_on"] else None,
         demonstration=row["demonstration"],
+        read_by=row["read_by"] or "",
     )
 
 

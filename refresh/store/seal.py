@@ -20,7 +20,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from engine.errors import LakeBusy, NoSnapshot
-from engine.lake import Layout, current_id
+from engine.lake import Layout, current_id, read_progress
 from engine.manifest import DraftEntry, FileEntry, Manifest
 from engine.table import Table, described
 from refresh.finding import Finding
@@ -45,8 +45,17 @@ def writing(layout: Layout) -> Iterator[None]:
         raise LakeBusy(
             "another refresh is writing to this lake",
             where=str(layout.root),
+            found=_who_writes(layout),
             next="wait until it has ended: python -m refresh status",
         ) from None
+
+
+def _who_writes(layout: Layout) -> str:
+    """Who holds the lock, as far as it says so: its process, since when, and what it is doing."""
+    said = read_progress(layout.root) or {}
+    if said.get("state") != "running":
+        return "a process that has not said yet what it does"
+    return f"process {said['pid']}, since {said['started_at']}: {said.get('step', 'starting')}"
 
 
 class Draft:

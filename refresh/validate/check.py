@@ -14,9 +14,10 @@ from engine.rules import AnyRule, RowRule
 from engine.table import Table
 from engine.table_rules import BetweenRule, TableRule, Unique
 from engine.vocabulary import Gate, Verdict
-from refresh.finding import Finding
+from refresh.finding import Finding, failed
+from refresh.validate.gates import THERE_ARE_ROWS, judged
+from refresh.validate.seen import Seen
 
-FEW_ROWS = 10
 _SHOWN = 2  # rows in a sample
 _Kind = TypeVar("_Kind", RowRule, TableRule, BetweenRule)
 
@@ -34,7 +35,9 @@ def check(
             table; `others`, the tables by name that rules between tables look at (None: those
             rules are not judged).
     Gives:  one Finding a rule, passes too, so that history can be charted. A rule of which a
-            column is not there is not judged.
+            column is not there is not judged. Structure comes first: that there are rows, one a
+            key, and in each column what it may hold. Where that fails, rules of rows, of the table
+            and between tables are a warning each that says so: what they saw would mislead.
     """
     lazy = rows.lazy()
     names = lazy.collect_schema().names()
@@ -42,10 +45,24 @@ def check(
     counts = (one.broken.sum().alias(str(i)) for i, one in enumerate(alone))
     # All rules of rows in one pass: a table may be larger than memory, and is read once.
     total, *broken = _collect(lazy.select(pl.len(), *counts)).row(0)
+    by_itself = dict(zip(alone, broken, strict=True))
+    key = tuple(name for name in table.key if name in names)
+    structure = [
+        *judged(Seen(total, may_be_empty=table.may_be_empty), [THERE_ARE_ROWS], where=where),
+        _unique_key(lazy, key, total, where),
+        *(_of_one(lazy, one, n, total, where) for one, n in by_itself.items() if one.is_structure),
+    ]
+    if failed(structure):
+        rules = (rule for rule in table.rules if set(names).issuperset(rule.columns))
+        is_asked = (r for r in rules if others is not None or not isinstance(r, BetweenRule))
+        return [*structure, *(_not_judged(rule, where) for rule in is_asked)]
     return [
-        _row_count(total, where),
-        _unique_key(lazy, tuple(name for name in table.key if name in names), total, where),
-        *(_of_one(lazy, one, n, total, where) for one, n in zip(alone, broken, strict=True)),
+        *structure,
+        *(
+            _of_one(lazy, one, n, total, where)
+            for one, n in by_itself.items()
+            if not one.is_structure
+        ),
         *(_of_table(lazy, rule, where) for rule in _declared(table, names, TableRule)),
         *(() if others is None else check_between(lazy, table, where=where, others=others)),
     ]
@@ -68,15 +85,19 @@ def check_between(
     return [_between(lazy, rule, others, where) for rule in rules]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _OfOne:
-    """A rule that each row breaks or not by itself, and what it is called here."""
+    """A rule that each row breaks or not by itself, and what it is called here.
+
+    is_structure  it is of one value, not of several columns
+    """
 
     rule: AnyRule
     check: str
     sentence: str
     column: str
     broken: pl.Expr
+    is_structure: bool = True
 
 
 def _of_values(table: Table, names: Sequence[str]) -> Iterator[_OfOne]:
@@ -89,7 +110,7 @@ def _of_values(table: Table, names: Sequence[str]) -> Iterator[_OfOne]:
 
 def _of_rows(table: Table, names: Sequence[str]) -> Iterator[_OfOne]:
     for rule in _declared(table, names, RowRule):
-        yield _OfOne(rule, rule.words, rule.words, " + ".join(rule.columns), rule.broken())
+        yield _OfOne(rule, rule.words, rule.words, " + ".join(rule.columns), rule.broken(), False)
 
 
 def _declared(table: Table, names: Sequence[str], kind: type[_Kind]) -> list[_Kind]:
@@ -101,20 +122,6 @@ def _declared(table: Table, names: Sequence[str], kind: type[_Kind]) -> list[_Ki
 def _collect(plan: pl.LazyFrame) -> pl.DataFrame:
     # Streaming: the rows of a large file are never in memory together.
     return plan.collect(engine="streaming")
-
-
-def _row_count(rows: int, where: str) -> Finding:
-    status: Verdict = "fail" if not rows else "warn" if rows < FEW_ROWS else "pass"
-    return Finding(
-        status,
-        "row_count",
-        "there are rows",
-        where,
-        f"{rows:,} rows",
-        expected=f"{FEW_ROWS} or more",
-        observed=f"{rows:,}",
-        next_step="" if status == "pass" else "open the file: it may be an empty template",
-    )
 
 
 def _unique_key(rows: pl.LazyFrame, key: tuple[str, ...], total: int, where: str) -> Finding:
@@ -170,8 +177,9 @@ def _between(
             expected=rule.words,
             next_step="bring that table's source up to date: python -m refresh run",
         )
-    (broken, sample), total = _broken(rule.broken(rows, others), rule.columns), _count(rows)
-    seen = _Seen(broken, total, sample, f"{rule.words}{_but(broken, total, 'rows')}")
+    broken, sample = _broken(rule.broken(rows, others), rule.columns)
+    total = _count(rule.units(rows))
+    seen = _Seen(broken, total, sample, f"{rule.words}{_but(broken, total, rule.unit)}")
     return _verdict(rule, seen, column=column, where=where)
 
 
@@ -186,6 +194,12 @@ def _broken(broken: pl.LazyFrame, shown: Sequence[str]) -> tuple[int, list[tuple
 def _count(rows: pl.LazyFrame) -> int:
     count: int = _collect(rows.select(pl.len())).item()
     return count
+
+
+def _not_judged(rule: AnyRule, where: str) -> Finding:
+    message = f"not judged, for the structure is not sound: whether {rule.words}"
+    step = "mend what failed above; then this is judged"
+    return Finding("warn", "quality", rule.words, where, message, "", rule.words, next_step=step)
 
 
 def _but(broken: int, total: int, unit: str) -> str:

@@ -50,10 +50,11 @@ def stage(
 ) -> Staged:
     """Bring a raw frame to a table's published columns.
 
-    Takes:  a frame of text columns with upper-case headers, as `read_table` gives it; `where`
-            names the file for the findings; `refuse`, over the contract's columns, says why a row
-            cannot be used although its cells can be read (null where it can); `before`, the
-            headers of the release before (none on a first load).
+    Takes:  a frame of text columns with upper-case headers, as `read_table` gives it (a column
+            that its source's shape has brought to its type already stays as it is); `where` names
+            the file for the findings; `refuse`, over the contract's columns, says why a row cannot
+            be used although its cells can be read (null where it can); `before`, the headers of
+            the release before (none on a first load).
     Gives:  the contract's published columns, typed; blanks and the publishers' words for missing
             are null; so are marks for what is withheld (`*`, `[c]`, `EST`) in columns of numbers or
             days, which is told. A row whose key is missing or whose number is no number is
@@ -68,7 +69,7 @@ def stage(
     # The same words for nothing in every column, before any is read as a number or a day.
     read = list(dict.fromkeys(filter(None, names.values())))
     # Looked up, not replaced: most cells are none of these words, and no text is made anew.
-    cells = pl.col(read)
+    cells = pl.col([name for name in read if raw.schema[name] == pl.String])
     known = raw.with_columns(pl.when(~cells.is_in(list(MISSING))).then(cells))
     typed = known.with_columns(
         _typed(known, column, names[column.name]).alias(f"_{column.name}")
@@ -136,6 +137,8 @@ def _published_name(raw: pl.DataFrame, column: Column, table: Table, where: str)
 def _typed(known: pl.DataFrame, column: Column, name: str | None) -> pl.Expr:
     if name is None:
         return pl.lit(None, column.dtype)
+    if known.schema[name] == column.dtype:
+        return pl.col(name)
     if column.dtype == pl.Date:
         return pl.lit(days(known[name]))
     text = pl.col(name)
@@ -159,6 +162,8 @@ def _reread(
     for column in table.columns:
         name, made = names[column.name], f"_{column.name}"
         if name is None or not (column.dtype.is_numeric() or column.dtype == pl.Date):
+            continue
+        if typed.schema[name] == column.dtype:
             continue
         unread = typed.filter(pl.col(name).is_not_null(), pl.col(made).is_null())[name]
         if unread.is_empty():

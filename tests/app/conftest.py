@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from engine import Lake
 from tests.app.serving import served
@@ -24,6 +24,74 @@ def atlas(lake: Lake) -> Iterator[str]:
     """The address of the app on the demonstration lake."""
     with served(lake.layout.root) as address:
         yield address
+
+
+class Window:
+    """A window that the tests of a file share, one after the other.
+
+    Half of what a visit costs is the five megabytes of scripts that a new window has to compile;
+    one that had them before has not. To a test it is a new one.
+    """
+
+    def __init__(self, browser: Browser):
+        self._context = browser.new_context()
+        self._pages: list[Page] = []
+
+    def page(self) -> Page:
+        """The page, as if it had just been opened."""
+        if not self._pages or self._pages[0].is_closed():
+            self._pages = [self._context.new_page()]
+        return self._pages[0]
+
+    def forget(self) -> None:
+        """Leave nothing behind of the test that had it."""
+        page = self.page()
+        for other in self._context.pages:
+            if other is not page:
+                other.close()
+        page.unroute_all()
+        if page.url.startswith("http"):
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.goto("about:blank")
+        self._context.clear_cookies()
+        self._context.clear_permissions()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.emulate_media(
+            media="null",
+            color_scheme="light",
+            reduced_motion="no-preference",
+            forced_colors="none",
+            contrast="no-preference",
+        )
+        page.mouse.move(0, 0)
+
+    def close(self) -> None:
+        self._context.close()
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Window]:
+    window = Window(browser)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def page(window: Window) -> Iterator[Page]:
+    """pytest-playwright's page, in the window of the file.
+
+    What cannot be taken back of it (add_init_script) is for `new_page`.
+    """
+    yield window.page()
+    window.forget()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Page]:
+    """A page in a window of its own."""
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 @pytest.fixture

@@ -43,6 +43,12 @@ def test_a_link_that_names_nothing_known_still_opens(atlas: str, lake: Lake):
     assert "<script>alert" not in page
 
 
+def test_of_a_first_snapshot_nothing_is_called_new(atlas: str):
+    said = got(f"{atlas}changes").split("<h2>Snapshot of")[1].split("<h2>")[0]
+    assert "No snapshot before it is kept" in said
+    assert "<li>" in said and ", new:" not in said
+
+
 def test_our_sums_are_held_against_every_printed_total(atlas: str, lake: Lake):
     page = got(f"{atlas}changes").split("own totals</h2>")[1].split("</table>")[0]
     tallied = lake.manifest["reconciled"]

@@ -310,30 +310,34 @@ def test_ten_rows_of_the_table_are_in_sight_of_a_laptop(page: Page, atlas: str):
 
 
 @browser
-def test_a_phone_has_the_legend_under_its_map_and_shares_by_its_own_sheet(page: Page, atlas: str):
-    page.set_viewport_size({"width": 390, "height": 780})
-    page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
-    page.goto(f"{atlas}{ASKED}&level=icb&keep=large")
-    painted(page)
-    key = page.get_by_role("list", name="Colours of the map")
+def test_a_phone_has_the_legend_under_its_map_and_shares_by_its_own_sheet(
+    new_page: Page, atlas: str
+):
+    new_page.set_viewport_size({"width": 390, "height": 780})
+    new_page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
+    new_page.goto(f"{atlas}{ASKED}&level=icb&keep=large")
+    painted(new_page)
+    key = new_page.get_by_role("list", name="Colours of the map")
     expect(key).to_be_visible()
-    words = page.locator("#band label:has(input:checked) .band-words").all_text_contents()
+    words = new_page.locator("#band label:has(input:checked) .band-words").all_text_contents()
     expect(key.locator("li")).to_have_text(["Achievement band", *words])
-    page.get_by_role("button", name="Share").click()
-    shared = page.evaluate("window.shared")
-    assert shared["url"] == page.url and "only: Lists of 10,000 and over" in shared["text"]
+    new_page.get_by_role("button", name="Share").click()
+    shared = new_page.evaluate("window.shared")
+    assert shared["url"] == new_page.url and "only: Lists of 10,000 and over" in shared["text"]
 
 
 @browser
-def test_a_practice_s_page_leads_to_its_network_and_is_shared(page: Page, atlas: str, lake: Lake):
+def test_a_practice_s_page_leads_to_its_network_and_is_shared(
+    new_page: Page, atlas: str, lake: Lake
+):
     of = lake.scan("practice_geography", "2025-26").drop_nulls("pcn_code").collect()
     own = of.filter(pl.col("pcn_code") != "U").sort("practice_code").row(0, named=True)
-    page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
-    page.goto(f"{atlas}practice/{own['practice_code']}")
-    network = page.get_by_role("link", name=own["pcn_name"], exact=True).first
+    new_page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
+    new_page.goto(f"{atlas}practice/{own['practice_code']}")
+    network = new_page.get_by_role("link", name=own["pcn_name"], exact=True).first
     expect(network).to_have_attribute("href", f"../pcn/{own['pcn_code']}")
-    page.get_by_role("button", name="Share").click()
-    assert page.evaluate("window.shared")["url"] == page.url
+    new_page.get_by_role("button", name="Share").click()
+    assert new_page.evaluate("window.shared")["url"] == new_page.url
 
 
 @pytest.mark.parametrize(

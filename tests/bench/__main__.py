@@ -19,7 +19,17 @@ from rich.console import Console
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import data_folder
-from tests.bench import agents, leak, load, panels, query, refresh, sessions
+from tests.bench import (
+    agents,
+    claims,
+    claims_analytics,
+    leak,
+    load,
+    panels,
+    query,
+    refresh,
+    sessions,
+)
 from tests.bench import map as painting
 from tests.bench.contest import contest
 from tests.bench.figures import Figure, print_table, write
@@ -39,6 +49,10 @@ class Bench:
 BENCHES = {
     "query": Bench("The query", query.measure, {"rounds": 5}, {"rounds": 3}, in_browser=False),
     "agents": Bench("Agents", agents.measure, {"rounds": 8}, {"rounds": 2}, in_browser=False),
+    "claims": Bench("Claims", claims.measure_claims, {"rounds": 5}, {"rounds": 2}, False),
+    "analytics": Bench(
+        "Analytics of claims", claims_analytics.measure, {"count": 100}, {"count": 30}, False
+    ),
     "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
     "sessions": Bench(
         "Many readers at once",

@@ -5,6 +5,7 @@ import pytest
 
 from engine.rules import (
     Between,
+    CheckDigit,
     Holds,
     Matches,
     NoMoreThan,
@@ -145,3 +146,11 @@ def test_severity_and_allowance_are_named_wherever_they_are_given():
         NotNull("warn")
     rule = When("status", ("denied",), "paid", Between(0, 0), severity="warn", allow=0.1)
     assert (rule.severity, rule.allow) == ("warn", 0.1)
+
+
+def test_an_npi_ends_in_its_check_digit():
+    # 1234567893 is the example of the NPI standard (CMS): 24 + 43 + 3 = 70.
+    values = ("1234567893", "1234567890", "123456789", "123456789X", None)
+    assert broken(CheckDigit(before="80840"), *values) == [False, True, True, True, False]
+    # The card number of every explanation of the formula.
+    assert broken(CheckDigit(digits=11), "79927398713", "79927398710") == [False, True]

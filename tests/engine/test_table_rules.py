@@ -13,6 +13,7 @@ from engine.table_rules import (
     NoGap,
     NoOverlap,
     References,
+    Rising,
     RowCount,
     Sum,
     TableRule,
@@ -136,6 +137,15 @@ def test_what_begins_on_the_day_that_another_ends_neither_overlaps_nor_leaves_a_
     assert lines(NoOverlap(("code",)), one) == lines(NoGap(("code",)), one) == []
 
 
+def test_where_the_last_day_is_in_it_what_begins_on_that_day_overlaps():
+    one = VERSIONS.filter(pl.col("code") == "A")
+    assert lines(NoOverlap(("code",), last=True), one) == [3]
+    next_day = one.with_columns(pl.col("valid_from").dt.offset_by("1d"))
+    assert lines(NoOverlap(("code",), last=True), next_day) == []
+    assert lines(NoGap(("code",), last=True), next_day) == []
+    assert lines(NoGap(("code",)), next_day) == [3]
+
+
 DAYS = st.integers(0, 12)
 SPANS = st.lists(st.tuples(st.sampled_from("AB"), DAYS, DAYS), max_size=12)
 
@@ -192,6 +202,37 @@ def test_as_of_a_day_the_other_row_must_be_valid_then_and_its_last_day_is_not_it
     assert lost(on, enrolled=ENROLLED) == [3, 4, 6]
     anyhow = References(("member",), "enrolled", ("person",), as_of="paid_on")
     assert lost(anyhow, enrolled=ENROLLED) == [4, 5]
+
+
+def test_the_last_day_is_valid_where_the_other_table_says_so():
+    inclusive = References(("member", "plan"), "enrolled", ("person", "plan"), "paid_on", last=True)
+    # M1's P1 until 2026-07-01: line 3 is of that very day.
+    assert lost(inclusive, enrolled=ENROLLED) == [4, 6]
+
+
+PREMIUMS = rows(
+    """
+    year | tier   | premium
+    2025 | Silver | 20
+    2025 | Bronze | 10
+    2025 | Bronze | 90
+    2025 | Bronze | 12
+    2025 | Gold   | 30
+    2026 | Gold   | 19
+    2026 | Bronze | 19
+    2026 | Other  | 1
+    2026 | Silver |
+    """,
+    {"year": pl.Int64, "tier": pl.String, "premium": pl.Int64},
+)
+
+
+def test_medians_rise_along_an_order_and_a_step_without_rows_is_stepped_over():
+    rule = Rising("premium", "tier", ("Bronze", "Silver", "Gold"), by=("year",))
+    # 2025: 12, 20, 30. 2026: Bronze 19 and Gold 19, with nothing known of Silver between them.
+    told = rule.broken(PREMIUMS.lazy()).collect()
+    assert told.select(rule.columns).rows() == [(2026, "Gold", 19.0)]
+    assert rule.units(PREMIUMS.lazy()).collect().height == 5 and rule.unit == "medians"
 
 
 def test_nothing_is_found_in_a_table_that_is_empty():

@@ -165,12 +165,18 @@ def test_the_word_of_an_input_folds_its_releases(shop: Shop, take: Any, expected
 
 @pytest.mark.parametrize(
     ("take", "expected"),
-    [("every", ["Oak", "Elm", "Fir"]), ("revisions", ["Ash", "Oak", "Elm", "Fir"])],
+    [
+        ("every", ["Oak", "Elm", "Fir"]),
+        ("revisions", ["Ash", "Oak", "Elm", "Fir"]),
+        # Its files are not those that were issued before: it adds to them.
+        ("batches", ["Ash", "Oak", "Elm", "Fir"]),
+    ],
 )
 def test_what_was_issued_again_is_given_to_who_asks_for_every_revision(
     shop: Shop, take: Any, expected: list
 ):
-    again = Edition("2025-26", 2, pl.LazyFrame({"code": ["B", "C"], "name": ["Oak", "Elm"]}))
+    rows = pl.LazyFrame({"code": ["B", "C"], "name": ["Oak", "Elm"]})
+    again = Edition("2025-26", 2, rows, where="more.csv")
     later = edition("2026-27", code=["D"], name=["Fir"])
 
     def all_of(those: list[Edition]) -> pl.LazyFrame:
@@ -275,6 +281,33 @@ def test_a_batch_makes_anew_only_the_values_that_it_has_rows_of(shop: Shop):
     assert len(shop.made) == 1 and names(lake, "cut", "2025") == ["Again"]
     now = {f["partition"]: f["sha256"] for f in lake.files("cut")}
     assert now["2026"] == was["2026"] and now["2025"] != was["2025"]
+
+
+def test_an_issue_that_is_replaced_has_no_rows_in_any_partition(shop: Shop):
+    """The same file once more, without its row of 2026: the older issue makes no such year."""
+    rows = {"of": staged(CUT, "batches")}
+
+    def all_of(of: list[Edition]) -> pl.LazyFrame:
+        return pl.concat(e.rows for e in of)
+
+    by_year = recipe(CUT, all_of, per=values_of(CUT, pl.col("cut_on").dt.year()), **rows)
+    first = edition("2026-01", **cut({"A": date(2025, 5, 1), "B": date(2026, 1, 9)}))
+    again = replace(edition("2026-01", **cut({"A": date(2025, 5, 1)})), revision=2)
+    assert shop.build([by_year], pantry(cut=[first, again])).partitions("cut") == {"2025"}
+
+
+def test_a_row_that_lies_in_several_partitions_makes_each(shop: Shop):
+    years = pl.int_ranges(pl.col("cut_on").dt.year() - 1, pl.col("cut_on").dt.year() + 1)
+
+    def of_year(cut: pl.LazyFrame, *, year: str) -> pl.LazyFrame:
+        return cut.with_columns(code=pl.lit(year), name=pl.lit(year), year=pl.lit(year))
+
+    recipes = [
+        recipe(FELLED, lambda rows: rows, rows=staged(CUT, "upsert")),
+        recipe(TREES, of_year, per=values_of(CUT, years), cut=made(FELLED), year=THIS),
+    ]
+    lake = shop.build(recipes, pantry(cut=[edition("2026-01", **cut({"A": date(2026, 5, 1)}))]))
+    assert lake.partitions("trees") == {"2025", "2026"}
 
 
 # What fails

@@ -14,8 +14,9 @@ from engine.rules import Between, Holds, Matches, NoMoreThan, NotNull, OneOf, Wh
 from engine.table import Column, Table
 from engine.table_rules import References, RowCount, Sum, Unique
 from refresh.finding import Finding, failed, from_error
-from refresh.validate.check import FEW_ROWS, check, check_between
+from refresh.validate.check import check, check_between
 from refresh.validate.compare import compare_count, compare_practices
+from refresh.validate.gates import FEWEST_ROWS as FEW_ROWS
 from tests.conftest import rows
 
 SHARES = Table(
@@ -135,6 +136,14 @@ def test_rows_in_a_file_are_judged_as_rows_in_hand_are(tmp_path: Path):
         held = check(bad, contract, where="shares.csv")
         assert check(scan, contract, where="shares.csv") == held
         assert {f.status for f in held} == {"pass", "warn", "fail"}
+
+
+def test_a_table_that_may_be_empty_is_not_held_for_an_empty_file():
+    """A table of what went wrong has no rows where nothing did; its contract stays the same."""
+    spare = dataclasses.replace(SHARES, may_be_empty=True)
+    found = {f.check: f for f in check(GOOD.clear(), spare, where="rejects")}
+    assert found["there are rows"].status == "pass"
+    assert spare.fingerprint == SHARES.fingerprint
 
 
 def test_an_empty_frame_breaks_nothing_else():
@@ -334,6 +343,17 @@ def test_a_table_that_is_not_there_is_named_and_nothing_is_taken_for_granted():
     assert (one.status, one.rows_failed, one.check) == ("warn", 0, "every `member` is in `member`")
     assert "there is no `member`" in one.message and one.next_step
     assert two.status == "warn"
+
+
+def test_where_the_structure_fails_what_is_built_on_it_is_said_not_to_be_judged():
+    """A claim that is there twice is also paid twice: only the first is what is wrong."""
+    found = check(pl.concat([PAID, PAID.head(1)]), CLAIMS, where="claims.csv", others={})
+    failing = [finding.check for finding in found if finding.status == "fail"]
+    assert failing == ["one row a key"]
+    others = [finding for finding in found if finding.check not in ALWAYS]
+    assert [finding.check for finding in others] == [rule.words for rule in CLAIMS.rules]
+    assert {finding.status for finding in others} == {"warn"}
+    assert all(finding.message.startswith("not judged") for finding in others)
 
 
 def test_a_rule_of_a_column_that_is_not_there_is_not_judged():

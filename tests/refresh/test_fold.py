@@ -15,6 +15,7 @@ from refresh.store.fold import (
     FOREVER,
     Edition,
     append,
+    batches,
     history,
     newest_revisions,
     replace,
@@ -319,3 +320,54 @@ def test_the_order_in_which_editions_came_does_not_matter(word: str, said: dict,
 def test_an_edition_given_twice_changes_nothing(word: str, said: dict):
     editions = editions_of(said)
     assert look(by_word(word, editions + editions)) == look(by_word(word, editions))
+
+
+# Batches, editions in part, columns
+
+
+def test_a_batch_is_replaced_by_its_own_files_issued_again_and_joined_by_others():
+    def issue(revision: int, *files: str) -> Edition:
+        return Edition("2022-05", revision, MAY.rows, ", ".join(files))
+
+    first, other, again = issue(1, "a.csv"), issue(2, "b.csv"), issue(3, "a.csv", "c.csv")
+    late = Edition("2022-04", 1, APRIL_LATE.rows, "a.csv")
+    assert batches([again, first, late, other]) == [late, other, again]
+
+
+def test_an_edition_in_part_closes_nobody_and_changes_those_whom_it_has():
+    part = Edition("2022-06", 1, JUNE.rows, is_whole=False)
+    assert versions([MAY, part]) == [
+        "A Ash 2022-05 now",
+        "B Birch 2022-05 now",
+        "C Cedar 2022-06 now",
+    ]
+    july = edition("2022-07", "code|name|size\nA|Oak|1")
+    assert versions([MAY, part, july]) == [
+        "A Ash 2022-05 2022-07",
+        "A Oak 2022-07 now",
+        "B Birch 2022-05 2022-07",
+        "C Cedar 2022-06 2022-07",
+    ]
+
+
+def test_of_a_column_that_is_not_tracked_a_version_has_what_was_said_last():
+    later = edition("2022-06", "code|name|size\nA|Ash|7\nB|Beech|2")
+    told = history([MAY, later], ["code"], tracked=["name"]).sort("code", "valid_from")
+    assert look(told.select("code", "name", "size")) == [
+        ("A", "Ash", 7),
+        ("B", "Birch", 2),
+        ("B", "Beech", 2),
+    ]
+
+
+def test_what_an_edition_has_no_column_for_stays_and_a_new_column_was_null_before():
+    without = Edition("2022-06", 1, MAY.rows.select("code", "name"))
+    later = edition("2022-07", "code|name|size\nA|Ash|1\nB|Birch|3")
+    tall = Edition("2022-08", 1, later.rows.with_columns(tall=pl.Series([None, True])))
+    told = history([MAY, without, later, tall], ["code"]).sort("code", "valid_from")
+    assert look(told.select("code", "size", "tall", pl.col("valid_from").dt.month())) == [
+        ("A", 1, None, 5),
+        ("B", 2, None, 5),
+        ("B", 3, None, 7),
+        ("B", 3, True, 8),
+    ]

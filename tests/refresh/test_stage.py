@@ -498,3 +498,14 @@ def test_one_that_is_there_under_a_like_name_is_told_on_a_first_load_too(header:
 def test_one_that_never_was_or_is_still_there_is_not_missed(more: dict):
     result = clinics(["1"], **more)
     assert [f for f in result.findings if f.status != "pass"] == []
+
+
+def test_a_column_that_its_shape_has_typed_stays_as_it_is():
+    """Amounts are read once, by who knows how; text beside them is read as ever."""
+    given = raw(CODE=["A", "B"], SCORE=["1.5", "-"]).with_columns(
+        PEOPLE=pl.Series([3, None], dtype=pl.Int64),
+        OPENED_ON=pl.Series([date(2024, 2, 29), None]),
+    )
+    result = stage(given, CLINIC, where="typed")
+    assert result.rows.rows() == [("A", 3, 1.5, date(2024, 2, 29)), ("B", None, None, None)]
+    assert result.rejects.is_empty()

@@ -97,12 +97,13 @@ def than_england(row: Row, england: float | None) -> str:
 def far(kilometres: float | None, placed_by: str | None = None) -> str:
     """A distance, from a place that is known or from the middle of a part of a postcode.
 
-    >>> far(0.84), far(0.84, "LS1 8TL"), far(0.84, "LS1"), far(3.9, "TS18"), far(None)
+    >>> far(0.84), far(0.84, "LS1 8TL"), far(0.84, "LS1 8"), far(3.9, "TS18"), far(None)
     ('0.8 km', '0.8 km', 'under 1 km', 'about 4 km', '')
     """
     if kilometres is None:
         return ""
-    if placed_by is None or " " in placed_by:
+    is_whole = placed_by is None or len(placed_by.partition(" ")[2]) == 3
+    if is_whole:
         return f"{kilometres:.1f} km"
     return f"about {kilometres:.0f} km" if kilometres >= 1 else "under 1 km"
 

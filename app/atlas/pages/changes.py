@@ -94,11 +94,11 @@ def _one_figure(lake: Lake, asked: dict[str, str]) -> Iterator[TagChild]:
 def _snapshot(before: Lake | None, lake: Lake) -> Iterator[TagChild]:
     yield tags.h2(f"Snapshot of {spell.day(lake.manifest['sealed_at'])}")
     if before is None:
-        yield tags.p("The snapshot before it is not kept: everything in it counts as new.")
+        yield tags.p("No snapshot before it is kept, so nothing can be held against it. It has:")
     new = snapshot_diff.releases(before, lake)
     if not new:
         yield tags.p("No release is new: the same files, read again.")
-    yield tags.ul(*(tags.li(said) for said in _by_source(new)))
+    yield tags.ul(*(tags.li(said) for said in _by_source(new, compared=before is not None)))
     for year, (was, now) in snapshot_diff.coverage_lost(before, lake).items():
         yield tags.p(f"{year}: {now:,} practices have a place on the map; before it were {was:,}.")
     if before is None:  # nothing was issued before, so nothing again
@@ -165,16 +165,20 @@ def _reissued(rows: pl.DataFrame, year: str) -> Iterator[TagChild]:
     yield draw(REISSUED, body)
 
 
-def _by_source(releases: list[snapshot_diff.NewRelease]) -> list[str]:
-    """A line a source and what came of it: its periods, with the day where it is known."""
-    lines: dict[tuple[str, str], list[str]] = {}
+def _by_source(releases: list[snapshot_diff.NewRelease], *, compared: bool) -> list[str]:
+    """A line a source and what came of it: its periods, with the day where it is known.
+
+    Takes:  the releases; whether there was anything to compare them with: else none is new.
+    """
+    lines: dict[str, list[str]] = {}
     for release in releases:
         when = spell.day(release["published_on"])
         again = f"revision {release['revision']}" if release["revision"] > 1 else ""
         beside = ", ".join(filter(None, (when and f"published {when}", again)))
         period = release["period"] + (f" ({beside})" if beside else "")
-        lines.setdefault((release["name"], release["what"]), []).append(period)
-    return [f"{name}, {what}: {', '.join(periods)}" for (name, what), periods in lines.items()]
+        what = f", {release['what']}" if compared else ""
+        lines.setdefault(release["name"] + what, []).append(period)
+    return [f"{source}: {', '.join(periods)}" for source, periods in lines.items()]
 
 
 def _year_before(years: tuple[str, ...], later: str) -> str:

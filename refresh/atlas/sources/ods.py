@@ -50,6 +50,9 @@ _NAMES = {
 }
 
 
+_A_SEASON = 92  # practices are known, and listed, some weeks before they open
+
+
 def period(_name: re.Match[str], link: Link) -> str | None:
     """The month that folder or page say, else that of the day the link is dated."""
     return month_of(link) or (str(Period.holding(link.dated, "month")) if link.dated else None)
@@ -84,6 +87,7 @@ PRACTICES = Source(
     files=(r"^epraccur(?:[-_ ].*)?\.(?:zip|csv)$", r"report=epraccur$"),
     period=period,
     since=("OPENDATE", "OPEN_DATE", "JOINPROVIDERDATE"),
+    ahead=_A_SEASON,
     parts=(
         Part(
             "practice",

@@ -206,6 +206,7 @@ DIRECTORY = Source(
     ),
     period=_directory_period,
     since=("DOINTR", "DOTERM"),
+    ahead=92,  # codes are taken in until it is issued, weeks after the month it is called for
     parts=(
         Part(
             "postcode_directory",

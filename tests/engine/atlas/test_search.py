@@ -88,6 +88,10 @@ def test_no_more_are_given_than_are_asked_for(known: pl.LazyFrame):
     [
         ("sw1a2bb", "A00001", "SW1A 2BB"),
         ("SW1A 9ZZ", "A00001", "SW1A"),
+        ("SW1A 2ZZ", "A00001", "SW1A 2"),
+        ("sw1a 2", "A00001", "SW1A 2"),
+        ("SW1P 3C", "B00001", "SW1P 3"),
+        ("sw1p3", "B00001", "SW1P 3"),
         ("sw1p", "B00001", "SW1P"),
         ("SW1E 1AA", "B00001", "SW1"),
         ("M9 1AA", "C00001", "M"),

@@ -1,0 +1,123 @@
+"""/member and /anomaly: one member's year, and one anomaly with the claims that make it."""
+
+from urllib.parse import urlencode, urlsplit
+
+import polars as pl
+from htmltools import tags
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.claims import plain_page
+from app.claims.drawing import anomaly_table, member_strip, verdict_form
+from app.claims.drawing.claims_table import claims_table
+from app.claims.one_member import one_member
+from app.claims.pages.opened import of_lake, refused, said
+from app.claims.people import anomalies
+from app.claims.people_view import PeopleView
+from app.draw import spell
+from engine import Lake
+from engine.claims.claims_behind import AMOUNTS, SHOWN
+from engine.errors import LakeError
+from engine.lake import data_folder
+from refresh.operate.lifecycle import judge, verdicts
+
+BACK = tags.p(
+    tags.a("All members", href="members"),
+    " · ",
+    tags.a("All that is odd", href=PeopleView(tab="anomalies").address),
+)
+
+
+def member_page(request: Request, lake: Lake) -> Response:
+    """What is known of a member, the year as a strip, and every claim."""
+    number = request.query_params.get("of", "")[:40]
+    of = one_member(lake, number)
+    if of is None:
+        return said("No such member", f"No member has the number “{number}”.", 404)
+    until = spell.day(of.until.isoformat())
+    return plain_page.wide(
+        f"Member {number}",
+        tags.h1(f"Member {number}"),
+        tags.p("The name is masked."),
+        BACK,
+        tags.div(
+            tags.section(member_strip.facts(of), aria_label="What is known"),
+            tags.section(
+                tags.h2(f"Twelve months before {until}"),
+                member_strip.strip(lake, of),
+                aria_label="The year",
+            ),
+            class_="claims-answer",
+        ),
+        tags.h2("What is odd"),
+        anomaly_table.table(of.odd, {}, nothing="No claim of this member is odd by any rule."),
+        tags.h2(f"All claims ({of.claims.height:,})"),
+        claims_table(lake, of.claims.head(200).to_dicts()),
+        here="members",
+    )
+
+
+def anomaly_page(request: Request, lake: Lake) -> Response:
+    """Expected against observed, why, and the claims."""
+    wanted = request.query_params.get("of", "")[:200]
+    found = anomalies(lake).filter(pl.col("anomaly_id") == wanted)
+    if not found.height:
+        words = "That anomaly is not there any more: newer claims may have explained it."
+        return said("No such anomaly", words, 404)
+    row = found.row(0, named=True)
+    claims = (
+        lake.scan("fact_claim")
+        .filter(pl.col("claim_id").is_in(row["claim_ids"]))
+        .select(*SHOWN, *AMOUNTS)
+        .sort("paid_cents", "claim_id", descending=[True, False])
+        .collect()
+    )
+    facts = (
+        ("Rule", f"{row['rule']}: {anomaly_table.RULES.get(row['rule'], '')}"),
+        ("Observed", anomaly_table.written(row["observed"], row["unit"])),
+        ("Expected", anomaly_table.written(row["expected"], row["unit"])),
+        ("Costs", anomaly_table.DOLLARS.written(row["effect_cents"])),
+        ("Score", f"{row['score']:.1f}"),
+        ("When", row["period"] or "–"),
+    )
+    more = row["claim_count"] - claims.height
+    history = verdicts(data_folder()).get(wanted, [])
+    return plain_page.wide(
+        f"Odd: {row['subject']}",
+        tags.h1(row["subject"]),
+        BACK,
+        tags.p(row["explanation"], class_="atlas-lead"),
+        tags.p(anomaly_table.axis(row)),
+        tags.dl(*(p for w, t in facts for p in (tags.dt(w), tags.dd(t))), class_="claims-facts"),
+        tags.h2("What was said of it"),
+        verdict_form.history(history),
+        verdict_form.form(wanted, request.query_params.get("refused", "")[:200]),
+        tags.h2(f"The claims that make it ({row['claim_count']:,})"),
+        tags.p(f"The first {claims.height}; {more:,} more belong to it.") if more > 0 else None,
+        claims_table(lake, claims.to_dicts()),
+        here="members",
+    )
+
+
+async def verdict(request: Request) -> Response:
+    """Takes a verdict on an anomaly, from a page of this house alone, and goes back to it."""
+    origin = request.headers.get("origin", "")
+    # Another site's page could send a form here in a reader's name.
+    if urlsplit(origin).netloc != request.headers.get("host", ""):
+        return refused("A verdict is given on the anomaly’s own page.", 403)
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    given = [form.get(name, "")[:500] for name in ("of", "verdict", "by", "reason")]
+    back = {"of": given[0]}
+    try:
+        await run_in_threadpool(_judge, *given)
+    except LakeError as error:
+        back["refused"] = f"{error.what}"
+    return RedirectResponse(f"anomaly?{urlencode(back, safe=':')}", status_code=303)
+
+
+def _judge(anomaly: str, word: str, by: str, reason: str) -> None:
+    judge(data_folder(), anomaly, word, by=by, reason=reason)
+
+
+ENDPOINTS = {"/member": of_lake(member_page), "/anomaly": of_lake(anomaly_page)}

@@ -1,0 +1,1 @@
+"""What is counted of claims, members and stays, and by what."""

@@ -1,0 +1,1 @@
+"""What claims, cover and people must be, beside what each column may hold."""

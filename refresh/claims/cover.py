@@ -1,0 +1,160 @@
+"""How enrolments become facts and member months: who was covered by what, day by day. Pure.
+
+A day that two spans of one member in one plan share counts once; of its premium, that of the span
+that began first. A span without an end lasts to the end of its batch's month, for that is how far
+anybody knows.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from engine.claims.tables.fact_contracts import FACT_ENROLLMENT, MEMBER_MONTH
+from refresh.claims.batches import Batch, in_order, put_together, usable
+from refresh.claims.places import of_year, tiles, versions, with_version
+from refresh.claims.rejects import as_rejects, numbered, unread
+from refresh.store.fold import Edition
+
+_PART = "enrollments_raw"
+_OPEN_FROM = 2100  # a year; payers write 2199 or 9999 for a span that has not ended
+_LAST_YEAR = 2035  # of the calendar: as far as a span without an end is looked for
+
+
+def years() -> pl.Expr:
+    """The calendar years that a span of a part lies in."""
+    last = pl.when(_is_open()).then(_LAST_YEAR).otherwise(pl.col("end_date").dt.year())
+    return pl.int_ranges(pl.col("start_date").dt.year(), last + 1)
+
+
+def enrollments(
+    rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFrame
+) -> pl.LazyFrame:
+    """The spans of cover, as the newest batch has each.
+
+    Takes:  the batches; the dimensions, without rows where no batch of them ever came: then
+            nothing is held against them.
+    """
+    found = _told(rows, members, plans).filter(pl.col("reason").is_null())
+    days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
+    return found.with_columns(coverage_days=days).select(FACT_ENROLLMENT.schema.names())
+
+
+def refused(rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows that are no span of cover, each with its reason; takes what `enrollments` takes."""
+    told = _told(rows, members, plans).filter(pl.col("reason").is_not_null())
+    found = (told, unread(put_together(in_order(rows, _PART))))
+    said = ("enrollments", "enrollments")
+    rejects = [as_rejects(one, *said, key="enrollment_id", on="start_date") for one in found]
+    return numbered(pl.concat(rejects))
+
+
+def member_months(
+    spans: pl.LazyFrame, *, members: pl.LazyFrame, plans: pl.LazyFrame, year: str
+) -> pl.LazyFrame | None:
+    """Each member's months of cover in a year; None where nobody had any."""
+    months = by_month(spans.with_columns(pl.col("plan_id").fill_null("")), int(year)).collect()
+    if months.is_empty():
+        return None
+    first = months.lazy().with_columns(year=pl.lit(year))
+    for dimension, kind in ((members, "member"), (of_year(plans, int(year)), "plan")):
+        known = dimension.collect()
+        there = None if known.is_empty() else tiles(versions(known.lazy(), kind))
+        first = with_version(first, there, f"{kind}_sk", on=[f"{kind}_id"], day="first_on")
+    return first.select(MEMBER_MONTH.schema.names())
+
+
+def by_month(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
+    """Days of cover, their share of the month and the premium earned, by member, plan and month.
+
+    >>> from datetime import date
+    >>> one = {"member_id": "A", "plan_id": "P", "enrollment_id": "1", "premium_cents": 31_000}
+    >>> span = one | {"start_date": date(2024, 1, 15), "end_date": date(2024, 2, 29)}
+    >>> by_month(pl.LazyFrame([span]), 2024).select("days", "premium_cents").collect().rows()
+    [(17, 17000.0), (29, 31000.0)]
+    """
+    start, end = pl.col("start_date"), pl.col("end_date")
+    last = pl.min_horizontal("end_date", pl.col("month").dt.month_end())
+    days = (last - pl.max_horizontal("start_date", "month")).dt.total_days() + 1
+    whole = pl.col("month").dt.days_in_month()
+    return (
+        disjoint(spans)
+        .with_columns(
+            start_date=pl.max_horizontal(start, pl.date(year, 1, 1)),
+            end_date=pl.min_horizontal(end, pl.date(year, 12, 31)),
+        )
+        .filter(start <= end)
+        .with_columns(month=pl.date_ranges(start.dt.month_start(), end, "1mo"))
+        .explode("month")
+        .with_columns(days=days, first_on=pl.max_horizontal("start_date", "month"))
+        .with_columns(earned=pl.col("premium_cents") * pl.col("days") / whole)
+        .group_by("member_id", "plan_id", "month", maintain_order=True)
+        .agg(pl.col("days").sum(), pl.col("first_on").min(), premium_cents=_total("earned"))
+        .with_columns(days_of_month=whole, member_months=pl.col("days") / whole)
+    )
+
+
+def disjoint(spans: pl.LazyFrame) -> pl.LazyFrame:
+    """Spans of which each keeps the days that no earlier one of its member and plan has."""
+    key = ("member_id", "plan_id")
+    ordered = spans.sort(*key, "start_date", "end_date", "enrollment_id")
+    reached = pl.col("end_date").cum_max().shift().over(key).dt.offset_by("1d")
+    return ordered.with_columns(start_date=pl.max_horizontal("start_date", reached)).filter(
+        pl.col("start_date") <= pl.col("end_date")
+    )
+
+
+def _told(rows: Sequence[Edition], members: pl.LazyFrame, plans: pl.LazyFrame) -> pl.LazyFrame:
+    """The newest row of every span, with its versions, or why it has none."""
+    batches = in_order(rows, _PART)
+    newest = usable(put_together(batches)).unique("enrollment_id", keep="last", maintain_order=True)
+    ended = newest.with_columns(end_date=_end(batches))
+    return _placed(ended, members.collect(), plans.collect())
+
+
+def _total(column: str) -> pl.Expr:
+    """A sum that is null where nothing was said."""
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum())
+
+
+def _is_open() -> pl.Expr:
+    return (pl.col("end_date").dt.year() >= _OPEN_FROM).fill_null(True)
+
+
+def _end(batches: Sequence[Batch]) -> pl.Expr:
+    """The last day of a span: its own, or as far as its batch knows."""
+    ends = pl.Series([batch.on for batch in batches], dtype=pl.Date).dt.month_end()
+    batch = pl.col("at").replace_strict(dict(enumerate(ends)), return_dtype=pl.Date)
+    as_known = pl.max_horizontal(batch, pl.col("start_date").dt.month_end())
+    return pl.when(_is_open()).then(as_known).otherwise("end_date")
+
+
+def _placed(rows: pl.LazyFrame, members: pl.DataFrame, plans: pl.DataFrame) -> pl.LazyFrame:
+    is_backwards = pl.col("start_date") > pl.col("end_date")
+    reasons = [pl.when(is_backwards).then(pl.lit("ends_before_start"))]
+    details = [pl.when(is_backwards).then(pl.format("{} is after {}", "start_date", "end_date"))]
+    rows = rows.with_columns(_year=pl.col("start_date").dt.year().cast(pl.String))
+    for known, kind, on in (
+        (members, "member", ["member_id"]),
+        (plans, "plan", ["plan_id", "_year"]),
+    ):
+        there = None if known.is_empty() else tiles(_spans(rows, known, kind))
+        rows = with_version(rows, there, f"{kind}_sk", on=on, day="start_date")
+        if there is not None:
+            is_unknown = pl.col(f"{kind}_sk").is_null()
+            said = pl.format(
+                "{} is not known on that day", pl.col(f"{kind}_id").fill_null("(none)")
+            )
+            reasons.append(pl.when(is_unknown).then(pl.lit(f"no_{kind}")))
+            details.append(pl.when(is_unknown).then(said))
+    return rows.with_columns(reason=pl.coalesce(reasons), detail=pl.coalesce(details))
+
+
+def _spans(rows: pl.LazyFrame, known: pl.DataFrame, kind: str) -> pl.LazyFrame:
+    """The versions of a dimension as spans; those of plans once for each year that is asked."""
+    if kind == "member":
+        return versions(known.lazy(), kind)
+    asked = rows.select("_year").unique().collect()["_year"].drop_nulls().sort()
+    return pl.concat(
+        versions(of_year(known.lazy(), int(year)), kind).with_columns(plan_id=pl.lit(year))
+        for year in asked
+    )

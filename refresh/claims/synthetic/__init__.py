@@ -1,0 +1,1 @@
+"""Invented claims: a marketplace payer's members, plans, providers, cover and claims."""

@@ -1,0 +1,43 @@
+"""Judging: whether what is odd is wrong, as somebody says who has looked. Nothing is deleted."""
+
+from contextlib import closing
+from pathlib import Path
+
+from engine.errors import LakeError
+from engine.lake import Layout
+from refresh.store.anomaly_verdicts import AnomalyVerdict, AnomalyVerdicts
+
+VERDICTS = ("confirmed", "dismissed", "open")
+LONGEST = 500
+
+
+class NotJudged(LakeError):
+    """A verdict that cannot be taken as it is given."""
+
+    exit_code = 2
+
+
+def judge(data: Path, anomaly: str, verdict: str, *, by: str, reason: str) -> None:
+    """Confirm or dismiss an anomaly, or open it again.
+
+    Takes:  the data folder; the anomaly's id; confirmed, dismissed or open; who says so and why.
+    Raises: NotJudged for another word, or without a name or a reason.
+    """
+    if verdict not in VERDICTS:
+        raise NotJudged(
+            "there is no such verdict", expected=", ".join(VERDICTS), found=verdict[:20]
+        )
+    if not reason.strip() or not by.strip():
+        raise NotJudged("a verdict has a name and a reason", next="say both")
+    said = {"by": by.strip()[:LONGEST], "reason": reason.strip()[:LONGEST]}
+    with closing(AnomalyVerdicts(Layout(data).registry_url)) as ledger:
+        ledger.add(anomaly, verdict, **said)
+
+
+def verdicts(data: Path) -> dict[str, list[AnomalyVerdict]]:
+    """All that was said of each anomaly, the first word first."""
+    with closing(AnomalyVerdicts(Layout(data).registry_url)) as ledger:
+        found: dict[str, list[AnomalyVerdict]] = {}
+        for row in ledger.all():
+            found.setdefault(row["anomaly_id"], []).append(row)
+        return found

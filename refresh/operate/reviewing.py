@@ -1,0 +1,122 @@
+"""Reviewing: what somebody says to a change of a table, and what follows from it.
+
+An approved column is filled from the releases that are kept: their bytes are read again by what is
+agreed on now. Nothing that was said is ever deleted.
+"""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from engine.errors import LakeError, UnknownName
+from engine.lake import Layout
+from engine.vocabulary import RequestStatus
+from refresh.pipeline import Outcome, run
+from refresh.progress import Listener, silent
+from refresh.store import seal
+from refresh.store.ledger import Ledger
+from refresh.store.rows import RequestRow
+
+
+class Decided(LakeError):
+    """A request that somebody has answered already, or that cannot be answered."""
+
+    exit_code = 2
+
+
+def requests(data: Path, *, status: RequestStatus | None = None) -> list[RequestRow]:
+    """What was asked for, the oldest first: all of it, or what has a status."""
+    with closing(Ledger(Layout(data).registry_url)) as ledger:
+        return ledger.requests(status=status)
+
+
+def approve(data: Path, request: int, *, by: str, reason: str, tell: Listener = silent) -> Outcome:
+    """Say yes: columns are taken or may go, or another word folds the releases; then build again.
+
+    Takes:  the data folder; the request's number; who says so and why.
+    Gives:  how the building ended.
+    Raises: UnknownName for no such request, Decided for one that was answered; LakeBusy while a
+            run is writing.
+    """
+    layout = Layout(data)
+    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+        row = _pending(ledger, request)
+        contract = _changed(ledger, row)
+        if not reason.strip() or not by.strip():
+            raise Decided("a yes has a name and a reason", expected="--reason and --by")
+        # First what follows, then the word: whatever dies in between is approved once more.
+        ledger.amend(row["source_code"], contract=json.dumps(contract), **_mode(contract))
+        ledger.decide(request, "approved", by=by, reason=reason)
+    return run(data=data, offline=True, tell=tell)
+
+
+def reject(data: Path, request: int, *, by: str, reason: str) -> None:
+    """Say no: the columns stay out, and are not asked for again.
+
+    Raises: as `approve`.
+    """
+    layout = Layout(data)
+    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+        _pending(ledger, request)
+        if not reason.strip() or not by.strip():
+            raise Decided("a no has a name and a reason", expected="--reason and --by")
+        ledger.decide(request, "rejected", by=by, reason=reason)
+
+
+def _pending(ledger: Ledger, request: int) -> RequestRow:
+    """The request, which nobody has answered yet."""
+    found = [row for row in ledger.requests() if row["request_id"] == request]
+    if not found:
+        waiting = ", ".join(str(r["request_id"]) for r in ledger.requests(status="pending"))
+        raise UnknownName(
+            f"there is no request {request}", found=str(request), expected=waiting or "none waits"
+        )
+    (row,) = found
+    if row["status"] != "pending":
+        raise Decided(
+            f"request {request} was {row['status']} by {row['decided_by']}",
+            found=row["reason"] or "",
+            next="python -m refresh requests   shows what waits",
+        )
+    return row
+
+
+def _changed(ledger: Ledger, request: RequestRow) -> dict[str, Any]:
+    """What the source is loaded by once the request is granted."""
+    source = ledger.source(request["source_code"])
+    contract: dict[str, Any] = json.loads((source and source["contract"]) or "{}")
+    names = request["details"]["columns"]
+    columns = contract.get("columns", [])
+    match request["change"]:
+        case "added":
+            there = {column["name"] for column in columns}
+            new = _described(ledger, request["source_code"], names)
+            contract["columns"] = [*columns, *(c for c in new if c["name"] not in there)]
+        case "removed":
+            contract["columns"] = [
+                column | {"required": False} if column["name"] in names else column
+                for column in columns
+            ]
+        case "load_mode":
+            contract["load_mode"] = request["details"]["to"]
+    return contract
+
+
+def _described(ledger: Ledger, code: str, names: list[str]) -> list[dict[str, Any]]:
+    """Columns as the newest release has them that has all of these."""
+    for release, _ in reversed(ledger.releases(code, demonstration=False)):
+        read_by = json.loads(release.read_by) if release.read_by else {}
+        columns = {c["name"]: c for c in read_by.get("of", {}).get("columns", [])}
+        if columns.keys() >= {*names}:
+            return [columns[name] for name in names]
+    raise Decided(
+        "no kept release has these columns any more",
+        where=code,
+        found=", ".join(names),
+        next="load a file that has them; that asks anew",
+    )
+
+
+def _mode(contract: dict[str, Any]) -> dict[str, str]:
+    return {"load_mode": contract.get("load_mode", "replace")}

@@ -1,0 +1,281 @@
+"""A file's cells as text, in a frame: one row a row of the sheet or a record of the CSV.
+
+Whatever a file is, this is where it begins to look the same: columns `c1`, `c2` ... where a
+spreadsheet shows them, and `row`, its number from 1.
+"""
+
+import gzip
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import polars as pl
+
+from engine.errors import LakeError
+from refresh.extract.decode import Strays, broken, damaged, in_utf8
+from refresh.extract.read import Member, members
+from refresh.extract.vet import DAMAGE, WORKBOOKS
+from refresh.publications.manifest import Layout
+from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
+from refresh.publications.reading.records import Mended, records
+
+BOOKS = (*WORKBOOKS, ".xls", ".xlsb")
+PART = 64 << 20  # bytes of a CSV that are read at a time
+HEAD = 400  # lines at the top of a CSV among which its header is
+ROW = "row"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Some rows of a file.
+
+    frame    `row` and `c1` to `cN`, all text, null where blank
+    ragged   records that had another number of cells than the first part of the file, as they were
+    strays   bytes that were not of the file's encoding
+    mended   records that only one reading made sense of, by their number, and which it was
+    """
+
+    frame: pl.DataFrame
+    ragged: list[tuple[int, Row]] = field(default_factory=list)
+    strays: Strays | None = None
+    mended: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file to read: the rows at its top, and all of its cells, part by part.
+
+    head    the first rows, for the header; of a workbook all
+    merged  of a workbook, the ranges that are one cell to the eye
+    close   lets go of the file where its parts are not read to the end
+    """
+
+    where: str
+    head: Sequence[Row]
+    parts: Iterator[Cells]
+    merged: Sequence[Span] = ()
+    close: Callable[[], None] = lambda: None
+
+
+def is_book(name: str) -> bool:
+    """Whether a file of that name is a workbook."""
+    return PurePosixPath(name.lower()).suffix in BOOKS
+
+
+def member_of(path: Path, name: str = "") -> Member:
+    """The member of a zip that has a name, or the file itself.
+
+    Raises: NotTheFile for a damaged zip; ContractBroken where it has no such member, or several
+            and none was named.
+    """
+    there = members(path)
+    if not name and len(there) == 1:
+        return there[0]
+    found = [each for each in there if name in ("/".join(each.steps), each.name)]
+    if len(found) != 1:
+        names = ", ".join("/".join(each.steps) for each in there)
+        raise broken(path.name, "a member is missing", expected=name or "one file", found=names)
+    return found[0]
+
+
+def open_member(member: Member, layout: Layout, *, sheet: str = "") -> Opened:
+    """A workbook's sheet (the only one where none is named) or a CSV, by the layout.
+
+    Raises: ContractBroken for a missing sheet or an empty file, NotTheFile for a damaged one.
+    """
+    if is_book(member.name):
+        return _open_sheet(member, sheet)
+    return _open_csv(member, layout)
+
+
+def _open_sheet(member: Member, name: str) -> Opened:
+    book = book_of(member)
+    if not name and len(book.names) != 1:
+        raise broken(
+            member.where, "no sheet is named", expected="a sheet", found=", ".join(book.names)
+        )
+    sheet, frame = sheet_of(member, name or book.names[0])
+    cells = iter([Cells(frame)])
+    return Opened(f"{member.where}: {sheet.name}", sheet.rows, cells, sheet.merged)
+
+
+def book_of(member: Member) -> Book:
+    """The workbook; the last two opened are kept, for a book has a table on every sheet."""
+    return _book(member, member.path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _book(member: Member, _changed: int) -> Book:
+    with member.open() as file:
+        return open_book(file.read(), member.where)
+
+
+def sheet_of(member: Member, name: str) -> tuple[Sheet, pl.DataFrame]:
+    """A sheet's cells, as they are and as a frame; the last two are kept: it may have two tables.
+
+    Raises: ContractBroken where there is none of that name.
+    """
+    return _sheet(member, member.path.stat().st_mtime_ns, name)
+
+
+@lru_cache(maxsize=2)
+def _sheet(member: Member, changed: int, name: str) -> tuple[Sheet, pl.DataFrame]:
+    sheet = _book(member, changed).sheet(name)
+    return sheet, framed(sheet.rows)
+
+
+def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
+    """Rows of text as a frame.
+
+    >>> framed([["a", ""], ["b", "c"]]).rows()
+    [(1, 'a', None), (2, 'b', 'c')]
+    """
+    width = max(map(len, rows), default=0)
+    even = (row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows)
+    columns = zip(*even, strict=True)
+    named = {f"c{at}": pl.Series(cells, dtype=pl.String) for at, cells in enumerate(columns, 1)}
+    frame = pl.DataFrame(named).with_columns(pl.all().replace("", None))
+    return frame.select(pl.int_range(first, len(rows) + first).alias(ROW), pl.all())
+
+
+def _open_csv(member: Member, layout: Layout) -> Opened:
+    file = _stream(member)
+    start = file.read(PART)
+    if not start.strip():
+        raise broken(member.where, "it is empty", expected="rows", found="nothing")
+    text, strays = (
+        in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
+    )
+    head = first_records(text, layout, HEAD)
+    parts = _parts(member, file, start, layout)
+    return Opened(member.where, head, parts, close=file.close)
+
+
+def _stream(member: Member) -> BinaryIO:
+    """A member's bytes without unpacking all of it, where the file lets us."""
+    if not member.steps and member.path.name.lower().endswith(".gz"):
+        return gzip.open(member.path)  # type: ignore[return-value]
+    return member.open()
+
+
+def _first_part(start: bytes, where: str) -> tuple[bytes, Strays | None]:
+    return in_utf8(start[: start.rfind(b"\n") + 1] or start, where)
+
+
+def first_records(text: bytes, layout: Layout, count: int) -> list[Row]:
+    """The first records of a text in UTF-8, blank ones too, each cell without outer blanks."""
+    start = text[: 1 << 20].decode("utf-8", "ignore")
+    rows = islice(records(start, layout, 0, Mended(), 1), count)
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    usual = max(widths, key=lambda width: (widths[width], width), default=1)
+    again = islice(records(start, layout, usual, Mended(), 1), count)
+    return [[cell.strip() for cell in row] for row in again]
+
+
+def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iterator[Cells]:
+    """The records of a CSV, some tens of megabytes at a time."""
+    width: int | None = None
+    row = 1
+    try:
+        for data in _whole_records(file, start, layout):
+            text, strays = in_utf8(data, member.where)
+            cells, count = _records(text, layout, row, width)
+            width = width or cells.frame.width - 1
+            row += count
+            yield Cells(cells.frame, cells.ragged, strays, cells.mended)
+    except LakeError:
+        raise
+    except DAMAGE as error:
+        raise damaged(member.where, error) from error
+    finally:
+        file.close()
+
+
+def _whole_records(file: BinaryIO, start: bytes, layout: Layout) -> Iterator[bytes]:
+    """The bytes of a file in parts that end with a record."""
+    rest, quote = start, layout.quote.encode()
+    is_wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    while True:
+        more = file.read(PART) if len(start) == PART else b""
+        if not more or is_wide:
+            yield rest + more + (file.read() if is_wide else b"")
+            return
+        end = rest.rfind(b"\n") + 1
+        # Within quotes the end of a line is no end of a record.
+        while end and quote and rest.count(quote, 0, end) % 2:
+            end = rest.rfind(b"\n", 0, end - 1) + 1
+        if end:
+            yield rest[:end]
+        rest = rest[end:] + more
+
+
+def _records(text: bytes, layout: Layout, first: int, width: int | None) -> tuple[Cells, int]:
+    """The cells of some records, and how many records there were."""
+    rows = [row for row in first_records(text, layout, 200) if row]
+    widths = Counter(map(len, rows))
+    usual = max(widths, key=lambda one: (widths[one], one), default=1)
+    fast = _read_fast(text, layout, width or usual) if first > 1 or _is_table(rows) else None
+    if fast is not None:
+        frame = fast.select(pl.int_range(first, pl.len() + first).alias(ROW), pl.all())
+        return Cells(frame), fast.height
+    return _read_slowly(text, layout, first, width or usual)
+
+
+def _is_table(rows: Sequence[Row]) -> bool:
+    return len({len(row) for row in rows}) == 1
+
+
+def _read_fast(text: bytes, layout: Layout, width: int) -> pl.DataFrame | None:
+    """All text, by Polars; None where it does not take every record as it is."""
+    if layout.escape or len(layout.delimiter) != 1 or not layout.delimiter.isascii():
+        return None
+    try:
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            schema={f"c{at}": pl.String for at in range(1, width + 1)},
+            separator=layout.delimiter,
+            quote_char=layout.quote or None,
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if not _is_even(frame, text, layout):
+        return None
+    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+
+
+def _is_even(frame: pl.DataFrame, text: bytes, layout: Layout) -> bool:
+    """Whether every record had as many cells as there are columns, and every line was one.
+
+    Polars fills short rows up, and leaves blank lines out, without a word.
+    """
+    delimiters = text.count(layout.delimiter.encode())
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    quote = layout.quote.encode()
+    if not quote or quote not in text:
+        return delimiters == frame.height * (frame.width - 1) and lines == frame.height
+    cells = pl.all().fill_null("")
+    counts = frame.select(
+        quotes=pl.any_horizontal(cells.str.contains(layout.quote, literal=True).any()),
+        within=pl.sum_horizontal(cells.str.count_matches(layout.delimiter, literal=True).sum()),
+        lines=pl.sum_horizontal(cells.str.count_matches("\n", literal=True).sum()),
+    ).row(0, named=True)
+    return (
+        not counts["quotes"]
+        and delimiters == frame.height * (frame.width - 1) + counts["within"]
+        and lines == frame.height + counts["lines"]
+    )
+
+
+def _read_slowly(text: bytes, layout: Layout, first: int, width: int) -> tuple[Cells, int]:
+    """Record by record; those that were mended, or have another length, are told."""
+    mended = Mended()
+    found = records(text.decode(), layout, width, mended, first)
+    rows = [[cell.strip() for cell in row] for row in found]
+    ragged = [(at, row) for at, row in enumerate(rows, first) if row and len(row) != width]
+    return Cells(framed(rows, first), ragged, mended=mended.rows), len(rows)

@@ -1,0 +1,220 @@
+"""Staged: one release of a registered source, read by its own words and held to the gates.
+
+In place of refresh.staging.stage_release. Nothing is written here: what fails, where the source is
+held to its gates, gives no part, and the pipeline keeps the last good one.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from engine.errors import LakeError
+from engine.table import Table
+from refresh.finding import failed, from_error
+from refresh.kept_parts import StagedPart
+from refresh.progress import Beat, lasting, unheard
+from refresh.publications.agreed import ReadBy, columns_in, is_companion, name_of, told_of, words_of
+from refresh.publications.headers import meet, relaxed
+from refresh.publications.manifest import File, TableOf
+from refresh.publications.reading import Reading, read
+from refresh.publications.reading.read import SUPPRESSED
+from refresh.source import Release, Source
+from refresh.staging import Judged
+from refresh.validate.check import check
+from refresh.validate.conform import conform
+from refresh.validate.gates import GATES, THERE_ARE_ROWS, judged
+from refresh.validate.measured import columns_seen, misread_marks
+from refresh.validate.seen import AUDIT, Before, Seen, reconciled
+
+_OF_GATES = ("rows rejected", "columns added")
+"""What reading says and the gates judge: how many of either are too many."""
+
+
+def stage_registered(
+    source: Source,
+    release: Release,
+    files: list[Path],
+    *,
+    before: Mapping[str, StagedPart],
+    load: int,
+    beat: Beat = unheard,
+) -> Judged:
+    """Stage a release by the words that it came with.
+
+    Takes:  the release's files on disk; `before`, what was kept of the release before; the number
+            of the load; who hears of each file.
+    Gives:  as `stage_release`: one part, to the table's contract, or none; every verdict.
+    """
+    part = source.parts[0].name
+    contract = source.contract(part).staged
+    words = words_of(release)
+    optional = [column.name for column in contract.columns if not column.required]
+    words = msgspec.structs.replace(words, of=relaxed(words.of, optional))
+    where = ", ".join(told_of(file) for file in words.of.files)
+    paths = {stored.url: path for stored, path in zip(release.files, files, strict=True)}
+    readings: list[Reading] = []
+    absent: set[str] = set()
+    try:
+        for file in words.of.files:
+            absent |= meet(paths[file.url], words.of, file).absent
+            with lasting(beat):
+                readings.append(read(paths[file.url], words.of, file))
+            beat()
+    except (LakeError, OSError) as error:
+        told = from_error(error, source=source.code, period=release.period)
+        return Judged({}, (told,), 0, facts=_facts(words, None, []))
+    frames = [
+        _stamped(reading, i, words.of, contract, release, load)
+        for i, reading in enumerate(readings)
+    ]
+    rows = pl.concat(frame for frame, _ in frames)
+    rejects = pl.concat((r.rejects for r in readings), how="diagonal_relaxed")
+    wrong = [mismatch for _, mismatches in frames for mismatch in mismatches]
+    seen = _seen(words.of, contract, rows, readings, before.get(part), wrong, absent)
+    said = (*_OF_GATES, "columns removed") if part in before else _OF_GATES
+    findings = [f for reading in readings for f in reading.findings if f.check not in said]
+    findings += judged(seen, GATES, where=where)
+    # That there are rows is said by the gates already.
+    named = (f for f in check(rows, contract, where=where) if f.check != THERE_ARE_ROWS.check)
+    findings += named
+    stops = source.is_held and failed(findings)
+    return Judged(
+        {} if stops or not rows.height else {part: rows},
+        tuple(finding.of(source.code, release.period) for finding in findings),
+        sum(reading.source_rows for reading in readings),
+        headers={part: [column.published for column in readings[0].columns]},
+        given={part: rows.height + rejects.height},
+        rejects={part: rejects},
+        facts=_facts(words, seen, readings),
+    )
+
+
+def _stamped(
+    reading: Reading, number: int, of: TableOf, contract: Table, release: Release, load: int
+) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of one file to contract, with the audit columns; and cells that do not fit."""
+    business = [column for column in contract.columns if column.name not in AUDIT]
+    rows, mismatches = conform(long(reading.frame.lazy().collect(), of), business)
+    if len(business) < len(contract.columns):
+        stamps = {
+            "_load_id": pl.lit(load, pl.Int64),
+            "_loaded_at": pl.lit(datetime.now(UTC).replace(microsecond=0)),
+            "_period": pl.lit(release.period),
+            "_manifest_file_id": pl.lit(f"{release.sha256[:12]}-{number}"),
+            "_row_hash": pl.lit(rows.hash_rows(seed=0).reinterpret(signed=True)),
+        }
+        rows = rows.with_columns(**stamps)
+    return rows.cast(contract.schema), mismatches
+
+
+def _seen(
+    of: TableOf,
+    contract: Table,
+    rows: pl.DataFrame,
+    readings: list[Reading],
+    kept: StagedPart | None,
+    wrong: list[str],
+    absent: set[str],
+) -> Seen:
+    coming = {c.name: c.dtype for c in columns_in(of) if c.name not in absent}
+    beside = {*AUDIT, *(name for name in contract.schema if is_companion(name))}
+    known = {column.name: column for column in contract.columns if column.name not in beside}
+    here = [name for name in known if name in coming]
+    before = Before(kept["rows"], kept.get("columns", {})) if kept else None
+    had = before.columns if before else {}
+    filled = [name for name, (_, cells) in had.items() if cells]
+    headers = {*kept.get("headers", ())} if kept else set()
+    new = [c.name for c in columns_in(of) if c.original_name and c.original_name not in headers]
+    described = [c for c in columns_in(of) if c.name in here]
+    return Seen(
+        rows.height,
+        columns_seen(rows.select(here)),
+        before=before,
+        source_rows=sum(_as_long(reading, of) for reading in readings),
+        rejected=sum(reading.rejects.height for reading in readings),
+        usual_rows=of.expected_min_rows,
+        added=tuple(name for name in new if headers and name in here),
+        held=tuple(name for name in coming if name not in known),
+        gone=tuple(name for name in filled if name not in coming),
+        may_go=frozenset(name for name, column in known.items() if not column.required),
+        retyped={
+            name: (had[name][0], dtype)
+            for name, dtype in coming.items()
+            if name in had and had[name][0] != dtype
+        },
+        mismatches=len(wrong),
+        mismatch="; ".join(wrong[:3]),
+        misread=misread_marks(rows),
+        described=sum(bool(column.description) for column in described),
+        searchable=sum(bool(column.query_keywords) for column in described),
+        on=date.today(),
+    )
+
+
+def long(rows: pl.DataFrame, of: TableOf) -> pl.DataFrame:
+    """Columns that are dates as rows: a date, as it was published, and a value each.
+
+    Takes:  rows as they were read. Where the manifest says of no column that it is a date, they
+            stay as they are.
+    """
+    if of.wide is None:
+        return rows
+    headers = {column.name: column.original_name or column.name for column in of.columns}
+    dates = [name for name in of.wide.columns if name in rows.columns]
+    reasons = [f"{name}{SUPPRESSED}" for name in dates]
+    still = [name for name in rows.columns if name not in (*dates, *reasons)]
+    told = {"index": still, "variable_name": of.wide.date, "value_name": of.wide.value}
+    values = rows.select(*still, *dates).unpivot(dates, **told)  # type: ignore[arg-type]
+    values = values.with_columns(pl.col(of.wide.date).replace(headers))
+    if {*reasons}.isdisjoint(rows.columns):
+        return values
+    why = rows.select(
+        pl.col(reason) if reason in rows.columns else pl.lit(None, pl.String).alias(reason)
+        for reason in reasons
+    )
+    # Taken apart in the same order, so that each reason stands beside its value.
+    return values.with_columns(why.unpivot(reasons)["value"].alias(f"{of.wide.value}{SUPPRESSED}"))
+
+
+def _as_long(reading: Reading, of: TableOf) -> int:
+    """How many rows of the table a file should give: those rejected, and the others made long."""
+    rejected = reading.rejects.height
+    return (reading.source_rows - rejected) * (len(of.wide.columns) if of.wide else 1) + rejected
+
+
+def _facts(words: ReadBy, seen: Seen | None, readings: list[Reading]) -> dict[str, object]:
+    """What the ledger keeps of the load beside its verdicts."""
+    added = [*seen.added, *seen.held] if seen else []
+    return {
+        "manifest_name": words.manifest,
+        "columns_added": len(added),
+        "columns_added_names": added,
+        "reconciliation": reconciled(seen) if seen else None,
+        "profile": [_profiled(*one) for one in zip(words.of.files, readings, strict=False)],
+    }
+
+
+def _profiled(file: File, reading: Reading) -> dict[str, object]:
+    """What was seen of one file, before wide dates were made long."""
+    columns = [
+        {
+            "published": column.published,
+            "name": column.name,
+            "dtype": column.dtype,
+            "sum": column.sum,
+            "nulls": column.nulls,
+            "marks": column.marks,
+        }
+        for column in reading.columns
+    ]
+    return {
+        "file": name_of(file.url),
+        "member": file.extract or file.sheet or None,
+        "rows_read": reading.source_rows,
+        "rows_loaded": reading.rows,
+        "rows_rejected": reading.rejects.height,
+        "columns": columns,
+    }

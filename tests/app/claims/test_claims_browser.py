@@ -1,0 +1,88 @@
+"""The claims page in a browser: it changes in place, Back undoes, everybody can use it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app.test_accessible import serious
+
+pytestmark = pytest.mark.browser
+MARCH = "?from=2025-03&to=2025-03&against=period"
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
+STATES = {
+    "cost": "claims",
+    "two dimensions": "claims?by=region&then=metal_tier",
+    "why": f"claims{MARCH}",
+    "nobody": "claims?region=Atlantis",
+    "a list": "claims-list?diagnosis_code=A98.4",
+    "a receipt": "claims-metric",
+}
+
+
+@pytest.fixture
+def market_page(page: Page, claims: str) -> Iterator[Page]:
+    """The page of cost, drawn; fails if one of its scripts does."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_viewport_size(WIDE)
+    page.goto(f"{claims}claims")
+    expect(page.locator("#plot_main[data-drawn]")).to_be_visible()
+    yield page
+    assert errors == []
+
+
+def test_a_choice_changes_the_page_in_place_and_back_undoes_it(market_page: Page):
+    page = market_page
+    page.evaluate("window.isTheSame = true")
+    page.get_by_label("By", exact=True).select_option(label="region")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("by region")
+    expect(page.get_by_role("table", name="by region")).to_contain_text("Midwest")
+    assert "by=region" in page.url
+    assert page.evaluate("document.activeElement.name") == "by"
+    page.get_by_role("link", name="Midwest").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("only region Midwest")
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("by metal tier")
+    expect(page.get_by_label("By", exact=True)).to_have_value("metal_tier")
+    assert page.evaluate("window.isTheSame")
+
+
+def test_the_walk_of_an_analyst_from_a_jump_to_its_claims(market_page: Page, claims: str):
+    """Accept 9: why did March jump, who is it, what shall my director see?"""
+    page = market_page
+    page.goto(f"{claims}claims{MARCH}")
+    why = page.locator("#why")
+    expect(why).to_contain_text("Diagnosis A98.4 · Ebola: +$3,600.00")
+    why.get_by_role("link", name="provider", exact=True).click()
+    expect(why.get_by_role("table")).to_contain_text("PRV00007 · Infectious Disease")
+    why.get_by_role("link", name="A98.4 · Ebola").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("only diagnosis A98.4")
+    expect(page.get_by_text("12 claims. Names are masked.")).to_be_visible()
+    page.go_back()
+    link = page.get_by_role("link", name="A link to these very figures").get_attribute("href")
+    assert "snapshot=" in link and "from=2025-03" in link
+
+
+def test_without_scripts_the_form_asks_and_the_numbers_are_in_a_table(browser, claims: str):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{claims}claims")
+        page.get_by_label("By", exact=True).select_option("region")
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("by region")
+        expect(page.get_by_role("link", name="What the change against")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_state_is_for_everybody_and_fits_a_phone(browser, claims: str, theme: str):
+    with browser.new_context(color_scheme=theme, reduced_motion="reduce") as context:
+        page = context.new_page()
+        for state, address in STATES.items():
+            page.set_viewport_size(PHONE)
+            page.goto(claims + address)
+            if page.locator(".plot").count():
+                expect(page.locator(".plot[data-drawn]").first).to_be_attached()
+            assert serious(page) == [], state
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
