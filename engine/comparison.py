@@ -9,14 +9,15 @@ from typing import Any
 
 import polars as pl
 
+from engine.aggregation import ADDS_UP
 from engine.lake import Lake
 from engine.measure import measure
-from engine.metric import Metric
+from engine.metric import AnyMetric, Metric
 
 
 def compared(
     lake: Lake,
-    metric: Metric,
+    metric: AnyMetric,
     *,
     period: str,
     before: str,
@@ -49,27 +50,37 @@ def compared(
 
 
 def broken_down(
-    lake: Lake, metric: Metric, into: str, where: Mapping[str, Any] | None = None
+    lake: Lake, metric: AnyMetric, into: str, where: Mapping[str, Any] | None = None
 ) -> pl.LazyFrame:
     """A metric of a whole, taken apart by one dimension, the largest part first.
 
     Gives:  `into`, `value`, `whole` (the same in every row), `share_percent`: how much of the whole
             a part is, and `difference`: value less whole. Of a sum only the one has a meaning, of a
-            ratio only the other; the one that has none is null. Nulls last, then by `into`.
+            ratio only the other, of a count of different ones neither; what has none is null.
+            Nulls last, then by `into`.
     Raises: as `engine.measure.measure`.
     """
     whole = measure(lake, [metric], where=where).rename({metric.name: "whole"})
     none = pl.lit(None, pl.Float64)
     share = pl.col("value") * 100 / pl.when(pl.col("whole") != 0).then("whole")
+    adds_up, is_share = _adds_up(metric), not (isinstance(metric, Metric) and not metric.is_ratio)
     return (
         measure(lake, [metric], [into], where)
         .rename({metric.name: "value"})
         .join(whole, how="cross")
         .with_columns(
-            share_percent=none if metric.is_ratio else share,
-            difference=(pl.col("value") - pl.col("whole")).cast(pl.Float64)
-            if metric.is_ratio
-            else none,
+            share_percent=share if adds_up else none,
+            difference=(pl.col("value") - pl.col("whole")).cast(pl.Float64) if is_share else none,
         )
         .sort("value", into, descending=[True, False], nulls_last=True)
+    )
+
+
+def _adds_up(metric: AnyMetric) -> bool:
+    """Whether the parts of it make the whole: not of a ratio, of different ones, or a balance."""
+    return (
+        isinstance(metric, Metric)
+        and not metric.is_ratio
+        and metric.aggregation in ADDS_UP
+        and metric.balance is None
     )

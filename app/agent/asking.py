@@ -10,7 +10,7 @@ from app.agent import known
 from app.agent.tool import Beside, MetricAsked
 from engine import Lake, measure
 from engine.errors import BadQuestion
-from engine.metric import Metric
+from engine.metric import AnyMetric
 from engine.table import type_name
 
 MOST_NAMED = 12
@@ -24,8 +24,10 @@ def asked_as(
     has = {name.lower(): name for name in known.dimensions(metric)}
 
     def dimension(said: str) -> str:
-        if (found := has.get(said.strip().lower())) is not None:
-            return found
+        # Of a time the stretch is said behind it: service_date__month.
+        base, stretch, step = said.strip().lower().partition("__")
+        if (found := has.get(base)) is not None and (not step or found in known.times(metric)):
+            return f"{found}{stretch}{step}"
         near = known.nearest(said, has.values())
         raise BadQuestion(
             f"`{metric.name}` has no dimension `{said[:80]}`",
@@ -39,7 +41,7 @@ def asked_as(
     return MetricAsked(metric, asked.by, typed(lake, metric, values))
 
 
-def typed(lake: Lake, metric: Metric, where: Mapping[str, Any]) -> dict[str, Any]:
+def typed(lake: Lake, metric: AnyMetric, where: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a filter as the dimension has them: JSON knows no days, and a code in small
     letters is the same code."""
     if not where:
@@ -55,7 +57,7 @@ def _value(name: str, value: Any, dtype: pl.DataType) -> Any:
         if value is None or isinstance(value, dict):
             fits = value is None
         elif dtype == pl.Date:
-            value, fits = date.fromisoformat(value), True
+            value, fits = _day(str(value)), True
         elif dtype == pl.String:
             value, fits = str(value), not isinstance(value, bool)
         elif dtype == pl.Boolean:
@@ -74,6 +76,15 @@ def _value(name: str, value: Any, dtype: pl.DataType) -> Any:
     return value
 
 
+def _is_period(asked: MetricAsked, name: str) -> bool:
+    return name == known.period_of(asked.metric) or "__" in name
+
+
+def _day(text: str) -> date:
+    """The day that a text says; of a month or a year, the first."""
+    return date.fromisoformat(text + "-01-01"[3 * text.count("-") :])
+
+
 def explain_nothing(lake: Lake, asked: MetricAsked, where: Mapping[str, Any]) -> None:
     """Why a question has no answer: a value that the dimension does not have, with the nearest.
 
@@ -82,7 +93,7 @@ def explain_nothing(lake: Lake, asked: MetricAsked, where: Mapping[str, Any]) ->
     for name, wanted in where.items():
         values = measure(lake, [asked.metric], [name]).collect()[name].drop_nulls().to_list()
         for one in wanted if isinstance(wanted, list) else [wanted]:
-            if one is not None and one not in values and name == known.period_of(asked.metric):
+            if one is not None and one not in values and _is_period(asked, name):
                 # Alike in letters is not near in time.
                 raise BadQuestion(
                     f"`{asked.metric.name}` has nothing of {name} `{str(one)[:80]}`",

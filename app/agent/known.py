@@ -2,6 +2,7 @@
 name where one is wrong. Walks what wings declare and a manifest says; knows no wing.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -9,8 +10,9 @@ import engine.wings
 from app.agent.tool import Beside, MetricAsked
 from app.wings import WINGS
 from engine import Lake
+from engine.derived import parts
 from engine.errors import UnknownName
-from engine.metric import Metric
+from engine.metric import AnyMetric
 from engine.table import Table
 from engine.wings import METRICS, TABLES
 
@@ -19,6 +21,7 @@ REGISTERED = "registered"
 # In the order in which they are looked for; the first that a metric has is its period.
 PERIODS = ("year", "period", "month", "quarter", "date")
 NEAR = 5
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def domains() -> dict[str, str]:
@@ -26,25 +29,34 @@ def domains() -> dict[str, str]:
     return {table.name: wing.name for wing in engine.wings.WINGS for table in wing.tables}
 
 
-def tables(metric: Metric) -> tuple[str, ...]:
+def tables(metric: AnyMetric) -> tuple[str, ...]:
     """The tables whose rows a metric counts."""
-    return (metric.table,)
+    return tuple(dict.fromkeys(part.table for part in parts(metric)))
 
 
-def dimensions(metric: Metric) -> tuple[str, ...]:
-    """What a metric can be asked and narrowed by."""
-    return tuple(dimension.name for dimension in metric.dimensions)
+def dimensions(metric: AnyMetric) -> tuple[str, ...]:
+    """What a metric can be asked and narrowed by: what all that it is made of share."""
+    first, *others = ([d.name for d in part.dimensions] for part in parts(metric))
+    return tuple(name for name in first if all(name in own for own in others))
 
 
-def read_by(metrics: Iterable[Metric]) -> tuple[str, ...]:
+def times(metric: AnyMetric) -> tuple[str, ...]:
+    """Those of its dimensions that are times: asked by a stretch, `service_date__month`."""
+    first = parts(metric)[0]
+    grained = {dimension.name for dimension in first.dimensions if dimension.grain}
+    return tuple(name for name in dimensions(metric) if name in grained)
+
+
+def read_by(metrics: Iterable[AnyMetric]) -> tuple[str, ...]:
     """Every table that these metrics read: those they count, then those of their dimensions."""
     several = list(metrics)
     counted = (table for metric in several for table in tables(metric))
-    joined = (d.table for metric in several for d in metric.dimensions if d.table)
+    whole = (part for metric in several for part in parts(metric))
+    joined = (d.table for part in whole for d in part.dimensions if d.table)
     return tuple(dict.fromkeys((*counted, *joined)))
 
 
-def metrics_of(dataset: str) -> list[Metric]:
+def metrics_of(dataset: str) -> list[AnyMetric]:
     """The metrics that are asked of a dataset."""
     return [metric for metric in METRICS.values() if dataset in tables(metric)]
 
@@ -57,7 +69,7 @@ def dataset(lake: Lake, name: str) -> str:
     return _known("dataset", name, lake.manifest["tables"], "list_datasets lists all of them")
 
 
-def metric(lake: Lake, name: str) -> Metric:
+def metric(lake: Lake, name: str) -> AnyMetric:
     """The metric of that name.
 
     Raises: UnknownName with the nearest names, by their labels too.
@@ -81,9 +93,16 @@ def beside(lake: Lake, asked: MetricAsked) -> Beside:
     return found.beside(lake, asked) if found else Beside()
 
 
-def period_of(asked: Metric) -> str | None:
-    """The dimension of a metric that is its period; None where it has none."""
-    return next((name for name in PERIODS if name in dimensions(asked)), None)
+def period_of(asked: AnyMetric, said: str = "") -> str | None:
+    """The dimension of a metric that is its period; None where it has none.
+
+    Takes:  a period of the kind that is meant, where that is known: `2024-03` is a month of whoever
+            has times.
+    """
+    if MONTH.fullmatch(said) and times(asked):
+        return f"{times(asked)[0]}__month"
+    plain = next((name for name in PERIODS if name in dimensions(asked)), None)
+    return plain or next((f"{time}__month" for time in times(asked)), None)
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

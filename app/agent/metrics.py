@@ -25,7 +25,7 @@ from app.agent.tool import (
 )
 from engine import Lake, measure
 from engine.comparison import broken_down
-from engine.metric import Metric
+from engine.metric import AnyMetric
 
 Order = Annotated[
     Literal["as grouped", "highest first", "lowest first"],
@@ -93,7 +93,7 @@ def drill_down(
             "whole": rows["whole"][0],
             "parts": rows.height,
         },
-        rows=named(rows.drop("whole", *unused[:1]), beside),
+        rows=named(rows.drop("whole", *unused), beside),
         limit=limit,
         explains=(
             Explained("value", f"{asked.metric.label}, of the part", asked.metric.unit),
@@ -110,7 +110,7 @@ def drill_down(
 
 
 def _is_there(
-    lake: Lake, metrics: Sequence[Metric], asked: MetricAsked, rows: pl.DataFrame
+    lake: Lake, metrics: Sequence[AnyMetric], asked: MetricAsked, rows: pl.DataFrame
 ) -> None:
     """Nothing, where any metric has any value; else why not."""
     if all(rows[metric.name].null_count() == rows.height for metric in metrics):

@@ -42,7 +42,7 @@ def compare_periods(
 ) -> Answer:
     """One metric in two periods, and how far it moved."""
     asked = asked_as(lake, metric, by, where)
-    period = _compared_by(asked)
+    period = _compared_by(asked, str(before))
     first, last = sorted(_period(lake, asked, period, said) for said in (before, after))
     asked = MetricAsked(asked.metric, asked.by, asked.where, (first, last))
     rows = compared(
@@ -83,12 +83,12 @@ def _period(lake: Lake, asked: MetricAsked, period: str, said: str | int) -> Any
     return typed(lake, asked.metric, {period: said})[period]
 
 
-def _compared_by(asked: MetricAsked) -> str:
+def _compared_by(asked: MetricAsked, said: str) -> str:
     """The dimension by which two periods of a metric are told apart.
 
     Raises: BadQuestion for a metric without one, or a question that says it twice.
     """
-    period = known.period_of(asked.metric)
+    period = known.period_of(asked.metric, said)
     if period is None:
         raise BadQuestion(
             f"`{asked.metric.name}` has no period",

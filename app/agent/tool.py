@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import Field
 
 from engine import Lake
-from engine.metric import Metric
+from engine.metric import AnyMetric
 
 MOST_ROWS = 1_000
 USUAL_ROWS = 100
@@ -69,7 +69,7 @@ class Answer:
     explains: tuple[Explained, ...] = ()
     tables: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
-    metrics: tuple[Metric, ...] = ()
+    metrics: tuple[AnyMetric, ...] = ()
     caveats: tuple[str, ...] = ()
     address: str = ""
     next: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class MetricAsked:
     periods  two where it is held against itself: the earlier one first
     """
 
-    metric: Metric
+    metric: AnyMetric
     by: tuple[str, ...] = ()
     where: Mapping[str, Any] = field(default_factory=dict)
     periods: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from app.agent.plain import plain
 from app.agent.tool import Answer
 from engine import Lake
 from engine.manifest import ReleaseEntry
-from engine.metric import Metric
+from engine.metric import AnyMetric
 
 MOST_RELEASES = 6
 INVENTED = "Demonstration: these figures are invented and describe no real organisation."
@@ -43,7 +43,7 @@ def written(answer: Answer, lake: Lake, front: str) -> dict[str, Any]:
     return sayable
 
 
-def definition(metric: Metric) -> dict[str, Any]:
+def definition(metric: AnyMetric) -> dict[str, Any]:
     """What a metric means, in its own words."""
     return {
         "metric": metric.name,

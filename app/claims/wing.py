@@ -1,5 +1,6 @@
 """The claims warehouse: what it adds to the app."""
 
+from app.claims.agent_tools import TOOLS
 from app.claims.methods import GLOSSARY, methods
 from app.claims.plain_page import TABLES
 from app.claims.resources import RESOURCES, examples
@@ -16,4 +17,5 @@ CLAIMS = Wing(
     examples=examples,
     methods=methods,
     glossary=GLOSSARY,
+    agent_tools=TOOLS,
 )
