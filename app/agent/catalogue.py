@@ -15,7 +15,7 @@ from app.agent.tool import Answer, Dataset, Explained, Limit, Tool
 from app.agent.written import definition, made_of
 from engine import Lake
 from engine.errors import UnknownName
-from engine.metric import Metric
+from engine.metric import AnyMetric
 from engine.period import late
 from engine.rules import Rule
 
@@ -238,7 +238,7 @@ def _listed(lake: Lake, name: str, domains: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _brief(metric: Metric) -> dict[str, Any]:
+def _brief(metric: AnyMetric) -> dict[str, Any]:
     """Enough of a metric to choose it; its whole definition comes with its values."""
     return {
         "metric": metric.name,

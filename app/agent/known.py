@@ -75,7 +75,7 @@ def metric(lake: Lake, name: str) -> AnyMetric:
     Raises: UnknownName with the nearest names, by their labels too.
     """
     sealed = lake.manifest["tables"].keys()
-    there = {m.name: m for m in METRICS.values() if sealed >= set(tables(m))}
+    there: dict[str, AnyMetric] = {m.name: m for m in METRICS.values() if sealed >= set(tables(m))}
     by_label = {m.label.lower(): m.name for m in there.values()}
     found = by_label.get(name.strip().lower(), name)
     return there[_known("metric", found, there, "list_datasets names the metrics of each dataset")]

@@ -150,7 +150,7 @@ async def gets_figures(asker: Asker, found: Answers) -> None:
         if not said:
             # One that is itself a comparison over time is asked by a time.
             metric["by_time"] = next(
-                (time for time in PERIODS if time in metric["dimensions"]), None
+                (time for time in reversed(PERIODS) if time in metric["dimensions"]), None
             )
             said = await asker.ask("query_metric", metric=name, by=[metric["by_time"]])
         values = [row[name] for row in said.get("rows", []) if row[name] is not None]

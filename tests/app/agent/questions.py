@@ -334,18 +334,18 @@ COMPARISONS = (
 CHOICES = (
     Question(
         "choice",
-        "Which dataset is newest?",
+        "Which dataset of the atlas is newest?",
         "list_datasets",
-        {"limit": 100},
+        {"domain": "atlas", "limit": 100},
         lambda answer: max(one["newest"] or "" for one in answer["datasets"]),
         "SELECT max(period) FROM (SELECT max(period) AS period FROM practice_mapping"
         " UNION ALL SELECT max(year) FROM prevalence)",
     ),
     Question(
         "choice",
-        "Which is the largest?",
+        "Which of them is the largest?",
         "list_datasets",
-        {"limit": 100},
+        {"domain": "atlas", "limit": 100},
         lambda answer: max((one["rows"], one["dataset"]) for one in answer["datasets"])[1],
         "percent_achieved",
         False,

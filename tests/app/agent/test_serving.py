@@ -18,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.agent import serve
 from app.agent.__main__ import over_http as over_http_app
 from app.agent.tool import Answer, Tool
+from app.wing import Wing
 from engine import Lake
 from engine.errors import BadDeclaration
 
@@ -129,6 +130,26 @@ def test_every_tool_only_reads_and_every_argument_is_described():
         assert tool.annotations.read_only_hint and not tool.annotations.destructive_hint
         for name, schema in tool.input_schema["properties"].items():
             assert schema.get("description"), f"{tool.name}({name})"
+
+
+def test_a_wing_s_tool_joins_by_its_declaration(lake: Lake, monkeypatch: pytest.MonkeyPatch):
+    def count_books(lake: Lake, shelf: str = "all") -> Answer:
+        return Answer(values={"books": 3, "shelf": shelf}, tables=("pcn",))
+
+    tool = Tool("count_books", "Count books", "Counts the books of a shelf.", count_books)
+    wing = Wing("libraries", "What is lent.", (), (), agent_tools=(tool,))
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(lake.layout.root))
+    monkeypatch.setattr(serve, "WINGS", (*serve.WINGS, wing))
+    monkeypatch.setattr(serve, "tools", serve.tools.__wrapped__)
+
+    async def answer() -> dict:
+        async with Client(serve.server()) as client:
+            return (await client.call_tool("count_books", {"shelf": "A"})).structured_content
+
+    said = asyncio.run(answer())
+    assert (said["books"], said["shelf"]) == (3, "A")
+    # The core adds what every answer has.
+    assert said["provenance"]["snapshot"] == lake.id and "invented" in said["caveats"][0]
 
 
 def test_two_tools_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch):
