@@ -246,11 +246,15 @@ def _parts(postcode: re.Match[str]) -> dict[str, pl.Expr]:
     whole = {f"{district} {rest}": own == f"{district} {rest}"} if len(rest or "") == 3 else {}
     sector = f"{district} {rest[0]}" if rest else ""
     within = {sector: own.str.starts_with(sector)} if sector else {}
-    return whole | within | {
-        district: own.str.starts_with(f"{district} "),
-        numbered: own.str.contains(f"^{numbered}[A-Z]? "),
-        area: own.str.contains(f"^{area}[0-9]"),
-    }
+    return (
+        whole
+        | within
+        | {
+            district: own.str.starts_with(f"{district} "),
+            numbered: own.str.contains(f"^{numbered}[A-Z]? "),
+            area: own.str.contains(f"^{area}[0-9]"),
+        }
+    )
 
 
 def kilometres(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
