@@ -73,7 +73,8 @@ def _score(sample: str, layout: Layout) -> float:
     if not widths:
         return -1
     width, same = max(widths.items(), key=lambda one: (one[1] * (one[0] > 1), one[0]))
-    if width == 1:
+    # Two words are no two cells until other lines have them too.
+    if width == 1 or (layout.delimiter in " :" and len(rows) < 3):
         return 0
     share = same / widths.total()
     cells = [cell for row in rows for cell in row]

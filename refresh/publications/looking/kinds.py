@@ -83,5 +83,6 @@ class Grid:
 
 
 def _is_numeric(column: str) -> bool:
-    numbers = column.count(NUMBER) + column.count(ANNOTATED)
-    return numbers > 0 and numbers >= column.count(TEXT)
+    plain, noted = column.count(NUMBER), column.count(ANNOTATED)
+    # A code such as `36J` looks like a number with a note: of those alone no column is made.
+    return plain > 0 and plain >= noted and plain + noted >= column.count(TEXT)

@@ -175,3 +175,19 @@ def test_a_csv_may_have_no_header(drawn: str, header: list[int]):
 
 def test_notes_alone_are_no_table():
     assert find_tables(grid("Notes\n1. Figures are rounded.\n2. See the website.")) == []
+
+
+def test_codes_that_look_like_numbers_with_notes_are_no_second_header():
+    table = only(
+        find_tables(
+            grid("""
+Practice | CCG   | Region
+Y05180   | 36J   | Y63
+Y06659   | 03A   | Y63
+Y06792   | 52R   | Y60
+Y06810   | M1J4Y | Y61
+Y07016   | 07H   | Y61
+""")
+        )
+    )
+    assert (table.header_rows, table.first_row, table.last_row) == ([1], 2, 6)
