@@ -43,7 +43,7 @@ def dialect_of(text: str) -> Layout:
     sample = text[:SAMPLE]
     if len(text) > SAMPLE:
         sample = sample[: sample.rfind("\n") + 1] or sample
-    best, most = Layout(), -1.0
+    best, most = Layout(), 0.0
     for delimiter in DELIMITERS:
         if delimiter not in sample:
             continue
