@@ -4,6 +4,7 @@ Declarations only: a wing has a tuple of them, the builder (refresh/builder.py) 
 here reads, writes or collects.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -124,7 +125,7 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Values:
     """A file for each value that `by` has in the rows of a staged part, as text.
 
@@ -136,6 +137,12 @@ class Values:
 
     part: str
     by: pl.Expr
+
+    def __repr__(self) -> str:
+        # A recipe's hash is made of this: an expression's own words say where it lies in memory,
+        # and with them every run would make every partition again.
+        said = hashlib.sha256(self.by.meta.serialize()).hexdigest()[:16]
+        return f"Values({self.part!r}, {said})"
 
 
 Per = Once | Each | Named | Values

@@ -535,3 +535,16 @@ def test_ten_million_rows_are_written_within_two_gigabytes(tmp_path: Path):
     by_hand = 9 * (1_000_002 * 1_000_003 // 2) + sum(i * 7919 % 1_000_003 for i in range(rest))
     assert (height, cents) == (TEN_MILLION, by_hand)
     assert kilobytes < 2_000_000
+
+
+def test_a_recipe_by_values_says_the_same_at_every_start():
+    """Where an expression lies in memory is no part of what is made."""
+    years, again, others = (
+        recipe(CUT, as_folded, per=values_of(CUT, by), rows=staged(CUT, "upsert")).words
+        for by in (
+            pl.col("cut_on").dt.year(),
+            pl.col("cut_on").dt.year(),
+            pl.col("cut_on").dt.month(),
+        )
+    )
+    assert years == again != others
