@@ -209,6 +209,7 @@ def get_lineage(lake: Lake, dataset: Dataset) -> Answer:
         "snapshot_before": lake.manifest["previous"],
     }
     unsaid = "This snapshot does not say which releases made which dataset: these are all of it."
+    by_rule = "No release: it is made by rule, not of anything published."
     return Answer(
         values=values,
         rows=rows,
@@ -218,7 +219,7 @@ def get_lineage(lake: Lake, dataset: Dataset) -> Answer:
             Explained("revision", "1 for the first issue of a period, one more for each re-issue"),
         ),
         tables=(name,),
-        caveats=() if told else (unsaid,),
+        caveats=(by_rule,) if not releases else () if told else (unsaid,),
     )
 
 

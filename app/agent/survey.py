@@ -134,11 +134,12 @@ async def knows_periods(asker: Asker, found: Answers) -> None:
 
 
 async def knows_sources(asker: Asker, found: Answers) -> None:
-    """Each dataset names its releases, with their hashes."""
+    """Each dataset names its releases, with their hashes, or says why it has none."""
     for one in asker.datasets:
         said = await asker.ask("get_lineage", dataset=one["dataset"])
         releases = said.get("rows", [])
-        is_right = bool(releases) and all(len(r["sha256"]) == 64 for r in releases)
+        is_told = bool(releases or said.get("caveats"))
+        is_right = is_told and all(len(r["sha256"]) == 64 for r in releases)
         found.note(is_right, one["dataset"])
 
 

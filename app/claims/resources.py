@@ -20,7 +20,7 @@ from engine.claims.analytics.anomaly import ANOMALY
 
 MISSING = "The snapshot has no claims, or is not kept"
 NAME_FORM = r"^[a-z][a-z0-9_]*$"
-ONLY_FORM = r"^[a-z_]+:[^,;]+(;[a-z_]+:[^,;]+)*$"
+ONLY_FORM = r"^[a-z_]+:[^,;\r\n]+(;[a-z_]+:[^,;\r\n]+)*$"
 MONTH_FORM = r"^[0-9]{4}-[0-9]{2}$"
 
 METRIC = Parameter(

@@ -70,20 +70,20 @@ class Window:
 
 
 @pytest.fixture(scope="module")
-def window(browser: Browser) -> Iterator[Window]:
+def shared_window(browser: Browser) -> Iterator[Window]:
     window = Window(browser)
     yield window
     window.close()
 
 
 @pytest.fixture
-def page(window: Window) -> Iterator[Page]:
+def page(shared_window: Window) -> Iterator[Page]:
     """pytest-playwright's page, in the window of the file.
 
     What cannot be taken back of it (add_init_script) is for `new_page`.
     """
-    yield window.page()
-    window.forget()
+    yield shared_window.page()
+    shared_window.forget()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from app.api.resource import FORMATS
 from app.api.serve import api
 from app.atlas.answered import ask
 from app.atlas.routes import DEAR
+from app.atlas.wing import ATLAS
 from app.http.limit import Limit
 from app.routes import routes
 from app.wings import RESOURCES
@@ -86,7 +87,7 @@ def test_the_numbers_are_the_engine_s_in_every_format(base: str, lake: Lake, for
     assert_frame_equal(found.select(columns), expected.select(columns), check_dtypes=False)
 
 
-@pytest.mark.parametrize("name", [name for name, of in RESOURCES.items() if of.is_table])
+@pytest.mark.parametrize("name", [of.name for of in ATLAS.resources if of.is_table])
 def test_an_answer_has_exactly_the_columns_that_are_declared(base: str, name: str):
     required = {p.name: p.example for p in RESOURCES[name].parameters if p.required}
     asked = required | ({"indicator": "HYP008"} if "indicator" in required else {})

@@ -17,6 +17,7 @@ from polars.testing import assert_frame_equal
 
 from app.api.resource import FORMATS, USUAL_LIMIT
 from app.api.serve import api
+from app.atlas.wing import ATLAS
 from app.http.limit import Limit
 from app.wings import RESOURCES
 from engine import Lake
@@ -318,7 +319,7 @@ def test_a_receipt_of_one_who_is_outside_the_area_says_that(base: str):
 
 
 def test_whatever_has_levels_has_boundaries():
-    parameters = {name: {p.name for p in of.parameters} for name, of in RESOURCES.items()}
+    parameters = {of.name: {p.name for p in of.parameters} for of in ATLAS.resources}
     has = {name for name, of in parameters.items() if "geography" in of}
     assert has == {name for name, of in parameters.items() if "level" in of}
     assert "boundaries make no difference" in RESOURCES["changes"].summary

@@ -4,7 +4,16 @@ import polars as pl
 
 from engine.claims.stays import GAP, READMITTED_WITHIN, inpatient_stays
 from engine.claims.tables.fact_contracts import FACT_CLAIM
-from engine.claims.tables.fields import MEMBER_ID, OWNER, PLAN_ID, PROVIDER_ID, cents, surrogate
+from engine.claims.tables.fields import (
+    MEMBER_ID,
+    OWNER,
+    PLAN_ID,
+    PROVIDER_ID,
+    always,
+    cents,
+    surrogate,
+)
+from engine.rules import NotNull
 from engine.table import Column, Table
 from engine.view import View
 
@@ -56,8 +65,8 @@ INPATIENT_STAY = View(
         meaning="Inpatient stays, worked out of facility claims of inpatients.",
         key=("member_id", "admitted"),
         columns=(
-            MEMBER_ID,
-            Column("admitted", pl.Date, "First day of the stay"),
+            always(MEMBER_ID),
+            Column("admitted", pl.Date, "First day of the stay", rules=(NotNull(),)),
             Column("discharged", pl.Date, "Last day of it"),
             Column("bills", pl.Int64, "Claims of which it is made", "claims"),
             cents("billed_cents", "What was billed for it"),
