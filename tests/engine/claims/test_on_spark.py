@@ -13,6 +13,11 @@ from engine import Lake
 from tests.engine.claims.engines import BY_EVERYTHING, Run, agree
 from tests.engine.claims.lakes import seeded
 
+pytestmark = pytest.mark.filterwarnings(
+    # Py4J leaves its sockets to the collector.
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+    "ignore::ResourceWarning",
+)
 sql = pytest.importorskip("pyspark.sql", reason="pyspark is not here: tests/bench/requirements.txt")
 
 
