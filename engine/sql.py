@@ -317,8 +317,11 @@ def _within(asked: _Asked, metric: Metric) -> str:
     ]
     grain = next((grain for grain in GRAINS if grain in steps), "day")
     column = _own_value(metric.dimension[metric.when[0]])
-    first, last = (f"date_trunc('{grain}', cast('{day}' as date))" for day in asked.during)
-    return f"date_trunc('{grain}', {column}) between {first} and {last}"
+    days = [f"cast('{day}' as date)" for day in asked.during]
+    # A day is as short as it gets, and Spark cuts a date to no day at all.
+    if grain != "day":
+        column, *days = (f"date_trunc('{grain}', {day})" for day in (column, *days))
+    return f"{column} between {days[0]} and {days[1]}"
 
 
 def _is(column: str, value: Any) -> str:
