@@ -88,13 +88,17 @@ def exposure(spans: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
     return found.sort(*by, "month")
 
 
-def once_a_day(spans: pl.LazyFrame) -> pl.LazyFrame:
-    """The same spans, those that begin later shortened to the days that no earlier one covers."""
-    before = (
-        _END.cum_max().shift().over("member_id", "plan_id", order_by=["start_date", "end_date"])
-    )
-    begins = pl.max_horizontal(_START, before.dt.offset_by("1d"))
-    return spans.filter(_START <= _END).with_columns(start_date=begins).filter(_START <= _END)
+def once_a_day(spans: pl.LazyFrame, *, ties: Sequence[str] = ()) -> pl.LazyFrame:
+    """The same spans, those that begin later shortened to the days that no earlier one covers.
+
+    Takes:  spans of cover; by which columns those of the same days are told apart, where it matters
+            whose premium counts.
+    """
+    key = ("member_id", "plan_id")
+    ordered = spans.filter(_START <= _END).sort(*key, "start_date", "end_date", *ties)
+    before = _END.cum_max().shift().over(key).dt.offset_by("1d")
+    begins = pl.max_horizontal(_START, before)
+    return ordered.with_columns(start_date=begins).filter(_START <= _END)
 
 
 def _days(first: pl.Expr, last: pl.Expr) -> pl.Expr:

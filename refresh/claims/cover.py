@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from engine.claims.exposure import once_a_day
 from engine.claims.tables.fact_contracts import FACT_ENROLLMENT, MEMBER_MONTH
 from refresh.claims.batches import Batch, in_order, put_together, usable
 from refresh.claims.places import of_year, tiles, versions, with_version
@@ -77,7 +78,7 @@ def by_month(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
     days = (last - pl.max_horizontal("start_date", "month")).dt.total_days() + 1
     whole = pl.col("month").dt.days_in_month()
     return (
-        disjoint(spans)
+        once_a_day(spans, ties=("enrollment_id",))
         .with_columns(
             start_date=pl.max_horizontal(start, pl.date(year, 1, 1)),
             end_date=pl.min_horizontal(end, pl.date(year, 12, 31)),
@@ -90,16 +91,6 @@ def by_month(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
         .group_by("member_id", "plan_id", "month", maintain_order=True)
         .agg(pl.col("days").sum(), pl.col("first_on").min(), premium_cents=_total("earned"))
         .with_columns(days_of_month=whole, member_months=pl.col("days") / whole)
-    )
-
-
-def disjoint(spans: pl.LazyFrame) -> pl.LazyFrame:
-    """Spans of which each keeps the days that no earlier one of its member and plan has."""
-    key = ("member_id", "plan_id")
-    ordered = spans.sort(*key, "start_date", "end_date", "enrollment_id")
-    reached = pl.col("end_date").cum_max().shift().over(key).dt.offset_by("1d")
-    return ordered.with_columns(start_date=pl.max_horizontal("start_date", reached)).filter(
-        pl.col("start_date") <= pl.col("end_date")
     )
 
 
