@@ -128,6 +128,12 @@ def _sheet(member: Member, changed: int, name: str) -> tuple[Sheet, pl.DataFrame
     return sheet, framed(sheet.rows)
 
 
+def forget_books() -> None:
+    """Close what is kept open: the next reading of a workbook opens it anew."""
+    _book.cache_clear()
+    _sheet.cache_clear()
+
+
 def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
     """Rows of text as a frame.
 
