@@ -1,0 +1,1 @@
+"""Publications under management: pages that say whether the lake is well, and change its state."""

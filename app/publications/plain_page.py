@@ -1,0 +1,18 @@
+"""The frame of the pages of publications: wide, with charts that change in place."""
+
+from functools import partial
+
+from htmltools import HTML, tags
+
+from app.draw.plot import SCRIPT
+from app.draw.ramp import ramp_css
+from app.frame import Manner, plain
+
+WIDE = Manner(
+    styles=("publications",),
+    scripts=("in-place",),
+    before=(SCRIPT,),
+    head=tags.style(HTML(ramp_css())),
+    class_="atlas-about publications",
+)
+wide = partial(plain, manner=WIDE)

@@ -1,0 +1,8 @@
+"""The addresses of the pages of publications, with the limit of requests that the API has."""
+
+from starlette.routing import BaseRoute
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of one app."""
+    return []
