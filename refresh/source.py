@@ -20,6 +20,8 @@ from engine.wings import table
 
 # A mirror that holds a file of this name is a demonstration, whoever refreshes from it.
 DEMONSTRATION = "DEMONSTRATION.txt"
+AND_MORE = "..."
+"""Last in a part's header: its publisher appends columns, which go by their number."""
 
 
 # What browsers and file managers put into the name of a second copy.
@@ -50,7 +52,7 @@ class Part:
     sheet     for workbooks, the sheet to look at first (`*`: the cells of all of them); where its
               columns are not the part's, another that has them is read
     required  without it the source's release is refused; otherwise a finding says it is missing
-    header    the columns of a file that is published without a header row
+    header    the columns of a file that is published without a header row, in their order
     covers    parts of the same release whose practices this one must have too
     refuse    over the contract's columns, why a row cannot be used though each cell can be read
               (null where it can)

@@ -20,6 +20,7 @@ from refresh.extract.decode import CONTROLS, Strays, broken, damaged, in_utf8
 from refresh.extract.names import HEADER_WITHIN, Knows, names_of
 from refresh.extract.vet import WORKBOOKS
 from refresh.extract.workbook import parse_workbook
+from refresh.source import AND_MORE
 
 DELIMITERS = ",\t;|"
 
@@ -117,13 +118,23 @@ def _layout(
         raise _empty(where) from error
     except csv.Error as error:
         raise _uneven(where, f"{error}, in the first record") from error
-    if header and not _is_header(first[0]):
-        if len(first) != len(header):
-            expected, found = f"{len(header)} columns, no header", f"{len(first)} columns"
-            raise broken(where, "its layout changed", expected=expected, found=found)
-        return _Layout(list(header), separator, 0, 0)
     plain = _Layout(names_of(first), separator, lines, offset)
-    return plain if knows is None or knows(plain.names) else _below(data, plain, knows)
+    if knows is not None and knows(plain.names):
+        return plain
+    if header and not _is_header(first[0]):
+        return _Layout(_by_position(where, header, len(first)), separator, 0, 0)
+    return plain if knows is None else _below(data, plain, knows)
+
+
+def _by_position(where: str, header: tuple[str, ...], width: int) -> list[str]:
+    """The names of columns that have none; those that a publisher appended since have a number."""
+    known = [name for name in header if name != AND_MORE]
+    more = range(len(known) + 1, width + 1) if AND_MORE in header else ()
+    names = [*known, *(f"COLUMN_{at}" for at in more)]
+    if len(names) != width:
+        expected, found = f"{len(known)} columns, no header", f"{width} columns"
+        raise broken(where, "its layout changed", expected=expected, found=found)
+    return names
 
 
 def _below(data: bytes, plain: _Layout, knows: Knows) -> _Layout:

@@ -14,7 +14,7 @@ from engine import open_lake
 from engine.errors import PublisherUnreachable
 from refresh.atlas.early_qof import prevalence
 from refresh.atlas.qof_tables import out_of_line
-from refresh.dating import own_period
+from refresh.dating import filed, own_period
 from refresh.extract.discover import browser, discover
 from refresh.named import month_of
 from refresh.source import Link, Release, StoredFile
@@ -149,6 +149,39 @@ def test_a_directory_with_metres_only_is_placed(tmp_path: Path):
     assert placed[1] == pytest.approx(52.65798, abs=1e-4)
     assert placed[2] == pytest.approx(1.71605, abs=1e-4)
     assert unplaced == ("ZE1 0AA", None, None)
+
+
+# ebmdatalab/openprescribing, bernardopericacho's NHSPD loaders: the same as the NHS hands it out,
+# `gridall.csv`, without a header; it had 41 columns in 2014 and has more since
+
+
+@pytest.mark.parametrize("appended", [0, 2, 9])
+def test_a_directory_without_a_header_is_read_by_position(tmp_path: Path, appended: int):
+    """The same trig point; its eastings and northings are the 37th and 38th column."""
+
+    def record(postcode: str, since: str, east: str, north: str) -> str:
+        cells = [postcode, postcode, since, "", *["x"] * 32, east, north, "a", "b", "c"]
+        return ",".join(f'"{cell}"' for cell in [*cells, *["n"] * appended])
+
+    lines = (record("NR12 0AA", "202402", "651410", "313177"), record("ZE1 0AA", "198001", "", ""))
+    path = written(tmp_path / "gridall.csv", table(*lines))
+    source = SOURCES["postcode_directory"]
+    assert offered(source.code, "file:///d/2024-05/gridall.csv") == [("2024-05", "gridall.csv")]
+    assert offered(source.code, path.as_uri()) == [("", "gridall.csv")]
+    assert own_period(source, path) is None  # its rows say since when they are, not of which day
+    assert filed(source, path, "")[0] == "2024-02"
+    rows = judged("postcode_directory", "2024-02", path).parts["postcode_directory"]
+    (placed, unplaced) = rows.sort("postcode").rows()
+    assert placed[1] == pytest.approx(52.65798, abs=1e-4)
+    assert placed[2] == pytest.approx(1.71605, abs=1e-4)
+    assert unplaced == ("ZE1 0AA", None, None)
+
+
+def test_a_directory_without_a_header_that_lacks_columns_is_refused_in_words(tmp_path: Path):
+    path = written(tmp_path / "gridall.csv", table('"NR12 0AA","NR12 0AA","198001"'))
+    found = judged("postcode_directory", "2024-02", path)
+    said = [f"{f.message} {f.expected} {f.observed}" for f in found.findings if f.status == "fail"]
+    assert any("layout changed" in words and "41 columns" in words for words in said)
 
 
 # An R package that loads QOF since 2013-14 from unpacked folders; annual-deprivation-index's store

@@ -12,8 +12,9 @@ from engine.atlas.tables.qof_contracts import OWNER
 from engine.period import UNDATED, Calendar, month_named
 from refresh.atlas.grid import with_degrees
 from refresh.finding import Finding
+from refresh.named import month_of
 from refresh.recipe import Answers
-from refresh.source import Link, Part, Source
+from refresh.source import AND_MORE, Link, Part, Source
 
 # Who is placed by hand, or by its address, can land in another part of England: then it lies among
 # strangers. No true place in England has as many as fifteen practices nearer to it than any of its
@@ -157,9 +158,10 @@ def _km() -> pl.Expr:
     return (east**2 + north**2).sqrt() * _KM_A_DEGREE
 
 
-def _directory_period(name: re.Match[str], _link: Link) -> str | None:
-    """The month in the file's name."""
-    return month_named(name["month"], name["year"])
+def _directory_period(name: re.Match[str], link: Link) -> str | None:
+    """The month in the file's name; of one that has none, that of its folder."""
+    said = name.groupdict()
+    return month_named(said["month"], said["year"]) if said else month_of(link)
 
 
 def _undated(_name: re.Match[str], _link: Link) -> str:
@@ -189,6 +191,13 @@ _METRES = (("OSEAST1M", "OSNRTH1M"), ("EAST1M", "NORTH1M"), ("OSEAST100M", "OSNR
 _DIRECTORY = (
     r"^(?:ONSPD|NSPL(?:_?(?:20)?(?:11|21))?|NHSPD)[-_ ](?P<month>[A-Z]{3,9})[-_ ](?P<year>20\d\d)"
 )
+# The same as the NHS hands it out: one name for every issue, no header, and more columns each year.
+_GRIDALL = r"^gridall\.(?:zip|csv)$"
+_BY_POSITION = """
+    PCD2 PCDS DOINTR DOTERM OSEAST100M OSNRTH100M OSCTY ODSLAUA OSLAUA OSWARD USERTYPE OSGRDIND
+    CTRY OSHLTHAU RGN OLDHA NHSER CCG PSED CENED EDIND WARD98 OA01 NHSRLO HRO LSOA01 UR01IND
+    MSOA01 CANNET SCN OSHAPREV OLDPCT OLDHRO PCON CANREG PCT OSEAST1M OSNRTH1M OA11 LSOA11 MSOA11
+"""
 _KNOWN = tuple(
     (postcode, *place)
     for postcode in ("PCDS", "PCD2", "PCD8")
@@ -203,6 +212,7 @@ DIRECTORY = Source(
     files=(
         _DIRECTORY + r"(?:[-_ ]UK)?(?:[-_ ]FULL)?\.(?:zip|csv)$",
         r"^nhg(?P<year>\d\d)(?P<month>[a-z]{3})\.(?:zip|csv)$",
+        _GRIDALL,
     ),
     period=_directory_period,
     since=("DOINTR", "DOTERM"),
@@ -214,7 +224,9 @@ DIRECTORY = Source(
             members=(
                 _DIRECTORY + r"(?:[-_ ]UK)?(?:[-_ ]FULL)?\.csv$",
                 r"^nhg\d\d[a-z]{3}\.csv$",
+                _GRIDALL,
             ),
+            header=(*_BY_POSITION.split(), AND_MORE),
             known_by=_KNOWN,
             shape=_directory,
             required=True,
