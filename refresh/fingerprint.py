@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[1]
 
 CARRIES = frozenset(
     {
-        *("engine", "engine.errors", "engine.lake", "engine.ledger", "engine.metric"),
-        *("engine.dimension", "engine.unit", "engine.wing", "engine.wings", "engine.atlas.wing"),
-        *("engine.manifest", "engine.vocabulary", "engine.atlas.facts", "refresh.kept_parts"),
-        *("refresh.finding", "refresh.progress", "refresh.recipe", "refresh.fingerprint"),
+        *("engine", "engine.errors", "engine.lake", "engine.layout", "engine.ledger"),
+        *("engine.dimension", "engine.metric", "engine.unit", "engine.wing", "engine.wings"),
+        *("engine.manifest", "engine.vocabulary", "engine.atlas.facts", "engine.atlas.wing"),
+        *("refresh.finding", "refresh.kept_parts", "refresh.progress", "refresh.recipe"),
         *("refresh.store.database", "refresh.store.ledger", "refresh.store.migrate"),
         *("refresh.store.migrations", "refresh.store.rows", "refresh.extract.patience"),
         *("refresh.store.records", "refresh.store.registry"),
-        *("refresh.extract.vet", "refresh.source"),
+        *("refresh.extract.vet", "refresh.fingerprint", "refresh.source"),
     }
 )
 """Modules that decide no value: they name, find, keep or tell. Not followed, and not counted."""
