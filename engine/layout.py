@@ -1,0 +1,146 @@
+"""Where everything lies below the data folder: the layout, and which folder that is.
+
+Names of places only: nothing is read or written here. engine/lake.py opens what lies there; nobody
+else puts a path of the data folder together.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+LAKE_FOLDER = "lake"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything lies below the data folder.
+
+    registry  the address of the registry, where it is neither the environment's nor the usual one
+    """
+
+    root: Path
+    registry: str = ""
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def staged(self) -> Path:
+        return self.root / "staged"
+
+    @property
+    def tables(self) -> Path:
+        return self.root / LAKE_FOLDER / "tables"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.root / LAKE_FOLDER / "snapshots"
+
+    @property
+    def current(self) -> Path:
+        return self.root / LAKE_FOLDER / "CURRENT"
+
+    def period(self, source: str, period: str) -> Path:
+        """The folder of all that a source published of one period, and republished."""
+        return self.raw / source / period
+
+    def release(self, source: str, period: str, sha256: str) -> Path:
+        """The folder of a release's files, as they were published."""
+        return self.period(source, period) / sha256[:12]
+
+    def staged_release(self, source: str, period: str, sha256: str) -> Path:
+        """The folder of what was staged of a release, and of the rows that were not."""
+        return self.staged / source / period / sha256[:12]
+
+    def below(self, path: Path) -> str:
+        """The path that is told of a file: below the data folder, wherever that may be."""
+        return path.relative_to(self.root).as_posix()
+
+    def told(self, path: str) -> Path:
+        """Where a file lies of which that path was told."""
+        return self.root / path
+
+    def named_file(self, table: str, partition: str | None, sha256: str) -> Path:
+        """A file of a table, named by its content: `all` where the table has no partitions."""
+        return self.tables / table / f"{partition or 'all'}-{sha256[:12]}.parquet"
+
+    def unnamed_file(self, table: str, partition: str | None, writer: int) -> Path:
+        """Where a process writes such a file before its content is known."""
+        return self.tables / table / f".part-{writer}-{partition or 'all'}.parquet"
+
+    def table_file(self, path: str) -> Path:
+        """Where a file of a table lies, by the path that a manifest has for it."""
+        return self.root / LAKE_FOLDER / path
+
+    def table_path(self, file: Path) -> str:
+        """The path that a manifest has for a file of a table."""
+        return file.relative_to(self.root / LAKE_FOLDER).as_posix()
+
+    def manifest(self, snapshot: str) -> Path:
+        """Where a snapshot's manifest lies."""
+        return self.snapshots / f"{snapshot}.json"
+
+    @property
+    def manifests(self) -> list[Path]:
+        """The manifests that are kept, the oldest first."""
+        return sorted(self.snapshots.glob("*.json"))
+
+    @property
+    def demonstration(self) -> Path:
+        """The mirror of invented publications."""
+        return self.root / "demonstration"
+
+    @property
+    def unfinished(self) -> Path:
+        """There while a demonstration is being made, and where that did not end."""
+        return self.root / "demonstration.unfinished"
+
+    @property
+    def progress(self) -> Path:
+        """What the refresh that runs, or ran last, says of itself (JSON)."""
+        return self.root / "refresh.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".writer.lock"
+
+    @property
+    def registry_url(self) -> str:
+        """Address of the registry and the ledger (SQL), CARE_ATLAS_REGISTRY or a file here."""
+        usual = f"sqlite:///{self.root / 'registry.sqlite'}"
+        return self.registry or os.environ.get("CARE_ATLAS_REGISTRY") or usual
+
+    @property
+    def has_registry(self) -> bool:
+        """Whether a registry is there already, as far as one can tell without asking it."""
+        is_file = self.registry_url == f"sqlite:///{self.root / 'registry.sqlite'}"
+        return not is_file or (self.root / "registry.sqlite").is_file()
+
+    @property
+    def sandbox(self) -> "Layout":
+        """A lake of its own for what is only tried, with a registry that nobody else has."""
+        root = self.root / "sandbox"
+        return Layout(root, registry=f"sqlite:///{root / 'registry.sqlite'}")
+
+    def area(self, user: str = "", file: str = "") -> Path:
+        """Where users keep what no snapshot names: the folder of all, of one, or a file of his."""
+        return self.root / "sandbox" / "users" / user / file
+
+    @property
+    def archive(self) -> Path:
+        """The folder of tables that were taken out of the lake."""
+        return self.root / "archive"
+
+    def archived(self, name: str, day: str) -> Path:
+        """The file of one of them: `name` and the day on which it went, as `20261130`."""
+        return self.archive / f"{name}_archived_{day}.parquet"
+
+    def archived_folder(self, folder: Path, day: str) -> Path:
+        """Where a folder of releases or of staged rows lies once it was archived."""
+        return self.archive / f"{self.below(folder).replace('/', '-')}_archived_{day}"
+
+
+def data_folder(root: str | Path | None = None) -> Path:
+    """The data folder: `root`, else CARE_ATLAS_DATA, else `data`."""
+    return Path(root or os.environ.get("CARE_ATLAS_DATA") or "data").resolve()
