@@ -69,3 +69,7 @@ class ContractBroken(LakeError):
 
 class LakeBusy(LakeError):
     """Another process is writing to this lake."""
+
+
+class LedgerUnreadable(LakeError):
+    """The registry's database cannot be read: it is away, or not of today."""

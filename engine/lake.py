@@ -2,7 +2,7 @@
 
 A snapshot is a JSON manifest that names Parquet files; `CURRENT` names the live snapshot. Readers
 open a snapshot once and keep it: files it names are never changed. Where they lie, engine/layout.py
-says; nothing else opens them. It never writes.
+says; nothing else opens them. Beside them stand the tables of the ledger. It never writes.
 """
 
 import json
@@ -17,6 +17,8 @@ import polars as pl
 
 from engine.errors import NoSnapshot, UnknownName
 from engine.layout import Layout, data_folder
+from engine.ledger import METADATA
+from engine.ledger_scan import ledger_scan, ledger_schema, ledger_there
 from engine.manifest import FileEntry, Manifest, TableEntry
 from engine.older_manifest import brought_up_to_date
 from engine.table import TYPES
@@ -85,15 +87,18 @@ class Lake:
 
         Takes:  the table's name; one value of its partition column, to open only those files.
         Gives:  the columns that the manifest names, in the contract's order of rows within each
-                partition; no rows (but all columns) where the snapshot has none.
-        Raises: UnknownName for a table that the snapshot does not know. Warns (FutureWarning) of
-                one that is deprecated.
+                partition; no rows (but all columns) where the snapshot has none. A table of the
+                ledger (`load_events`) is as it is now, of whatever snapshot it is asked.
+        Raises: UnknownName for a table that the snapshot does not know, or for one of the ledger
+                where there is none. Warns (FutureWarning) of one that is deprecated.
         """
         # A scan reads the files' footers and is used by every question: made once, and copied for
         # free.
         key = (name, partition)
         if (held := self._held.get(key)) is not None:
             return held
+        if self._is_of_ledger(name):
+            return self._ledger(name)
         if key not in self._scans:
             if said := self._described(name).get("deprecated"):
                 # Once a lake and partition: a page asks for the same many times.
@@ -140,7 +145,12 @@ class Lake:
         return self._described(name)["files"]
 
     def has(self, name: str) -> bool:
-        """Whether a table has any file here; no where the snapshot does not know it."""
+        """Whether a table has any file here; no where the snapshot does not know it.
+
+        One of the ledger is here where there is a ledger: a bundle brings none.
+        """
+        if self._is_of_ledger(name):
+            return ledger_there(self.layout.registry_url)
         tables = self.manifest["tables"]
         return name in tables and bool(tables[name]["files"])
 
@@ -156,12 +166,28 @@ class Lake:
         return self._described(name).get("deprecated", "")
 
     def schema(self, name: str) -> pl.Schema:
-        """The columns of a table and their types, as the manifest says them.
+        """The columns of a table and their types, as the manifest or the ledger says them.
 
-        Raises: UnknownName for a table that the snapshot does not know.
+        Raises: UnknownName for a table that neither knows.
         """
+        if self._is_of_ledger(name):
+            return ledger_schema(METADATA.tables[name])
         columns = self._described(name)["columns"]
         return pl.Schema({column["name"]: TYPES[column["type"]] for column in columns})
+
+    def _is_of_ledger(self, name: str) -> bool:
+        return name in METADATA.tables and name not in self.manifest["tables"]
+
+    def _ledger(self, name: str) -> pl.LazyFrame:
+        """A table of the ledger; what a reader may not see of it is left out here."""
+        if not ledger_there(self.layout.registry_url):
+            raise UnknownName(
+                f"there is no ledger beside this lake, so no `{name}`",
+                found=name,
+                expected="a registry in the data folder, or CARE_ATLAS_REGISTRY",
+                next="a bundle brings the lake alone; ask where the refresh runs",
+            )
+        return ledger_scan(self.layout.registry_url, METADATA.tables[name])
 
     def _described(self, name: str) -> TableEntry:
         tables = self.manifest["tables"]
