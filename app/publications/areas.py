@@ -1,0 +1,43 @@
+"""The areas of the operations pages, and the line that leads from each to the others."""
+
+from htmltools import Tag, tags
+
+from app.wing import Link
+
+OPERATIONS = "operations"
+AREAS: tuple[Link, ...] = (
+    Link("Load health", OPERATIONS),
+    Link("Freshness", f"{OPERATIONS}/freshness"),
+    Link("Storage", f"{OPERATIONS}/storage"),
+    Link("Schema", f"{OPERATIONS}/schema"),
+    Link("Reviews", f"{OPERATIONS}/reviews"),
+    Link("Loads", f"{OPERATIONS}/loads"),
+    Link("Alerts", "alerts"),
+    Link("Evidence", "evidence"),
+    Link("Runbooks", "runbooks"),
+)
+"""An area's words, and its address below the front of the house."""
+
+
+def areas(here: str, *, root: str = "", beside: dict[str, str] | None = None) -> Tag:
+    """The line of areas that stands under the heading of each of their pages.
+
+    Takes: the address of the one that is shown, as `AREAS` has it; the way from the page to the
+           front of the house (`../`); what stands beside an area's words, by its address: "3 open".
+    """
+    said = beside or {}
+    return tags.nav(
+        *(
+            tags.a(
+                area.words,
+                tags.small(f" {said[area.address]}") if said.get(area.address) else None,
+                href=f"{root}{area.address}",
+                aria_current="page" if area.address == here else None,
+            )
+            for area in AREAS
+        ),
+        id="areas",
+        class_="publications-areas",
+        aria_label="Operations",
+        data_part="",
+    )
