@@ -4,6 +4,8 @@ neighbours) and the search by name, code, network, town or postcode.
 
 import json
 import re
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -241,6 +243,64 @@ def _page(level: str, code: str, year: str) -> str:
 def _of_the_first_year(lake: Lake) -> str:
     rows = lake.scan("organisation", qof_years(lake)[0]).filter(pl.col("level") == "icb")
     return rows.collect()["organisation_code"][0]
+
+
+def test_the_practices_of_a_network_stand_beside_each_other_the_lowest_first(
+    atlas: str, lake: Lake
+):
+    """Counted from the rows as they are published, in whole numbers."""
+    year = qof_years(lake)[-1]
+    places_ = lake.scan("practice_geography", year).select("practice_code", "pcn_code").collect()
+    sizes = places_.drop_nulls().group_by("pcn_code").len().sort("len", "pcn_code")
+    network = sizes["pcn_code"][-1]
+    inside = places_.filter(pcn_code=network)["practice_code"]
+    rows = (
+        lake.scan("percent_achieved", year)
+        .filter(pl.col("numerator").is_not_null(), pl.col("denominator") > 0)
+        .select("practice_code", "indicator_code", "numerator", "denominator")
+        .collect()
+    )
+    england = {
+        code: Fraction(n, d)
+        for code, n, d in rows.group_by("indicator_code")
+        .agg(pl.col("numerator", "denominator").sum())
+        .rows()
+    }
+    own = rows.filter(pl.col("practice_code").is_in(inside.implode()))
+    lacks = {
+        code: ceil(england[code] * d) - n
+        for code, n, d in own.group_by("indicator_code")
+        .agg(pl.col("numerator", "denominator").sum())
+        .rows()
+    }
+    most = max(lacks.values())
+    assert most > 0
+    page = got(f"{atlas}pcn/{network}?year={year}")
+    part = page.split('id="beside"')[1].split("</table>")[0]
+    chosen = re.search(r'<option value="([^"]+)" selected', part)
+    assert chosen and lacks[chosen[1]] == most
+    asked = "HYP008"
+    part = got(f"{atlas}pcn/{network}?year={year}&beside={asked}").split('id="beside"')[1]
+    part = part.split("</table>")[0]
+    shares = {code: Fraction(n, d) for code, _, n, d in own.filter(indicator_code=asked).rows()}
+    assert re.findall(r"/practice/(\w+)\?", part) == sorted(shares, key=lambda c: (shares[c], c))
+    short = {
+        c: ceil(england[asked] * d) - n for c, _, n, d in own.filter(indicator_code=asked).rows()
+    }
+    for code, number in short.items():
+        row = part.split(f"/practice/{code}?")[1].split("</tr>")[0]
+        said = re.search(r"([\d,]+) patients?<", row)
+        assert (int(said[1].replace(",", "")) if said else 0) == max(number, 0)
+    one = inside.sort()[0]
+    beside = got(f"{atlas}practice/{one}?year={year}&beside={asked}").split('id="beside"')[1]
+    marked = re.search(r'<tr aria-current="true">.*?/practice/(\w+)\?', beside, re.DOTALL)
+    assert marked and marked[1] == one
+    assert f"../pcn/{network}" in beside
+
+
+def test_a_board_has_no_section_of_a_network(atlas: str, lake: Lake):
+    rows = lake.scan("organisation", qof_years(lake)[-1]).filter(level="icb").collect()
+    assert "beside each other" not in got(f"{atlas}icb/{rows['organisation_code'][0]}")
 
 
 @pytest.mark.parametrize("level", ["practice", "icb"])

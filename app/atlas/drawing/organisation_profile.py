@@ -190,16 +190,16 @@ def _columns(
         GridColumn("Indicator", lambda row: _indicator(row, asked, root), names_row=True),
         GridColumn("Value", _value, cells=NUMBER),
         GridColumn("n of N", lambda row: _parts(row, asked, root), cells=NUMBER),
-        GridColumn("95 % interval", _bar, cells={"class": "atlas-whisker"}),
+        GridColumn("95 % interval", interval_bar, cells={"class": "atlas-whisker"}),
         *([since] if len(others) > 2 else []),
         GridColumn(
             f"Against {england}",
-            lambda row: _against(row, "england", england),
+            lambda row: held_against(row, "england", england),
             cells=NUMBER | {"data-whom": england},
         ),
         GridColumn(
             f"Against {whose}",
-            lambda row: _against(row, "parent", parent),
+            lambda row: held_against(row, "parent", parent),
             cells=NUMBER | {"data-whom": parent},
         ),
     ]
@@ -275,11 +275,11 @@ def _step(said: str, change: float) -> tuple[TagChild, ...]:
     return arrow, tags.strong(words_) if abs(change) >= FAR else words_
 
 
-def _against(row: Row, whom: str, name: str) -> TagChild:
+def held_against(row: Row, whom: str, name: str) -> TagChild:
     """Lower, similar or higher, and than what; a phone, without heads of columns, says than whose.
 
     >>> row = {"value": 91.0, "against_england": "similar", "england_value": 89.8}
-    >>> print(_against(row, "england", "England").get_html_string())
+    >>> print(held_against(row, "england", "England").get_html_string())
     similar<span class="than"> to England’s </span><small>89.8 %</small>
     """
     said = AGAINST[row[f"against_{whom}"]] if row["value"] is not None else "–"
@@ -291,10 +291,14 @@ def _against(row: Row, whom: str, name: str) -> TagChild:
     )
 
 
-def _bar(row: Row) -> Tag | str:
-    """The interval from 0 to a round end that holds it, a mark for England, one for the parent."""
+def interval_bar(row: Row) -> Tag | str:
+    """The interval from 0 to a round end that holds it, a mark for England, one for the parent.
+
+    Takes: value, value_low, value_high, england_value; parent_value, change and value_before where
+           it is held against those.
+    """
     before = row["value_before"] if row.get("change") is not None else None
-    ends = [row["value_high"], row["england_value"], row["parent_value"], before]
+    ends = [row["value_high"], row["england_value"], row.get("parent_value"), before]
     if row["value_low"] is None:
         return "–"
     top = next(top for top in TOPS if top >= max(end for end in ends if end is not None))
@@ -305,7 +309,7 @@ def _bar(row: Row) -> Tag | str:
     marks = [
         f'<rect class="{name}" x="{at(row[f"{name}_value"])}" y="0" width="1" height="12"/>'
         for name in ("england", "parent")
-        if row[f"{name}_value"] is not None
+        if row.get(f"{name}_value") is not None
     ]
     if before is not None:
         # Where it came from: a line from there to here, under the interval.

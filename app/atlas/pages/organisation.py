@@ -18,6 +18,7 @@ from app.atlas.catalogue import in_order
 from app.atlas.drawing import links, words
 from app.atlas.drawing import organisation_profile as draw
 from app.atlas.drawing.comparison import hold_form
+from app.atlas.pages.network_practices import HERE, beside
 from app.atlas.pages.organisation_lookup import everywhere, side_of, ways
 from app.atlas.plain_page import plain
 from app.atlas.row import Row, Rows
@@ -56,7 +57,8 @@ def organisation_page(request: Request, level: str) -> HTMLResponse:
     asked = request.query_params.get("year", "")
     year = asked if asked in years else _newest_with_figures(lake, years)
     name = words.short(here["organisation_name"]) or code
-    return plain(name, *_body(lake, here, past, year), root="../")
+    wanted = request.query_params.get("beside", "")
+    return plain(name, *_body(lake, here, past, year, wanted), root="../")
 
 
 def search_page(request: Request) -> HTMLResponse:
@@ -184,7 +186,9 @@ def _unknown(lake: Lake, level: str, code: str) -> HTMLResponse:
     )
 
 
-def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[TagChild]:
+def _body(
+    lake: Lake, here: Row, past: list[dict[str, Any]], year: str, wanted: str
+) -> list[TagChild]:
     level, code = here["level"], here["organisation_code"]
     above = ABOVE[level]
     missing = _missing_before(lake, year)
@@ -196,6 +200,7 @@ def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[
     asked = {"year": year, "level": level, "organisation": code}
     kept = {"level": level, "selected": code, "year": year}
     area = {"area": f"{level}:{code}"} if level != "practice" else {}
+    network = beside(lake, here, year, wanted, root="../")
     return [
         tags.h1(words.short(here["organisation_name"]) or code),
         tags.p(_what(lake, here)),
@@ -211,7 +216,7 @@ def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[
             tags.script(src="../share.js", type="module"),
         ),
         *_hold(lake, level, code, year),
-        _on_this_page(level),
+        _on_this_page(level, has_network=bool(network)),
         tags.h2(f"Indicators, {year}", id="indicators"),
         _chooser([row["year"] for row in past], year),
         tags.p(f"{missing}, the year before, is not loaded: no change is shown.")
@@ -220,6 +225,7 @@ def _body(lake: Lake, here: Row, past: list[dict[str, Any]], year: str) -> list[
         draw.profile(rows, asked=asked, parent=parent, root="../", before=before)
         if rows
         else tags.p(f"The files of {year} that are loaded have no indicator. Choose another year."),
+        *network,
         tags.h2("What surrounds it", id="surrounds"),
         draw.context(*_context(lake, year, level, code), level=level),
         *_around(lake, here, year),
@@ -234,9 +240,11 @@ def _hold(lake: Lake, level: str, code: str, year: str) -> list[TagChild]:
     return [hold_form(one, ways(lake, one, year), year=year, root="../")] if one else []
 
 
-def _on_this_page(level: str) -> Tag:
+def _on_this_page(level: str, *, has_network: bool) -> Tag:
     """The indicators are a long list: what comes after them can be gone to."""
-    places = {"indicators": "Indicators", "surrounds": "What surrounds it"}
+    places = {"indicators": "Indicators"}
+    places |= {HERE: "Practices beside each other"} if has_network else {}
+    places |= {"surrounds": "What surrounds it"}
     around = "Nearest practices" if level == "practice" else "What is in it"
     places |= {"around": around, "names": "Names and where it belonged"}
     return tags.nav(
