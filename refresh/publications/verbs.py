@@ -3,6 +3,7 @@
 from refresh.publications import compare_verbs as comparing
 from refresh.publications import draft_verbs as drafting
 from refresh.publications import evidence_verbs as evidence
+from refresh.publications import keeping_verbs as keeping
 from refresh.publications import registry_verbs as registry
 from refresh.publications import telling_verbs as telling
 from refresh.wing import Verb
@@ -38,5 +39,12 @@ VERBS: tuple[Verb, ...] = (
     Verb("page", "a load as a page", telling.page, telling.page_options),
     Verb("lineage", "a load as OpenLineage event", telling.lineage, telling.lineage_options),
     Verb("describe", "a manifest in others' words", telling.describe, telling.describe_options),
+    Verb(
+        "maintain",
+        "sweep, check and report, as is due every week, month or quarter",
+        keeping.maintain,
+        keeping.maintain_options,
+        instead=keeping.is_scheduled,
+    ),
     Verb("manifest", "draft and check manifests", drafting.manifest, drafting.manifest_options),
 )

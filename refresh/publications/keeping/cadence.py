@@ -1,0 +1,9 @@
+"""Which report is due how often."""
+
+from collections.abc import Callable, Mapping
+
+from refresh.operate.health_report import Report
+from refresh.publications.keeping.task import Task
+from refresh.publications.keeping.weekly import weekly
+
+REPORTS: Mapping[str, Callable[[Task], Report]] = {"weekly": weekly}
