@@ -136,6 +136,11 @@ class Layout:
         """The file of one of them: `name` and the day on which it went, as `20261130`."""
         return self.archive / f"{name}_archived_{day}.parquet"
 
+    @property
+    def reports(self) -> Path:
+        """The folder of the reports that maintenance and evidence filed."""
+        return self.root / "reports"
+
     def archived_folder(self, folder: Path, day: str) -> Path:
         """Where a folder of releases or of staged rows lies once it was archived."""
         return self.archive / f"{self.below(folder).replace('/', '-')}_archived_{day}"

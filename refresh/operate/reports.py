@@ -23,7 +23,7 @@ def file_report(data: Path, report: Report, *, send: Send = nobody) -> tuple[Pat
     Raises: OSError where the disk does not take it; then it is not sent either.
     """
     layout = Layout(data)
-    paths = [layout.told(f"reports/{report.name}.{kind}") for kind in ("md", "html")]
+    paths = [layout.reports / f"{report.name}.{kind}" for kind in ("md", "html")]
     for path, text in zip(paths, (markdown(report), page(report)), strict=True):
         settle(path, text.encode())
     send(report)
@@ -32,5 +32,4 @@ def file_report(data: Path, report: Report, *, send: Send = nobody) -> tuple[Pat
 
 def filed(data: Path) -> list[Path]:
     """The reports that are kept, as Markdown, the newest first."""
-    folder = Layout(data).told("reports")
-    return sorted(folder.glob("*.md"), key=lambda path: path.stem[-10:], reverse=True)
+    return sorted(Layout(data).reports.glob("*.md"), key=lambda path: path.stem[-10:], reverse=True)
