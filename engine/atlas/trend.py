@@ -1,4 +1,4 @@
-"""Trend: one organisation through the years, beside its parent, England and all its peers.
+"""Trend: one organisation, or a group of practices, through the years, beside England and others.
 
 Each year is summed over that year's published geography, or over today's. Whether two
 years may be joined by a line is said by `segment`; nothing else may join them.
@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from engine.atlas.area import GROUP
 from engine.atlas.ask import Question, check
 from engine.atlas.comparability import protected, year_note
 from engine.atlas.geography import practices as practices_of
@@ -52,9 +53,10 @@ def trend(
 ) -> pl.LazyFrame:
     """An organisation's figure in every year in which the measure was published.
 
-    Takes:  a question, of which indicator, level, measure and geography count (not year, area or
-            bands); the code of an organisation of that level; the level of the parent to show, by
-            default the ICB (for an ICB its region).
+    Takes:  a question, of which indicator, level, measure and geography count (not year or bands);
+            the code of an organisation of that level, or `group` for the practices that the
+            question's area lists: each year sums those of them that it has; the level of the parent
+            to show, by default the ICB (for an ICB its region). A group has none.
     Gives:  COLUMNS, one row a year, oldest first. `numerator`, `denominator` (patients; points for
             points), `practices` that gave both, `value` and its 95 % interval (percent): null in a
             year in which it gave nothing. `parent_code` of that year. `p10` to `p90`:
@@ -68,7 +70,11 @@ def trend(
     check(lake, replace(question, level=above))
     practices = _practices(lake, metric, question)
     rows = _summed(practices, level)
-    own = rows.filter(pl.col("organisation_code") == organisation)
+    own = (
+        _summed(practices.filter(question.within.holds), "england")
+        if organisation == GROUP
+        else rows.filter(pl.col("organisation_code") == organisation)
+    )
     belongs = parents(lake, level, above, geography=question.geography).filter(
         pl.col("organisation_code") == organisation
     )

@@ -2,6 +2,7 @@
 
 import re
 
+import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,6 +10,7 @@ from app.atlas.drawing.trend_chart import breaks, runs
 from app.atlas.drawing.trend_scale import scale_of
 from engine import Lake, Question
 from engine.atlas.trend import trend
+from engine.atlas.years import qof_years
 
 browser = pytest.mark.browser
 
@@ -88,6 +90,21 @@ def test_at_an_area_it_is_the_areas(open_page, lake: Lake):
     page = opened(open_page, "?indicator=DM020&year=2022-23&area=region:Y56")
     want = trend(lake, Question("DM020", "2022-23", "region"), "Y56").collect().row(-1, named=True)
     expect(page.locator("#trend p").first).to_contain_text(f"{want['value']:.1f} %")
+
+
+@browser
+def test_at_a_group_of_ones_own_it_is_the_groups(open_page, lake: Lake):
+    newest = qof_years(lake)[-1]
+    codes = lake.scan("percent_achieved", newest).filter(
+        pl.col("indicator_code") == "HYP008", pl.col("denominator") > 0
+    )
+    first, second = codes.select("practice_code", "numerator", "denominator").collect().rows()[:2]
+    area = f"group:{first[0]}.{second[0]}"
+    page = opened(open_page, f"?indicator=HYP008&year={newest}&area={area}")
+    expect(page.locator("#trend h2")).to_have_text("My group")
+    row = page.locator(f'#trend tr[data-year="{newest}"]')
+    expect(row.locator("td").nth(1)).to_have_text(f"{first[1] + second[1]:,}")
+    expect(row.locator("td").nth(2)).to_have_text(f"{first[2] + second[2]:,}")
 
 
 @browser

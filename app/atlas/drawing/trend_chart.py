@@ -6,6 +6,7 @@ No line joins two years of different segments, or passes over a year without a v
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from operator import itemgetter
 
 from htmltools import HTML, Tag, TagList, tags
 
@@ -36,6 +37,7 @@ class Shown:
     parent   the parent's name in the last year it has one; empty where England is the parent
     level    the level whose deciles make the fan
     links    the codes linked to this one: code, words
+    members  how many practices a group lists; 0 where it is none
     """
 
     rows: Rows
@@ -47,6 +49,7 @@ class Shown:
     title: str
     is_england: bool
     links: list[tuple[str, str]]
+    members: int = 0
 
 
 def panel(shown: Shown) -> TagList:
@@ -332,8 +335,7 @@ def _reasons(shown: Shown) -> Tag | None:
         noted = list(rows)
         hatched = ", hatched" if noted[0]["protected"] else ""
         said.append(f"{', '.join(row['year'] for row in noted)}{hatched}: {note}")
-    changed = _moved(shown)
-    said += [changed] if changed else []
+    said += filter(None, (_moved(shown), _who_is_there(shown)))
     return tags.ul(*(tags.li(words) for words in said), class_="trend-reasons") if said else None
 
 
@@ -343,6 +345,23 @@ def _moved(shown: Shown) -> str:
     if len(codes) < 2 or not shown.parent:
         return ""
     return f"It has belonged to {len(codes)} areas: the parent's line is that of each year's."
+
+
+def _who_is_there(shown: Shown) -> str:
+    """How many of a group's practices each year sums, where not all of them are there."""
+    given = [(row["year"], row["practices"]) for row in shown.rows]
+    if not shown.members or all(there == shown.members for _, there in given):
+        return ""
+    runs_ = [(there, [year for year, _ in some]) for there, some in groupby(given, itemgetter(1))]
+    parts = (f"{there} in {_from_to(years)}" for there, years in runs_)
+    return (
+        f"Each year sums those of the {many(shown.members, 'practice')} that gave figures:"
+        f" {', '.join(parts)}."
+    )
+
+
+def _from_to(years: list[str]) -> str:
+    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
 def _links(links: list[tuple[str, str]]) -> Tag | None:

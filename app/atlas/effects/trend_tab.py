@@ -1,9 +1,12 @@
-"""The Trend tab: of what is selected, else of the area, else of England. Asked only while open."""
+"""The Trend tab: of what is selected, else of the area or group, else of England.
+
+Asked only while it is open.
+"""
 
 from dataclasses import replace
 
 import polars as pl
-from htmltools import Tag, TagList, tags
+from htmltools import Tag, TagList
 from shiny import reactive, req, ui
 
 from app.atlas import frames
@@ -15,12 +18,15 @@ from app.atlas.drawing.words import short, what_of
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.order import Order
 from engine import Question
+from engine.atlas.area import GROUP
 from engine.atlas.comparability import breaks, linked
 from engine.atlas.parents import ABOVE
 from engine.atlas.rollup import ENGLAND
 from engine.atlas.trend import FAN
 from engine.atlas.years import qof_years
 from engine.lake import Lake
+
+_CALLED = {"england": "England", GROUP: "My group"}
 
 
 def show_the_trend(desk: Desk) -> None:
@@ -32,7 +38,7 @@ def show_the_trend(desk: Desk) -> None:
         now = desk.answered()
         note = unkept(now.question.keep, "the line and the others are of all practices")
         drawn = _drawn(now, desk.selected(), desk.catalogue())
-        await desk.write(trend=TagList(_instead(now, desk.selected()), drawn, note))
+        await desk.write(trend=TagList(drawn, note))
 
     @reactive.effect
     @reactive.event(desk.input.ask_indicator)
@@ -43,25 +49,13 @@ def show_the_trend(desk: Desk) -> None:
 
 
 def whose(now: Answered, selected: str) -> tuple[str, str]:
-    """The level and the code of the organisation whose trend is shown.
-
-    A group of the reader's own has no figures before it was made: England's are shown.
-    """
+    """The level and the code of whose trend is shown; of a group of practices `group`, twice."""
     if selected:
         return now.question.level, selected
     area = now.question.within
-    return (area.level, area.code) if area.codes and not area.is_group else ("england", ENGLAND)
-
-
-def _instead(now: Answered, selected: str) -> Tag | None:
-    """That England's line is shown, where somebody asks for a group's."""
-    if selected or not now.question.within.is_group:
-        return None
-    said = (
-        "A group of one's own has no trend: England's is shown. Choose a practice of it, or"
-        " “Compare with year” for its change."
-    )
-    return tags.p(said, class_="atlas-note")
+    if not area.codes:
+        return "england", ENGLAND
+    return (GROUP, GROUP) if area.is_group else (area.level, area.code)
 
 
 def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
@@ -70,8 +64,9 @@ def figures(now: Answered, level: str, code: str) -> pl.DataFrame:
         now.question.indicator,
         # Any year: a trend is of all. The newest, so that equal trends are one entry of the cache.
         qof_years(now.lake)[-1],
-        level,
+        now.question.level if level == GROUP else level,
         now.question.measure,
+        area=now.question.area if level == GROUP else "",
         geography=now.question.geography,
     )
     rows = frames.trend(now.lake, asked, code)
@@ -89,7 +84,7 @@ def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
     name, title = _name(now.lake, level, code), what_of(now.question, catalogue)
     if rows.is_empty():
         return drawing.nothing(name, title)
-    above = ABOVE[level]
+    above = ABOVE.get(level, "england")  # a group belongs to nobody
     belongs = rows["parent_code"].drop_nulls()
     has_parent = above != "england" and len(belongs) > 0
     return drawing.panel(
@@ -97,11 +92,12 @@ def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
             rows=rows.to_dicts(),
             name=name,
             parent=_name(now.lake, above, belongs[-1]) if has_parent else "",
-            level=now.question.level if level == "england" else level,
+            level=now.question.level if level in ("england", GROUP) else level,
             measure=now.question.measure,
             geography=now.question.geography,
             title=title,
             is_england=level == "england",
+            members=len(now.question.within.codes) if level == GROUP else 0,
             links=_links(now.lake, now.question.indicator, catalogue),
         )
     )
@@ -109,8 +105,8 @@ def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
 
 def _name(lake: Lake, level: str, code: str) -> str:
     """What an organisation was called in the last year that has it; its code where none has."""
-    if level == "england":
-        return "England"
+    if level in _CALLED:
+        return _CALLED[level]
     # The newest name: an organisation that was renamed is looked for by that.
     for year in reversed(qof_years(lake)):
         rows = frames.organisations(lake, year, level)

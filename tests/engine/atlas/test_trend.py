@@ -107,6 +107,27 @@ def test_a_row_for_every_published_year(drawn: Lake, level: str, code: str, spec
     assert_frame_equal(seen, rows(spec, SPEC))
 
 
+GROUP = """
+year    | numerator | denominator | practices | value | england_value | segment
+2020-21 | 110       | 150         | 2         | 73.33 | 75            | 1
+2021-22 | 53        | 104         | 2         | 50.96 | 50.96         | 1
+2023-24 | 30        | 40          | 2         | 75    | 75            | 2
+2024-25 | 10        | 10          | 1         | 100   | 100           | 3
+"""
+
+
+def test_a_group_sums_those_of_its_practices_that_each_year_has(drawn: Lake):
+    asked = Question("COPD010", "2020-21", area="group:A00001.B00001.Z99999")
+    result = trend(drawn, asked, "group").collect()
+    want = rows(GROUP, {name: SPEC[name] for name in result.columns if name in GROUP})
+    seen = result.select(want.columns).with_columns(pl.col(pl.Float64).round(2))
+    assert_frame_equal(seen, want)
+    assert result["parent_code"].null_count() == 4 and set(result["organisation_code"]) == {"group"}
+    # The fan is that of all practices, as for any of them.
+    one = trend(drawn, COPD, "A00001").collect()
+    assert_frame_equal(result.select(*FAN), one.select(*FAN))
+
+
 @pytest.mark.parametrize("measure", ["net", "pri", "pca_rate", "points", "prevalence"])
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_columns_are_always_the_same(drawn: Lake, level: str, measure: str):
