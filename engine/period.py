@@ -244,6 +244,17 @@ class Calendar:
         usual = timedelta(days=self.after_days)
         return self._ending_after(today - usual).last_day + usual
 
+    def late_from(self, newest: str) -> date | None:
+        """The day from which on `newest` is late; None for what has no date, which never is.
+
+        >>> Calendar("month", after_days=14, grace_days=7).late_from("2026-01")
+        datetime.date(2026, 3, 21)
+        """
+        if newest == UNDATED:
+            return None
+        period = Period.holding(Period.parse(newest, self.every).first_day, self.every)
+        return period.next.last_day + timedelta(days=self.after_days + self.grace_days)
+
     def is_late(self, newest: str | None, today: date) -> bool:
         """Whether `newest` (None: nothing yet) is older than what should be out by `today`."""
         if newest is None:

@@ -32,6 +32,13 @@ CALENDARS = st.builds(
 )
 
 
+@given(calendar=CALENDARS, newest=DAYS, today=DAYS)
+def test_what_is_late_is_late_from_its_day_on(calendar: Calendar, newest: date, today: date):
+    period = str(Period.holding(newest, calendar.every))
+    late_from = calendar.late_from(period)
+    assert calendar.is_late(period, today) is (late_from is not None and today >= late_from)
+
+
 @pytest.mark.parametrize(
     ("start", "name"), [(2019, "2019-20"), (2008, "2008-09"), (1999, "1999-00"), (2099, "2099-00")]
 )
