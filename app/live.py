@@ -96,7 +96,8 @@ def refresh_if_late() -> bool:
     Where it is wanted, this is asked again each hour for as long as the app runs.
     """
     global _child
-    if os.environ.get("CARE_ATLAS_REFRESH", "off") != "auto":
+    # A copy is refreshed where it is made.
+    if os.environ.get("CARE_ATLAS_REFRESH", "off") != "auto" or Layout(data_folder()).is_copy:
         return False
     again = Timer(ASK_EVERY_SECONDS, refresh_if_late)
     # It must not keep a server alive that is told to stop.

@@ -7,7 +7,7 @@ from htmltools import RenderedHTML
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 
-from app import flushing, leftovers, live
+from app import flushing, follower, leftovers, live
 from app.assets import WWW, assets, deferred, unused
 from app.frame import header, not_found
 from app.headers import protect
@@ -106,5 +106,6 @@ json_log.begin()
 leftovers.end_isolation()
 leftovers.spare_the_telemetry()
 flushing.flush_whom_it_concerns()
+follower.follow_if_published()
 live.refresh_if_late()
 app = joined()

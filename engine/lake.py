@@ -32,6 +32,7 @@ __all__ = [
     "data_folder",
     "is_invented",
     "open_lake",
+    "read_following",
     "read_progress",
     "snapshot_ids",
 ]
@@ -234,7 +235,9 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
         raise NoSnapshot(
             "nothing is sealed here yet",
             where=str(folder),
-            next="python -m refresh run   (or, without a network: python -m refresh demo)",
+            next="python -m refresh follow   brings what was published"
+            if Layout(folder).is_copy
+            else "python -m refresh run   (or, without a network: python -m refresh demo)",
         )
     lake = _opened(folder, name)
     # Looked at each time, though the lake be at hand: files go when somebody sweeps or restores a
@@ -289,10 +292,21 @@ def _read(folder: Path, name: str) -> Lake:
 
 def read_progress(root: str | Path | None = None) -> dict[str, Any] | None:
     """What the refresh that runs, or ran last, says of itself; None where none ever ran."""
+    return _told(Layout(data_folder(root)).progress)
+
+
+def read_following(root: str | Path | None = None) -> dict[str, Any] | None:
+    """What the follower of a lake on object storage says: when it looked, and what went wrong.
+
+    Gives:  `origin` (address), `checked_at` (UTC, of the last look that went well), `snapshot`,
+            `error` (empty where the last look went well); None where nobody follows anything here.
+    """
+    return _told(Layout(data_folder(root)).following)
+
+
+def _told(path: Path) -> dict[str, Any] | None:
     try:
-        said: dict[str, Any] = json.loads(
-            Layout(data_folder(root)).progress.read_text(encoding="utf-8")
-        )
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return said
     # Being replaced just now, or of a run that was killed: nothing is known then, which is no
     # error.

@@ -4,9 +4,13 @@ Names of places only: nothing is read or written here. engine/lake.py opens what
 else puts a path of the data folder together.
 """
 
+import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+STORE = re.compile(r"s3:/+(.+?)/*")
 
 LAKE_FOLDER = "lake"
 
@@ -106,6 +110,27 @@ class Layout:
         return self.root / ".writer.lock"
 
     @property
+    def publishing(self) -> Path:
+        """The lock of who publishes this lake elsewhere."""
+        return self.root / ".publisher.lock"
+
+    @property
+    def following(self) -> Path:
+        """What the follower of a published lake says of itself (JSON)."""
+        return self.root / "following.json"
+
+    @property
+    def follower(self) -> Path:
+        """The lock of who brings this copy."""
+        return self.root / ".follower.lock"
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this is a copy of a lake that lies on object storage: read, and never written."""
+        address = store_address(os.environ.get("CARE_ATLAS_DATA", ""))
+        return self.following.is_file() or (bool(address) and self.root == copy_of(address))
+
+    @property
     def registry_url(self) -> str:
         """Address of the registry and the ledger (SQL), CARE_ATLAS_REGISTRY or a file here."""
         usual = f"sqlite:///{self.root / 'registry.sqlite'}"
@@ -114,8 +139,13 @@ class Layout:
     @property
     def has_registry(self) -> bool:
         """Whether a registry is there already, as far as one can tell without asking it."""
-        is_file = self.registry_url == f"sqlite:///{self.root / 'registry.sqlite'}"
-        return not is_file or (self.root / "registry.sqlite").is_file()
+        return self.registry_file is None or self.registry_file.is_file()
+
+    @property
+    def registry_file(self) -> Path | None:
+        """The registry's file, where it is the usual one; None where it is a database elsewhere."""
+        usual = self.root / "registry.sqlite"
+        return usual if self.registry_url == f"sqlite:///{usual}" else None
 
     @property
     def sandbox(self) -> "Layout":
@@ -147,5 +177,27 @@ class Layout:
 
 
 def data_folder(root: str | Path | None = None) -> Path:
-    """The data folder: `root`, else CARE_ATLAS_DATA, else `data`."""
-    return Path(root or os.environ.get("CARE_ATLAS_DATA") or "data").resolve()
+    """The data folder: `root`, else CARE_ATLAS_DATA, else `data`; of a lake on object storage
+    (`s3://BUCKET/PREFIX`) the folder in which its copy is kept.
+    """
+    named = root or os.environ.get("CARE_ATLAS_DATA") or "data"
+    address = store_address(str(named))
+    return copy_of(address) if address else Path(named).resolve()
+
+
+def store_address(text: str) -> str:
+    """An address on object storage, written in one way; empty where it is none, but a folder.
+
+    >>> store_address("s3://bucket/care-atlas/"), store_address("s3:/bucket"), store_address("data")
+    ('s3://bucket/care-atlas', 's3://bucket', '')
+    """
+    found = STORE.fullmatch(text)
+    return f"s3://{found[1]}" if found else ""
+
+
+def copy_of(address: str) -> Path:
+    """The folder of the copy of a lake on object storage: below CARE_ATLAS_COPY, else the user's
+    cache. All processes of a machine that read one lake share it.
+    """
+    kept = os.environ.get("CARE_ATLAS_COPY") or Path.home() / ".cache" / "care-atlas"
+    return (Path(kept) / hashlib.sha256(address.encode()).hexdigest()[:12]).resolve()

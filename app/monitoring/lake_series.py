@@ -23,7 +23,7 @@ from prometheus_client.core import (
 
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
-from engine.lake import Layout, data_folder
+from engine.lake import Layout, data_folder, read_following
 from engine.ledger import LOAD_EVENTS, METADATA, VALIDATION_RESULTS
 from engine.period import late
 
@@ -45,7 +45,7 @@ class LakeSeries:
         # Two scrapers at once ask the ledger once.
         with self._collecting:
             if monotonic() >= self._until:
-                self._kept = [*_of_snapshot(), *_of_ledger()]
+                self._kept = [*_of_snapshot(), *_of_copy(), *_of_ledger()]
                 self._until = monotonic() + self._kept_seconds
             return self._kept
 
@@ -85,6 +85,24 @@ def _of_snapshot() -> Iterator[Metric]:
     yield rows
     yield size
     yield _late(lake)
+
+
+def _of_copy() -> Iterator[Metric]:
+    """Of a lake on object storage: when its copy was last the same, and whether that goes wrong."""
+    said = read_following()
+    if said is None:
+        return
+    if said["checked_at"]:
+        yield GaugeMetricFamily(
+            "care_atlas_copy_checked_timestamp_seconds",
+            "When this copy of a published lake was last seen to be the same.",
+            value=datetime.fromisoformat(said["checked_at"]).timestamp(),
+        )
+    yield GaugeMetricFamily(
+        "care_atlas_copy_failing",
+        "Whether the last look at the published lake went wrong.",
+        value=int(bool(said["error"])),
+    )
 
 
 def _late(lake: Lake) -> Metric:

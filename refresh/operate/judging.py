@@ -36,7 +36,11 @@ def judge(data: Path, anomaly: str, verdict: str, *, by: str, reason: str) -> No
 
 def verdicts(data: Path) -> dict[str, list[AnomalyVerdict]]:
     """All that was said of each anomaly, the first word first."""
-    with closing(AnomalyVerdicts(Layout(data).registry_url)) as ledger:
+    layout = Layout(data)
+    # To ask is not to make one: where there is none, nothing was said.
+    if not layout.has_registry:
+        return {}
+    with closing(AnomalyVerdicts(layout.registry_url)) as ledger:
         found: dict[str, list[AnomalyVerdict]] = {}
         for row in ledger.all():
             found.setdefault(row["anomaly_id"], []).append(row)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
+from refresh.operate.following import follow_alone
 from refresh.operate.judging import judge, verdicts
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
 from refresh.operate.retiring import (
@@ -31,6 +32,7 @@ __all__ = [
     "archive_orphans",
     "archive_outlived",
     "deprecate",
+    "follow_alone",
     "judge",
     "orphans",
     "outlived",

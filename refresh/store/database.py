@@ -5,11 +5,13 @@ SQLite in WAL mode, or PostgreSQL. What the tables hold is the ledger's business
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.errors import LakeError
+from engine.layout import Layout
 from refresh.store.migrations import HEAD, VERSION_TABLE
 
 
@@ -23,6 +25,7 @@ def open_database(url: str) -> sa.Engine:
     Raises: LedgerBroken where it cannot be reached or written; LedgerRefused where a newer Care
             Atlas wrote it, or where it is no ledger.
     """
+    _assert_not_of_a_copy(url)
     engine = _engine_of(url)
     try:
         with trouble_named(engine):
@@ -67,6 +70,20 @@ def _engine_of(url: str) -> sa.Engine:
         # For each connection: the wait is a setting of the connection, not of the file.
         sa.event.listen(engine, "connect", _write_ahead)
     return engine
+
+
+def _assert_not_of_a_copy(url: str) -> None:
+    """A file beside the copy of a published lake is a registry that only this machine would see."""
+    at = sa.make_url(url)
+    if at.get_backend_name() != "sqlite" or not at.database:
+        return
+    layout = Layout(Path(at.database).parent)
+    if layout.is_copy and layout.registry_file == Path(at.database):
+        raise LedgerBroken(
+            "the lake that is read here is a copy, and its registry is not here",
+            where=str(layout.root),
+            next="set CARE_ATLAS_REGISTRY to the database that its refresh writes: PostgreSQL",
+        )
 
 
 def _is_of_today(engine: sa.Engine) -> bool:

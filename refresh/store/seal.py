@@ -19,11 +19,18 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
-from engine.errors import LakeBusy, NoSnapshot
+from engine.errors import LakeBusy, LakeError, NoSnapshot
 from engine.lake import Layout, current_id, read_progress
 from engine.manifest import DraftEntry, FileEntry, Manifest
 from engine.table import Table, described
 from refresh.finding import Finding
+
+
+class NotWritten(LakeError):
+    """A lake that is only read here."""
+
+    exit_code = 2
+
 
 SECOND = "%Y%m%dT%H%M%SZ"
 ID = re.compile(r"(\d{8}T\d{6}Z)-")
@@ -33,8 +40,16 @@ ID = re.compile(r"(\d{8}T\d{6}Z)-")
 def writing(layout: Layout) -> Iterator[None]:
     """Hold the lake's one writer's lock.
 
-    Raises: LakeBusy where another process holds it.
+    Raises: LakeBusy where another process holds it; NotWritten for a copy of a lake that lies
+            elsewhere.
     """
+    if layout.is_copy:
+        raise NotWritten(
+            "this is a copy of a lake on object storage; what is written here would reach nobody",
+            where=str(layout.root),
+            next="refresh the lake where it is made, with --data FOLDER; then:"
+            " python -m refresh publish s3://BUCKET/PREFIX",
+        )
     layout.root.mkdir(parents=True, exist_ok=True)
     try:
         # Not waited for: a second run would find nothing new, and a page's would pile up behind a

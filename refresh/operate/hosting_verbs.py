@@ -1,0 +1,141 @@
+"""The verbs of hosting on the command line: publish a lake, follow one, back it up, restore it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from signal import SIGTERM, signal
+from threading import Event, Thread
+
+from rich.console import Console
+
+from engine.errors import LakeError
+from engine.lake import Layout, data_folder
+from engine.layout import copy_of, store_address
+from refresh.wing import Verb
+
+EVERY_SECONDS = 15.0
+
+console = Console(stderr=False)
+
+
+def _publish(given: argparse.Namespace) -> int:
+    from refresh.operate.publishing import Published, keep_published, publish
+
+    def told(of: Published | LakeError) -> None:
+        if isinstance(of, LakeError):
+            return _say(str(of))
+        sent = f"{len(of.sent)} files sent ({of.bytes / 1e6:,.1f} MB), {len(of.removed)} removed"
+        _say(f"Published {of.snapshot}: {sent}")
+
+    data = data_folder(given.data)
+    if given.every is None:
+        told(publish(data, given.to, force=given.force))
+        return 0
+    with _until_told() as over:
+        keep_published(data, given.to, every=given.every, over=over, tell=told, force=given.force)
+    return 0
+
+
+def _publish_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("to", help="s3://BUCKET/PREFIX, or a folder")
+    parser.add_argument(
+        "--every",
+        type=_seconds,
+        metavar="SECONDS",
+        help="stay, look each so many seconds, and publish what became live",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="also where somebody else sealed a later one"
+    )
+
+
+def _follow(given: argparse.Namespace) -> int:
+    from refresh.operate.following import Followed, follow, follow_alone, follow_once, note
+    from refresh.store.object_store import Store
+
+    def told(of: Followed | LakeError) -> None:
+        if isinstance(of, LakeError):
+            return _say(str(of))
+        _say(f"Live: {of.snapshot}; {len(of.brought)} files came")
+
+    address, layout = _followed(given)
+    if given.every is None:
+        told(follow_once(layout, Store(address)))
+        note(layout, address, error="")
+        return 0
+    with _until_told(attached=given.attached) as over:
+
+        def go() -> None:
+            follow(layout, address, every=given.every, over=over, tell=told)
+
+        # Who started this one holds the copy already.
+        go() if given.attached else follow_alone(layout, over, go)
+    return 0
+
+
+def _followed(given: argparse.Namespace) -> tuple[str, Layout]:
+    """The address that is followed, and the copy's layout."""
+    address = given.address or str(given.data or os.environ.get("CARE_ATLAS_DATA") or "")
+    if named := store_address(address):
+        return named, Layout(copy_of(named))
+    # A folder that somebody shares over a network is copied to where it is said.
+    if given.address and given.data:
+        return given.address, Layout(data_folder(given.data))
+    raise LakeError(
+        "it is not said which lake is followed",
+        expected="s3://BUCKET/PREFIX here or in CARE_ATLAS_DATA; or a folder, with --data COPY",
+        found=address or "nothing",
+    )
+
+
+def _follow_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("address", nargs="?", help="s3://BUCKET/PREFIX (CARE_ATLAS_DATA)")
+    parser.add_argument(
+        "--every", type=_seconds, metavar="SECONDS", help="stay, and look each so many seconds"
+    )
+    parser.add_argument(
+        "--attached", action="store_true", help="end when the standard input is closed"
+    )
+
+
+def _seconds(text: str) -> float:
+    """A time that is not nothing, for argparse."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e7:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return seconds
+
+
+@contextmanager
+def _until_told(*, attached: bool = False) -> Iterator[Event]:
+    """An event that is set when this process is to end: by a signal, or by whoever started it."""
+    over = Event()
+    before = signal(SIGTERM, lambda *_: over.set())
+
+    def read_on() -> None:
+        # Nobody writes; the end comes when the other process is gone, however it went.
+        while sys.stdin.buffer.read(4096):
+            pass
+        over.set()
+
+    if attached:
+        Thread(target=read_on, daemon=True).start()
+    try:
+        yield over
+    finally:
+        signal(SIGTERM, before)
+
+
+def _say(line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("publish", "hold the lake ready elsewhere, for readers", _publish, _publish_options),
+    Verb("follow", "keep a copy of a published lake up to date", _follow, _follow_options),
+)

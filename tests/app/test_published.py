@@ -1,0 +1,94 @@
+"""Processes of the app on one lake on object storage, while another snapshot is published."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Thread
+from time import monotonic
+
+import httpx
+import polars as pl
+import psutil
+import pytest
+
+from engine import Lake
+from refresh.operate.publishing import publish
+from tests.app.serving import ROOT
+from tests.conftest import sealed
+from tests.refresh import s3
+
+
+@contextmanager
+def serving(address: str, copies: Path) -> Iterator[tuple[str, Popen[str]]]:
+    """The app as an operator starts it for a lake on object storage: address and process."""
+    command = [sys.executable, "-m", "uvicorn", "--no-access-log", "--port", "0", "app.main:app"]
+    said = {"CARE_ATLAS_DATA": address, "CARE_ATLAS_COPY": str(copies)}
+    env = os.environ | said | {"CARE_ATLAS_LOOK_SECONDS": "0.2", "CARE_ATLAS_API_RATE": "0"}
+    with Popen(command, cwd=ROOT, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as server:
+        found = (re.search(r"running on (http://[\d.:]+)", line) for line in server.stderr)
+        at = next(filter(None, found))[1]
+        Thread(target=server.stderr.read, daemon=True).start()
+        try:
+            yield at, server
+        finally:
+            server.terminate()
+
+
+def until(holds, seconds: float = 60.0) -> None:
+    """Ask until something holds; what fails is what it last found."""
+    ends = monotonic() + seconds
+    while not holds():
+        assert monotonic() < ends, "it never did"
+
+
+def snapshot(at: str) -> str | None:
+    return httpx.get(f"{at}/healthz/ready").json().get("snapshot")
+
+
+def seal(folder: Path, *names: str) -> Lake:
+    frame = pl.DataFrame({"practice_code": names, "practice_name": [f"of {n}" for n in names]})
+    return sealed(folder, practice=frame)
+
+
+def test_two_machines_take_up_a_snapshot_while_they_serve_and_lose_no_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = tmp_path / "data"
+    with s3.serving() as store, ExitStack() as stack:
+        for name, value in (s3.KEYS | {"AWS_ENDPOINT_URL": store}).items():
+            monkeypatch.setenv(name, value)
+        address = f"s3://{s3.bucket(store)}/lake"
+        one, two = (
+            stack.enter_context(serving(address, tmp_path / name)) for name in ("one", "two")
+        )
+        every = [one[0], two[0]]
+        assert [httpx.get(f"{at}/healthz/ready").status_code for at in every] == [503] * 2
+        assert {httpx.get(f"{at}/healthz/live").status_code for at in every} == {200}
+        first = seal(data, "A1")
+        publish(data, address)
+        until(lambda: [snapshot(at) for at in every] == [first.id] * 2)
+
+        statuses: list[int] = []
+        second = seal(data, "A1", "B2")
+        publish(data, address)
+
+        def both_have_it() -> bool:
+            answers = [httpx.get(f"{at}{path}") for at in every for path in ("/about", "/metrics")]
+            statuses.extend(answer.status_code for answer in answers)
+            return [snapshot(at) for at in every] == [second.id] * 2
+
+        until(both_have_it)
+        assert set(statuses) == {200}
+        said = httpx.get(f"{every[0]}/healthz").json()["copy"]
+        assert said["ok"] and said["checked_at"] and address not in json.dumps(said)
+        assert "care_atlas_copy_failing 0.0" in httpx.get(f"{every[0]}/metrics").text
+
+        # Killed, a server leaves nobody behind who goes on bringing.
+        [child] = psutil.Process(one[1].pid).children()
+        one[1].kill()
+        child.wait(timeout=30)
