@@ -8,6 +8,7 @@ from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 
 from app import flushing, follower, leftovers, live
+from app.access import Readers
 from app.assets import WWW, assets, deferred, unused
 from app.frame import header, not_found
 from app.headers import protect
@@ -83,6 +84,7 @@ def joined() -> App:
     house.starlette_app.router.routes[:0] = (own := [*routes(), *below])
     house.starlette_app.add_exception_handler(404, not_found)
     protect(house.starlette_app)
+    house.starlette_app.add_middleware(Readers)
     # Last, so outermost: what it times is all that a reader waits for.
     house.starlette_app.add_middleware(Requests, names={*first_parts(own), *SHINYS})
     return house

@@ -73,3 +73,9 @@ class LakeBusy(LakeError):
 
 class LedgerUnreadable(LakeError):
     """The registry's database cannot be read: it is away, or not of today."""
+
+
+class NotAllowed(LakeError):
+    """Somebody asked for what their role, or their domains, do not give them."""
+
+    exit_code = 2

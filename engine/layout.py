@@ -106,6 +106,11 @@ class Layout:
         return self.root / "refresh.json"
 
     @property
+    def audit_anchors(self) -> Path:
+        """The number and the hash of each row of the audit log, a line each, as it was written."""
+        return self.root / "audit.anchors"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".writer.lock"
 

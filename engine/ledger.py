@@ -2,9 +2,9 @@
 
 Declared here because pages read what the refresh writes; refresh/store/ writes it. Rows of
 load_events, validation_results, drift_events, schema_change_requests and anomaly_verdicts are
-added and never deleted. A database becomes what is declared here by refresh/store/migrations/, to
-which every change of this file adds a step. What a column may hold is said by PUBLICATIONS, section
-2.1.
+added and never deleted; those of audit_log the database itself lets nobody change or delete. A
+database becomes what is declared here by refresh/store/migrations/, to which every change of this
+file adds a step. What a column may hold is said by PUBLICATIONS, section 2.1.
 """
 
 from typing import Any
@@ -294,4 +294,43 @@ ANOMALY_VERDICTS = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("decided_by", sa.String(255), nullable=False),
     sa.Column("decided_at", sa.DateTime, nullable=False),
+)
+
+# One row for every change and every refusal, each with the hash of the row before it.
+AUDIT_LOG = sa.Table(
+    "audit_log",
+    METADATA,
+    sa.Column("audit_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime, nullable=False, index=True),
+    sa.Column("who", sa.String(255), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("source_code", sa.String(63)),  # of whose domain it is; null: of no single source
+    sa.Column("before", sa.Text),  # JSON, as text: a hash is of bytes
+    sa.Column("after", sa.Text),
+    sa.Column("outcome", sa.String(8), nullable=False),
+    sa.Column("why", sa.Text, nullable=False, default=""),
+    sa.Column("request_id", sa.String(64), nullable=False, default=""),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+# One row: how many rows the log has, and the last one's hash. Who writes holds it.
+AUDIT_HEAD = sa.Table(
+    "audit_head",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+ACCESS_GRANTS = sa.Table(
+    "access_grants",
+    METADATA,
+    sa.Column("principal", sa.String(255), primary_key=True),  # a name; @ before a group; * others
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("domains", sa.JSON),  # null: all
+    sa.Column("granted_by", sa.String(255), nullable=False),
+    sa.Column("granted_at", sa.DateTime, nullable=False),
 )

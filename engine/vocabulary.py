@@ -58,3 +58,6 @@ TypeName = Literal[
     "timestamp",
 ]
 """The type of a column, as a manifest says it."""
+
+Outcome = Literal["done", "refused", "failed"]
+"""How what somebody asked for ended: it was changed; it was not theirs to change; it went wrong."""

@@ -21,6 +21,7 @@ from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
 from refresh.operate import demonstrate, hosting_verbs, lifecycle, maintain, report
 from refresh.operate.bar import listener
+from refresh.operate.bringing import bringing
 from refresh.operate.noted import noted
 from refresh.pipeline import run
 from refresh.strangers import known_by_columns, nearest, strangers
@@ -69,15 +70,20 @@ def _disk(error: OSError) -> NoRoom:
 
 
 def _run(given: argparse.Namespace) -> int:
-    with listener(console, quiet=given.quiet) as tell:
+    data = data_folder(given.data)
+    with (
+        listener(console, quiet=given.quiet) as tell,
+        bringing(data, given.source, by=lifecycle.me(data)) as said,
+    ):
         outcome = run(
             tuple(given.source),
-            data=data_folder(given.data),
+            data=data,
             mirror=given.mirror,
             offline=given.offline,
             again=given.again,
             tell=tell,
         )
+        said.after = {"live": outcome.snapshot, "failed": outcome.exit_code > 0}
     report.print_outcome(console, outcome)
     return outcome.exit_code
 
@@ -94,7 +100,10 @@ def _demo(given: argparse.Namespace) -> int:
             where=str(data),
             next="python -m refresh demo --data ANOTHER_FOLDER",
         )
-    with listener(console, quiet=given.quiet) as tell:
+    with (
+        listener(console, quiet=given.quiet) as tell,
+        bringing(data, (), by=lifecycle.me(data)) as said,
+    ):
         if given.early:
             code = demonstrate.begin(data, seed=given.seed, scale=given.scale, tell=tell)
             if current_id(data):
@@ -103,6 +112,7 @@ def _demo(given: argparse.Namespace) -> int:
         outcome = demonstrate.demonstrate(
             data, writers, seed=given.seed, scale=given.scale, tell=tell
         )
+        said.after = {"live": outcome.snapshot}
     report.print_outcome(console, outcome, invented=True)
     return outcome.exit_code
 
@@ -148,14 +158,18 @@ def _say(line: str) -> None:
 
 
 def _rollback(given: argparse.Namespace) -> int:
-    live = lifecycle.rollback(data_folder(given.data), given.snapshot)
+    data = data_folder(given.data)
+    live = lifecycle.rollback(data, given.snapshot, by=lifecycle.me(data))
     console.print(f"Live again: {live}. To take the newer releases back: refresh run --again")
     return 0
 
 
 def _maintain(given: argparse.Namespace) -> int:
     data = data_folder(given.data)
-    swept = maintain.maintain(data, keep=given.keep, dry_run=given.dry_run)
+    if given.dry_run:
+        swept = maintain.maintain(data, keep=given.keep, dry_run=True)
+    else:
+        swept = maintain.swept(data, by=lifecycle.me(data), keep=given.keep)
     report.print_swept(console, swept, data=data, dry_run=given.dry_run)
     return 0
 

@@ -3,8 +3,10 @@
 from contextlib import closing
 from pathlib import Path
 
+from engine.access import Reader
 from engine.errors import LakeError
 from engine.lake import Layout
+from refresh.operate.auditing import audited
 from refresh.store.anomaly_verdicts import AnomalyVerdict, AnomalyVerdicts
 
 VERDICTS = ("confirmed", "dismissed", "open")
@@ -17,21 +19,30 @@ class NotJudged(LakeError):
     exit_code = 2
 
 
-def judge(data: Path, anomaly: str, verdict: str, *, by: str, reason: str) -> None:
+def judge(data: Path, anomaly: str, verdict: str, *, by: Reader, reason: str) -> None:
     """Confirm or dismiss an anomaly, or open it again.
 
     Takes:  the data folder; the anomaly's id; confirmed, dismissed or open; who says so and why.
-    Raises: NotJudged for another word, or without a name or a reason.
+    Raises: NotJudged for another word, or without a reason; NotAllowed for who may not.
     """
+    with audited(data, by, "acknowledge", object=f"anomaly {anomaly[:LONGEST]}") as row:
+        said = _word(verdict, by, reason)
+        with closing(AnomalyVerdicts(Layout(data).registry_url)) as ledger:
+            before = ledger.all(anomaly)
+            row.before = {"verdict": before[-1]["verdict"]} if before else None
+            ledger.add(anomaly, verdict, **said)
+            row.after = {"verdict": verdict, "reason": said["reason"]}
+
+
+def _word(verdict: str, by: Reader, reason: str) -> dict[str, str]:
+    """What is kept of a verdict, where it can be taken."""
     if verdict not in VERDICTS:
         raise NotJudged(
             "there is no such verdict", expected=", ".join(VERDICTS), found=verdict[:20]
         )
-    if not reason.strip() or not by.strip():
-        raise NotJudged("a verdict has a name and a reason", next="say both")
-    said = {"by": by.strip()[:LONGEST], "reason": reason.strip()[:LONGEST]}
-    with closing(AnomalyVerdicts(Layout(data).registry_url)) as ledger:
-        ledger.add(anomaly, verdict, **said)
+    if not reason.strip():
+        raise NotJudged("a verdict has a reason", next="say why")
+    return {"by": by.name[:LONGEST], "reason": reason.strip()[:LONGEST]}
 
 
 def verdicts(data: Path) -> dict[str, list[AnomalyVerdict]]:

@@ -1,12 +1,17 @@
 """What people may change about the lake's state, each with a trace: the one way for pages too.
 
-Every door is here, whoever is behind it: who reviews, who retires, who looks for orphans.
+Every door is here, whoever is behind it: who reviews, who retires, who looks for orphans. A door
+that changes something takes who acts (`by`), lets in who may (refresh/operate/auditing.py), and
+leaves one row in the audit log. CHANGES says which they are; a test tries each.
 """
 
 from pathlib import Path
 
+from engine.access import Action, Reader
 from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
+from refresh.operate.acting import grant, grants, me, revoke
+from refresh.operate.auditing import audited
 from refresh.operate.following import follow_alone
 from refresh.operate.judging import judge, verdicts
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
@@ -31,28 +36,59 @@ __all__ = [
     "archive",
     "archive_orphans",
     "archive_outlived",
+    "audited",
     "deprecate",
     "follow_alone",
+    "grant",
+    "grants",
     "judge",
+    "me",
     "orphans",
     "outlived",
     "reject",
     "requests",
+    "revoke",
     "rollback",
     "verdicts",
 ]
 
 
-def rollback(data: Path, to: str | None = None) -> str:
+CHANGES: dict[str, Action] = {
+    "approve": "approve",
+    "archive": "archive",
+    "archive_orphans": "archive",
+    "archive_outlived": "archive",
+    "deprecate": "deprecate",
+    "grant": "administer",
+    "judge": "acknowledge",
+    "reject": "approve",
+    "revoke": "administer",
+    "rollback": "restore",
+}
+"""The doors that change something, and what one must be allowed to go through each."""
+
+READS = frozenset(
+    {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
+)
+"""The doors that change nothing of anybody's: `follow_alone` copies here what was published
+elsewhere, and `audited` is what the others are made of."""
+
+
+def rollback(data: Path, to: str | None = None, *, by: Reader) -> str:
     """Serve an earlier snapshot again, and set aside the releases that only later ones used.
 
-    Takes:  the data folder; the id of the snapshot to go back to (None: the one before).
+    Takes:  the data folder; the id of the snapshot to go back to (None: the one before); who says
+            so.
     Gives:  the id that is live now. A release set aside is used again once `run` is told
             `--again`, or a newer revision of it comes.
-    Raises: NoSnapshot where there is nothing to go back to; LakeBusy while a run is writing.
+    Raises: NoSnapshot where there is nothing to go back to; LakeBusy while a run is writing;
+            NotAllowed for who may not.
     """
-    layout = Layout(data)
-    with seal.writing(layout):
+    layout, goes_to = Layout(data), to or "the one before"
+    with (
+        audited(data, by, "restore", object=f"snapshot {goes_to}", everything=True) as said,
+        seal.writing(layout),
+    ):
         live, target = seal.manifest_of(layout), seal.earlier(layout, to)
         ledger = Ledger(layout.registry_url)
         kinds = {_kind(said, of) for of in (live, target) if of for said in of["releases"]}
@@ -60,6 +96,7 @@ def rollback(data: Path, to: str | None = None) -> str:
         for release in _newer(ledger, target, kinds):
             ledger.set_aside(release.source, release.period, release.sha256)
         ledger.close()
+        said.before, said.after = {"live": live and live["id"]}, {"live": target["id"]}
         return seal.rollback(layout, target["id"])
 
 

@@ -11,9 +11,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.access import Reader
 from engine.errors import NoSnapshot
 from engine.lake import Layout, current_id, snapshot_ids
 from refresh import shelf
+from refresh.operate.auditing import audited
 from refresh.store.ledger import Ledger
 from refresh.store.seal import manifest_of, writing
 
@@ -61,6 +63,17 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
         for path in () if dry_run else going:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     return Swept(tuple(kept), swept)
+
+
+def swept(data: Path, *, by: Reader, keep: int = KEPT) -> Swept:
+    """`maintain` for somebody who may, with its row in the audit log.
+
+    Raises: as `maintain`; NotAllowed for who may not.
+    """
+    with audited(data, by, "archive", object="old snapshots", everything=True) as said:
+        gone = maintain(data, keep=keep)
+        said.after = {"kept": gone.kept, "files": len(gone.files), "bytes": gone.bytes}
+    return gone
 
 
 def _named(layout: Layout, snapshot: str) -> set[Path]:

@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
+from engine.access import Reader
 from engine.lake import Layout, current_id, open_lake
+from refresh.operate.auditing import audited
 from refresh.store import seal
 from refresh.store.ledger import Ledger
 from refresh.store.records import now
@@ -44,13 +46,18 @@ def orphans(data: Path, *, today: date) -> list[Orphan]:
         return list(_found(layout, ledger, today))
 
 
-def archive_orphans(data: Path, *, today: date) -> list[Orphan]:
-    """Put those that are a week old or older into the archive; those that were."""
+def archive_orphans(data: Path, *, by: Reader, today: date) -> list[Orphan]:
+    """Put those that are a week old or older into the archive; those that were.
+
+    Raises: LakeBusy while a run is writing; NotAllowed for who may not.
+    """
     layout = Layout(data)
-    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
-        old = [one for one in _found(layout, ledger, today) if one.days >= YOUNG_DAYS]
-        for one in old:
-            _archive(layout, ledger, one, today)
+    with audited(data, by, "archive", object="orphans", everything=True) as said:
+        with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+            old = [one for one in _found(layout, ledger, today) if one.days >= YOUNG_DAYS]
+            for one in old:
+                _archive(layout, ledger, one, today)
+        said.after = {"archived": [f"{one.kind}: {one.name}" for one in old]}
     return old
 
 

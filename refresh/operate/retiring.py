@@ -13,9 +13,11 @@ from typing import Any
 
 import polars as pl
 
+from engine.access import Reader
 from engine.errors import LakeError, UnknownName
 from engine.lake import Lake, Layout, current_id, open_lake
 from engine.period import Period
+from refresh.operate.auditing import audited
 from refresh.pipeline import run
 from refresh.progress import Listener, silent
 from refresh.source import Release
@@ -54,60 +56,69 @@ class Outlived:
 
 
 def deprecate(
-    data: Path, code: str, *, reason: str, today: date, archive_on: date | None = None
+    data: Path,
+    code: str,
+    *,
+    by: Reader,
+    reason: str,
+    today: date,
+    archive_on: date | None = None,
 ) -> date:
     """Say that a source is on its way out: it is still served, and whoever reads it is told.
 
-    Takes:  the data folder; the source; why; today; the day from which it may be archived (thirty
-            days from today, where none is given).
+    Takes:  the data folder; the source; who says so and why; today; the day from which it may be
+            archived (thirty days from today, where none is given).
     Gives:  that day.
     Raises: UnknownName for no such source, NotRetired for a day that is past, a source that is
-            archived, or no reason.
+            archived, or no reason; NotAllowed for who may not.
     """
     layout = Layout(data)
     day = archive_on or today + GRACE
-    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
-        row = _known(ledger, code)
-        if row["status"] == "archived":
-            raise NotRetired("it is archived already", where=code, found=str(row["archived_at"]))
-        if day < today:
-            raise NotRetired(
-                "the day on which it goes is past",
-                where=code,
-                expected=f"{today} or later",
-                found=str(day),
-            )
-        if not reason.strip():
-            raise NotRetired("nobody said why", where=code, expected="--reason")
-        ledger.amend(code, status="deprecated", deprecation_reason=reason, archive_date=day)
-    if current_id(data):
-        run(data=data, offline=True)  # readers are told by the snapshot
+    with audited(data, by, "deprecate", object=f"source {code}", source=code) as said:
+        with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+            row = _may_be_deprecated(ledger, code, day, today)
+            if not reason.strip():
+                raise NotRetired("nobody said why", where=code, expected="--reason")
+            said.before = _state(row)
+            ledger.amend(code, status="deprecated", deprecation_reason=reason, archive_date=day)
+            said.after = _state(_known(ledger, code))
+        if current_id(data):
+            run(data=data, offline=True)  # readers are told by the snapshot
     return day
 
 
 def archive(
-    data: Path, code: str, *, today: date, force: bool = False, tell: Listener = silent
+    data: Path,
+    code: str,
+    *,
+    by: Reader,
+    today: date,
+    force: bool = False,
+    tell: Listener = silent,
 ) -> Archived:
     """Take a deprecated source out of the lake, once its table lies in the archive, row for row.
 
-    Takes:  the data folder; the source; today; whether not to wait for its day.
+    Takes:  the data folder; the source; who says so; today; whether not to wait for its day.
     Gives:  what lies in the archive now. The registry and the history of its loads are kept.
     Raises: UnknownName for no such source; NotRetired for one that is not deprecated, whose day has
             not come, that nobody described, or whose export has not the rows of the table: then
-            nothing has changed; LakeBusy while a run is writing.
+            nothing has changed; LakeBusy while a run is writing; NotAllowed for who may not.
     """
     layout = Layout(data)
-    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
-        row = _may_go(ledger, code, today, force=force)
-        stamp = f"{today:%Y%m%d}"
-        name = row["table_name"] or f"tbl_{code}"
-        rows = _table(data, name)
-        table = layout.archived(name, stamp)
-        count = _exported(rows, table)
-        metadata = layout.archived(f"tbl_metadata_{code}", stamp)
-        _exported(_metadata(ledger, row).lazy(), metadata)
-        ledger.amend(code, status="archived", archived_at=now())
-    run(data=data, offline=True, tell=tell)
+    with audited(data, by, "archive", object=f"source {code}", source=code) as said:
+        with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+            row = _may_go(ledger, code, today, force=force)
+            said.before = _state(row)
+            stamp = f"{today:%Y%m%d}"
+            name = row["table_name"] or f"tbl_{code}"
+            rows = _table(data, name)
+            table = layout.archived(name, stamp)
+            count = _exported(rows, table)
+            metadata = layout.archived(f"tbl_metadata_{code}", stamp)
+            _exported(_metadata(ledger, row).lazy(), metadata)
+            ledger.amend(code, status="archived", archived_at=now())
+            said.after = _state(_known(ledger, code)) | {"file": table.name, "rows": count}
+        run(data=data, offline=True, tell=tell)
     return Archived(table, count, metadata)
 
 
@@ -118,22 +129,25 @@ def outlived(data: Path, *, today: date) -> list[Outlived]:
         return [one for one, _ in _outlived(ledger, today)]
 
 
-def archive_outlived(data: Path, *, today: date, tell: Listener = silent) -> list[Path]:
+def archive_outlived(data: Path, *, by: Reader, today: date, tell: Listener = silent) -> list[Path]:
     """Put those periods into the archive, a file each, and leave them out of the tables.
 
     Gives:  the files. Their releases are set aside; the bytes and the history of loads are kept.
-    Raises: LakeBusy while a run is writing; NotRetired where a file has not the period's rows.
+    Raises: LakeBusy while a run is writing; NotRetired where a file has not the period's rows;
+            NotAllowed for who may not.
     """
     layout, files = Layout(data), []
-    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
-        for one, (release, state) in _outlived(ledger, today):
-            for name, part in state["parts"].items():
-                file = layout.archived(f"{name}_{one.period}", f"{today:%Y%m%d}")
-                _exported(pl.scan_parquet(layout.told(part["path"]), glob=False), file)
-                files.append(file)
-            ledger.set_aside(release.source, release.period, release.sha256)
-    if files:
-        run(data=data, offline=True, tell=tell)
+    with audited(data, by, "archive", object="outlived periods", everything=True) as said:
+        with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+            for one, (release, state) in _outlived(ledger, today):
+                for name, part in state["parts"].items():
+                    file = layout.archived(f"{name}_{one.period}", f"{today:%Y%m%d}")
+                    _exported(pl.scan_parquet(layout.told(part["path"]), glob=False), file)
+                    files.append(file)
+                ledger.set_aside(release.source, release.period, release.sha256)
+        said.after = {"files": [file.name for file in files]}
+        if files:
+            run(data=data, offline=True, tell=tell)
     return files
 
 
@@ -142,6 +156,27 @@ def _known(ledger: Ledger, code: str) -> SourceRow:
     if row is None:
         codes = ", ".join(row["code"] for row in ledger.sources())
         raise UnknownName(f"no source is called `{code}`", found=code, expected=codes)
+    return row
+
+
+def _state(row: SourceRow) -> dict[str, Any]:
+    """What retiring changes of a source."""
+    names = ("status", "deprecation_reason", "archive_date", "archived_at")
+    return {name: row[name] for name in names}  # type: ignore[literal-required]  # its own columns
+
+
+def _may_be_deprecated(ledger: Ledger, code: str, day: date, today: date) -> SourceRow:
+    """The source's row, where nothing speaks against its going on that day."""
+    row = _known(ledger, code)
+    if row["status"] == "archived":
+        raise NotRetired("it is archived already", where=code, found=str(row["archived_at"]))
+    if day < today:
+        raise NotRetired(
+            "the day on which it goes is past",
+            where=code,
+            expected=f"{today} or later",
+            found=str(day),
+        )
     return row
 
 

@@ -9,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from engine.access import Reader
 from engine.errors import LakeError, UnknownName
 from engine.lake import Layout
 from engine.vocabulary import RequestStatus
+from refresh.operate.auditing import audited
 from refresh.pipeline import Outcome, run
 from refresh.progress import Listener, silent
 from refresh.store import seal
@@ -31,37 +33,64 @@ def requests(data: Path, *, status: RequestStatus | None = None) -> list[Request
         return ledger.requests(status=status)
 
 
-def approve(data: Path, request: int, *, by: str, reason: str, tell: Listener = silent) -> Outcome:
+def approve(
+    data: Path,
+    request: int,
+    *,
+    by: Reader,
+    reason: str,
+    said_by: str = "",
+    tell: Listener = silent,
+) -> Outcome:
     """Say yes: columns are taken or may go, or another word folds the releases; then build again.
 
-    Takes:  the data folder; the request's number; who says so and why.
+    Takes:  the data folder; the request's number; who says so and why; whose word it is, where
+            somebody else only types it.
     Gives:  how the building ended.
     Raises: UnknownName for no such request, Decided for one that was answered; LakeBusy while a
-            run is writing.
+            run is writing; NotAllowed for who may not.
     """
-    layout = Layout(data)
-    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
-        row = _pending(ledger, request)
-        contract = _changed(ledger, row)
-        if not reason.strip() or not by.strip():
-            raise Decided("a yes has a name and a reason", expected="--reason and --by")
-        # First what follows, then the word: whatever dies in between is approved once more.
-        ledger.amend(row["source_code"], contract=json.dumps(contract), **_mode(contract))
-        ledger.decide(request, "approved", by=by, reason=reason)
-    return run(data=data, offline=True, tell=tell)
+    layout, name = Layout(data), said_by.strip() or by.name
+    of = _source_of(layout, request)
+    with audited(data, by, "approve", object=f"request {request}", source=of) as said:
+        with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+            row = _pending(ledger, request)
+            contract = _changed(ledger, row)
+            said.before = _asked(row)
+            if not reason.strip():
+                raise Decided("a yes has a name and a reason", expected="--reason")
+            # First what follows, then the word: whatever dies in between is approved once more.
+            ledger.amend(row["source_code"], contract=json.dumps(contract), **_mode(contract))
+            ledger.decide(request, "approved", by=name, reason=reason)
+            said.after = {"status": "approved", "decided_by": name, "reason": reason}
+        return run(data=data, offline=True, tell=tell)
 
 
-def reject(data: Path, request: int, *, by: str, reason: str) -> None:
+def reject(data: Path, request: int, *, by: Reader, reason: str, said_by: str = "") -> None:
     """Say no: the columns stay out, and are not asked for again.
 
     Raises: as `approve`.
     """
-    layout = Layout(data)
-    with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
-        _pending(ledger, request)
-        if not reason.strip() or not by.strip():
-            raise Decided("a no has a name and a reason", expected="--reason and --by")
-        ledger.decide(request, "rejected", by=by, reason=reason)
+    layout, name = Layout(data), said_by.strip() or by.name
+    of = _source_of(layout, request)
+    with audited(data, by, "approve", object=f"request {request}", source=of) as said:
+        with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
+            said.before = _asked(_pending(ledger, request))
+            if not reason.strip():
+                raise Decided("a no has a name and a reason", expected="--reason")
+            ledger.decide(request, "rejected", by=name, reason=reason)
+            said.after = {"status": "rejected", "decided_by": name, "reason": reason}
+
+
+def _source_of(layout: Layout, request: int) -> str | None:
+    """The source that a request is of; None where there is no such request."""
+    with closing(Ledger(layout.registry_url)) as ledger:
+        found = (r["source_code"] for r in ledger.requests() if r["request_id"] == request)
+        return next(found, None)
+
+
+def _asked(row: RequestRow) -> dict[str, Any]:
+    return {"status": row["status"], "change": row["change"], **row["details"]}
 
 
 def _pending(ledger: Ledger, request: int) -> RequestRow:

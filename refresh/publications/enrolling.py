@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from engine.access import Reader
 from engine.errors import LakeError
+from engine.lake import Layout
 from engine.wings import LAKE
+from refresh.operate.auditing import audited
 from refresh.publications.manifest import Manifest, TableOf
 from refresh.store.ledger import Ledger
 
@@ -21,6 +26,19 @@ class NotEnrolled(LakeError):
     """A source that cannot be registered as it is described."""
 
     exit_code = 2
+
+
+def register(data: Path, code: str, said: Mapping[str, Any], *, by: Reader) -> None:
+    """Register a source for somebody who may: `enrol`, with its row in the audit log.
+
+    Raises: as `enrol`; NotAllowed for who may not, or not in that domain.
+    """
+    named, domain = code[:63], said.get("domain")
+    with audited(data, by, "register", object=f"source {named}", domain=domain) as row:
+        with closing(Ledger(Layout(data).registry_url)) as ledger:
+            enrol(ledger, code, said, by=by.name)
+        told = ("publication", "domain", "owner", "purpose", "load_mode", "manifest_name")
+        row.after = {name: said.get(name) for name in told}
 
 
 def enrol(

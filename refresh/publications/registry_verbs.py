@@ -5,10 +5,9 @@ tell. Imports that take long are made when a verb is called.
 """
 
 import argparse
-import getpass
 import json
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -46,14 +45,20 @@ def load_options(parser: argparse.ArgumentParser) -> None:
 
 def load(given: argparse.Namespace) -> int:
     """Load a manifest; 1 where any file failed."""
+    from refresh.operate.acting import me
+    from refresh.operate.auditing import Said
+    from refresh.operate.bringing import bringing
     from refresh.publications.load import load as loading
     from refresh.publications.manifest_file import read
 
-    manifest = read(given.manifest)
-    with _listening(quiet=given.quiet or given.json) as tell:
+    manifest, data = read(given.manifest), data_folder(given.data)
+    codes = [of.code for of in manifest.sources if of.enabled]
+    # What is only tried changes nothing that is anybody's: whoever may look may try.
+    door = nullcontext(Said("")) if given.test else bringing(data, codes, by=me(data))
+    with _listening(quiet=given.quiet or given.json) as tell, door as said:
         loads = loading(
             manifest,
-            data=data_folder(given.data),
+            data=data,
             base=given.manifest.absolute().parent,
             name=given.manifest.name,
             text=given.manifest.read_text(encoding="utf-8"),
@@ -62,6 +67,7 @@ def load(given: argparse.Namespace) -> int:
             heal=given.auto_heal,
             tell=tell,
         )
+        said.after = {"live": loads.snapshot, "failed": loads.exit_code > 0}
     if given.json:
         print(json.dumps([_plain(one) for one in loads.files], indent=1, default=str))
         return loads.exit_code
@@ -124,10 +130,11 @@ def register_options(parser: argparse.ArgumentParser) -> None:
 
 def register(given: argparse.Namespace) -> int:
     """Register one source, or all of a manifest."""
+    from refresh.operate.acting import me
     from refresh.publications.agreed import as_text
-    from refresh.publications.enrolling import enrol, fields_of
+    from refresh.publications.enrolling import fields_of
+    from refresh.publications.enrolling import register as enrol
     from refresh.publications.manifest_file import read
-    from refresh.store.ledger import Ledger
 
     names = ("publication", "domain", "owner", "purpose", "load_mode")
     own = {name: value for name in names if (value := getattr(given, name)) is not None}
@@ -149,12 +156,10 @@ def register(given: argparse.Namespace) -> int:
             for of in manifest.sources
             if of.enabled
         }
-    layout = Layout(data_folder(given.data))
-    layout.root.mkdir(parents=True, exist_ok=True)
-    with closing(Ledger(layout.registry_url)) as ledger:
-        for code, said in sources.items():
-            enrol(ledger, code, said, by=_me())
-            _say(f"Registered: {code}")
+    data = data_folder(given.data)
+    for code, said in sources.items():
+        enrol(data, code, said, by=me(data))
+        _say(f"Registered: {code}")
     return 0
 
 
@@ -170,9 +175,11 @@ def deprecate(given: argparse.Namespace) -> int:
     from refresh.operate import lifecycle
     from refresh.publications.enrolling import day
 
+    data = data_folder(given.data)
     on = lifecycle.deprecate(
-        data_folder(given.data),
+        data,
         given.code,
+        by=lifecycle.me(data),
         reason=given.reason,
         today=date.today(),
         archive_on=day(given.archive_date) if given.archive_date else None,
@@ -191,8 +198,9 @@ def archive(given: argparse.Namespace) -> int:
     """Take a source out of the lake, into the archive."""
     from refresh.operate import lifecycle
 
+    data = data_folder(given.data)
     gone = lifecycle.archive(
-        data_folder(given.data), given.code, today=date.today(), force=given.force
+        data, given.code, by=lifecycle.me(data), today=date.today(), force=given.force
     )
     _say(f"Archived: {given.code}, {gone.rows:,} rows in {gone.table.name}, {gone.metadata.name}")
     return 0
@@ -233,9 +241,9 @@ def approve(given: argparse.Namespace) -> int:
     """Say yes to a change, and build again."""
     from refresh.operate import lifecycle
 
-    outcome = lifecycle.approve(
-        data_folder(given.data), given.request, by=given.by or _me(), reason=given.reason
-    )
+    data = data_folder(given.data)
+    said = {"by": lifecycle.me(data), "reason": given.reason, "said_by": given.by or ""}
+    outcome = lifecycle.approve(data, given.request, **said)
     print_report(f for f in outcome.findings if f.status == "fail")
     _say(f"Approved: {given.request}. Live: {outcome.snapshot}")
     return outcome.exit_code
@@ -245,9 +253,9 @@ def reject(given: argparse.Namespace) -> int:
     """Say no to a change."""
     from refresh.operate import lifecycle
 
-    lifecycle.reject(
-        data_folder(given.data), given.request, by=given.by or _me(), reason=given.reason
-    )
+    data = data_folder(given.data)
+    said = {"by": lifecycle.me(data), "reason": given.reason, "said_by": given.by or ""}
+    lifecycle.reject(data, given.request, **said)
     _say(f"Rejected: {given.request}")
     return 0
 
@@ -263,8 +271,10 @@ def orphans(given: argparse.Namespace) -> int:
     from refresh.operate import lifecycle
 
     data, today = data_folder(given.data), date.today()
-    look = lifecycle.archive_orphans if given.execute else lifecycle.orphans
-    found = look(data, today=today)
+    if given.execute:
+        found = lifecycle.archive_orphans(data, by=lifecycle.me(data), today=today)
+    else:
+        found = lifecycle.orphans(data, today=today)
     if given.json:
         print(json.dumps([asdict(one) for one in found], indent=1, default=str))
         return 0
@@ -289,7 +299,7 @@ def retention(given: argparse.Namespace) -> int:
             kept = f"{one.days} days old, kept {one.kept_days}"
             _say(f"{one.source} {one.period}: {one.rows:,} rows, {kept}")
     if given.execute:
-        for file in lifecycle.archive_outlived(data, today=today):
+        for file in lifecycle.archive_outlived(data, by=lifecycle.me(data), today=today):
             _say(f"archived: {file.name}")
     return 0
 
@@ -377,10 +387,3 @@ def _listening(*, quiet: bool) -> Any:
 
 def _say(line: str) -> None:
     console.print(line, soft_wrap=True, markup=False, highlight=False)
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # nobody is logged in: a service
-        return "a service"

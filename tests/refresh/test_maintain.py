@@ -12,6 +12,7 @@ from refresh.__main__ import main
 from refresh.operate.lifecycle import rollback
 from refresh.operate.maintain import maintain
 from refresh.store.seal import writing
+from tests.people import DBA
 from tests.refresh.mirrors import lay_out, members, packed, refresh, zip_of
 
 YEAR = "2023-24"
@@ -63,7 +64,7 @@ def test_the_live_and_the_newest_stay_with_exactly_the_files_that_they_name(data
 
 def test_what_is_live_stays_however_old_it_is(data: Path):
     oldest = snapshot_ids(data)[-1]
-    rollback(data, oldest)
+    rollback(data, oldest, by=DBA)
     assert maintain(data, keep=1).kept == (max(snapshot_ids(data)), oldest)
     assert maintain(data, keep=0).kept == (oldest,)
     assert table_files(data) == set(open_lake(data).paths)
@@ -72,7 +73,7 @@ def test_what_is_live_stays_however_old_it_is(data: Path):
 def test_a_rollback_to_a_kept_snapshot_and_a_refresh_still_work(many: Path, tmp_path: Path):
     root = Path(shutil.copytree(many, tmp_path / "root"))
     kept = maintain(root / "data", keep=2).kept
-    assert rollback(root / "data") == kept[1] == open_lake(root / "data").id
+    assert rollback(root / "data", by=DBA) == kept[1] == open_lake(root / "data").id
     outcome = refresh(root / "mirror", root / "data", again=True)
     assert outcome.exit_code == 0 and outcome.is_new
     assert refresh(root / "mirror", root / "data").is_new is False

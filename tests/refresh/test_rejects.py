@@ -21,6 +21,7 @@ from refresh.pipeline import Outcome
 from refresh.source import Release
 from refresh.store.ledger import Ledger
 from tests.conftest import rows
+from tests.people import DBA
 from tests.refresh import mirrors
 from tests.refresh.read_again import read_again, unaccounted
 
@@ -192,7 +193,7 @@ def test_rejects_of_a_release_that_was_replaced_or_set_aside_stay(data: Path):
     path, first = data / row["rejects"]["prevalence"]["path"], current_id(data)
     mirrors.lay_out(data.parent / "mirror", spoilt([BAD[0]]))
     assert mirrors.refresh(data.parent / "mirror", data).is_new
-    rollback(data, first)
+    rollback(data, first, by=DBA)
     statuses = {release.revision: row["status"] for release, row in qof(data)}
     assert statuses == {1: "staged", 2: "set_aside"}
     assert not [gone for gone, _ in maintain(data, keep=0).files if "rejects" in gone.name]

@@ -24,6 +24,7 @@ from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
 from refresh.wing import Wings
 from refresh.wings import SOURCES
+from tests.people import DBA
 from tests.refresh.files import workbook
 from tests.refresh.mirrors import (
     EPCN,
@@ -382,7 +383,7 @@ def test_a_run_does_not_undo_a_rollback_but_again_does(root: Path):
     first = current_id(root / "data")
     offer(root, reissue())
     again(root)
-    assert rollback(root / "data") == first
+    assert rollback(root / "data", by=DBA) == first
     outcome = again(root)
     assert (outcome.is_new, outcome.snapshot, current_id(root / "data")) == (False, first, first)
     assert again(root, again=True).is_new
@@ -394,7 +395,7 @@ def test_a_rollback_over_two_snapshots_is_not_undone_by_the_one_between(root: Pa
     for issue in (2, 3):
         offer(root, reissue(issue=issue))
         again(root)
-    rollback(root / "data", first)
+    rollback(root / "data", first, by=DBA)
     assert again(root).snapshot == first
     offer(root, reissue(issue=4))
     assert again(root).is_new, "what is newer than all of them is used"
@@ -411,7 +412,7 @@ def test_real_data_takes_the_place_of_a_demonstration(lake: Lake, tmp_path: Path
     real = open_lake(data)
     assert not real.is_demonstration and qof_years(real) == YEARS
     assert contents(real) == contents(fresh(tmp_path, england(YEARS)))
-    assert rollback(data) == lake.id
+    assert rollback(data, by=DBA) == lake.id
     assert refresh(tmp_path / "mirror", data).snapshot == lake.id
 
 
@@ -426,7 +427,7 @@ def test_a_demonstration_does_not_take_the_place_of_real_data(
 
 def test_there_is_nothing_to_go_back_to_before_the_first(root: Path):
     with pytest.raises(NoSnapshot):
-        rollback(root / "data")
+        rollback(root / "data", by=DBA)
 
 
 def test_an_empty_mirror_seals_nothing_and_says_so(tmp_path: Path):

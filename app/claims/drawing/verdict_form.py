@@ -27,14 +27,13 @@ def history(said: Sequence[Mapping[str, Any]]) -> Tag:
     )
 
 
-def form(anomaly: str, refused: str) -> Tag:
-    """The form; a verdict has a name and a reason, and stays in the ledger."""
+def form(anomaly: str, refused: str, *, by: str) -> Tag:
+    """The form; a verdict has the name of who gives it and a reason, and stays in the ledger."""
     return tags.form(
         tags.p(f"Not taken: {refused}.", role="alert", class_="atlas-note") if refused else None,
         tags.input(type="hidden", name="of", value=anomaly),
         tags.div(
-            _field("by", "Your name", autocomplete="name"),
-            _field("reason", "Why"),
+            _field("reason", f"Why, {by}?"),
             class_="claims-asked",
         ),
         tags.div(
@@ -51,7 +50,7 @@ def form(anomaly: str, refused: str) -> Tag:
     )
 
 
-def _field(name: str, label: str, **more: str) -> Tag:
+def _field(name: str, label: str) -> Tag:
     place = f"say_{name}"
-    box = tags.input(type="text", name=name, id=place, required="", maxlength="500", **more)
+    box = tags.input(type="text", name=name, id=place, required="", maxlength="500")
     return tags.div(tags.label(label, for_=place), box, class_="claims-choice")

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.access import reader_of
 from app.claims import plain_page
 from app.claims.drawing import anomaly_table, member_strip, verdict_form
 from app.claims.drawing.claims_table import claims_table
@@ -17,8 +18,9 @@ from app.claims.people import anomalies
 from app.claims.people_view import PeopleView
 from app.draw import spell
 from engine import Lake
+from engine.access import Reader, may
 from engine.claims.claims_behind import AMOUNTS, SHOWN
-from engine.errors import LakeError
+from engine.errors import LakeError, NotAllowed
 from engine.lake import data_folder
 from refresh.operate.lifecycle import judge, verdicts
 
@@ -92,7 +94,9 @@ def anomaly_page(request: Request, lake: Lake) -> Response:
         tags.dl(*(p for w, t in facts for p in (tags.dt(w), tags.dd(t))), class_="claims-facts"),
         tags.h2("What was said of it"),
         verdict_form.history(history),
-        verdict_form.form(wanted, request.query_params.get("refused", "")[:200]),
+        verdict_form.form(wanted, request.query_params.get("refused", "")[:200], by=reader.name)
+        if may(reader := reader_of(request), "acknowledge")
+        else tags.p("An engineer or a dba says whether it is wrong."),
         tags.h2(f"The claims that make it ({row['claim_count']:,})"),
         tags.p(f"The first {claims.height}; {more:,} more belong to it.") if more > 0 else None,
         claims_table(lake, claims.to_dicts()),
@@ -107,16 +111,18 @@ async def verdict(request: Request) -> Response:
     if urlsplit(origin).netloc != request.headers.get("host", ""):
         return refused("A verdict is given on the anomaly’s own page.", 403)
     form = {name: str(value) for name, value in (await request.form()).items()}
-    given = [form.get(name, "")[:500] for name in ("of", "verdict", "by", "reason")]
+    given = [form.get(name, "")[:500] for name in ("of", "verdict", "reason")]
     back = {"of": given[0]}
     try:
-        await run_in_threadpool(_judge, *given)
+        await run_in_threadpool(_judge, reader_of(request), *given)
+    except NotAllowed as error:
+        return refused(f"{error.what}.", 403)
     except LakeError as error:
         back["refused"] = f"{error.what}"
     return RedirectResponse(f"anomaly?{urlencode(back, safe=':')}", status_code=303)
 
 
-def _judge(anomaly: str, word: str, by: str, reason: str) -> None:
+def _judge(by: Reader, anomaly: str, word: str, reason: str) -> None:
     judge(data_folder(), anomaly, word, by=by, reason=reason)
 
 

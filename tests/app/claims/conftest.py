@@ -12,6 +12,7 @@ from app import main
 from engine import Lake
 from tests.app.claims.marketplace import marketplace
 from tests.app.serving import served
+from tests.people import USER
 
 BASE = "http://claims"
 
@@ -25,9 +26,11 @@ class Get:
     def __call__(self, address: str) -> httpx.Response:
         return self._sent("GET", address)
 
-    def post(self, address: str, form: dict[str, str], origin: str = BASE) -> httpx.Response:
-        """What it answers to a form of a page at `origin`."""
-        return self._sent("POST", address, data=form, headers={"Origin": origin})
+    def post(
+        self, address: str, form: dict[str, str], origin: str = BASE, by: str = ""
+    ) -> httpx.Response:
+        """What it answers to a form of a page at `origin`, sent by somebody."""
+        return self._sent("POST", address, data=form, headers={"Origin": origin, USER: by})
 
     def _sent(self, method: str, address: str, **more: Any) -> httpx.Response:
         async def answer() -> httpx.Response:

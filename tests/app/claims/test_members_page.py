@@ -13,6 +13,7 @@ from engine import Lake
 from tests.app.claims.conftest import Get
 from tests.app.claims.marketplace import EBOLA
 from tests.app.claims.test_claims_page import words
+from tests.people import with_roles
 
 PAGES = ("members", "members-anomalies", "members?tab=find&need=Cardiology", "member?of=MBR000001")
 
@@ -98,19 +99,24 @@ def test_the_api_gives_the_numbers_of_the_page(get: Get, market: Lake):
 def test_a_verdict_is_kept_with_its_name_and_reason(
     get: Get, market: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Two words are said of one anomaly: both stay, the last one counts."""
+    """Two words are said of one anomaly: both stay, the last one counts. A visitor says none."""
+    (roles := tmp_path / "roles.toml").write_text('Ada = "engineer"', encoding="utf-8")
+    with_roles(monkeypatch, str(roles))
     monkeypatch.setenv("CARE_ATLAS_REGISTRY", f"sqlite:///{tmp_path / 'registry.sqlite'}")
     page = unescape(get("members-anomalies?level=claim").text)
     anomaly = re.findall(r'href="anomaly\?of=(A1:[^"]*)"', page)[0]
-    said = {"of": anomaly, "by": "Ada", "reason": "billed twice", "verdict": "confirmed"}
-    assert get.post("anomaly-verdict", said).status_code == 303
-    get.post("anomaly-verdict", said | {"verdict": "dismissed", "reason": "seen the <b>file"})
+    said = {"of": anomaly, "reason": "billed twice", "verdict": "confirmed"}
+    assert get.post("anomaly-verdict", said, by="Ada").status_code == 303
+    second = said | {"verdict": "dismissed", "reason": "seen the <b>file"}
+    get.post("anomaly-verdict", second, by="Ada")
+    assert get.post("anomaly-verdict", said, by="Bob").status_code == 403
     html = get(f"anomaly?of={anomaly}").text
     assert "confirmed by Ada" in words(html) and "seen the <b>file" in words(html)
     assert "<b>file" not in html
     row = words(get("members-anomalies?level=claim").text).partition(anomaly.partition(":")[2])[2]
     assert "dismissed" in row.partition("CLM")[0]
-    nameless = get.post("anomaly-verdict", said | {"by": " "})
-    assert "refused=a+verdict" in nameless.headers["location"]
-    stranger = get.post("anomaly-verdict", said, origin="https://elsewhere.example")
+    assert "An engineer or a dba" in words(html) and "Your name" not in html
+    groundless = get.post("anomaly-verdict", said | {"reason": " "}, by="Ada")
+    assert "refused=a+verdict" in groundless.headers["location"]
+    stranger = get.post("anomaly-verdict", said, origin="https://elsewhere.example", by="Ada")
     assert stranger.status_code == 403

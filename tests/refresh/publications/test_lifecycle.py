@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import open_lake
+from engine.access import Reader
 from engine.errors import UnknownName
 from engine.lake import Layout
 from refresh.operate import lifecycle
@@ -20,6 +21,7 @@ from refresh.publications.enrolling import NotEnrolled, enrol
 from refresh.publications.load import NotRegistered
 from tests.refresh.publications.feeds import ROWS, Feed, organisations, statuses
 
+ADA, BOB = Reader("Ada", "dba"), Reader("Bob", "dba")
 TODAY = date(2026, 11, 30)
 GOOD = {
     "publication": "Beds",
@@ -121,7 +123,7 @@ def test_whoever_inserts_a_source_by_hand_gets_the_defaults(database: Any):
 
 
 def test_a_deprecated_source_is_served_with_a_warning_for_thirty_days(loaded: Feed):
-    day = lifecycle.deprecate(loaded.data, "beds", reason="superseded", today=TODAY)
+    day = lifecycle.deprecate(loaded.data, "beds", by=ADA, reason="superseded", today=TODAY)
     assert day == date(2026, 12, 30)
     lake = open_lake(loaded.data)
     assert "superseded" in lake.deprecated("tbl_beds") and "2026-12-30" in lake.deprecated(
@@ -148,23 +150,24 @@ def test_what_cannot_be_deprecated_is_refused(
     feed: Feed, code: str, said: dict[str, Any], error: type[Exception], complaint: str
 ):
     with pytest.raises(error, match=complaint):
-        lifecycle.deprecate(feed.data, code, **{"reason": "r", "today": TODAY} | said)
+        lifecycle.deprecate(feed.data, code, **{"by": ADA, "reason": "r", "today": TODAY} | said)
     assert feed.asked(lambda ledger: ledger.source("beds"))["status"] == "registered"
 
 
 def test_a_source_may_go_today(feed: Feed):
     assert (
-        lifecycle.deprecate(feed.data, "beds", reason="r", today=TODAY, archive_on=TODAY) == TODAY
+        lifecycle.deprecate(feed.data, "beds", by=ADA, reason="r", today=TODAY, archive_on=TODAY)
+        == TODAY
     )
 
 
 def test_an_archived_source_is_a_file_with_all_its_rows_and_all_its_history(loaded: Feed):
     before = loaded.table().select("org", "beds")
     history = loaded.asked(lambda ledger: ledger.loads(source="beds"))
-    lifecycle.deprecate(loaded.data, "beds", reason="r", today=TODAY)
+    lifecycle.deprecate(loaded.data, "beds", by=ADA, reason="r", today=TODAY)
     with pytest.raises(NotRetired, match="its day has not come"):
-        lifecycle.archive(loaded.data, "beds", today=date(2026, 12, 29))
-    gone = lifecycle.archive(loaded.data, "beds", today=date(2026, 12, 30))
+        lifecycle.archive(loaded.data, "beds", by=ADA, today=date(2026, 12, 29))
+    gone = lifecycle.archive(loaded.data, "beds", by=ADA, today=date(2026, 12, 30))
     assert gone.table.name == "tbl_beds_archived_20261230.parquet"
     assert gone.metadata.name == "tbl_metadata_beds_archived_20261230.parquet"
     assert gone.rows == ROWS
@@ -176,25 +179,25 @@ def test_an_archived_source_is_a_file_with_all_its_rows_and_all_its_history(load
     assert row["status"] == "archived" and row["archived_at"] is not None
     assert loaded.asked(lambda ledger: ledger.loads(source="beds")) == history
     with pytest.raises(NotRetired, match="archived already"):
-        lifecycle.archive(loaded.data, "beds", today=date(2026, 12, 31))
+        lifecycle.archive(loaded.data, "beds", by=ADA, today=date(2026, 12, 31))
     with pytest.raises(NotRetired, match="archived already"):
-        lifecycle.deprecate(loaded.data, "beds", reason="r", today=TODAY)
+        lifecycle.deprecate(loaded.data, "beds", by=ADA, reason="r", today=TODAY)
     with pytest.raises(NotRegistered, match="archived"):
         loaded.publish("2026-03", organisations())
 
 
 def test_only_a_deprecated_source_is_archived_and_force_only_spares_waiting(loaded: Feed):
     with pytest.raises(NotRetired, match="only a deprecated source"):
-        lifecycle.archive(loaded.data, "beds", today=TODAY, force=True)
-    lifecycle.deprecate(loaded.data, "beds", reason="r", today=TODAY)
-    assert lifecycle.archive(loaded.data, "beds", today=TODAY, force=True).rows == ROWS
+        lifecycle.archive(loaded.data, "beds", by=ADA, today=TODAY, force=True)
+    lifecycle.deprecate(loaded.data, "beds", by=ADA, reason="r", today=TODAY)
+    assert lifecycle.archive(loaded.data, "beds", by=ADA, today=TODAY, force=True).rows == ROWS
 
 
 def test_an_archive_that_has_not_every_row_changes_nothing(
     loaded: Feed, monkeypatch: pytest.MonkeyPatch
 ):
     """The disk gives fewer rows back than it was given."""
-    lifecycle.deprecate(loaded.data, "beds", reason="r", today=TODAY)
+    lifecycle.deprecate(loaded.data, "beds", by=ADA, reason="r", today=TODAY)
     sink = pl.LazyFrame.sink_parquet
     monkeypatch.setattr(
         pl.LazyFrame,
@@ -202,7 +205,7 @@ def test_an_archive_that_has_not_every_row_changes_nothing(
         lambda rows, path, **how: sink(rows.head(ROWS - 1), path, **how),
     )
     with pytest.raises(NotRetired, match="not the rows") as refused:
-        lifecycle.archive(loaded.data, "beds", today=TODAY, force=True)
+        lifecycle.archive(loaded.data, "beds", by=ADA, today=TODAY, force=True)
     assert (refused.value.expected, refused.value.found) == ("120 rows", "119 rows")
     assert not list(Layout(loaded.data).archive.iterdir())
     assert loaded.asked(lambda ledger: ledger.source("beds"))["status"] == "deprecated"
@@ -213,7 +216,7 @@ def test_a_source_declared_in_code_is_not_archived(loaded: Feed):
 
     loaded.asked(lambda ledger: ledger.register(QOF, load_mode="append"))
     with pytest.raises(NotRetired, match="declared in code"):
-        lifecycle.archive(loaded.data, "qof", today=TODAY)
+        lifecycle.archive(loaded.data, "qof", by=ADA, today=TODAY)
 
 
 # Retention
@@ -227,7 +230,7 @@ def test_periods_that_are_older_than_they_are_kept_go_to_the_archive(feed: Feed)
     assert lifecycle.outlived(feed.data, today=date(2026, 11, 27)) == []
     (old,) = lifecycle.outlived(feed.data, today=date(2026, 11, 28))
     assert (old.period, old.rows, old.days) == ("2026-01", ROWS, 301)
-    (file,) = lifecycle.archive_outlived(feed.data, today=date(2026, 11, 28))
+    (file,) = lifecycle.archive_outlived(feed.data, by=ADA, today=date(2026, 11, 28))
     assert file.name == "tbl_beds_2026-01_archived_20261128.parquet"
     assert pl.read_parquet(file).height == ROWS
     assert feed.table()["_period"].unique().sort().to_list() == ["2026-02", "2026-03"]
@@ -247,7 +250,7 @@ def test_what_is_approved_is_filled_from_the_kept_file(loaded: Feed):
     (loaded.root / "beds-2026-02.csv").unlink()
     (request,) = lifecycle.requests(loaded.data, status="pending")
     outcome = lifecycle.approve(
-        loaded.data, request["request_id"], by="Ada", reason="asked the publisher"
+        loaded.data, request["request_id"], by=ADA, reason="asked the publisher"
     )
     assert outcome.exit_code == 0
     assert loaded.table().select("a", "b", "c", "d", "e").sum().row(0) == (ROWS,) * 5
@@ -255,15 +258,15 @@ def test_what_is_approved_is_filled_from_the_kept_file(loaded: Feed):
     assert (answered["status"], answered["decided_by"]) == ("approved", "Ada")
     assert answered["reason"] == "asked the publisher" and answered["decided_at"]
     with pytest.raises(Decided, match="was approved by Ada"):
-        lifecycle.reject(loaded.data, request["request_id"], by="Bob", reason="no")
+        lifecycle.reject(loaded.data, request["request_id"], by=BOB, reason="no")
 
 
 def test_what_is_rejected_stays_out_and_is_not_asked_for_again(loaded: Feed):
     loaded.publish("2026-02", more("A", "B", "C", "D", "E"))
     (request,) = lifecycle.requests(loaded.data, status="pending")
     with pytest.raises(Decided, match="a name and a reason"):
-        lifecycle.reject(loaded.data, request["request_id"], by="Ada", reason=" ")
-    lifecycle.reject(loaded.data, request["request_id"], by="Ada", reason="not ours")
+        lifecycle.reject(loaded.data, request["request_id"], by=ADA, reason=" ")
+    lifecycle.reject(loaded.data, request["request_id"], by=ADA, reason="not ours")
     assert statuses(loaded.publish("2026-03", more("A", "B", "C", "D", "E"))) == ["loaded"]
     assert "a" not in loaded.table().columns
     assert lifecycle.requests(loaded.data, status="pending") == []
@@ -276,7 +279,7 @@ def test_a_column_that_may_go_is_empty_from_then_on(feed: Feed):
     feed.publish("2026-01", more("A"), columns=columns)
     assert feed.publish("2026-02", organisations(), columns=columns).exit_code == 1
     (request,) = lifecycle.requests(feed.data, status="pending")
-    outcome = lifecycle.approve(feed.data, request["request_id"], by="Ada", reason="dropped")
+    outcome = lifecycle.approve(feed.data, request["request_id"], by=ADA, reason="dropped")
     assert outcome.exit_code == 0
     table = feed.table()
     assert table["_period"].unique().to_list() == ["2026-02"] and table["a"].null_count() == ROWS
@@ -285,7 +288,7 @@ def test_a_column_that_may_go_is_empty_from_then_on(feed: Feed):
 
 def test_there_is_no_such_request(loaded: Feed):
     with pytest.raises(UnknownName, match="no request 7"):
-        lifecycle.approve(loaded.data, 7, by="Ada", reason="r")
+        lifecycle.approve(loaded.data, 7, by=ADA, reason="r")
 
 
 # Duplicates
@@ -302,7 +305,7 @@ def test_rows_that_repeat_where_periods_are_appended_ask_for_another_word(feed: 
     ]
     (request,) = lifecycle.requests(feed.data, status="pending")
     assert (request["change"], request["details"]["to"]) == ("load_mode", "replace")
-    lifecycle.approve(feed.data, request["request_id"], by="Ada", reason="cumulative")
+    lifecycle.approve(feed.data, request["request_id"], by=ADA, reason="cumulative")
     assert feed.table().height == 200
 
 
@@ -367,7 +370,7 @@ def test_young_orphans_are_asked_about_and_left_alone(orphaned: Feed):
     for days, action in ((6, "ask"), (7, "archive")):
         found = lifecycle.orphans(orphaned.data, today=_on(days))
         assert {one.action for one in found} == {action}
-    assert lifecycle.archive_orphans(orphaned.data, today=_on(6)) == []
+    assert lifecycle.archive_orphans(orphaned.data, by=ADA, today=_on(6)) == []
 
 
 def _on(days: int) -> date:
@@ -375,7 +378,7 @@ def _on(days: int) -> date:
 
 
 def test_old_orphans_are_archived_and_none_is_lost(orphaned: Feed):
-    lifecycle.archive_orphans(orphaned.data, today=TODAY)
+    lifecycle.archive_orphans(orphaned.data, by=ADA, today=TODAY)
     names = {path.name for path in Layout(orphaned.data).archive.iterdir()}
     assert names == {
         "tbl_gone_archived_20261130.parquet",
