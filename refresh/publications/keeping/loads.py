@@ -121,7 +121,9 @@ def orphans(task: Task) -> Section:
     found = lifecycle.orphans(task.data, today=task.today)
     if not found:
         return Section("pass", "Everything belongs to a source.")
-    gone = lifecycle.archive_orphans(task.data, today=task.today) if task.acts else []
+    by, gone = lifecycle.me(task.data), []
+    if task.acts:
+        gone = lifecycle.archive_orphans(task.data, by=by, today=task.today)
     rows = [
         {
             "kind": one.kind,
