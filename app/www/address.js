@@ -51,13 +51,18 @@ window.Shiny.addCustomMessageHandler("atlas-address", writeAddress);
 window.jQuery(document).on("shiny:updateinput", () => (isUpdated = true));
 
 // An entry that cannot be shown as it was is replaced by what is: a new one would bar the way back.
-addEventListener("popstate", () => {
+function followAddress() {
   [method, isFollowing, hasWalked] = ["replaceState", true, true];
   const said = new URLSearchParams(location.search).get(EXTENT) ?? "";
   if (said !== extent) window.careAtlas?.look(said);
   extent = said;
   ask("back", { search: location.search });
-});
+}
+addEventListener("popstate", followAddress);
+
+// Back was pressed before this could hear it: the page is drawn for another entry than it is at.
+const [{ name: drawnFor }] = performance.getEntriesByType("navigation");
+if (new URL(drawnFor).search !== location.search) window.Shiny.initializedPromise.then(followAddress);
 
 // Unless the reader does something before it is shown: that is a step of their own.
 for (const act of ["pointerdown", "keydown", "change"])

@@ -233,3 +233,48 @@ def test_bands_that_are_chosen_after_back_are_all_ticked(opened):
     for bands, all_of_them in (("brief", ALL_OF_FOUR), ("usual", ALL_OF_FIVE)):
         page.locator("#bands").select_option(bands)
         ticks(page, *all_of_them)
+
+
+@pytest.mark.parametrize("moment", ["commit", "domcontentloaded", "load"])
+def test_back_is_heeded_however_early_it_is_pressed(opened, moment: str):
+    """After a reload the entries are still there; the page that they are of is not, yet."""
+    page = opened(ASKED + "&level=icb")
+    page.get_by_label("Region", exact=True).check(force=True)
+    says(page, "level=region")
+    page.reload(wait_until=moment)
+    page.evaluate("history.back()")
+    is_at(page, "ICB")
+    says(page, "2021-22&level=icb")
+    page.go_forward()
+    is_at(page, "Region")
+    says(page, "level=region")
+
+
+def test_back_while_somebody_types_takes_what_was_typed_for_no_choice(opened):
+    page = opened(ASKED + "&level=icb")
+    page.get_by_label("Region", exact=True).check(force=True)
+    says(page, "level=region")
+    before = entries(page)
+    page.locator("#indicator-selectized").click()
+    page.keyboard.type("hyp")
+    page.evaluate("history.back()")
+    is_at(page, "ICB")
+    says(page, "2021-22&level=icb")
+    page.keyboard.press("Escape")
+    says(page, "2021-22&level=icb")
+    page.go_forward()
+    is_at(page, "Region")
+    says(page, "level=region")
+    assert entries(page) == before
+
+
+def test_back_pressed_twice_at_once_goes_two_steps(opened):
+    page = opened(ASKED)
+    page.get_by_label("Region", exact=True).check(force=True)
+    says(page, "level=region")
+    page.locator("#year").select_option("2022-23")
+    says(page, "2022-23&level=region")
+    page.evaluate("history.back()")
+    page.evaluate("history.back()")
+    is_at(page, "Practice")
+    says(page, "year=2021-22")
