@@ -1,10 +1,10 @@
 """The registry's and the ledger's tables (SQL): what is followed, and all that ever happened.
 
 Declared here because pages read what the refresh writes; refresh/store/ writes it. Rows of
-load_events, validation_results, drift_events, schema_change_requests and anomaly_verdicts are
-added and never deleted; those of audit_log the database itself lets nobody change or delete. A
-database becomes what is declared here by refresh/store/migrations/, to which every change of this
-file adds a step. What a column may hold is said by PUBLICATIONS, section 2.1.
+load_events, validation_results, drift_events, schema_change_requests, anomaly_verdicts and
+alert_events are added and never deleted; those of audit_log the database itself lets nobody change
+or delete. A database becomes what is declared here by refresh/store/migrations/, to which every
+change of this file adds a step. What a column may hold is said by PUBLICATIONS, section 2.1.
 """
 
 from typing import Any
@@ -333,4 +333,52 @@ ACCESS_GRANTS = sa.Table(
     sa.Column("domains", sa.JSON),  # null: all
     sa.Column("granted_by", sa.String(255), nullable=False),
     sa.Column("granted_at", sa.DateTime, nullable=False),
+)
+
+ALERTS = sa.Table(
+    "alerts",
+    METADATA,
+    sa.Column("alert_id", sa.Integer, primary_key=True),
+    sa.Column("rule", sa.String(40), nullable=False),
+    sa.Column("source_code", sa.String(63), nullable=False, default=""),  # empty: the whole lake
+    sa.Column("subject", sa.Text, nullable=False, default=""),
+    # While it is not resolved, so that there is one of each; then none.
+    sa.Column("open_key", sa.Text, unique=True),
+    sa.Column("severity", sa.String(8), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("observed", sa.Float, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("opened_at", sa.DateTime, nullable=False),
+    sa.Column("last_seen_at", sa.DateTime, nullable=False),
+    sa.Column("snoozed_until", sa.Date),
+    sa.Column("handled_by", sa.String(255)),
+    sa.Column("resolved_at", sa.DateTime),
+)
+
+ALERT_EVENTS = sa.Table(
+    "alert_events",
+    METADATA,
+    sa.Column("event_id", sa.Integer, primary_key=True),
+    sa.Column("alert_id", sa.Integer, sa.ForeignKey("alerts.alert_id"), nullable=False, index=True),
+    sa.Column("event", sa.String(12), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("by", sa.String(255), nullable=False, default=""),  # empty: the rule itself
+    sa.Column("words", sa.Text, nullable=False, default=""),
+)
+
+ALERT_DELIVERIES = sa.Table(
+    "alert_deliveries",
+    METADATA,
+    sa.Column("delivery_id", sa.Integer, primary_key=True),
+    sa.Column("alert_id", sa.Integer, sa.ForeignKey("alerts.alert_id"), nullable=False),
+    sa.Column("severity", sa.String(8), nullable=False),
+    sa.Column("channel", sa.String(60), nullable=False),  # its kind and a mark, never its address
+    sa.Column("cadence", sa.String(10), nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("due_at", sa.DateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("claimed_at", sa.DateTime),
+    sa.Column("delivered_at", sa.DateTime),
+    # An alert is told once of each severity that it reaches, on each channel.
+    sa.UniqueConstraint("alert_id", "severity", "channel"),
 )

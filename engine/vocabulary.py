@@ -61,3 +61,18 @@ TypeName = Literal[
 
 Outcome = Literal["done", "refused", "failed"]
 """How what somebody asked for ended: it was changed; it was not theirs to change; it went wrong."""
+
+AlertSeverity = Literal["critical", "warning", "info"]
+"""How soon somebody has to hear of it: at once, the same day, some time."""
+
+AlertStatus = Literal["open", "acknowledged", "snoozed", "resolved"]
+"""How an alert stands: nobody has it, somebody has it, it waits for a day, its rule has cleared."""
+
+AlertEvent = Literal["opened", "escalated", "acknowledged", "snoozed", "woken", "resolved"]
+"""What can happen to an alert."""
+
+Cadence = Literal["immediate", "daily", "weekly"]
+"""How an alert goes out: by itself and now, or with the others of its day or week."""
+
+DeliveryStatus = Literal["pending", "sending", "delivered"]
+"""How a message to a channel stands; `sending`: somebody is at it, or died of it."""

@@ -31,6 +31,8 @@ from refresh.wings import WINGS
 Call = Callable[[argparse.Namespace], int]
 
 console = Console(stderr=False)
+# After these the rules of alerts are asked; what reviews and retires sees to it itself.
+_LOADING = ("run", "demo", "load")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     asked = {name: value for name, value in vars(given).items() if name not in ("verb", "name")}
     try:
         layout = Layout(data_folder(given.data))
-        return noted(layout, given.name, asked, lambda: call(given))
+        code = noted(layout, given.name, asked, lambda: call(given))
+        if given.name in _LOADING:
+            lifecycle.heed(layout.root)
+        return code
     except LakeError as error:
         return _told(error)
     except OSError as error:

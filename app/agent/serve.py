@@ -7,7 +7,6 @@ LakeError, with the next step. Tools only read: every one is marked so.
 import inspect
 import json
 import logging
-import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -22,10 +21,10 @@ from app.api.snapshot import lake_of
 from app.monitoring.series import question_answered
 from app.wings import WINGS
 from engine import Lake
+from engine.address import front
 from engine.errors import BadDeclaration, LakeError
 
 log = logging.getLogger("care_atlas.agent")
-FRONT = "http://127.0.0.1:8000/"
 INSTRUCTIONS = """\
 Care Atlas: published health data, checked and versioned. Every figure is a metric asked of a
 sealed snapshot.
@@ -75,11 +74,6 @@ def server() -> MCPServer[Any]:
             structured_output=False,
         )
     return served
-
-
-def front() -> str:
-    """The address of the app's front page, for links: CARE_ATLAS_ADDRESS."""
-    return (os.environ.get("CARE_ATLAS_ADDRESS") or FRONT).rstrip("/") + "/"
 
 
 def asked_of(snapshot: str | None) -> Lake:

@@ -13,6 +13,18 @@ from engine.manifest import Manifest, ReleaseEntry
 from refresh.operate.acting import grant, grants, me, revoke
 from refresh.operate.auditing import audited
 from refresh.operate.following import follow_alone
+from refresh.operate.handling import (
+    acknowledge,
+    alert_history,
+    alerts_of,
+    channel_marks,
+    deliver_now,
+    evaluate_now,
+    heed,
+    send_test,
+    snooze,
+    waiting_for_channels,
+)
 from refresh.operate.judging import judge, verdicts
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
 from refresh.operate.retiring import (
@@ -32,15 +44,22 @@ __all__ = [
     "Archived",
     "Orphan",
     "Outlived",
+    "acknowledge",
+    "alert_history",
+    "alerts_of",
     "approve",
     "archive",
     "archive_orphans",
     "archive_outlived",
     "audited",
+    "channel_marks",
+    "deliver_now",
     "deprecate",
+    "evaluate_now",
     "follow_alone",
     "grant",
     "grants",
+    "heed",
     "judge",
     "me",
     "orphans",
@@ -49,11 +68,15 @@ __all__ = [
     "requests",
     "revoke",
     "rollback",
+    "send_test",
+    "snooze",
     "verdicts",
+    "waiting_for_channels",
 ]
 
 
 CHANGES: dict[str, Action] = {
+    "acknowledge": "acknowledge",
     "approve": "approve",
     "archive": "archive",
     "archive_orphans": "archive",
@@ -64,14 +87,19 @@ CHANGES: dict[str, Action] = {
     "reject": "approve",
     "revoke": "administer",
     "rollback": "restore",
+    "send_test": "acknowledge",
+    "snooze": "acknowledge",
 }
 """The doors that change something, and what one must be allowed to go through each."""
 
 READS = frozenset(
     {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
+    | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
+    | {"deliver_now", "evaluate_now", "heed"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
-elsewhere, and `audited` is what the others are made of."""
+elsewhere, the rules of alerts are asked and told of by themselves, and `audited` is what the others
+are made of."""
 
 
 def rollback(data: Path, to: str | None = None, *, by: Reader) -> str:

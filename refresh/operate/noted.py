@@ -16,7 +16,7 @@ from engine.lake import Layout
 from refresh.store.ledger import Ledger
 from refresh.store.records import now
 
-_SECRET = ("password", "token", "key")
+_SECRET = ("password", "token", "key", "address")
 
 
 def noted(layout: Layout, command: str, asked: Mapping[str, Any], call: Callable[[], int]) -> int:

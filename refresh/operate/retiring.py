@@ -18,6 +18,7 @@ from engine.errors import LakeError, UnknownName
 from engine.lake import Lake, Layout, current_id, open_lake
 from engine.period import Period
 from refresh.operate.auditing import audited
+from refresh.operate.handling import heed
 from refresh.pipeline import run
 from refresh.progress import Listener, silent
 from refresh.source import Release
@@ -84,6 +85,7 @@ def deprecate(
             said.after = _state(_known(ledger, code))
         if current_id(data):
             run(data=data, offline=True)  # readers are told by the snapshot
+    heed(data)
     return day
 
 
@@ -119,6 +121,7 @@ def archive(
             ledger.amend(code, status="archived", archived_at=now())
             said.after = _state(_known(ledger, code)) | {"file": table.name, "rows": count}
         run(data=data, offline=True, tell=tell)
+    heed(data)
     return Archived(table, count, metadata)
 
 

@@ -14,6 +14,7 @@ from engine.errors import LakeError, UnknownName
 from engine.lake import Layout
 from engine.vocabulary import RequestStatus
 from refresh.operate.auditing import audited
+from refresh.operate.handling import heed
 from refresh.pipeline import Outcome, run
 from refresh.progress import Listener, silent
 from refresh.store import seal
@@ -63,7 +64,9 @@ def approve(
             ledger.amend(row["source_code"], contract=json.dumps(contract), **_mode(contract))
             ledger.decide(request, "approved", by=name, reason=reason)
             said.after = {"status": "approved", "decided_by": name, "reason": reason}
-        return run(data=data, offline=True, tell=tell)
+        outcome = run(data=data, offline=True, tell=tell)
+    heed(data)
+    return outcome
 
 
 def reject(data: Path, request: int, *, by: Reader, reason: str, said_by: str = "") -> None:

@@ -1,5 +1,6 @@
 """The verbs of publications on the command line, one line each; what a verb does lies elsewhere."""
 
+from refresh.publications import alert_verbs as alerting
 from refresh.publications import compare_verbs as comparing
 from refresh.publications import draft_verbs as drafting
 from refresh.publications import evidence_verbs as evidence
@@ -32,6 +33,7 @@ VERBS: tuple[Verb, ...] = (
         evidence.discover_options,
         instead=evidence.is_of_a_page,
     ),
+    Verb("alerts", "what needs somebody", alerting.alerts, alerting.alerts_options),
     Verb("compare", "what differs between releases", comparing.compare, comparing.compare_options),
     Verb("suggest", "load modes, and why", evidence.suggest, evidence.suggest_options),
     Verb("golden", "load golden datasets again", evidence.golden, evidence.golden_options),
