@@ -3,6 +3,7 @@
 The thresholds are PUBLICATIONS, section 2.5. Who evaluates and delivers is refresh/operate/.
 """
 
+import operator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -55,12 +56,8 @@ class Rule:
         >>> [level and level.severity for level in map(RULES[0].level_of, (79.9, 80.0, 95.0))]
         ['critical', 'warning', None]
         """
-        reached = {
-            "below": lambda bound: value < bound,
-            "from": lambda bound: value >= bound,
-            "above": lambda bound: value > bound,
-        }[self.side]
-        return next((level for level in self.levels if reached(level.bound)), None)
+        reached = {"below": operator.lt, "from": operator.ge, "above": operator.gt}[self.side]
+        return next((level for level in self.levels if reached(value, level.bound)), None)
 
     def said(self, value: float, *, source: str, detail: str) -> str:
         """What an alert of this rule says.

@@ -201,8 +201,8 @@ class Alerts(Records):
     def _message(self, row: dict[str, Any]) -> Message:
         alert = self.one(row["alert_id"])
         assert alert is not None  # it is what the delivery refers to
-        names = ("channel", "cadence", "severity", "attempts")
-        return Message(row["delivery_id"], *(row[name] for name in names), alert=alert)
+        told = {name: row[name] for name in ("channel", "cadence", "severity", "attempts")}
+        return Message(row["delivery_id"], alert=alert, **told)
 
     def delivered(self, deliveries: list[int], *, now: datetime) -> None:
         """Note that these went out."""

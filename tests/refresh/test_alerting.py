@@ -19,7 +19,7 @@ from refresh.operate.alert_channels import NoChannel, by_severity, channels
 from refresh.operate.alert_delivery import deliver, try_channel
 from refresh.operate.alerting import Changed, evaluate
 from refresh.operate.handling import NotHandled
-from refresh.store.alerts import Alerts
+from refresh.store.alerts import Alerts, Raised
 from tests.sinks import Sink, mail_server, web_hook
 
 ANN = Reader("ann", "engineer")
@@ -133,8 +133,6 @@ def test_two_who_open_at_once_open_one(town: Town):
     with closing(Alerts(town.url)) as alerts:
         town.evaluate(NOW)
         known = next(iter(alerts.standing().values()))
-        from refresh.store.alerts import Raised
-
         again = Raised(known["rule"], known["source_code"], known["subject"], "info", 1, "")
         assert alerts.open(again, now=NOW) is None
 
