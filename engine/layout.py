@@ -153,6 +153,11 @@ class Layout:
         return usual if self.registry_url == f"sqlite:///{usual}" else None
 
     @property
+    def watch(self) -> Path:
+        """The database of who follows what by e-mail, where it is no other: apart from all else."""
+        return Path(os.environ.get("CARE_ATLAS_WATCH") or self.root / "watch.sqlite")
+
+    @property
     def sandbox(self) -> "Layout":
         """A lake of its own for what is only tried, with a registry that nobody else has."""
         root = self.root / "sandbox"

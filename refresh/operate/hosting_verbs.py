@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from signal import SIGTERM, signal
 from threading import Event, Thread
 
@@ -100,6 +101,60 @@ def _follow_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _backup(given: argparse.Namespace) -> int:
+    from refresh.operate.backing_up import backup
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    data = data_folder(given.data)
+    made = backup(data, given.to, now=now, every=given.all, watch=given.with_watch)
+    _say(
+        f"Backup {made.id}: snapshot {made.snapshot or 'none'}, {len(made.kept)} files,"
+        f" {sum(one.bytes for one in made.kept) / 1e6:,.1f} MB,"
+        f" of which {made.sent / 1e6:,.1f} MB are new there"
+    )
+    if made.registry:
+        _say(
+            "The registry is a database of its own, and not in it. Beside this backup:\n"
+            f"  pg_dump --format=custom --file=registry-{made.id}.dump '{made.registry}'"
+        )
+    return 0
+
+
+def _backup_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("to", help="a folder, or s3://BUCKET/PREFIX; it keeps many backups")
+    parser.add_argument("--all", action="store_true", help="every snapshot, not the live one alone")
+    parser.add_argument(
+        "--with-watch",
+        action="store_true",
+        help="the addresses of those who follow by e-mail, too",
+    )
+
+
+def _restore(given: argparse.Namespace) -> int:
+    from refresh.operate.restoring import restore
+
+    data = data_folder(given.data)
+    found = restore(data, given.of, at=given.at, dry_run=given.dry_run, force=given.force)
+    did = "Whole, and not restored" if given.dry_run else "Restored"
+    _say(f"{did}: backup {found.id}, snapshot {found.snapshot or 'none'}, {len(found.kept)} files")
+    if found.registry:
+        _say(
+            "Its registry is a database of its own:\n"
+            f"  pg_restore --clean --if-exists --dbname='{found.registry}'"
+            f" registry-{found.id}.dump"
+        )
+    return 0
+
+
+def _restore_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("of", metavar="from", help="the folder, or s3://BUCKET/PREFIX, of backups")
+    parser.add_argument("--at", metavar="ID", help="which; the newest where none is given")
+    parser.add_argument("--dry-run", action="store_true", help="only look at every file of it")
+    parser.add_argument(
+        "--force", action="store_true", help="also where what is here is newer than the backup"
+    )
+
+
 def _seconds(text: str) -> float:
     """A time that is not nothing, for argparse."""
     try:
@@ -137,5 +192,7 @@ def _say(line: str) -> None:
 
 VERBS: tuple[Verb, ...] = (
     Verb("publish", "hold the lake ready elsewhere, for readers", _publish, _publish_options),
+    Verb("backup", "keep the lake in another place", _backup, _backup_options),
+    Verb("restore", "bring a lake back from a backup", _restore, _restore_options),
     Verb("follow", "keep a copy of a published lake up to date", _follow, _follow_options),
 )
