@@ -58,11 +58,14 @@ function followAddress() {
   extent = said;
   ask("back", { search: location.search });
 }
-addEventListener("popstate", followAddress);
+
+// Nothing can be asked before Shiny is there.
+const followSoon = () => window.Shiny.initializedPromise.then(followAddress);
+addEventListener("popstate", followSoon);
 
 // Back was pressed before this could hear it: the page is drawn for another entry than it is at.
 const [{ name: drawnFor }] = performance.getEntriesByType("navigation");
-if (new URL(drawnFor).search !== location.search) window.Shiny.initializedPromise.then(followAddress);
+if (new URL(drawnFor).search !== location.search) followSoon();
 
 // Unless the reader does something before it is shown: that is a step of their own.
 for (const act of ["pointerdown", "keydown", "change"])
