@@ -381,4 +381,15 @@ ALERT_DELIVERIES = sa.Table(
     sa.Column("delivered_at", sa.DateTime),
     # An alert is told once of each severity that it reaches, on each channel.
     sa.UniqueConstraint("alert_id", "severity", "channel"),
+GOAL_TARGETS = sa.Table(
+    "goal_targets",
+    METADATA,
+    sa.Column("target_id", sa.Integer, primary_key=True),
+    sa.Column("goal_id", sa.Integer, nullable=False),
+    sa.Column("metric_name", sa.String(100), nullable=False, index=True),
+    sa.Column("target_value", sa.Float, nullable=False),
+    sa.Column("former_value", sa.Float, nullable=False),
+    sa.Column("decided_by", sa.String(255), nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
 )

@@ -6,6 +6,7 @@ Everything that is logged goes to stderr: stdout is the protocol's.
 
 import argparse
 import sys
+from datetime import UTC, datetime
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
@@ -15,11 +16,13 @@ from starlette.routing import Route
 
 from app.agent import sql
 from app.agent.serve import server
-from app.agent.survey import report, survey
+from app.agent.survey import figures, report, survey
 from app.agent.token import Token
 from app.health import alive, health
 from app.http.limit import Limit
 from app.monitoring.metrics_page import metrics_page
+from engine.lake import data_folder
+from refresh.operate.lifecycle import note_evidence
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 PATH = "/mcp"
@@ -31,7 +34,11 @@ def main() -> int:
     try:
         sql.ready()
         if given.survey:
-            print(report(survey()))
+            made = survey()
+            print(report(made))
+            if given.evidence:
+                at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+                note_evidence(data_folder(), figures(made), now=at)
         elif given.http:
             # Shiny's websockets are not served here; a short wait for what is being answered.
             uvicorn.run(
@@ -99,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
         "--survey",
         action="store_true",
         help="ask the ten questions of this lake, and print a report",
+    )
+    parser.add_argument(
+        "--evidence",
+        action="store_true",
+        help="of a survey: keep its figures as evidence of the eighth goal",
     )
     parser.add_argument("--host", default="127.0.0.1", help="where it listens (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8100, help="(8100)")

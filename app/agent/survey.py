@@ -251,6 +251,13 @@ async def _survey() -> Survey:
     return made
 
 
+def figures(made: Survey) -> dict[str, float]:
+    """The figures of the eighth goal, by the names that evidence has for them (engine/goals.py)."""
+    names = {kind: f"{kind.replace(' ', '_')}_ms" for kind in BUDGETS}
+    took = {names[kind]: p95(times) for kind, times in made.took.items() if times}
+    return {"agentic_pass": 100 * made.confidence} | took
+
+
 def report(made: Survey) -> str:
     """The survey as Markdown."""
     is_good = made.confidence >= WANTED

@@ -12,6 +12,7 @@ from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
 from refresh.operate.acting import grant, grants, me, revoke
 from refresh.operate.auditing import audited
+from refresh.operate.evidencing import note_evidence, set_target
 from refresh.operate.following import follow_alone
 from refresh.operate.handling import (
     acknowledge,
@@ -62,6 +63,7 @@ __all__ = [
     "heed",
     "judge",
     "me",
+    "note_evidence",
     "orphans",
     "outlived",
     "reject",
@@ -69,6 +71,7 @@ __all__ = [
     "revoke",
     "rollback",
     "send_test",
+    "set_target",
     "snooze",
     "verdicts",
     "waiting_for_channels",
@@ -88,6 +91,7 @@ CHANGES: dict[str, Action] = {
     "revoke": "administer",
     "rollback": "restore",
     "send_test": "acknowledge",
+    "set_target": "administer",
     "snooze": "acknowledge",
 }
 """The doors that change something, and what one must be allowed to go through each."""
@@ -95,10 +99,10 @@ CHANGES: dict[str, Action] = {
 READS = frozenset(
     {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
-    | {"deliver_now", "evaluate_now", "heed"}
+    | {"deliver_now", "evaluate_now", "heed", "note_evidence"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
-elsewhere, the rules of alerts are asked and told of by themselves, and `audited` is what the others
+elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and `audited` is what the others
 are made of."""
 
 

@@ -64,7 +64,11 @@ class TableSeen:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of one golden dataset, every difference in words."""
+    """What came of one golden dataset, every difference in words.
+
+    tables   how many were found and loaded, of those expected; columns: how many facts of columns
+             (names, sums, empty cells) are as expected, of those that are told
+    """
 
     name: str
     outcome: Outcome
@@ -72,6 +76,8 @@ class Report:
     sources: int
     rows: int
     expected_rows: int
+    tables: tuple[int, int] = (0, 0)
+    columns: tuple[int, int] = (0, 0)
 
     @property
     def is_bad(self) -> bool:
@@ -128,12 +134,44 @@ def judged(
         sources=len(told),
         rows=sum(one.rows for one in loaded),
         expected_rows=sum(table.rows for table in expected.tables),
+        tables=(
+            sum(
+                bool((one := _found(table, by_key)) and one.is_loaded) for table in expected.tables
+            ),
+            len(expected.tables),
+        ),
+        columns=_columns_right(expected, by_key),
     )
+
+
+def _found(table: ExpectedTable, seen: Mapping[tuple[str, str], TableSeen]) -> TableSeen | None:
+    if table.period:
+        return seen.get((table.source, table.period))
+    return next((one for (source, _), one in seen.items() if source == table.source), None)
+
+
+def _columns_right(
+    expected: Expected, seen: Mapping[tuple[str, str], TableSeen]
+) -> tuple[int, int]:
+    """How many facts of columns are as expected, of how many."""
+    right = told = 0
+    for table in expected.tables:
+        found = _found(table, seen)
+        told += len(table.columns) + len(table.sums) + len(table.nulls)
+        if found is None or not found.is_loaded:
+            continue
+        right += sum(name in found.columns for name in table.columns)
+        for facts, got in ((table.sums, found.sums or {}), (table.nulls, found.nulls or {})):
+            right += sum(
+                name in got and isclose(got[name], value, rel_tol=_CLOSE)
+                for name, value in facts.items()
+            )
+    return right, told
 
 
 def _between(table: ExpectedTable, seen: Mapping[tuple[str, str], TableSeen]) -> list[str]:
     periods = [one for (source, _), one in seen.items() if source == table.source]
-    found = seen.get((table.source, table.period)) if table.period else next(iter(periods), None)
+    found = _found(table, seen)
     where = f"{table.source} {table.period}".strip()
     if found is None:
         return [

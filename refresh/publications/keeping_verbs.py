@@ -6,12 +6,16 @@ called.
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from engine.errors import NoSnapshot
 from engine.lake import Layout, data_folder
 from refresh.publications.evidence_verbs import say
+
+if TYPE_CHECKING:
+    from refresh.operate.health_report import Report
 
 CADENCES = ("weekly", "monthly", "quarterly")
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
@@ -36,19 +40,12 @@ def is_scheduled(given: argparse.Namespace) -> bool:
 
 def maintain(given: argparse.Namespace) -> int:
     """Keep the lake well and file a report; 1 where something is wrong."""
-    from refresh.operate.health_report import MARKS
     from refresh.operate.reports import file_report
     from refresh.publications.keeping.cadence import REPORTS
     from refresh.publications.keeping.task import Task
     from refresh.store.records import now
 
-    data = data_folder(given.data)
-    if not Layout(data).has_registry:
-        raise NoSnapshot(
-            "there is no lake here to keep well",
-            where=str(data),
-            next="python -m refresh run   (or, without a network: python -m refresh demo)",
-        )
+    data = _lake(given)
     task = Task(
         data,
         now(),
@@ -58,15 +55,94 @@ def maintain(given: argparse.Namespace) -> int:
         golden=given.golden,
     )
     report = REPORTS[given.cadence](task)
-    for section in report.sections:
-        mark = MARKS[section.verdict]
-        console.print(f"{mark}: {section.heading}", style=_STYLES[section.verdict], highlight=False)
-        say(f"  {section.words}")
-        for row in section.rows if section.verdict != "pass" else ():
-            say("    " + "; ".join(f"{name} {value}" for name, value in row.items() if value != ""))
-        if section.next:
-            say(f"  next: {section.next}")
+    _tell(report)
     if not task.dry_run:
         for path in file_report(task.data, report):
             say(f"Filed: {path.relative_to(task.data).as_posix()}")
     return int(report.verdict == "fail")
+
+
+def evidence_options(parser: argparse.ArgumentParser) -> None:
+    """What `evidence` asks."""
+    parser.add_argument("what", nargs="?", choices=("collect", "report", "targets"))
+    parser.add_argument("cadence", nargs="?", choices=CADENCES, default="weekly")
+    parser.add_argument("--goal", type=int, help="of a target: 1 to 8")
+    parser.add_argument("--target", type=float, help="what is aimed at from now on")
+    parser.add_argument("--measure", default="", help="of which figure, if not the goal's first")
+    parser.add_argument("--reason", default="", help="why")
+    parser.add_argument("--no-survey", action="store_true", help="do not ask the agents' server")
+    parser.add_argument("--no-clock", action="store_true", help="load nothing against the clock")
+    parser.add_argument(
+        "--golden", type=Path, default=Path("tests/golden/publications"), help="golden datasets"
+    )
+
+
+def evidence(given: argparse.Namespace) -> int:
+    """Measure the eight goals, report them, or aim at something else; 1 where one is missed."""
+    from refresh.operate.reports import file_report
+    from refresh.publications.goals.collect import collect
+    from refresh.publications.goals.scorecard import scorecard
+    from refresh.store.records import now
+
+    data = _lake(given)
+    if given.what == "targets":
+        return _targets(data, given)
+    if given.what in (None, "collect"):
+        survey = {"survey": ()} if given.no_survey else {}
+        found = collect(data, now=now(), golden=given.golden, is_timed=not given.no_clock, **survey)
+        for name, why in found.missing.items():
+            say(f"not measured: {name}: {why}")
+    report = scorecard(data, given.cadence, now=now())
+    _tell(report, all_rows=True)
+    if given.what == "report":
+        for path in file_report(data, report):
+            say(f"Filed: {path.relative_to(data).as_posix()}")
+    return int(report.verdict == "fail")
+
+
+def _targets(data: Path, given: argparse.Namespace) -> int:
+    from engine.goals import GOALS
+    from refresh.operate import lifecycle
+    from refresh.store.records import now
+
+    if given.goal is None or given.target is None:
+        for goal in GOALS:
+            for measure in goal.measures:
+                say(f"{goal.number} {measure.name}: {measure.label}, {measure.aim()}")
+        return 0
+    measure, former = lifecycle.set_target(
+        data,
+        given.goal,
+        given.target,
+        by=lifecycle.me(data),
+        reason=given.reason,
+        measure=given.measure,
+        now=now(),
+    )
+    say(f"{measure.label}: {measure.aim(given.target)} from now on, before: {measure.aim(former)}")
+    return 0
+
+
+def _lake(given: argparse.Namespace) -> Path:
+    """The data folder, where there is a lake in it."""
+    data = data_folder(given.data)
+    if not Layout(data).has_registry:
+        raise NoSnapshot(
+            "there is no lake here to keep well",
+            where=str(data),
+            next="python -m refresh run   (or, without a network: python -m refresh demo)",
+        )
+    return data
+
+
+def _tell(report: "Report", *, all_rows: bool = False) -> None:
+    from refresh.operate.health_report import MARKS
+
+    for section in report.sections:
+        mark = MARKS[section.verdict]
+        console.print(f"{mark}: {section.heading}", style=_STYLES[section.verdict], highlight=False)
+        say(f"  {section.words}")
+        for row in section.rows if all_rows or section.verdict != "pass" else ():
+            say("    " + "; ".join(f"{name} {value}" for name, value in row.items() if value != ""))
+        if section.next:
+            say(f"  next: {section.next}")

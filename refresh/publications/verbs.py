@@ -48,5 +48,11 @@ VERBS: tuple[Verb, ...] = (
         keeping.maintain_options,
         instead=keeping.is_scheduled,
     ),
+    Verb(
+        "evidence",
+        "measure the eight goals, report them, set targets",
+        keeping.evidence,
+        keeping.evidence_options,
+    ),
     Verb("manifest", "draft and check manifests", drafting.manifest, drafting.manifest_options),
 )

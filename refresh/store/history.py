@@ -64,6 +64,13 @@ class History(Records):
         query = select(code, at).where(LOAD_EVENTS.c.status == "completed").group_by(code)
         return {row["source_code"]: row["at"] for row in self._rows(query)}
 
+    def last_files(self) -> dict[str, str]:
+        """The address of the file that each source loaded last."""
+        last = select(func.max(LOAD_EVENTS.c.load_id)).group_by(LOAD_EVENTS.c.source_code)
+        query = select(LOAD_EVENTS.c.source_code, LOAD_EVENTS.c.file_url)
+        rows = self._rows(query.where(LOAD_EVENTS.c.load_id.in_(last)))
+        return {row["source_code"]: row["file_url"] for row in rows}
+
     def _between(
         self, table: Table, at: ColumnElement[Any], since: datetime, until: datetime
     ) -> list[Any]:

@@ -6,7 +6,7 @@ agree. A migration never deletes a row of load_events or validation_results, and
 once it is on main: ledgers that have gone through it will not go through it again.
 """
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest change, written here so that no opening needs Alembic only to be told it."""
 
 VERSION_TABLE = "ledger_version"
