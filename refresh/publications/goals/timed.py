@@ -36,7 +36,7 @@ def timed(*, rows: int = ROWS, sheet: int = SHEET, clock: Clock = time.perf_coun
         frame.head(sheet).write_excel(book, worksheet="Seen")
         reading, csv, excel = (_read_in(path, clock) for path in (table, part, book))
         manifest = draft([table])
-        loading = _seconds(lambda: load(manifest, data=root / "data", base=root, test=True), clock)
+        loading = _seconds(lambda: load(manifest, data=root, base=root, test=True), clock)
     scale = MILLION / rows
     note = f"{rows:,} invented rows, timed and scaled to a million"
     return (
