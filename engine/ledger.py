@@ -381,6 +381,8 @@ ALERT_DELIVERIES = sa.Table(
     sa.Column("delivered_at", sa.DateTime),
     # An alert is told once of each severity that it reaches, on each channel.
     sa.UniqueConstraint("alert_id", "severity", "channel"),
+)
+
 GOAL_TARGETS = sa.Table(
     "goal_targets",
     METADATA,

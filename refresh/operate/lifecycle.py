@@ -102,8 +102,8 @@ READS = frozenset(
     | {"deliver_now", "evaluate_now", "heed", "note_evidence"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
-elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and `audited` is what the others
-are made of."""
+elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and
+`audited` is what the others are made of."""
 
 
 def rollback(data: Path, to: str | None = None, *, by: Reader) -> str:
