@@ -329,3 +329,19 @@ def test_a_mirror_has_the_files_of_what_is_registered_by_their_names(feed: Feed,
     pl.DataFrame(organisations(140)).write_csv(mirror / "beds-2026-01.csv")
     assert run(("beds",), data=feed.data, mirror=str(mirror)).exit_code == 0
     assert feed.table().height == 140
+
+
+def test_a_period_in_which_every_number_is_told_loads_after_one_with_marks(tmp_path: Path):
+    """The reasons beside its numbers are no column of the publisher's that is gone."""
+    columns = columns_of(organisations())
+    columns[1].marks = {"*": "under 5"}
+    feed = Feed(tmp_path, source(key=["org"], columns=columns))
+    feed.register()
+    marked = [
+        row | {"BEDS": "*" if at == 3 else str(row["BEDS"])}
+        for at, row in enumerate(organisations())
+    ]
+    assert statuses(feed.publish("2026-01", marked)) == ["loaded"]
+    assert feed.table()["beds_suppressed"].drop_nulls().to_list() == ["under 5"]
+    assert statuses(feed.publish("2026-02", organisations())) == ["loaded"]
+    assert feed.table()["beds"].null_count() == 0
