@@ -92,12 +92,20 @@ class SourceEntry(TypedDict):
     demonstration: NotRequired[bool]
 
 
+class FeedEntry(TypedDict):
+    """What a table is made of directly: staged parts, each with its sources, and other tables."""
+
+    parts: dict[str, list[str]]
+    tables: list[str]
+
+
 class Manifest(TypedDict):
     """One snapshot. The facts of the wings lie beside these, under names of their own.
 
     inputs    the hash of all that the whole snapshot was made of
     findings  what was warned of or failed: the fields of a refresh.finding.Finding
     made_of   by table, the codes of the sources that it is made of
+    fed_by    by table, what it is made of directly
     """
 
     id: str
@@ -110,3 +118,4 @@ class Manifest(TypedDict):
     sources: NotRequired[dict[str, SourceEntry]]
     findings: NotRequired[list[dict[str, Any]]]
     made_of: NotRequired[dict[str, list[str]]]
+    fed_by: NotRequired[dict[str, FeedEntry]]

@@ -33,7 +33,7 @@ from refresh.kept_parts import StagedPart
 from refresh.nothing_offered import nothing_known
 from refresh.pantry import pantry_of
 from refresh.progress import Listener, Progress, silent
-from refresh.provenance import described, followed, made_of
+from refresh.provenance import described, fed_by, followed, made_of
 from refresh.recipe import World
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source
 from refresh.staging import Judged, judged_by, stage_release
@@ -325,6 +325,7 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         releases=described(walk.wings.sources, used),
         sources=sources,
         made_of=made_of(walk.wings.recipes, walk.wings.sources),
+        fed_by=fed_by(walk.wings.recipes, walk.wings.sources),
         findings=[asdict(f) for f in builder.findings if f.status != "pass"],
         **facts,
     )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from engine.manifest import ReleaseEntry, SourceEntry
-from refresh.recipe import Asked, Built, Input, Recipe, Staged
+from engine.manifest import FeedEntry, ReleaseEntry, SourceEntry
+from refresh.recipe import Built, Input, Recipe, Staged, inputs_of
 from refresh.source import Release, Source
 
 
@@ -60,25 +60,52 @@ def made_of(recipes: Iterable[Recipe], sources: Mapping[str, Source]) -> dict[st
     Gives:  every table of the recipes; a table that several recipes make has what any of them
             takes. Which of a source's releases count is the snapshot's to say.
     """
-    inputs: dict[str, list[Input]] = {}
-    for recipe in recipes:
-        for table in recipe.tables:
-            inputs.setdefault(table.name, []).extend(recipe.of.values())
-    having = {code: {part.name for part in source.parts} for code, source in sources.items()}
+    inputs = _by_table(recipes)
+    bringing = _bringing(sources)
 
     def sources_of(given: Input) -> set[str]:
         if isinstance(given, Staged):
-            return {code for code, parts in having.items() if given.part in parts}
+            return {*bringing.get(given.part, ())}
         if isinstance(given, Built):
             return {code for one in inputs.get(given.table.name, []) for code in sources_of(one)}
-        if isinstance(given, Asked):
-            return {code for one in given.of.values() for code in sources_of(one)}
         return set()
 
     return {
         name: sorted({code for one in given for code in sources_of(one)})
         for name, given in inputs.items()
     }
+
+
+def fed_by(recipes: Iterable[Recipe], sources: Mapping[str, Source]) -> dict[str, FeedEntry]:
+    """By table, what it is made of directly: staged parts, with who brings them, and tables."""
+    bringing = _bringing(sources)
+    return {
+        name: {
+            "parts": {
+                one.part: bringing.get(one.part, []) for one in given if isinstance(one, Staged)
+            },
+            "tables": sorted({one.table.name for one in given if isinstance(one, Built)} - {name}),
+        }
+        for name, given in _by_table(recipes).items()
+    }
+
+
+def _by_table(recipes: Iterable[Recipe]) -> dict[str, list[Input]]:
+    """The inputs of each table, with those of what is asked for."""
+    inputs: dict[str, list[Input]] = {}
+    for recipe in recipes:
+        for table in recipe.tables:
+            inputs.setdefault(table.name, []).extend(inputs_of(recipe.of))
+    return inputs
+
+
+def _bringing(sources: Mapping[str, Source]) -> dict[str, list[str]]:
+    """By staged part, the sources that bring it."""
+    found: dict[str, list[str]] = {}
+    for code, source in sources.items():
+        for part in source.parts:
+            found.setdefault(part.name, []).append(code)
+    return found
 
 
 def _in_time(period: str) -> tuple[bool, str]:

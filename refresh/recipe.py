@@ -243,7 +243,7 @@ def load_mode_of(recipes: tuple[Recipe, ...], part: str) -> LoadMode:
 
     Gives: the word of the first recipe that reads the part; empty where none does.
     """
-    inputs = (given for recipe in recipes for given in _inputs(recipe.of))
+    inputs = (given for recipe in recipes for given in inputs_of(recipe.of))
     takes = (i.take for i in inputs if isinstance(i, Staged) and i.part == part)
     return next((_LOAD_MODES[take] for take in takes), "")
 
@@ -256,9 +256,9 @@ def _words(given: Input) -> str:
     return repr(given)
 
 
-def _inputs(of: Mapping[str, Input]) -> list[Input]:
+def inputs_of(of: Mapping[str, Input]) -> list[Input]:
     """The inputs, and those of what is asked for."""
     found: list[Input] = []
     for given in of.values():
-        found += [given, *(_inputs(given.of) if isinstance(given, Asked) else ())]
+        found += [given, *(inputs_of(given.of) if isinstance(given, Asked) else ())]
     return found
