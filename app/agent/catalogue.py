@@ -78,7 +78,7 @@ def get_metadata(lake: Lake, dataset: Dataset) -> Answer:
     """What a dataset is: meaning, owner, metrics, freshness and what was found wrong with it."""
     name = known.dataset(lake, dataset)
     entry, contract = lake.manifest["tables"][name], known.contract(name)
-    metrics = known.metrics_of(name)
+    metrics = known.metrics_of(lake, name)
     domains = known.domains()
     files = entry["files"]
     values = {
@@ -94,8 +94,8 @@ def get_metadata(lake: Lake, dataset: Dataset) -> Answer:
         else [_brief(metric) for metric in metrics],
         "dimensions": sorted({d for metric in metrics for d in known.dimensions(metric)}),
         "rules": [rule.words for rule in contract.rules] if contract else [],
-        "quality": _quality(lake, name),
-        "sources": _sources(lake, name),
+        "quality": quality_of(lake, name),
+        "sources": sources_of(lake, name),
     }
     return Answer(
         values=values,
@@ -113,7 +113,7 @@ def get_schema(lake: Lake, dataset: Dataset, sample: Sample = 3) -> Answer:
     name = known.dataset(lake, dataset)
     entry, contract = lake.manifest["tables"][name], known.contract(name)
     rules = {c.name: c.rules for c in contract.columns} if contract else {}
-    dimensions = {d for metric in known.metrics_of(name) for d in known.dimensions(metric)}
+    dimensions = {d for metric in known.metrics_of(lake, name) for d in known.dimensions(metric)}
     columns = [
         {
             **column,
@@ -151,7 +151,7 @@ def get_periods(lake: Lake, dataset: Dataset) -> Answer:
     values: dict[str, Any] = {
         "dataset": name,
         "period_column": column,
-        "sources": _sources(lake, name),
+        "sources": sources_of(lake, name),
     }
     if column is None:
         history = {"valid_from", "valid_to"} <= columns
@@ -200,12 +200,12 @@ def get_lineage(lake: Lake, dataset: Dataset) -> Answer:
         "dataset": name,
         "contract": entry["contract"],
         "path": "release -> staged part -> table -> metric",
-        "sources": _sources(lake, name),
+        "sources": sources_of(lake, name),
         "files": [
             {"partition": f["partition"], "rows": f["rows"], "sha256": f["sha256"][:12]}
             for f in entry["files"]
         ],
-        "metrics": [metric.name for metric in known.metrics_of(name)],
+        "metrics": [metric.name for metric in known.metrics_of(lake, name)],
         "snapshot_before": lake.manifest["previous"],
     }
     unsaid = "This snapshot does not say which releases made which dataset: these are all of it."
@@ -234,7 +234,7 @@ def _listed(lake: Lake, name: str, domains: dict[str, str]) -> dict[str, Any]:
         "rows": sum(file["rows"] for file in entry["files"]),
         "oldest": periods[0] if periods else None,
         "newest": periods[-1] if periods else None,
-        "metrics": [metric.name for metric in known.metrics_of(name)],
+        "metrics": [metric.name for metric in known.metrics_of(lake, name)],
         "demonstration": entry["demonstration"],
     }
 
@@ -252,7 +252,7 @@ def _brief(metric: AnyMetric) -> dict[str, Any]:
 def _text(lake: Lake, row: dict[str, Any]) -> str:
     """All words by which a dataset is found."""
     columns = lake.manifest["tables"][row["dataset"]]["columns"]
-    metrics = known.metrics_of(row["dataset"])
+    metrics = known.metrics_of(lake, row["dataset"])
     said = (
         *(row["dataset"], row["domain"], row["meaning"], row["grain"]),
         *(f"{column['name']} {column['meaning']}" for column in columns),
@@ -266,7 +266,7 @@ def _described(columns: Sequence[Any]) -> float:
     return round(told * 100 / max(1, len(columns)), 1)
 
 
-def _quality(lake: Lake, name: str) -> list[dict[str, Any]]:
+def quality_of(lake: Lake, name: str) -> list[dict[str, Any]]:
     """What was warned of or failed in this table when the snapshot was made."""
     found = lake.manifest.get("findings", [])
     return [
@@ -276,7 +276,7 @@ def _quality(lake: Lake, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _sources(lake: Lake, name: str) -> list[dict[str, Any]]:
+def sources_of(lake: Lake, name: str) -> list[dict[str, Any]]:
     """The publications that a table is made of: newest period, and whether the next is late."""
     codes = {release["source"] for release in made_of(lake, [name])}
     followed = {c: s for c, s in lake.manifest.get("sources", {}).items() if c in codes}

@@ -8,13 +8,12 @@ from difflib import get_close_matches
 
 import engine.wings
 from app.agent.tool import Beside, MetricAsked
-from app.wings import WINGS
 from engine import Lake
 from engine.derived import parts
 from engine.errors import UnknownName
 from engine.metric import AnyMetric
 from engine.table import Table
-from engine.wings import METRICS, TABLES
+from engine.wings import METRICS, TABLES, sealed_metrics
 
 REGISTERED = "registered"
 """The domain of a table that no wing declares: a manifest brought it."""
@@ -56,9 +55,17 @@ def read_by(metrics: Iterable[AnyMetric]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*counted, *joined)))
 
 
-def metrics_of(dataset: str) -> list[AnyMetric]:
+def metrics(lake: Lake) -> dict[str, AnyMetric]:
+    """The metrics that can be asked of a lake by name: those that wings declare, and those that
+    its manifest says of what was registered."""
+    told: dict[str, AnyMetric] = {**METRICS, **sealed_metrics(lake.manifest)}
+    sealed = lake.manifest["tables"].keys()
+    return {name: one for name, one in told.items() if sealed >= set(tables(one))}
+
+
+def metrics_of(lake: Lake, dataset: str) -> list[AnyMetric]:
     """The metrics that are asked of a dataset."""
-    return [metric for metric in METRICS.values() if dataset in tables(metric)]
+    return [metric for metric in metrics(lake).values() if dataset in tables(metric)]
 
 
 def dataset(lake: Lake, name: str) -> str:
@@ -74,8 +81,7 @@ def metric(lake: Lake, name: str) -> AnyMetric:
 
     Raises: UnknownName with the nearest names, by their labels too.
     """
-    sealed = lake.manifest["tables"].keys()
-    there: dict[str, AnyMetric] = {m.name: m for m in METRICS.values() if sealed >= set(tables(m))}
+    there = metrics(lake)
     by_label = {m.label.lower(): m.name for m in there.values()}
     found = by_label.get(name.strip().lower(), name)
     return there[_known("metric", found, there, "list_datasets names the metrics of each dataset")]
@@ -88,6 +94,9 @@ def contract(name: str) -> Table | None:
 
 def beside(lake: Lake, asked: MetricAsked) -> Beside:
     """What the wing of a metric says beside its number."""
+    # When it is asked: pages of wings name what is known, too.
+    from app.wings import WINGS
+
     names = [w.name for w in engine.wings.WINGS if asked.metric.name in {m.name for m in w.metrics}]
     found = next((wing for wing in WINGS if wing.name in names), None)
     return found.beside(lake, asked) if found else Beside()
