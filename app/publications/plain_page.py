@@ -1,5 +1,6 @@
 """The frame of the pages of publications: wide, with charts that change in place."""
 
+from dataclasses import replace
 from functools import partial
 
 from htmltools import HTML, tags
@@ -16,3 +17,8 @@ WIDE = Manner(
     class_="atlas-about publications",
 )
 wide = partial(plain, manner=WIDE)
+
+
+def of_tables(*tables: str) -> Manner:
+    """The manner of a page that shows these tables: whether they are invented, its foot says."""
+    return replace(WIDE, shows=tables)

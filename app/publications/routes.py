@@ -2,7 +2,9 @@
 
 from starlette.routing import BaseRoute
 
+from app.publications.catalogue.routes import routes as catalogue
+
 
 def routes() -> list[BaseRoute]:
     """The routes of one app."""
-    return []
+    return [*catalogue()]

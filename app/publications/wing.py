@@ -1,12 +1,12 @@
 """Publications under management: what it adds to the app."""
 
 from app.publications.routes import routes
-from app.wing import Wing
+from app.wing import Link, Wing
 
 PUBLICATIONS = Wing(
     name="publications",
     summary="The publications that are followed: whether they came, what was found, who answers.",
     tables=(),
-    navigation=(),
+    navigation=(Link("Catalogue", "catalogue"),),
     routes=routes,
 )

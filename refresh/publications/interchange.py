@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from engine.vocabulary import TypeName
+from engine.table_schema import FIELD_TYPES
 from refresh.finding import Finding
 from refresh.publications.manifest import Manifest, ManifestColumn, TableOf
 
@@ -20,18 +20,6 @@ PRODUCER = "https://care-atlas.example/refresh"
 NAMESPACE = "care-atlas"
 _LINEAGE = "https://openlineage.io/spec"
 _EVENT = f"{_LINEAGE}/2-0-2/OpenLineage.json#/$defs/RunEvent"
-_TYPES: dict[TypeName, str] = {
-    "string": "string",
-    "boolean": "boolean",
-    "int8": "integer",
-    "int16": "integer",
-    "int32": "integer",
-    "int64": "integer",
-    "float32": "number",
-    "float64": "number",
-    "date": "date",
-    "timestamp": "datetime",
-}
 _MEDIA = {
     ".csv": "text/csv",
     ".zip": "application/zip",
@@ -231,7 +219,7 @@ def _field(column: ManifestColumn, name: str, source: TableOf) -> dict[str, Any]
         constraints["unique"] = True
     told = {
         "name": name,
-        "type": _TYPES[column.dtype],
+        "type": FIELD_TYPES[column.dtype],
         "title": column.original_name if column.original_name != name else "",
         "description": column.description,
         "unit": column.unit,

@@ -1,0 +1,295 @@
+"""The catalogue on a lake with one publication loaded; its numbers are added up by hand."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import polars as pl
+import pytest
+from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
+from starlette.testclient import TestClient
+
+from app import main
+from app.agent import known
+from app.publications.catalogue.chart import in_time
+from app.publications.catalogue.lineage import lineage
+from engine import Lake, measure, open_lake
+from engine.column_metric import column_metric, groupable, measurable
+from engine.errors import UnknownName
+from refresh.publications.manifest import ManifestColumn, ManifestMetric
+from tests.refresh.publications.feeds import Feed, source
+
+Get = Callable[..., httpx.Response]
+BEDS = {
+    "2026-01": [("R1", "acute", 10, 8), ("R1", "mental", 4, 4), ("R2", "acute", 20, None)],
+    "2026-02": [("R1", "acute", 12, 9), ("R1", "mental", 5, 2), ("R2", "acute", 30, 15)],
+}
+COLUMNS = [
+    ManifestColumn(name="org", original_name="ORG", position=1, description="The trust."),
+    ManifestColumn(name="sector", original_name="SECTOR", position=2, description="Kind of bed."),
+    ManifestColumn(
+        name="beds", original_name="BEDS", position=3, dtype="int64", unit="beds", is_measure=True
+    ),
+    ManifestColumn(
+        name="taken", original_name="TAKEN", position=4, dtype="int64", marks={"*": "under 5"}
+    ),
+]
+TAKEN = ManifestMetric(
+    name="beds_taken", label="Beds that are taken", numerator="taken", denominator="beds",
+    format="percent", description="How full wards are.", caveats="At midnight.",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def beds(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Three rows of two months, appended."""
+    of = source(
+        key=["org", "sector"],
+        columns=COLUMNS,
+        load_mode="append",
+        expected_min_rows=1,
+        metrics=[TAKEN],
+        description="Beds by trust <b>and</b> kind.",
+    )
+    feed = Feed(tmp_path_factory.mktemp("catalogue"), of)
+    feed.register()
+    names = ("ORG", "SECTOR", "BEDS", "TAKEN")
+    for period, rows in BEDS.items():
+        told = [dict(zip(names, (*row[:3], row[3] or "*"), strict=True)) for row in rows]
+        frame = pl.DataFrame(
+            [{**row, "TAKEN": str(row["TAKEN"])} for row in told], infer_schema_length=None
+        )
+        feed.publish(period, frame.to_dicts())
+    return open_lake(feed.data)
+
+
+@pytest.fixture
+def get(beds: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Get]:
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(beds.layout.root))
+    monkeypatch.setenv("CARE_ATLAS_API_RATE", "0")
+    yield TestClient(main.joined().starlette_app).get
+
+
+def figure(page: httpx.Response) -> dict:
+    """What the page's chart is drawn from."""
+    (text,) = re.findall(r'<script type="application/json">(.*?)</script>', page.text)
+    return json.loads(text)
+
+
+def lines(page: httpx.Response) -> dict[str, dict[str, float | None]]:
+    """The lines of a chart by their names, each a value a time."""
+    return {one["name"]: dict(zip(one["x"], one["y"], strict=True)) for one in figure(page)["data"]}
+
+
+# The list
+
+
+def test_every_table_metric_and_column_is_listed(get: Get, beds: Lake):
+    page = get("/catalogue").text
+    assert all(f'href="catalogue/{name}"' in page for name in beds.manifest["tables"])
+    assert all(f'href="catalogue/metric/{name}"' in page for name in known.metrics(beds))
+    assert 'href="catalogue/metric/beds_taken"' in page
+    columns = get("/catalogue?kind=column&q=tbl_beds").text
+    assert {"org", "sector", "beds", "taken"} <= set(
+        re.findall(r'href="catalogue/tbl_beds#c-(\w+)"', columns)
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["q=trust kind", "owner=beds@nhs.test", "domain=Operational", "publication=Beds"]
+)
+def test_words_and_filters_narrow_the_list_to_it(get: Get, query: str):
+    page = get(f"/catalogue?kind=table&{query}").text
+    assert re.findall(r'href="catalogue/(\w+)"', page) == ["tbl_beds"]
+
+
+def test_what_has_none_of_the_words_is_said(get: Get):
+    page = get("/catalogue?q=zzzz<script>&wing=nowhere")
+    assert "Nothing has all of these words" in page.text and "<script>&" not in page.text
+    assert 'aria-label="Take off Wing: nowhere"' in page.text
+
+
+# A table
+
+
+def test_a_tables_page_says_what_the_manifest_and_the_registry_say(get: Get):
+    page = get("/catalogue/tbl_beds").text
+    for said in ("How many beds there are.", "beds@nhs.test", "Operational", "append"):
+        assert f"<dd>{said}</dd>" in page
+    assert "Beds by trust &lt;b&gt;and&lt;/b&gt; kind." in page
+    assert "The trust." in page and "*: under 5" in page and "SECTOR" in page
+    assert "2026-01 to 2026-02 (2)" in page
+    assert page.count("operations/load?id=") == 2  # each load with what its gates said
+    assert "beds-2026-01.csv" in page
+    assert str(Path(__file__).anchor) + "tmp" not in page  # where a file lay is nobody's business
+
+
+def test_a_table_that_is_not_there_is_answered_with_the_nearest(get: Get):
+    answer = get("/catalogue/tbl_bedz")
+    assert answer.status_code == 404 and "did you mean tbl_beds?" in answer.text
+
+
+def test_rows_are_charted_over_the_periods_by_a_column(get: Get):
+    """A number that is the only one of its kind would be shown first; here rows are."""
+    assert lines(get("/catalogue/tbl_beds")) == {"Count of rows": {"2026-01": 3, "2026-02": 3}}
+    assert lines(get("/catalogue/tbl_beds?column=beds&by=sector")) == {
+        "acute": {"2026-01": 10 + 20, "2026-02": 12 + 30},
+        "mental": {"2026-01": 4, "2026-02": 5},
+    }
+
+
+def test_without_a_time_there_are_bars(get: Get):
+    drawn = figure(get("/catalogue/tbl_beds?column=beds&over=-&by=org"))["data"][0]
+    assert drawn["type"] == "bar"
+    assert dict(zip(drawn["x"], drawn["y"], strict=True)) == {"R1": 31, "R2": 50}
+
+
+@pytest.mark.parametrize("asked", ["by=nothing", "over=beds", "column=org", "column=nothing"])
+def test_a_column_that_cannot_be_charted_is_refused_in_words(get: Get, asked: str):
+    answer = get(f"/catalogue/tbl_beds?{asked}")
+    assert answer.status_code == 404 and 'role="alert"' in answer.text
+
+
+def test_the_profile_is_of_all_rows(get: Get):
+    page = get("/catalogue/tbl_beds/profile").text
+    taken = re.search(r"<th scope=\"row\">taken</th>(.*?)</tr>", page, re.DOTALL)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", taken[1])
+    assert cells[:4] == ["1 (17%)", "5", "2", "15"]  # one is not told; 8, 4, 9, 2, 15 are
+
+
+def test_a_table_without_a_registry_has_its_page(get: Get, beds: Lake, monkeypatch):
+    monkeypatch.setenv("CARE_ATLAS_REGISTRY", "sqlite:////nowhere/registry.sqlite")
+    page = get("/catalogue/tbl_beds")
+    assert page.status_code == 200 and "came without its registry" in page.text
+
+
+# Lineage
+
+
+def test_the_lineage_leads_from_the_release_to_the_metric(beds: Lake):
+    of = lineage(beds, "tbl_beds")
+    assert of.sentences == [
+        "staged part tbl_beds leads to table tbl_beds",
+        "release beds leads to staged part tbl_beds",
+        "table tbl_beds leads to metric beds_taken",
+    ]
+
+
+def test_an_older_snapshot_leaves_out_what_it_does_not_say(beds: Lake):
+    older = {name: said for name, said in beds.manifest.items() if name != "fed_by"}
+    of = lineage(Lake(beds.layout, older), "tbl_beds")  # type: ignore[arg-type]
+    assert of.sentences[0] == "release beds leads to table tbl_beds"
+
+
+# A metric
+
+
+def test_a_registered_metric_is_charted_and_explained(get: Get):
+    page = get("/catalogue/metric/beds_taken?by=sector")
+    # A row that is not told below the line counts on neither side of it.
+    assert lines(page) == {
+        "acute": {"2026-01": 80, "2026-02": pytest.approx(100 * 24 / 42)},
+        "mental": {"2026-01": 100, "2026-02": 40},
+    }
+    assert "sum(taken) / sum(beds)" in page.text and "At midnight." in page.text
+    only = get("/catalogue/metric/beds_taken?only=sector:mental")
+    assert lines(only) == {"Beds that are taken": {"2026-01": 100, "2026-02": 40}}
+
+
+def test_a_metric_as_a_file_has_every_group(get: Get, beds: Lake):
+    answer = get("/catalogue/metric/beds_taken.csv?by=org")
+    rows = pl.read_csv(io.StringIO(answer.text))
+    found = {(row["period"], row["org"]): row["beds_taken"] for row in rows.to_dicts()}
+    assert found["2026-02", "R2"] == 50 and set(rows["snapshot"]) == {beds.id}
+
+
+@pytest.mark.parametrize("asked", ["beds_taken?by=colour", "beds_taken?only=colour:red", "bedz"])
+def test_what_a_metric_cannot_be_asked_is_refused(get: Get, asked: str):
+    answer = get(f"/catalogue/metric/{asked}")
+    assert answer.status_code in (404, 422) and 'role="alert"' in answer.text
+
+
+def test_agents_see_what_was_registered(beds: Lake):
+    assert known.metric(beds, "Beds that are taken").name == "beds_taken"
+    assert [one.name for one in known.metrics_of(beds, "tbl_beds")] == ["beds_taken"]
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("form", "read"), [("csv", pl.read_csv), ("parquet", pl.read_parquet)], ids=["csv", "parquet"]
+)
+def test_a_table_is_taken_away_whole(get: Get, form: str, read: Callable):
+    answer = get(f"/catalogue/tbl_beds.{form}")
+    rows = read(io.BytesIO(answer.content))
+    assert answer.headers["content-disposition"] == f'attachment; filename="tbl_beds.{form}"'
+    assert sorted(rows["beds"]) == [4, 5, 10, 12, 20, 30]
+
+
+def test_the_table_schema_and_the_package_describe_that_file(get: Get):
+    schema = get("/catalogue/tbl_beds.schema.json").json()
+    header = get("/catalogue/tbl_beds.csv").text.partition("\n")[0].split(",")
+    assert [field["name"] for field in schema["fields"]] == header
+    beds = next(field for field in schema["fields"] if field["name"] == "beds")
+    assert (beds["type"], beds["unit"]) == ("integer", "beds")
+    assert schema["primaryKey"] == ["org", "sector", "_period"]
+    (resource,) = get("/catalogue/tbl_beds/datapackage.json").json()["resources"]
+    assert resource["schema"] == schema
+    assert get(resource["path"]).text == get("/catalogue/tbl_beds.csv").text
+
+
+# rdflib's own reader of JSON-LD uses what it calls deprecated.
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
+def test_the_catalogue_is_dcat(get: Get, beds: Lake):
+    """Read as RDF: each table a dataset, with what DCAT and its profiles ask of one."""
+    graph = Graph().parse(data=get("/catalogue.jsonld").text, format="json-ld")
+    (whole,) = graph.subjects(RDF.type, DCAT.Catalog)
+    datasets = set(graph.objects(whole, DCAT.dataset))
+    assert datasets == {
+        URIRef(f"http://testserver/catalogue/{name}") for name in beds.manifest["tables"]
+    }
+    for one in datasets:
+        assert (one, RDF.type, DCAT.Dataset) in graph
+        for must in (DCTERMS.title, DCTERMS.description, DCTERMS.identifier, DCAT.contactPoint):
+            assert graph.value(one, must) is not None, (one, must)
+        files = list(graph.objects(one, DCAT.distribution))
+        assert len(files) == 2
+        assert all(graph.value(file, DCAT.downloadURL) for file in files)
+        assert all(isinstance(graph.value(file, DCAT.mediaType), URIRef) for file in files)
+    own = URIRef("http://testserver/catalogue/tbl_beds")
+    when = graph.value(own, DCTERMS.temporal)
+    assert str(graph.value(when, DCAT.startDate)) == "2026-01-01"
+    assert str(graph.value(when, DCAT.endDate)) == "2026-02-28"
+    alone = Graph().parse(data=get("/catalogue/tbl_beds.jsonld").text, format="json-ld")
+    assert set(alone.predicates(own)) == set(graph.predicates(own))
+
+
+def test_the_files_go_when_they_are_sent(get: Get, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert get("/catalogue/tbl_beds.csv").status_code == 200
+    assert list(tmp_path.iterdir()) == []
+
+
+# What is worked out for a table that declares no metric
+
+
+def test_whole_numbers_are_added_up_and_others_averaged(beds: Lake):
+    assert measurable(beds, "tbl_beds") == ["beds", "taken"]
+    assert groupable(beds, "tbl_beds") == ["org", "sector", "_period"]
+    metric = column_metric(beds, "tbl_beds", "beds")
+    assert measure(beds, [metric], ["org"]).collect().rows() == [("R1", 31), ("R2", 50)]
+    with pytest.raises(UnknownName, match="no numbers in `org`"):
+        column_metric(beds, "tbl_beds", "org")
+
+
+def test_times_are_in_their_order_however_they_are_written():
+    now = datetime(2026, 3, 1, tzinfo=UTC).date()
+    assert sorted(["APR2021", now, "2020-21", None], key=in_time) == [
+        *("2020-21", "APR2021", now),
+        None,
+    ]
