@@ -138,7 +138,7 @@ def _seen(
         usual_rows=of.expected_min_rows,
         added=tuple(name for name in new if headers and name in here),
         held=tuple(name for name in coming if name not in known),
-        # A reason stands beside a number only where one is not told: a month without marks has none.
+        # A reason stands beside a number only where one is not told: some months have none.
         gone=tuple(n for n in filled if n not in coming and not is_companion(n)),
         may_go=frozenset(name for name, column in known.items() if not column.required),
         retyped={
