@@ -2,9 +2,10 @@
 
 from htmltools import Tag, tags
 
+from app.publications.alert_badge import badge
 from app.wing import Link
 
-OPERATIONS = "operations"
+OPERATIONS, ALERTS = "operations", "alerts"
 AREAS: tuple[Link, ...] = (
     Link("Load health", OPERATIONS),
     Link("Freshness", f"{OPERATIONS}/freshness"),
@@ -12,7 +13,7 @@ AREAS: tuple[Link, ...] = (
     Link("Schema", f"{OPERATIONS}/schema"),
     Link("Reviews", f"{OPERATIONS}/reviews"),
     Link("Loads", f"{OPERATIONS}/loads"),
-    Link("Alerts", "alerts"),
+    Link("Alerts", ALERTS),
     Link("Evidence", "evidence"),
     Link("Runbooks", "runbooks"),
 )
@@ -23,9 +24,10 @@ def areas(here: str, *, root: str = "", beside: dict[str, str] | None = None) ->
     """The line of areas that stands under the heading of each of their pages.
 
     Takes: the address of the one that is shown, as `AREAS` has it; the way from the page to the
-           front of the house (`../`); what stands beside an area's words, by its address: "3 open".
+           front of the house (`../`); what stands beside an area's words, by its address: "3 open";
+           beside Alerts stands how many critical ones nobody has.
     """
-    said = beside or {}
+    said = {ALERTS: badge(), **(beside or {})}
     return tags.nav(
         *(
             tags.a(

@@ -2,9 +2,10 @@
 
 from starlette.routing import BaseRoute
 
+from app.publications.alerts.routes import routes as alerts
 from app.publications.catalogue.routes import routes as catalogue
 
 
 def routes() -> list[BaseRoute]:
     """The routes of one app."""
-    return [*catalogue()]
+    return [*alerts(), *catalogue()]
