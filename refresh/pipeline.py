@@ -36,6 +36,7 @@ from refresh.progress import Listener, Progress, silent
 from refresh.provenance import described, fed_by, followed, made_of
 from refresh.recipe import World
 from refresh.source import DEMONSTRATION, Link, Offer, Release, Source
+from refresh.spans import span
 from refresh.staging import Judged, judged_by, stage_release
 from refresh.store.ledger import Ledger
 from refresh.store.registry import Measured
@@ -116,7 +117,8 @@ def run(
                 )
                 if again:
                     ledger.take_again()
-                outcome = _run(walk, wings, walk.wings.named(codes), brought_by)
+                with span("refresh run"):
+                    outcome = _run(walk, wings, walk.wings.named(codes), brought_by)
         # An interrupt too: pages would show a run that goes on for ever.
         except BaseException as error:
             progress.stopped(error)
@@ -166,7 +168,8 @@ def _run(
             walk.progress.step(f"looking for {source.name}", done, len(sources))
             own = brought_by.get(source.code) or (source.ways.bring if source.ways else None)
             also_here = also.get(source.code, ())
-            offers += own(walk, source) if own else bring(walk, source, also_here)
+            with span("bring", source=source.code):
+                offers += own(walk, source) if own else bring(walk, source, also_here)
     # What was brought may have changed what is registered: a column more.
     walk.wings = declared.as_of(walk.ledger)
     if walk.mirror and not (walk.offline or offers or failed(walk.findings)):
@@ -221,7 +224,8 @@ def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
         is_there = shelf.are_there(walk.layout, row["parts"], row["rejects"])
         if row["judged_by"] != by or not is_there:
             walk.progress.step(f"reading {source.name}, {release.period}", staged, staged + 1)
-            row["parts"] = _stage_one(walk, source, release, by, before)
+            with span("stage", source=source.code, period=release.period):
+                row["parts"] = _stage_one(walk, source, release, by, before)
             staged += 1
         elif release.revision == newest[release.period]:
             walk.findings += walk.ledger.failures_of(release)
@@ -317,7 +321,8 @@ def _seal(walk: Walk) -> tuple[Manifest | None, bool]:
         ask=lambda asked, inputs: asked.by(world, **inputs),
         progress=walk.progress,
     )
-    builder.build()
+    with span("fold"):
+        builder.build()
     facts = builder.facts(walk.wings.facts)
     walk.tell(builder.findings)
     manifest = draft.seal(

@@ -16,6 +16,7 @@ from app.claims import labels
 from app.claims.months import Stretch
 from app.claims.tabs import TAB
 from app.claims.view import MONTH, Offered, View
+from app.monitoring.series import question_answered
 from engine import Lake, measure
 from engine.claims.questions.over_time import compared
 from engine.claims.run_out import completion, expected, grows, last_day
@@ -160,6 +161,11 @@ def ask(lake: Lake, view: View) -> Answered:
 
     Raises: UnknownName, BadQuestion; see engine.measure.
     """
+    with question_answered("claims", "metric"):
+        return _asked(lake, view)
+
+
+def _asked(lake: Lake, view: View) -> Answered:
     metric = METRICS[view.metric]
     by = [name for name in (view.by, view.then) if name]
     companions = _companions(view, by)

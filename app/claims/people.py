@@ -11,6 +11,7 @@ import polars as pl
 
 from app.claims.asked import as_of
 from app.claims.months import moved
+from app.monitoring.series import question_answered
 from engine import Lake
 from engine.claims.analytics.anomaly import ranked
 from engine.claims.analytics.claim_anomalies import (
@@ -61,7 +62,8 @@ def risks(lake: Lake) -> Risks:
     joined = now.join(then.select("member_id", tier_before="tier"), on="member_id", how="left")
     rows = joined.with_columns(step=step[0] - step[1])
     by_cost = rows.sort("expected_cents", "member_id", descending=[True, False], nulls_last=True)
-    return Risks(by_cost.collect(), until)
+    with question_answered("claims", "risk"):
+        return Risks(by_cost.collect(), until)
 
 
 def _risk(lake: Lake, until: date) -> pl.LazyFrame:
@@ -83,4 +85,5 @@ def anomalies(lake: Lake) -> pl.DataFrame:
         too_many_a_day(claims),
         odd_trends(claims, months, members, plans),
     )
-    return ranked(found).collect()
+    with question_answered("claims", "anomalies"):
+        return ranked(found).collect()

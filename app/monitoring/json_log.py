@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.monitoring.requests import REQUEST_ID
+from app.monitoring.spans import trace_id
 
 # The server's own loggers have handlers of their own; everybody else's go up to the root's.
 SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
@@ -34,6 +35,8 @@ class Lines(logging.Formatter):
         }
         if number := REQUEST_ID.get():
             said["request_id"] = number
+        if trace := trace_id():
+            said["trace_id"] = trace
         said |= getattr(record, "facts", {})
         if record.exc_info:
             said["error"] = self.formatException(record.exc_info)

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.monitoring.series import REQUEST_SECONDS
+from app.monitoring.spans import request_span
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 HEADER = "X-Request-ID"
@@ -43,6 +44,8 @@ class Requests:
         said = Headers(scope=scope).get(HEADER, "")
         number = said if PLAIN.fullmatch(said) else uuid4().hex
         token, start, status = REQUEST_ID.set(number), perf_counter(), 500
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        method = scope["method"] if scope["method"] in METHODS else OTHER
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -52,11 +55,13 @@ class Requests:
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
+            with request_span(method, self.route(path), Headers(scope=scope)) as told:
+                try:
+                    await self.app(scope, receive, noted)
+                finally:
+                    told["status"] = status
         finally:
             took = perf_counter() - start
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            method = scope["method"] if scope["method"] in METHODS else OTHER
             REQUEST_SECONDS.labels(self.route(path), method, f"{status // 100}xx").observe(took)
             facts = {"method": method, "path": path[:200], "status": status, "seconds": took}
             log.info("%s %s %s", method, path[:200], status, extra={"facts": facts})

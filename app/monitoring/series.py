@@ -12,6 +12,7 @@ from time import perf_counter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from app.monitoring.spans import span
 from engine.errors import LakeError
 
 PROCESS = CollectorRegistry()
@@ -83,7 +84,8 @@ def question_answered(asker: str, kind: str) -> Iterator[None]:
     """
     start = perf_counter()
     try:
-        yield
+        with span(f"{asker} {kind}"):
+            yield
     except LakeError:
         QUESTIONS_REFUSED.labels(asker, kind).inc()
         raise
