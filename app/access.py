@@ -21,6 +21,7 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
+from shiny import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -87,6 +88,17 @@ def reader_of(request: HTTPConnection) -> Reader:
     return replace(reader, request=REQUEST_ID.get())
 
 
+def reader_of_session(session: Session) -> Reader:
+    """The one whose page a session is, for as long as it lasts; a visitor of a session of none."""
+    connection = getattr(session, "http_conn", None)
+    return VISITOR if connection is None else reader_of(connection)
+
+
+def named(name: str | None, groups: tuple[str, ...] = ()) -> Reader:
+    """Somebody by their name, as grants make them; None: a visitor."""
+    return _granted(Named(name, groups))
+
+
 def manner_of(environ: Mapping[str, str]) -> Manner:
     """How names come here, as CARE_ATLAS_ACCESS says it.
 
@@ -119,7 +131,10 @@ def manner_of(environ: Mapping[str, str]) -> Manner:
 def _reader(scope: Scope, manner: Manner) -> Reader:
     if manner.mode == "local" and _is_here(scope):
         return _here(str(data_folder()), os.environ.get("CARE_ATLAS_ROLES", ""), int(monotonic()))
-    named = _named(scope, manner)
+    return _granted(_named(scope, manner))
+
+
+def _granted(named: Named) -> Reader:
     try:
         known = _grants(
             str(data_folder()), os.environ.get("CARE_ATLAS_ROLES", ""), int(monotonic())

@@ -16,6 +16,7 @@ from threading import Thread, Timer
 from typing import Any
 
 from app.watched import Watched
+from engine.access import asked_by
 from engine.errors import NoSnapshot
 from engine.lake import (
     Lake,
@@ -45,7 +46,9 @@ def is_refreshing() -> bool:
 
 def _live() -> Lake | None:
     try:
-        return open_lake()
+        # For all sessions, whoever's request it is read in: each narrows it to its own reader.
+        with asked_by(None):
+            return open_lake()
     except NoSnapshot:
         return None
 

@@ -15,14 +15,16 @@ from typing import Any
 
 import polars as pl
 
-from engine.errors import NoSnapshot, UnknownName
+from engine.access import Reader, who_asks
+from engine.errors import NoSnapshot, NotAllowed, UnknownName
 from engine.layout import Layout, data_folder
 from engine.ledger import METADATA
 from engine.ledger_scan import ledger_scan, ledger_schema, ledger_there
 from engine.manifest import FileEntry, Manifest, TableEntry
 from engine.older_manifest import brought_up_to_date
+from engine.row_filter import EVERYTHING, Sees, manifest_for, masked, may_read, rows_of_ledger, sees
 from engine.table import TYPES
-from engine.wings import LAKE, TABLES
+from engine.wings import LAKE, PERSONAL, TABLES
 
 __all__ = [
     "AT_HAND",
@@ -44,14 +46,19 @@ class Lake:
     """One sealed snapshot, opened for reading.
 
     manifest  the snapshot's own JSON: id, sealed_at, releases, tables with their columns and files,
-              and the facts of each wing
+              and the facts of each wing; all of it as far as `sees` goes
+    sees      how much of it is seen: nothing else is read, and nothing is held for two who see
+              different things
     """
 
     layout: Layout
     manifest: Manifest
+    sees: Sees = EVERYTHING
     _scans: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
     _held: dict[tuple[str, str | None], pl.LazyFrame] = field(default_factory=dict, repr=False)
     _let_go: Event = field(default_factory=Event, repr=False)
+    _views: dict[Sees, "Lake"] = field(default_factory=dict, repr=False)
+    _whole: "Lake | None" = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
@@ -60,6 +67,20 @@ class Lake:
     @property
     def sealed_at(self) -> datetime:
         return datetime.fromisoformat(self.manifest["sealed_at"])
+
+    def for_reader(self, reader: Reader | None) -> "Lake":
+        """The lake as somebody sees it: the same for all who see as much; None: whole."""
+        return self.as_seen(sees(reader))
+
+    def as_seen(self, seen: Sees) -> "Lake":
+        """The lake as far as somebody sees it; itself where that is all that there is."""
+        whole = self._whole or self
+        if seen not in whole._views:
+            manifest = manifest_for(whole.manifest, seen, LAKE)
+            view = Lake(whole.layout, manifest, seen, _let_go=whole._let_go, _whole=whole)
+            # Kept once: what pages remember, they remember by the lake.
+            whole._views.setdefault(seen, whole if seen == EVERYTHING else view)
+        return whole._views[seen]
 
     @property
     def is_demonstration(self) -> bool:
@@ -95,6 +116,8 @@ class Lake:
         """
         # A scan reads the files' footers and is used by every question: made once, and copied for
         # free.
+        if self._whole and self._is_as_it_is(name):
+            return self._whole.scan(name, partition)
         key = (name, partition)
         if (held := self._held.get(key)) is not None:
             return held
@@ -106,12 +129,13 @@ class Lake:
                 warnings.warn(f"table `{name}`: {said}", FutureWarning, stacklevel=2)
             files = [f for f in self.files(name) if partition in (None, f["partition"])]
             paths = [self.layout.table_file(f["path"]) for f in files]
-            self._scans[key] = (
+            rows = (
                 # As they are named: a bracket or a star in a folder's name is no pattern.
                 pl.scan_parquet(paths, glob=False)
                 if paths
                 else pl.LazyFrame(schema=self.schema(name))
             )
+            self._scans[key] = rows if self.sees.personal else masked(rows, PERSONAL.get(name, ()))
         return self._scans[key]
 
     def keep(self, name: str, partition: str, rows: pl.DataFrame) -> None:
@@ -119,13 +143,18 @@ class Lake:
 
         Takes:  the rows that `scan(name, partition)` gave.
         """
+        if self._whole and self._is_as_it_is(name):
+            return self._whole.keep(name, partition, rows)
         # Somebody may still answer from a lake that was let go: what he found is not held again.
         if self.keeps:
             self._held[(name, partition)] = rows.lazy()
 
     def kept(self, name: str, partition: str) -> pl.LazyFrame | None:
         """What `keep` was given under that name; None where nothing was."""
-        return self._held.get((name, partition))
+        found = self._held.get((name, partition))
+        if found is None and self._whole and self._is_as_it_is(name):
+            return self._whole.kept(name, partition)
+        return found
 
     @property
     def keeps(self) -> bool:
@@ -137,6 +166,8 @@ class Lake:
         # First, so that nobody who is just reading puts back what is cleared.
         self._let_go.set()
         self._held.clear()
+        for view in [*self._views.values()]:
+            view._held.clear()
 
     def files(self, name: str) -> list[FileEntry]:
         """What the manifest says of each file of a table; nothing where it has no rows.
@@ -151,7 +182,9 @@ class Lake:
         One of the ledger is here where there is a ledger: a bundle brings none.
         """
         if self._is_of_ledger(name):
-            return ledger_there(self.layout.registry_url)
+            return ledger_there(self.layout.registry_url) and may_read(
+                METADATA.tables[name], self.sees
+            )
         tables = self.manifest["tables"]
         return name in tables and bool(tables[name]["files"])
 
@@ -176,6 +209,11 @@ class Lake:
         columns = self._described(name)["columns"]
         return pl.Schema({column["name"]: TYPES[column["type"]] for column in columns})
 
+    def _is_as_it_is(self, name: str) -> bool:
+        """Whether a table of the snapshot is seen here as it is: whose rows then are shared."""
+        is_sealed = name in self.manifest["tables"]
+        return is_sealed and (self.sees.personal or not PERSONAL.get(name))
+
     def _is_of_ledger(self, name: str) -> bool:
         return name in METADATA.tables and name not in self.manifest["tables"]
 
@@ -188,7 +226,14 @@ class Lake:
                 expected="a registry in the data folder, or CARE_ATLAS_REGISTRY",
                 next="a bundle brings the lake alone; ask where the refresh runs",
             )
-        return ledger_scan(self.layout.registry_url, METADATA.tables[name])
+        table = METADATA.tables[name]
+        if not may_read(table, self.sees):
+            raise NotAllowed(
+                f"`{name}` is not yours to read",
+                expected="a dba" if self.sees.domains is None else "a reader of all domains",
+                next="ask a dba",
+            )
+        return ledger_scan(self.layout.registry_url, table, rows_of_ledger(table, self.sees))
 
     def _described(self, name: str) -> TableEntry:
         tables = self.manifest["tables"]
@@ -225,7 +270,10 @@ _OPENING = Lock()
 
 
 def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) -> Lake:
-    """Open the live snapshot (or the one named) below the data folder.
+    """Open the live snapshot (or the one named) below the data folder, as who asks may see it.
+
+    Who asks, engine.access.asked_by says of all that is done within; where it says nothing, a
+    program asks for itself and sees the whole.
 
     Raises: NoSnapshot where there is none, or its manifest or one of its files is gone.
     """
@@ -249,7 +297,7 @@ def open_lake(root: str | Path | None = None, *, snapshot: str | None = None) ->
             where=name,
             next="python -m refresh run   builds them again from the releases",
         )
-    return lake
+    return lake.for_reader(who_asks())
 
 
 def _opened(folder: Path, name: str) -> Lake:

@@ -44,10 +44,13 @@ def ledger_schema(table: sa.Table) -> pl.Schema:
     return pl.Schema({column.name: _type_of(column) for column in table.columns})
 
 
-def ledger_scan(url: str, table: sa.Table) -> pl.LazyFrame:
+def ledger_scan(
+    url: str, table: sa.Table, seen: sa.ColumnElement[bool] | None = None
+) -> pl.LazyFrame:
     """A table of the ledger as a lazy frame.
 
-    Takes:  the database's address; a table that engine/ledger.py declares.
+    Takes:  the database's address; a table that engine/ledger.py declares; which of its rows there
+            are, for who is asking (None: all).
     Gives:  its columns as `ledger_schema` says, its rows in the order of its key. To collect it
             raises LedgerUnreadable where the database is away, or older than the table.
     """
@@ -56,6 +59,7 @@ def ledger_scan(url: str, table: sa.Table) -> pl.LazyFrame:
         columns: list[str] | None, only: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         query = _query(table, columns, only, limit)
+        query = query if seen is None else query.where(seen)
         schema = {column.name: _type_of(table.c[column.name]) for column in query.selected_columns}
         left = limit
         for some in _batches(url, query):

@@ -85,11 +85,13 @@ class SourceEntry(TypedDict):
     """The newest period of a publication that is in the snapshot, and when the next should come.
 
     demonstration  whether its releases are invented: then none is late
+    domain         of a registered source: who of which domains sees it; None: who sees all
     """
 
     newest: str | None
     calendar: CalendarEntry
     demonstration: NotRequired[bool]
+    domain: NotRequired[str | None]
 
 
 class FeedEntry(TypedDict):

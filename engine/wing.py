@@ -1,7 +1,7 @@
 """Wing: what one domain adds to the engine, as a declaration."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.metric import AnyMetric, Metric
@@ -17,6 +17,7 @@ class Wing:
     parts   what its publications are staged as, where no table of the lake has the same contract
     views   what is worked out of its tables whenever it is asked
     sealed  the metrics that a snapshot says itself, from its manifest
+    personal by table, the columns (text) that say who somebody is: analysts find them masked
     """
 
     name: str
@@ -25,3 +26,4 @@ class Wing:
     metrics: tuple[AnyMetric, ...]
     views: tuple[View, ...] = ()
     sealed: Callable[[Mapping[str, Any]], Sequence[Metric]] | None = None
+    personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

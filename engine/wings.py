@@ -50,6 +50,7 @@ TABLES = by_name(
     ),
 )
 LAKE = tuple(table.name for wing in WINGS for table in wing.tables)
+PERSONAL = {name: columns for wing in WINGS for name, columns in wing.personal.items()}
 METRICS = by_name("metric", ((wing.name, metric) for wing in WINGS for metric in wing.metrics))
 
 

@@ -19,7 +19,7 @@ from engine.lake import Layout, current_id, data_folder, open_lake
 from refresh.extract import fetch
 from refresh.extract.discover import browser, discover
 from refresh.extract.partial_file import NoRoom
-from refresh.operate import demonstrate, hosting_verbs, lifecycle, maintain, report
+from refresh.operate import access_verbs, demonstrate, hosting_verbs, lifecycle, maintain, report
 from refresh.operate.bar import listener
 from refresh.operate.bringing import bringing
 from refresh.operate.noted import noted
@@ -233,7 +233,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f"how many of the newest stay, beside the live one ({maintain.KEPT})",
     )
     sweep.add_argument("--dry-run", action="store_true", help="only say what would go")
-    for own in (*hosting_verbs.VERBS, *(own for wing in WINGS.wings for own in wing.verbs)):
+    for own in (
+        *access_verbs.VERBS,
+        *hosting_verbs.VERBS,
+        *(own for wing in WINGS.wings for own in wing.verbs),
+    ):
         if own.instead is None:
             own.options(verb(own.name, own.does, own.call))
             continue

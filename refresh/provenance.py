@@ -41,17 +41,24 @@ def followed(sources: Mapping[str, Source], releases: Iterable[Release]) -> dict
         periods[release.source].add(release.period)
         invented |= {release.source} if release.demonstration else set()
     return {
-        code: {
-            "newest": max(periods[code], key=_in_time, default=None),
-            "calendar": {
-                "every": source.calendar.every,
-                "after_days": source.calendar.after_days,
-                "grace_days": source.calendar.grace_days,
-            },
-            "demonstration": code in invented,
-        }
+        code: _followed(source, periods[code], is_invented=code in invented)
         for code, source in sources.items()
     }
+
+
+def _followed(source: Source, periods: set[str], *, is_invented: bool) -> SourceEntry:
+    entry: SourceEntry = {
+        "newest": max(periods, key=_in_time, default=None),
+        "calendar": {
+            "every": source.calendar.every,
+            "after_days": source.calendar.after_days,
+            "grace_days": source.calendar.grace_days,
+        },
+        "demonstration": is_invented,
+    }
+    if source.is_registered:  # what wings declare is everybody's
+        entry["domain"] = source.domain
+    return entry
 
 
 def made_of(recipes: Iterable[Recipe], sources: Mapping[str, Source]) -> dict[str, list[str]]:

@@ -109,6 +109,8 @@ class Source:
     ahead     how many days after it they may lie: what is listed before it opens
     ways      its own ways of being brought and staged, where it has any
     is_held   whether what a gate fails is not loaded
+    domain    of one that is registered: whose rows these are; None: of no domain, so everybody's
+    is_registered whether a manifest brought it, so that its domain counts
     """
 
     code: str
@@ -129,6 +131,8 @@ class Source:
     ahead: int = 0
     ways: Ways | None = None
     is_held: bool = True
+    domain: str | None = None
+    is_registered: bool = False
 
     def contract(self, part: str) -> Table:
         """What the rows of one of its parts are held to.

@@ -21,8 +21,9 @@ from app.agent.token import Token
 from app.health import alive, health
 from app.http.limit import Limit
 from app.monitoring.metrics_page import metrics_page
+from engine.access import asked_by
 from engine.lake import data_folder
-from refresh.operate.lifecycle import note_evidence
+from refresh.operate.lifecycle import me, note_evidence
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 PATH = "/mcp"
@@ -49,7 +50,9 @@ def main() -> int:
                 timeout_graceful_shutdown=5,
             )
         else:
-            server().run("stdio")
+            # Whoever started it has the machine's word for who they are.
+            with asked_by(me(data_folder())):
+                server().run("stdio")
     except KeyboardInterrupt:
         pass
     finally:

@@ -79,8 +79,8 @@ def server() -> MCPServer[Any]:
 def asked_of(snapshot: str | None) -> Lake:
     """The lake that a caller asks, as he may see it.
 
-    The one place where a caller's role goes: when a lake has roles it is opened with it here, and
-    every tool, SQL too, reads through what this gives.
+    Who asks, the token said (token.py), or the machine where it was started on one; every tool, SQL
+    too, reads through what this gives.
     """
     return lake_of(snapshot)
 

@@ -45,6 +45,10 @@ def query_sql(lake: Lake, sql: Statement, limit: Limit = USUAL_ROWS) -> Answer:
     request = {
         "root": str(lake.layout.root),
         "snapshot": lake.id,
+        "sees": {
+            "domains": None if lake.sees.domains is None else sorted(lake.sees.domains),
+            "personal": lake.sees.personal,
+        },
         "sql": statement.sql,
         "datasets": statement.datasets,
         "limit": limit,

@@ -13,6 +13,7 @@ import polars as pl
 
 from app.agent.plain import plain
 from engine import open_lake
+from engine.row_filter import Sees
 
 
 def main() -> int:
@@ -28,10 +29,13 @@ def main() -> int:
 def answered(request: dict[str, Any]) -> dict[str, Any]:
     """The rows of a request: `columns` (name and type), `rows`, and whether there are `more`.
 
-    Takes:  `root` and `snapshot` of the lake, `datasets`, a guarded `sql`, and `limit`.
+    Takes:  `root` and `snapshot` of the lake, how much of it the asker `sees`, `datasets`, a
+            guarded `sql`, and `limit`.
     """
     try:
-        lake = open_lake(request["root"], snapshot=request["snapshot"])
+        domains, personal = request["sees"]["domains"], request["sees"]["personal"]
+        seen = Sees(None if domains is None else frozenset(domains), personal, audit=False)
+        lake = open_lake(request["root"], snapshot=request["snapshot"]).as_seen(seen)
         frames = {name: lake.scan(name) for name in request["datasets"]}
         # Eager would read them all; and nothing else than these is known to it.
         context = pl.SQLContext(frames, eager=False, register_globals=False)

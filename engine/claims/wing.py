@@ -50,4 +50,5 @@ CLAIMS = Wing(
     parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),
     metrics=(*CLAIM_METRICS, *COVER_METRICS, *STAY_METRICS, *PLAN_METRICS, *TIME_METRICS),
     views=(INPATIENT_STAY,),
+    personal={"dim_member": ("first_name", "last_name", "email")},
 )

@@ -86,6 +86,8 @@ def source_of(row: SourceRow, of: TableOf) -> Source:
         licence=more.get("licence") or _OPEN_LICENCE,
         ways=Ways(bring_registered, stage_registered),
         is_held=row["validation_required"],
+        domain=row["domain"],
+        is_registered=True,
     )
 
 

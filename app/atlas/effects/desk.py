@@ -13,6 +13,7 @@ from shiny import Inputs, Session, reactive
 from shiny.types import SilentException
 
 from app import live
+from app.access import reader_of_session
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.caption import Caption, caption
@@ -123,6 +124,7 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     selected = reactive.Value("")
     tab: reactive.Value[Tab] = reactive.Value("table")
     newest = live.lake.told(session)
+    reader = reader_of_session(session)
 
     @reactive.effect(priority=Order.PIN)
     def read_what_it_is_pinned_to() -> None:
@@ -137,7 +139,9 @@ def open_desk(input: Inputs, session: Session) -> Desk:  # noqa: A002  (Shiny's 
     def lake() -> Lake | None:
         named = present(snapshot())
         # A link to a snapshot that is not kept opens on the newest; address.py says so.
-        return (live.pinned(named) if named else None) or newest()
+        found = (live.pinned(named) if named else None) or newest()
+        # By the session: effects of several run in one another's context.
+        return found and found.for_reader(reader)
 
     @reactive.calc
     def catalogue() -> Catalogue:
