@@ -27,6 +27,7 @@ from refresh.operate.handling import (
     waiting_for_channels,
 )
 from refresh.operate.judging import judge, verdicts
+from refresh.operate.keeping_days import keep_days
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
 from refresh.operate.retiring import (
     Archived,
@@ -37,6 +38,7 @@ from refresh.operate.retiring import (
     outlived,
 )
 from refresh.operate.reviewing import approve, reject, requests
+from refresh.operate.scorecard import scorecard_text
 from refresh.source import Release
 from refresh.store import seal
 from refresh.store.ledger import Ledger
@@ -62,6 +64,7 @@ __all__ = [
     "grants",
     "heed",
     "judge",
+    "keep_days",
     "me",
     "note_evidence",
     "orphans",
@@ -70,6 +73,7 @@ __all__ = [
     "requests",
     "revoke",
     "rollback",
+    "scorecard_text",
     "send_test",
     "set_target",
     "snooze",
@@ -87,6 +91,7 @@ CHANGES: dict[str, Action] = {
     "deprecate": "deprecate",
     "grant": "administer",
     "judge": "acknowledge",
+    "keep_days": "register",
     "reject": "approve",
     "revoke": "administer",
     "rollback": "restore",
@@ -99,7 +104,7 @@ CHANGES: dict[str, Action] = {
 READS = frozenset(
     {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
-    | {"deliver_now", "evaluate_now", "heed", "note_evidence"}
+    | {"deliver_now", "evaluate_now", "heed", "note_evidence", "scorecard_text"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
 elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and

@@ -72,7 +72,11 @@ def noted(data: Path, reports: Sequence[tuple[Path, Report]]) -> None:
                 manifest_path=(folder / MANIFEST).as_posix(),
                 expected_sources=report.sources,
                 expected_rows=report.expected_rows,
-                validation_rules={"outcome": report.outcome, "differences": report.differences},
+                validation_rules={
+                    "outcome": report.outcome,
+                    "differences": report.differences,
+                    "rows": report.rows,
+                },
             )
 
 

@@ -62,6 +62,30 @@ def maintain(given: argparse.Namespace) -> int:
     return int(report.verdict == "fail")
 
 
+def retention_options(parser: argparse.ArgumentParser) -> None:
+    """What `retention` asks."""
+    from refresh.publications.registry_verbs import execute_options
+
+    execute_options(parser)
+    parser.add_argument("source", nargs="?", help="of which to change how long it is kept")
+    parser.add_argument("--days", type=int, help="keep the source's data so many days")
+    parser.add_argument("--reason", default="", help="why")
+
+
+def retention(given: argparse.Namespace) -> int:
+    """Show, or archive, periods that are kept too long; or keep a source's data longer or less."""
+    from refresh.operate import lifecycle
+    from refresh.publications import registry_verbs
+
+    if given.source is None or given.days is None:
+        return registry_verbs.retention(given)
+    data = data_folder(given.data)
+    by = lifecycle.me(data)
+    before = lifecycle.keep_days(data, given.source, given.days, by=by, reason=given.reason)
+    say(f"{given.source} is kept {given.days} days from now on, before: {before}.")
+    return 0
+
+
 def evidence_options(parser: argparse.ArgumentParser) -> None:
     """What `evidence` asks."""
     parser.add_argument("what", nargs="?", choices=("collect", "report", "targets"))
@@ -80,8 +104,8 @@ def evidence_options(parser: argparse.ArgumentParser) -> None:
 def evidence(given: argparse.Namespace) -> int:
     """Measure the eight goals, report them, or aim at something else; 1 where one is missed."""
     from refresh.operate.reports import file_report
+    from refresh.operate.scorecard import scorecard
     from refresh.publications.goals.collect import collect
-    from refresh.publications.goals.scorecard import scorecard
     from refresh.store.records import now
 
     data = _lake(given)

@@ -23,7 +23,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("approve", "say yes to a change", registry.approve, registry.answer_options),
     Verb("reject", "say no to a change", registry.reject, registry.answer_options),
     Verb("orphans", "what belongs to nobody", registry.orphans, registry.execute_options),
-    Verb("retention", "periods kept too long", registry.retention, registry.execute_options),
+    Verb("retention", "periods kept too long", keeping.retention, keeping.retention_options),
     Verb("list", "the registry", registry.list_sources, registry.list_options),
     Verb("history", "every load of a source", registry.history, registry.history_options),
     Verb(

@@ -19,7 +19,7 @@ from refresh.publications.goals import from_ledger
 from refresh.publications.goals.collect import collect
 from refresh.publications.goals.consistency import NOTHING, consistency, held_against
 from refresh.publications.goals.extraction import extracted
-from refresh.publications.goals.scorecard import scorecard
+from refresh.operate.scorecard import scorecard
 from refresh.publications.goals.timed import slowest, timed
 from refresh.publications.golden import Report
 from refresh.store.records import now

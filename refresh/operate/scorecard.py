@@ -9,7 +9,7 @@ from typing import Any, Literal
 from engine.goals import GOALS, Goal, Measure, status_of
 from engine.lake import Layout
 from engine.vocabulary import Verdict
-from refresh.operate.health_report import Report, Section
+from refresh.operate.health_report import Report, Section, markdown
 from refresh.store.evidence import Evidence, EvidenceRow, TargetRow
 from refresh.store.history import History
 from refresh.store.ledger import Ledger
@@ -157,3 +157,8 @@ def _targets(targets: Sequence[TargetRow], now: datetime, days: int) -> Section:
     ]
     words = f"{len(rows)} targets were moved in {days} days." if rows else "No target was moved."
     return Section("pass", words, rows, heading="Targets that were moved")
+
+
+def scorecard_text(data: Path, kind: Kind, *, now: datetime) -> str:
+    """The same as Markdown, for who takes it away."""
+    return markdown(scorecard(data, kind, now=now))

@@ -1,0 +1,1 @@
+"""Evidence: the eight goals, what was measured of them, and the golden datasets."""
