@@ -4,8 +4,10 @@ from starlette.routing import BaseRoute
 
 from app.publications.alerts.routes import routes as alerts
 from app.publications.catalogue.routes import routes as catalogue
+from app.publications.evidence.routes import routes as evidence
+from app.publications.runbooks.routes import routes as runbooks
 
 
 def routes() -> list[BaseRoute]:
     """The routes of one app."""
-    return [*alerts(), *catalogue()]
+    return [*alerts(), *catalogue(), *evidence(), *runbooks()]

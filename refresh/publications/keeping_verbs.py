@@ -55,7 +55,8 @@ def maintain(given: argparse.Namespace) -> int:
         golden=given.golden,
     )
     report = REPORTS[given.cadence](task)
-    _tell(report)
+    # Who only looks wants to see what there is, also where nothing is wrong.
+    _tell(report, all_rows=task.dry_run)
     if not task.dry_run:
         for path in file_report(task.data, report):
             say(f"Filed: {path.relative_to(task.data).as_posix()}")

@@ -19,7 +19,7 @@ from refresh.store.rows import LoadRow, RequestRow, SourceRow, VerdictRow
 
 
 class History(Records):
-    """An open ledger, asked by time. Times are UTC; `since` is in, `until` is not."""
+    """An open ledger, asked by time. Times are UTC; both ends of a stretch are in it."""
 
     def loads(self, since: datetime, until: datetime) -> list[LoadRow]:
         """The loads that began in a stretch of time, the oldest first."""
@@ -74,4 +74,4 @@ class History(Records):
     def _between(
         self, table: Table, at: ColumnElement[Any], since: datetime, until: datetime
     ) -> list[Any]:
-        return self._rows(select(table).where(at >= since, at < until).order_by(at))
+        return self._rows(select(table).where(at >= since, at <= until).order_by(at))
