@@ -89,10 +89,14 @@ def _sentence(newest: Mapping[str, Row], aims: Mapping[str, float]) -> str:
 def _status(
     measure: Measure, newest: Mapping[str, Row], aims: Mapping[str, float]
 ) -> Verdict | None:
+    actual = _actual(measure, newest)
+    return None if actual is None else status_of(measure, actual, aims.get(measure.name))
+
+
+def _actual(measure: Measure, newest: Mapping[str, Row]) -> float | None:
+    """The last figure of a measure; None where it was not measured."""
     row = newest.get(measure.name)
-    if row is None or row["actual_value"] is None:
-        return None
-    return status_of(measure, row["actual_value"], aims.get(measure.name))
+    return row["actual_value"] if row else None
 
 
 def _card(
@@ -105,8 +109,7 @@ def _card(
     """One goal: how it stands, its gauge, its thirty days, and all of its measures."""
     head = goal.headline
     aim = aims.get(head.name, head.target)
-    row = newest.get(head.name)
-    actual, status = row and row["actual_value"], _status(head, newest, aims)
+    actual, status = _actual(head, newest), _status(head, newest, aims)
     mine = moved.filter(pl.col("metric_name") == head.name)
     points = list(zip(mine["evidence_date"], mine["actual_value"], strict=True))
     since = now.date() - timedelta(days=evidence.TREND_DAYS)
@@ -147,8 +150,7 @@ def _measures(
     measures: Sequence[Measure], newest: Mapping[str, Row], aims: Mapping[str, float]
 ) -> Tag:
     def now(measure: Measure) -> str:
-        row = newest.get(measure.name)
-        return measure.written(row and row["actual_value"])
+        return measure.written(_actual(measure, newest))
 
     def how(measure: Measure) -> TagChild:
         note = (newest.get(measure.name) or {}).get("notes")
@@ -175,7 +177,7 @@ def _golden(rows: Sequence[Row]) -> Tag:
         return spell.day(at.isoformat()) if at else "never"
 
     def outcome(row: Row) -> TagChild:
-        word = rules(row).get("outcome", "not tested")
+        word: str = rules(row).get("outcome", "not tested")
         status: dict[str, Verdict] = {"pass": "pass", "regression": "fail"}
         if word not in status:
             return word

@@ -15,11 +15,11 @@ from engine.lake import Layout
 from refresh.__main__ import main
 from refresh.operate import lifecycle
 from refresh.operate.evidencing import NotSet
+from refresh.operate.scorecard import scorecard
 from refresh.publications.goals import from_ledger
 from refresh.publications.goals.collect import collect
 from refresh.publications.goals.consistency import NOTHING, consistency, held_against
 from refresh.publications.goals.extraction import extracted
-from refresh.operate.scorecard import scorecard
 from refresh.publications.goals.timed import slowest, timed
 from refresh.publications.golden import Report
 from refresh.store.records import now
