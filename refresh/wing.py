@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.errors import UnknownName
+from engine.lake import Layout
 from engine.vocabulary import LoadMode
 from refresh.fingerprint import BUILD, text_of
 from refresh.progress import Listener
@@ -52,6 +53,7 @@ class Wing:
     verbs          what it adds to the command line
     registered     what else is followed, by what a ledger says now: sources that nobody declares
                    in code, with the recipes of their tables
+    load_page      tells a load, by its number or its source's code, as a page: the number, and HTML
     """
 
     name: str
@@ -62,6 +64,7 @@ class Wing:
     demonstration: Demonstration | None = None
     verbs: tuple[Verb, ...] = ()
     registered: Callable[[Ledger], "Registered"] | None = None
+    load_page: Callable[[Layout, str], tuple[int, str]] | None = None
 
     def as_of(self, ledger: Ledger) -> "Wing":
         """The wing with what is registered in a ledger."""

@@ -1,5 +1,6 @@
 """Publications under management: what it adds to the app."""
 
+from app.publications.areas import OPERATIONS
 from app.publications.routes import routes
 from app.wing import Link, Wing
 
@@ -7,6 +8,6 @@ PUBLICATIONS = Wing(
     name="publications",
     summary="The publications that are followed: whether they came, what was found, who answers.",
     tables=(),
-    navigation=(Link("Catalogue", "catalogue"),),
+    navigation=(Link("Operations", OPERATIONS), Link("Catalogue", "catalogue")),
     routes=routes,
 )

@@ -28,6 +28,7 @@ from refresh.operate.handling import (
 )
 from refresh.operate.judging import judge, verdicts
 from refresh.operate.keeping_days import keep_days
+from refresh.operate.load_report import load_report
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
 from refresh.operate.retiring import (
     Archived,
@@ -65,6 +66,7 @@ __all__ = [
     "heed",
     "judge",
     "keep_days",
+    "load_report",
     "me",
     "note_evidence",
     "orphans",
@@ -104,7 +106,7 @@ CHANGES: dict[str, Action] = {
 READS = frozenset(
     {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
-    | {"deliver_now", "evaluate_now", "heed", "note_evidence", "scorecard_text"}
+    | {"deliver_now", "evaluate_now", "heed", "load_report", "note_evidence", "scorecard_text"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
 elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and

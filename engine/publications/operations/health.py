@@ -1,7 +1,7 @@
 """Load health: the rate of the last seven days, how long loads took, which failed and what next."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -16,6 +16,8 @@ from engine.publications.operations.metrics import (
     SUCCESS,
 )
 
+Only = Mapping[str, str] | None
+"""Dimensions of loads with the value that counts; one whose value is empty does not narrow."""
 ROLLING_DAYS = 7
 SLOWEST = 10
 
@@ -26,17 +28,19 @@ def within(now: datetime, days: int) -> pl.Expr:
     return (began >= now - timedelta(days=days)) & (began <= now)
 
 
-def success(lake: Lake, now: datetime, *, days: int = ROLLING_DAYS, **only: Any) -> pl.LazyFrame:
+def success(
+    lake: Lake, now: datetime, *, days: int = ROLLING_DAYS, only: Only = None
+) -> pl.LazyFrame:
     """How the loads of the last days went, together.
 
-    Takes:  only  dimensions of loads with the value that counts: `source_code="beds"`
+    Takes:  how many days; which loads count, such as `{"source_code": "beds"}`.
     Gives:  one row: `load_success` in percent, null where nothing was finished; `finished_loads`,
             `failed_loads`, `loads`.
     """
     return measure(lake, [SUCCESS, FINISHED, FAILED, LOADS], (), _where(now, days, only))
 
 
-def by_source(lake: Lake, now: datetime, *, days: int, **only: Any) -> pl.LazyFrame:
+def by_source(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.LazyFrame:
     """The same a source, with how long its loads take and how often they come.
 
     Gives:  `source_code`, `source_name`, `domain`, the metrics, `load_duration` in seconds, and
@@ -49,7 +53,7 @@ def by_source(lake: Lake, now: datetime, *, days: int, **only: Any) -> pl.LazyFr
 
 
 def over_time(
-    lake: Lake, now: datetime, *, days: int, grain: str = "day", **only: Any
+    lake: Lake, now: datetime, *, days: int, grain: str = "day", only: Only = None
 ) -> pl.LazyFrame:
     """The same by day or by week (of Monday); a day without loads has no row.
 
@@ -60,7 +64,29 @@ def over_time(
     return found.rename({by: "began"})
 
 
-def failures(lake: Lake, now: datetime, *, days: int, **only: Any) -> pl.LazyFrame:
+def rolling(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.LazyFrame:
+    """The rate of the seven days before each of the last days, at the hour that it is now.
+
+    Gives:  `at`, the oldest first, `load_success` as `success` has it, `finished_loads`.
+    """
+    instants = [now - timedelta(days=back) for back in reversed(range(days))]
+    began, status = pl.col("started_at"), pl.col("status")
+    found = _loads(lake, now, days + ROLLING_DAYS, only).select("started_at", "status")
+    each = pl.LazyFrame({"at": instants}, schema={"at": pl.Datetime("us")})
+    finished = (
+        each.join(found.filter(status != "in_progress"), how="cross")
+        .filter(began <= pl.col("at"), began >= pl.col("at") - timedelta(days=ROLLING_DAYS))
+        .group_by("at")
+        .agg(
+            ((status == "completed").mean() * 100).alias("load_success"),
+            pl.len().cast(pl.Int64).alias("finished_loads"),
+        )
+    )
+    filled = pl.col("finished_loads").fill_null(0)
+    return each.join(finished, on="at", how="left").with_columns(filled).sort("at")
+
+
+def failures(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.LazyFrame:
     """The loads that failed, the newest first, with what to do about each.
 
     Gives:  the columns of LOAD, and `next_step`: that of its first check that failed; null where
@@ -79,7 +105,7 @@ def failures(lake: Lake, now: datetime, *, days: int, **only: Any) -> pl.LazyFra
     return failed.join(steps, on="load_id", how="left").sort("load_id", descending=True)
 
 
-def slowest(lake: Lake, now: datetime, *, days: int, **only: Any) -> pl.LazyFrame:
+def slowest(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.LazyFrame:
     """The ten loads that took longest of those that ended, the slowest first."""
     ended = _loads(lake, now, days, only).filter(pl.col("seconds").is_not_null())
     return ended.sort("seconds", "load_id", descending=[True, False]).head(SLOWEST)
@@ -91,11 +117,11 @@ def loads(lake: Lake) -> pl.LazyFrame:
     return found.sort("load_id", descending=True)
 
 
-def _loads(lake: Lake, now: datetime, days: int, only: dict[str, Any]) -> pl.LazyFrame:
+def _loads(lake: Lake, now: datetime, days: int, only: Only) -> pl.LazyFrame:
     found = loads_of(lake.scan("load_events"), lake.scan("sources"))
     return found.filter(_where(now, days, only))
 
 
-def _where(now: datetime, days: int, only: dict[str, Any]) -> pl.Expr:
-    wanted = (pl.col(name) == value for name, value in only.items() if value)
+def _where(now: datetime, days: int, only: Only) -> pl.Expr:
+    wanted = (pl.col(name) == value for name, value in (only or {}).items() if value)
     return pl.all_horizontal(within(now, days), *wanted)

@@ -37,7 +37,7 @@ SOURCES_SAID: Mapping[str, tuple[str | None, int, float, int, float, float]] = {
     "workforce": ("Workforce", 7, 40, 9_000, 1.0, 0.0),
     "dementia": ("Clinical", 3, 25, 7_500, 1.12, 0.1),
     "diagnostics": ("Clinical", 5, 61, 900, 1.05, 0.2),
-    "lists": (None, 6, 8, 1_500, 1.0, 0.0),
+    "lists": (None, 6, 8, 1_500, 1.3, 0.0),
 }
 NEVER = "maternity"
 # how often, days after the period's end, grace, the newest period in the snapshot

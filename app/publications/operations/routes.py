@@ -1,0 +1,30 @@
+"""The addresses of the operations pages."""
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from app.http.limit import Limit
+from app.publications.opened import Clock, Page, of_ledger, utc_now
+from app.publications.operations import freshness, health, loads, schema, storage
+
+PAGES: dict[str, Page] = {
+    "/operations": health.health_page,
+    "/operations/freshness": freshness.freshness_page,
+    "/operations/storage": storage.storage_page,
+    "/operations/schema": schema.schema_page,
+    "/operations/loads": loads.loads_page,
+    "/operations/load": loads.load_page,
+    "/operations/load-report": loads.report_page,
+}
+
+
+def routes(clock: Clock = utc_now) -> list[BaseRoute]:
+    """The routes of one app, which all know what time it is by one clock."""
+    return [
+        Route(
+            path,
+            of_ledger(page, clock, root="../" * (path.count("/") - 1)),
+            middleware=[Middleware(Limit)],
+        )
+        for path, page in PAGES.items()
+    ]
