@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 
 from shiny import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.monitoring.requests import REQUEST_ID
 from engine.access import EVERYBODY_ELSE, Grant, Reader, asked_by, reader_by
@@ -77,8 +77,15 @@ class Readers:
         reader = await run_in_threadpool(_reader, scope, manner)
         scope[_SCOPE] = reader
         scope["headers"] = _without_names(scope, manner)
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start" and manner.mode != "off":
+                # What one person is shown no cache between us may show another.
+                MutableHeaders(scope=message).setdefault("Cache-Control", "private, no-cache")
+            await send(message)
+
         with asked_by(reader):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, say)
 
 
 def reader_of(request: HTTPConnection) -> Reader:

@@ -107,8 +107,13 @@ class Layout:
 
     @property
     def audit_anchors(self) -> Path:
-        """The number and the hash of each row of the audit log, a line each, as it was written."""
-        return self.root / "audit.anchors"
+        """The number and the hash of each row of the audit log, a line each, as it was written.
+
+        A file a registry: the log of another one that is named later has rows of its own.
+        """
+        # Without who connects: a password that is changed makes no other registry.
+        of = re.sub("//[^/@]*@", "//", self.registry_url)
+        return self.root / f"audit-{hashlib.sha256(of.encode()).hexdigest()[:12]}.anchors"
 
     @property
     def lock(self) -> Path:

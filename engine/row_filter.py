@@ -118,7 +118,7 @@ def rows_of_ledger(table: sa.Table, seen: Sees) -> sa.ColumnElement[bool] | None
         return None
     code = SOURCES.c.code if table is SOURCES else _code_of(table)
     if code is None:
-        return None
+        return _rows_of_what_it_is_of(table, seen)
     # Aliased: of `sources` itself this is another reading.
     of = SOURCES.alias("of")
     other = of.c.domain.not_in(sorted(seen.domains)) if seen.domains else of.c.domain.is_not(None)
@@ -126,6 +126,17 @@ def rows_of_ledger(table: sa.Table, seen: Sees) -> sa.ColumnElement[bool] | None
     nobodys = sa.and_(of.c.domain.is_(None), of.c.table_name.is_not(None))
     hidden = sa.select(of.c.code).where(sa.or_(other, nobodys))
     return sa.or_(code.is_(None), code.not_in(hidden))
+
+
+def _rows_of_what_it_is_of(table: sa.Table, seen: Sees) -> sa.ColumnElement[bool] | None:
+    """The rows of a table that names no source, but what is of one: the events of an alert."""
+    for column in table.columns:
+        for key in column.foreign_keys:
+            of = rows_of_ledger(key.column.table, seen)
+            if of is not None:
+                mine = sa.select(key.column).where(of)
+                return sa.or_(column.is_(None), column.in_(mine))
+    return None
 
 
 def _code_of(table: sa.Table) -> sa.Column[Any] | None:

@@ -4,6 +4,7 @@ from htmltools import Tag, tags
 
 from app.publications.alert_badge import badge
 from app.wing import Link
+from engine.access import may, who_asks
 
 OPERATIONS, ALERTS = "operations", "alerts"
 AREAS: tuple[Link, ...] = (
@@ -18,6 +19,8 @@ AREAS: tuple[Link, ...] = (
     Link("Runbooks", "runbooks"),
 )
 """An area's words, and its address below the front of the house."""
+AUDIT = f"{OPERATIONS}/audit"
+_OF_DBAS = (Link("Audit", AUDIT),)
 
 
 def areas(here: str, *, root: str = "", beside: dict[str, str] | None = None) -> Tag:
@@ -36,10 +39,16 @@ def areas(here: str, *, root: str = "", beside: dict[str, str] | None = None) ->
                 href=f"{root}{area.address}",
                 aria_current="page" if area.address == here else None,
             )
-            for area in AREAS
+            for area in (*AREAS, *(_OF_DBAS if _is_dba() else ()))
         ),
         id="areas",
         class_="publications-areas",
         aria_label="Operations",
         data_part="",
     )
+
+
+def _is_dba() -> bool:
+    """Whether who looks at the page may read what everybody did."""
+    reader = who_asks()
+    return reader is not None and may(reader, "administer")

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from app.publications.alerts.routes import routes as alerts
+from app.publications.audit.routes import routes as audit
 from app.publications.catalogue.routes import routes as catalogue
 from app.publications.evidence.routes import routes as evidence
 from app.publications.operations.routes import routes as operations
@@ -11,4 +12,4 @@ from app.publications.runbooks.routes import routes as runbooks
 
 def routes() -> list[BaseRoute]:
     """The routes of one app."""
-    return [*operations(), *alerts(), *catalogue(), *evidence(), *runbooks()]
+    return [*operations(), *alerts(), *audit(), *catalogue(), *evidence(), *runbooks()]

@@ -17,7 +17,7 @@ from engine.access import Action, Reader, may, may_in, refusal
 from engine.errors import LakeError
 from engine.lake import Layout
 from engine.vocabulary import Outcome
-from refresh.store.audit_chain import canonical
+from refresh.store.audit_chain import Broken, canonical
 from refresh.store.audit_log import AuditLog
 from refresh.store.registry import Registry
 
@@ -75,6 +75,13 @@ def audited(
             log.add(_row(by, action, said, source, "failed", why))
             raise
         log.add(_row(by, action, said, source, "done"))
+
+
+def verified(data: Path) -> tuple[int, str, list[Broken]]:
+    """How many rows the audit log has, the last one's hash, and every place where it is broken."""
+    layout = Layout(data)
+    with closing(AuditLog(layout.registry_url, layout.audit_anchors)) as log:
+        return *log.head(), log.broken()
 
 
 def _domains(layout: Layout, sources: Sequence[str]) -> list[str | None]:

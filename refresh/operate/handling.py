@@ -131,14 +131,14 @@ def _said(data: Path, alert: int, by: Reader, words: str) -> Iterator[tuple[Aler
     """The alerts and what is said of one that is not resolved, by somebody who may: audited."""
     with closing(Alerts(Layout(data).registry_url)) as alerts:
         row = alerts.one(alert)
-        if row is None:
-            raise UnknownName(f"there is no alert {alert}", found=str(alert))
-        source = row["source_code"] or None
+        source = (row["source_code"] if row else "") or None
         whole = source is None
         about = f"alert {alert}"
         with audited(
             data, by, "acknowledge", object=about, source=source, everything=whole
         ) as said:
+            if row is None:
+                raise UnknownName(f"there is no alert {alert}", found=str(alert))
             said.before = {"status": row["status"]}
             if row["status"] == "resolved":
                 raise NotHandled(

@@ -11,7 +11,7 @@ from engine.access import Action, Reader
 from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
 from refresh.operate.acting import grant, grants, me, revoke
-from refresh.operate.auditing import audited
+from refresh.operate.auditing import audited, verified
 from refresh.operate.evidencing import note_evidence, set_target
 from refresh.operate.following import follow_alone
 from refresh.operate.handling import (
@@ -80,6 +80,7 @@ __all__ = [
     "set_target",
     "snooze",
     "verdicts",
+    "verified",
     "waiting_for_channels",
 ]
 
@@ -105,6 +106,7 @@ CHANGES: dict[str, Action] = {
 
 READS = frozenset(
     {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
+    | {"verified"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
     | {"deliver_now", "evaluate_now", "heed", "load_report", "note_evidence", "scorecard_text"}
 )

@@ -126,7 +126,7 @@ def _policies() -> Iterator[str]:
     for table in METADATA.sorted_tables:
         if "source_code" in table.c and table.name not in _GUARDED:
             # Of sources whose rows are not seen nothing else is: this reads them as who asks.
-            seen = "source_code IS NULL OR source_code IN (SELECT code FROM sources)"
+            seen = "coalesce(source_code, '') = '' OR source_code IN (SELECT code FROM sources)"
             yield from _policy(table.name, seen)
 
 

@@ -1,0 +1,1 @@
+"""What everybody did, and was refused: the audit log, for a dba."""
