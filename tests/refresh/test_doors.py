@@ -36,6 +36,7 @@ GIVEN: Mapping[str, Any] = {
     "mark": "none",
     "number": 3,
     "target": 96.0,
+    "days": 400,
 }
 """What a door is given here, by the names of its parameters: one more name is one more line."""
 # The matrix of PUBLICATIONS 2.9, written down by hand.
