@@ -8,6 +8,7 @@ what is new. The list of a backup goes last, so one that died is none.
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -142,6 +143,11 @@ def _others(layout: Layout) -> Iterator[Found]:
 
 def _databases(layout: Layout, into: Path, *, watch: bool) -> Iterator[Found]:
     """Copies of the databases, whole though somebody writes to them."""
+    # First: each of its lines has a row in the log, of which there may be more by now.
+    if layout.registry_file is not None and layout.audit_anchors.is_file():
+        anchors = into / layout.audit_anchors.name
+        shutil.copyfile(layout.audit_anchors, anchors)
+        yield layout.below(layout.audit_anchors), anchors, ""
     wanted = [layout.registry_file, layout.watch if watch else None]
     for number, file in enumerate(wanted):
         if file is None or not file.is_file():

@@ -4,16 +4,21 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from signal import SIGTERM, signal
 from threading import Event, Thread
 
 from rich.console import Console
 
+from engine.access import Reader
 from engine.errors import LakeError
 from engine.lake import Layout, data_folder
 from engine.layout import copy_of, store_address
+from refresh.operate.acting import me, os_user
+from refresh.operate.auditing import audited
+from refresh.store.database import LedgerBroken
 from refresh.wing import Verb
 
 EVERY_SECONDS = 15.0
@@ -23,6 +28,7 @@ console = Console(stderr=False)
 
 def _publish(given: argparse.Namespace) -> int:
     from refresh.operate.publishing import Published, keep_published, publish
+    from refresh.store.object_store import Store
 
     def told(of: Published | LakeError) -> None:
         if isinstance(of, LakeError):
@@ -31,16 +37,22 @@ def _publish(given: argparse.Namespace) -> int:
         _say(f"Published {of.snapshot}: {sent}")
 
     data = data_folder(given.data)
+    by = me(data)
+    if given.make:
+        Store(given.to).make()
     if given.every is None:
-        told(publish(data, given.to, force=given.force))
+        told(publish(data, given.to, by=by, force=given.force))
         return 0
     with _until_told() as over:
-        keep_published(data, given.to, every=given.every, over=over, tell=told, force=given.force)
+        keep_published(
+            data, given.to, by=by, every=given.every, over=over, tell=told, force=given.force
+        )
     return 0
 
 
 def _publish_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("to", help="s3://BUCKET/PREFIX, or a folder")
+    parser.add_argument("--make", action="store_true", help="make the bucket where it is not there")
     parser.add_argument(
         "--every",
         type=_seconds,
@@ -106,7 +118,8 @@ def _backup(given: argparse.Namespace) -> int:
 
     now = datetime.now(UTC).replace(tzinfo=None)
     data = data_folder(given.data)
-    made = backup(data, given.to, now=now, every=given.all, watch=given.with_watch)
+    with _noted(data, me(data), f"backup to {given.to}"):
+        made = backup(data, given.to, now=now, every=given.all, watch=given.with_watch)
     _say(
         f"Backup {made.id}: snapshot {made.snapshot or 'none'}, {len(made.kept)} files,"
         f" {sum(one.bytes for one in made.kept) / 1e6:,.1f} MB,"
@@ -134,7 +147,8 @@ def _restore(given: argparse.Namespace) -> int:
     from refresh.operate.restoring import restore
 
     data = data_folder(given.data)
-    found = restore(data, given.of, at=given.at, dry_run=given.dry_run, force=given.force)
+    by = _me_though_damaged(data)
+    found = restore(data, given.of, by=by, at=given.at, dry_run=given.dry_run, force=given.force)
     did = "Whole, and not restored" if given.dry_run else "Restored"
     _say(f"{did}: backup {found.id}, snapshot {found.snapshot or 'none'}, {len(found.kept)} files")
     if found.registry:
@@ -144,6 +158,24 @@ def _restore(given: argparse.Namespace) -> int:
             f" registry-{found.id}.dump"
         )
     return 0
+
+
+def _me_though_damaged(data: Path) -> Reader:
+    """Who runs this, where the registry that says what they may is what is to be restored.
+
+    Whoever can write its file can write anything into it: nothing is given away.
+    """
+    try:
+        return me(data)
+    except LedgerBroken:
+        return Reader(os_user(), "dba")
+
+
+def _noted(data: Path, by: Reader, what: str) -> AbstractContextManager[object]:
+    """A row of the audit log, where there is a registry: a backup has everything in it."""
+    if not Layout(data).has_registry:
+        return nullcontext()
+    return audited(data, by, "administer", object=what, everything=True)
 
 
 def _restore_options(parser: argparse.ArgumentParser) -> None:

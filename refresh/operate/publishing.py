@@ -5,15 +5,17 @@ the snapshot before. Names are hashes, so what is there already is not sent agai
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from filelock import FileLock, Timeout
 
+from engine.access import Reader
 from engine.errors import LakeBusy, LakeError, NoSnapshot
 from engine.lake import Lake, Layout, current_id, open_lake, snapshot_ids
+from refresh.operate.auditing import audited
 from refresh.store.object_store import Store
 
 
@@ -37,23 +39,24 @@ class Published:
     removed: tuple[str, ...]
 
 
-def publish(data: Path, to: str, *, force: bool = False) -> Published:
+def publish(data: Path, to: str, *, by: Reader, force: bool = False) -> Published:
     """Make another place hold the snapshots that are kept here, and lead readers to the live one.
 
-    Takes:  the data folder; `s3://BUCKET/PREFIX` or a folder; `force` publishes where somebody else
-            sealed later.
+    Takes:  the data folder; `s3://BUCKET/PREFIX` or a folder; who does it; `force` publishes where
+            somebody else sealed later.
     Gives:  what was sent and removed. Earlier snapshots follow the live one, for links that are
             pinned to them; those that maintenance swept away here go there too.
     Raises: NoSnapshot where nothing is sealed; NotPublished where the snapshot there is newer than
             any here and unknown; NotTheBytes where a file here is damaged; StoreUnreachable;
-            LakeBusy where another process publishes.
+            LakeBusy where another process publishes; NotAllowed for who may not hand on all of it.
     """
     layout, store = Layout(data), Store(to)
-    with _alone(layout):
+    with _alone(layout), ExitStack() as stack:
         live = open_lake(data)
         known = snapshot_ids(data)
         if not force:
             _assert_ours(store, layout, known)
+        stack.enter_context(_noted(layout, by, f"snapshot {live.id} to {store.address}"))
         there = store.sizes(layout.below(layout.current.parent))
         sent: list[tuple[str, int]] = _lake_sent(live, store, there)
         store.write(layout.below(layout.current), f"{live.id}\n".encode())
@@ -75,6 +78,7 @@ def keep_published(
     data: Path,
     to: str,
     *,
+    by: Reader,
     every: float,
     over: Event,
     tell: Callable[[Published | LakeError], None],
@@ -90,7 +94,7 @@ def keep_published(
         live = current_id(data)
         if live is not None and live != done:
             try:
-                tell(publish(data, to, force=force))
+                tell(publish(data, to, by=by, force=force))
                 done = live
             except LakeError as error:
                 tell(error)
@@ -150,6 +154,13 @@ def _removed(store: Store, kept: list[Lake], there: dict[str, int]) -> tuple[str
     for key in going:
         store.remove(key)
     return tuple(going)
+
+
+def _noted(layout: Layout, by: Reader, what: str) -> AbstractContextManager[object]:
+    """The row of the audit log; none for a lake that came without a registry."""
+    if not layout.has_registry:
+        return nullcontext()
+    return audited(layout.root, by, "export", object=what, everything=True)
 
 
 @contextmanager

@@ -14,8 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine.access import Reader, may, refusal
 from engine.errors import LakeError
 from engine.lake import Layout, current_id
+from refresh.operate.auditing import audited
 from refresh.operate.backing_up import LISTS, VERSION, Backup, Kept, digest_of, key_of
 from refresh.store.object_store import NotTheBytes, Store, StoreUnreachable
 from refresh.store.seal import settle, writing
@@ -26,18 +28,28 @@ class NotRestored(LakeError):
 
 
 def restore(
-    data: Path, of: str, *, at: str | None = None, dry_run: bool = False, force: bool = False
+    data: Path,
+    of: str,
+    *,
+    by: Reader,
+    at: str | None = None,
+    dry_run: bool = False,
+    force: bool = False,
 ) -> Backup:
     """Make a data folder hold what a backup has; other files stay as they are.
 
-    Takes:  the data folder; the place of backups; which (None: the newest); whether only to look at
-            every file; whether to put an older state in the place of a newer one.
+    Takes:  the data folder; the place of backups; who does it; which (None: the newest); whether
+            only to look at every file; whether to put an older state in the place of a newer one.
     Gives:  the list of what was (or would be) restored.
     Raises: NotRestored where there is no such backup, its list or one of its files is damaged or
-            missing (each is named), or the lake here is newer; LakeBusy while a refresh writes.
+            missing (each is named), or the lake here is newer; LakeBusy while a refresh writes;
+            NotAllowed for who may not.
     """
     store, layout = Store(of), Layout(data)
     found = _listed(store, at)
+    what = f"backup {found.id} of {store.address}"
+    if not may(by, "restore") or by.domains is not None:
+        raise refusal(by, "restore", object=what)
     with writing(layout):
         if not force:
             _assert_not_newer(layout, found)
@@ -46,6 +58,10 @@ def restore(
             _bring_all(store, found, beside)
             if not dry_run:
                 _put_in_place(layout, found, beside)
+                # In the log that is live from now on: the one that was may be damaged, or gone.
+                if layout.has_registry:
+                    with audited(data, by, "restore", object=what, everything=True) as said:
+                        said.after = {"snapshot": found.snapshot, "files": len(found.kept)}
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     return found
@@ -146,6 +162,8 @@ def _put_in_place(layout: Layout, found: Backup, beside: Path) -> None:
     for one in found.kept:
         if one.path != current and one.path not in own:
             final = layout.told(one.path)
+            if final == layout.audit_anchors and final.is_file():
+                os.replace(final, final.with_name(f"{final.name}.before-{found.id}"))
             final.parent.mkdir(parents=True, exist_ok=True)
             os.replace(beside / one.path, final)
     for name, database in own.items():

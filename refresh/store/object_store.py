@@ -100,6 +100,11 @@ class Store:
         finally:
             part.unlink(missing_ok=True)
 
+    def make(self) -> None:
+        """Make the bucket, or the folder, where it is not there."""
+        with self._trouble():
+            _opened(self.address, may_make=True)[0].create_dir(self._below.partition("/")[0] or "/")
+
     def remove(self, key: str) -> None:
         """Delete what lies under a key."""
         with self._trouble():
@@ -135,7 +140,7 @@ class Store:
             ) from error
 
 
-def _opened(address: str) -> tuple[Any, str]:
+def _opened(address: str, *, may_make: bool = False) -> tuple[Any, str]:
     """A file system of Arrow's, and the path in it."""
     # Imported here: half a second that nobody waits for who has his lake in a folder.
     from pyarrow import fs
@@ -149,8 +154,8 @@ def _opened(address: str) -> tuple[Any, str]:
         region=region or ("us-east-1" if elsewhere else None),
         connect_timeout=CONNECT_SECONDS,
         request_timeout=ANSWER_SECONDS,
-        # A bucket that is not there is a wrong address, and not to be made.
-        allow_bucket_creation=False,
+        # A bucket that is not there is a wrong address, if nobody said that it is to be made.
+        allow_bucket_creation=may_make,
         **elsewhere,
     )
     return opened, address.removeprefix("s3://")

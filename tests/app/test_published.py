@@ -21,6 +21,7 @@ from refresh.operate.publishing import publish
 from tests.app.serving import ROOT
 from tests.conftest import sealed
 from tests.refresh import s3
+from tests.refresh.test_publishing import DBA
 
 
 @contextmanager
@@ -70,12 +71,12 @@ def test_two_machines_take_up_a_snapshot_while_they_serve_and_lose_no_request(
         assert [httpx.get(f"{at}/healthz/ready").status_code for at in every] == [503] * 2
         assert {httpx.get(f"{at}/healthz/live").status_code for at in every} == {200}
         first = seal(data, "A1")
-        publish(data, address)
+        publish(data, address, by=DBA)
         until(lambda: [snapshot(at) for at in every] == [first.id] * 2)
 
         statuses: list[int] = []
         second = seal(data, "A1", "B2")
-        publish(data, address)
+        publish(data, address, by=DBA)
 
         def both_have_it() -> bool:
             answers = [httpx.get(f"{at}{path}") for at in every for path in ("/about", "/metrics")]

@@ -12,6 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from engine import Question, answer, current_id, open_lake
+from engine.errors import NotAllowed
 from engine.lake import Layout, snapshot_ids
 from refresh.__main__ import main
 from refresh.operate.backing_up import NotBackedUp, backup
@@ -19,7 +20,7 @@ from refresh.operate.restoring import NotRestored, restore
 from refresh.store.seal import rollback
 from tests.conftest import sealed
 from tests.refresh.mirrors import refresh
-from tests.refresh.test_publishing import names, place, seal, server  # noqa: F401  (fixtures)
+from tests.refresh.test_publishing import ANALYST, DBA, names, place, seal, server  # noqa: F401  (fixtures)
 
 NOW = datetime(2036, 11, 30, 18, 30)
 HYP = Question(indicator="HYP008", year="2023-24", level="practice", measure="net")
@@ -54,6 +55,9 @@ def test_what_was_destroyed_gives_the_same_answers_and_goes_on(
     assert_frame_equal(answer(open_lake(data), HYP).collect(), before["answer"])
     assert files(data / "raw") == before["raw"]
     assert {name: table(data, name) for name in tables} == tables
+    assert main(["audit", "verify", "--data", str(data)]) == 0
+    last = table(data, "audit_log")[-1]
+    assert {"restore", "done"} <= set(last) and any(str(kept) in str(value) for value in last)
     # It is a lake that is refreshed as ever: what was staged is staged again, and is the same.
     assert refresh(root / "mirror", data).exit_code == 0
     assert_frame_equal(answer(open_lake(data), HYP).collect(), before["answer"])
@@ -74,9 +78,9 @@ def test_to_each_place_that_we_promise_and_the_second_costs_what_is_new(
     extra = {kept.path for kept in two.kept} - {kept.path for kept in one.kept}
     assert {Path(path).name for path in extra} == {f"{first.id}.json", first.paths[0].name}
     assert two.sent == sum(kept.bytes for kept in two.kept if kept.path in extra)
-    restore(tmp_path / "newest", place)
+    restore(tmp_path / "newest", place, by=DBA)
     assert snapshot_ids(tmp_path / "newest") == [second.id, first.id]
-    restore(tmp_path / "first", place, at=one.id)
+    restore(tmp_path / "first", place, at=one.id, by=DBA)
     assert snapshot_ids(tmp_path / "first") == [second.id]
     assert names(open_lake(tmp_path / "first")) == ["A1", "B2"]
 
@@ -95,13 +99,13 @@ def test_a_damaged_backup_is_refused_and_names_the_file(tmp_path: Path, damage: 
         stored.write_bytes(content[:-5] if damage == "cut" else content[:-1] + b"?")
     for dry_run in (True, False):
         with pytest.raises(NotRestored, match=lake.paths[0].name) as wrong:
-            restore(tmp_path / "back", str(kept), dry_run=dry_run)
+            restore(tmp_path / "back", str(kept), dry_run=dry_run, by=DBA)
         assert ("missing" if damage == "lose" else "damaged") in wrong.value.found
         assert files(tmp_path / "back") == {} and current_id(tmp_path / "back") is None
     # The next backup does not rely on what is there under that name.
     if damage != "flip":
         backup(data, str(kept), now=NOW + timedelta(days=1))
-        assert restore(tmp_path / "back", str(kept)).snapshot == lake.id
+        assert restore(tmp_path / "back", str(kept), by=DBA).snapshot == lake.id
 
 
 @pytest.mark.parametrize("change", ["path", "cut", "version"])
@@ -116,7 +120,7 @@ def test_a_list_that_was_altered_is_refused(tmp_path: Path, change: str):
     text = json.dumps(said)
     listed.write_text(text[:-20] if change == "cut" else text, encoding="utf-8")
     with pytest.raises(NotRestored, match=f"{made.id}.json"):
-        restore(tmp_path / "back", str(tmp_path / "kept"))
+        restore(tmp_path / "back", str(tmp_path / "kept"), by=DBA)
     assert files(tmp_path / "back") == {} and not (tmp_path / "outside").exists()
 
 
@@ -128,10 +132,10 @@ def test_a_newer_lake_is_not_written_over_unless_it_is_meant(root: Path, tmp_pat
     newer = seal(data, "A1", "B2")
     before = files(data)
     with pytest.raises(NotRestored, match="--force"):
-        restore(data, kept)
+        restore(data, kept, by=DBA)
     assert files(data) == before and current_id(data) == newer.id
     registry = table(data, "load_events")
-    assert restore(data, kept, force=True).snapshot == older == current_id(data)
+    assert restore(data, kept, force=True, by=DBA).snapshot == older == current_id(data)
     # What was here is kept: the snapshot can be gone back to, and the registry lies beside it.
     assert names(open_lake(data, snapshot=newer.id)) == ["A1", "B2"]
     [aside] = data.glob("registry.sqlite.before-*Z")
@@ -143,7 +147,15 @@ def test_loads_after_the_backup_are_not_lost_either(root: Path, tmp_path: Path):
     data = root / "data"
     backup(data, str(tmp_path / "kept"), now=datetime(2001, 1, 1))
     with pytest.raises(NotRestored, match="a load that began at"):
-        restore(data, str(tmp_path / "kept"))
+        restore(data, str(tmp_path / "kept"), by=DBA)
+
+
+def test_who_may_not_restore_is_told_and_nothing_happens(tmp_path: Path):
+    seal(tmp_path / "data", "A1")
+    backup(tmp_path / "data", str(tmp_path / "kept"), now=NOW)
+    with pytest.raises(NotAllowed, match="may not restore"):
+        restore(tmp_path / "back", str(tmp_path / "kept"), by=ANALYST)
+    assert files(tmp_path / "back") == {}
 
 
 def test_a_rollback_is_backed_up_as_it_is(tmp_path: Path):
@@ -152,7 +164,7 @@ def test_a_rollback_is_backed_up_as_it_is(tmp_path: Path):
     seal(data, "A1", "B2")
     rollback(Layout(data), first.id)
     backup(data, str(tmp_path / "kept"), now=NOW)
-    restore(tmp_path / "back", str(tmp_path / "kept"))
+    restore(tmp_path / "back", str(tmp_path / "kept"), by=DBA)
     assert names(open_lake(tmp_path / "back")) == ["A1"]
 
 
@@ -165,7 +177,7 @@ def test_a_damaged_registry_is_not_kept_and_one_is_restored_over_it(root: Path, 
         beside.unlink()
     with pytest.raises(NotBackedUp, match=r"registry\.sqlite"):
         backup(data, kept, now=NOW + timedelta(days=1))
-    restore(data, kept)
+    restore(data, kept, by=DBA)
     assert table(data, "load_events") == loads
 
 
@@ -179,7 +191,7 @@ def test_addresses_of_followers_are_kept_only_where_asked(tmp_path: Path):
     backup(data, str(kept), now=NOW)
     assert not any(b"somebody@example.org" in content for content in files(kept).values())
     backup(data, str(kept), now=NOW + timedelta(days=1), watch=True)
-    restore(tmp_path / "back", str(kept))
+    restore(tmp_path / "back", str(kept), by=DBA)
     with closing(sqlite3.connect(tmp_path / "back" / "watch.sqlite")) as watch:
         assert watch.execute("SELECT * FROM followers").fetchall() == [("somebody@example.org",)]
 
@@ -203,8 +215,8 @@ def test_nothing_to_keep_and_nothing_to_bring_are_told(tmp_path: Path):
     with pytest.raises(NotBackedUp, match="no lake"):
         backup(tmp_path / "none", str(tmp_path / "kept"), now=NOW)
     with pytest.raises(NotRestored, match="there is no backup"):
-        restore(tmp_path / "data", str(tmp_path / "kept"))
+        restore(tmp_path / "data", str(tmp_path / "kept"), by=DBA)
     seal(tmp_path / "data", "A1")
     made = backup(tmp_path / "data", str(tmp_path / "kept"), now=NOW)
     with pytest.raises(NotRestored, match=made.id):
-        restore(tmp_path / "back", str(tmp_path / "kept"), at="20260101T000000Z")
+        restore(tmp_path / "back", str(tmp_path / "kept"), at="20260101T000000Z", by=DBA)

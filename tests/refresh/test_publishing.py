@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -11,7 +12,8 @@ import polars as pl
 import pytest
 
 from engine import Lake, LakeError, current_id, open_lake
-from engine.errors import NoSnapshot
+from engine.access import Reader
+from engine.errors import NoSnapshot, NotAllowed
 from engine.lake import Layout, read_following, snapshot_ids
 from engine.layout import copy_of
 from refresh.__main__ import main
@@ -19,11 +21,15 @@ from refresh.operate.following import Followed, follow, follow_alone, follow_onc
 from refresh.operate.lifecycle import judge, verdicts
 from refresh.operate.maintain import maintain
 from refresh.operate.publishing import NotPublished, Published, keep_published, publish
+from refresh.store.audit_log import AuditLog
 from refresh.store.database import LedgerBroken
+from refresh.store.ledger import Ledger
 from refresh.store.object_store import NotTheBytes, Store, StoreUnreachable
 from refresh.store.seal import NotWritten, rollback, writing
 from tests.conftest import sealed
 from tests.refresh import s3
+
+DBA, ANALYST = Reader("a dba", "dba"), Reader("an analyst", "analyst", frozenset({"Primary Care"}))
 
 
 def seal(folder: Path, *names: str) -> Lake:
@@ -71,32 +77,32 @@ def test_a_copy_is_the_lake_byte_for_byte_and_the_next_snapshot_sends_what_is_ne
     place: str, tmp_path: Path, copy: Layout
 ):
     first = seal(tmp_path / "data", "A1", "B2")
-    said = publish(tmp_path / "data", place)
+    said = publish(tmp_path / "data", place, by=DBA)
     assert said.snapshot == first.id and len(said.sent) == 2 and said.bytes > 0
     assert follow_once(copy, Store(place)).snapshot == first.id
     assert files(copy.root) == files(tmp_path / "data")
     assert names(open_lake(copy.root)) == ["A1", "B2"]
 
     second = seal(tmp_path / "data", "A1", "B2", "C3")
-    sent = publish(tmp_path / "data", place).sent
+    sent = publish(tmp_path / "data", place, by=DBA).sent
     assert [key for key in sent if "tables" in key] == [
         second.layout.below(path) for path in second.paths
     ]
     assert len(follow_once(copy, Store(place)).brought) == 2
     assert names(open_lake(copy.root)) == ["A1", "B2", "C3"]
     assert names(open_lake(copy.root, snapshot=first.id)) == ["A1", "B2"]
-    assert publish(tmp_path / "data", place).sent == ()
+    assert publish(tmp_path / "data", place, by=DBA).sent == ()
     assert follow_once(copy, Store(place)).brought == ()
 
 
 def test_a_rollback_and_a_maintenance_reach_the_readers(place: str, tmp_path: Path, copy: Layout):
     data = tmp_path / "data"
     oldest, middle, _ = (seal(data, *named) for named in (("A1",), ("A1", "B2"), ("C3",)))
-    publish(data, place)
+    publish(data, place, by=DBA)
     follow_once(copy, Store(place))
     rollback(Layout(data), middle.id)
     maintain(data, keep=1)
-    removed = publish(data, place).removed
+    removed = publish(data, place, by=DBA).removed
     assert {Path(key).name for key in removed} == {f"{oldest.id}.json", oldest.paths[0].name}
     assert follow_once(copy, Store(place)).snapshot == middle.id == current_id(copy.root)
     assert files(copy.root) == files(data)
@@ -105,23 +111,23 @@ def test_a_rollback_and_a_maintenance_reach_the_readers(place: str, tmp_path: Pa
 def test_what_is_damaged_is_neither_handed_on_nor_taken(place: str, tmp_path: Path, copy: Layout):
     data = tmp_path / "data"
     first = seal(data, "A1")
-    publish(data, place)
+    publish(data, place, by=DBA)
     follow_once(copy, Store(place))
     second = seal(data, "A1", "B2")
     [path] = second.paths
     good = path.read_bytes()
     path.write_bytes(good[:-9] + b"flipped!!")
     with pytest.raises(NotTheBytes, match=path.name):
-        publish(data, place)
+        publish(data, place, by=DBA)
     path.write_bytes(good)
-    publish(data, place)
+    publish(data, place, by=DBA)
     Store(place).write(Layout(data).below(path), good[:-9] + b"on a way!")
     with pytest.raises(NotTheBytes, match=path.name):
         follow_once(copy, Store(place))
     assert current_id(copy.root) == first.id and names(open_lake(copy.root)) == ["A1"]
     # Once somebody has removed it, it is sent again.
     Store(place).remove(Layout(data).below(path))
-    publish(data, place)
+    publish(data, place, by=DBA)
     assert follow_once(copy, Store(place)).snapshot == second.id
 
 
@@ -131,9 +137,9 @@ def test_whatever_dies_before_the_last_line_readers_keep_the_snapshot_before(
     """The published files are put there one by one, in the order in which they are sent."""
     data, place = tmp_path / "data", tmp_path / "published"
     first = seal(data, "A1")
-    publish(data, str(place))
+    publish(data, str(place), by=DBA)
     seal(data, "A1", "B2")
-    sent = publish(data, str(tmp_path / "elsewhere")).sent
+    sent = publish(data, str(tmp_path / "elsewhere"), by=DBA).sent
     for key in (*sent, "lake/CURRENT"):
         assert follow_once(copy, Store(str(place))).snapshot == first.id, f"before {key}"
         assert names(open_lake(copy.root)) == ["A1"]
@@ -148,11 +154,11 @@ def test_who_seals_later_elsewhere_is_not_published_over(tmp_path: Path):
     ours = seal(one, "A1")
     shutil.copytree(one, two)
     theirs = seal(two, "Z9")
-    assert publish(two, place).snapshot == theirs.id
+    assert publish(two, place, by=DBA).snapshot == theirs.id
     with pytest.raises(NotPublished, match=theirs.id):
-        publish(one, place)
+        publish(one, place, by=DBA)
     assert current_id(place) == theirs.id
-    assert publish(one, place, force=True).snapshot == ours.id == current_id(place)
+    assert publish(one, place, force=True, by=DBA).snapshot == ours.id == current_id(place)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +166,7 @@ def test_who_seals_later_elsewhere_is_not_published_over(tmp_path: Path):
 )
 def test_a_store_cannot_lead_a_copy_outside_of_itself(tmp_path: Path, copy: Layout, current: str):
     seal(tmp_path / "data", "A1")
-    publish(tmp_path / "data", str(tmp_path / "published"))
+    publish(tmp_path / "data", str(tmp_path / "published"), by=DBA)
     (tmp_path / "published" / "lake" / "CURRENT").write_text(current, encoding="utf-8")
     with pytest.raises(NoSnapshot):
         follow_once(copy, Store(str(tmp_path / "published")))
@@ -169,7 +175,7 @@ def test_a_store_cannot_lead_a_copy_outside_of_itself(tmp_path: Path, copy: Layo
 
 def test_a_manifest_that_names_files_elsewhere_is_refused(tmp_path: Path, copy: Layout):
     lake = seal(tmp_path / "data", "A1")
-    publish(tmp_path / "data", str(tmp_path / "published"))
+    publish(tmp_path / "data", str(tmp_path / "published"), by=DBA)
     manifest = tmp_path / "published" / "lake" / "snapshots" / f"{lake.id}.json"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(
@@ -183,7 +189,7 @@ def test_earlier_snapshots_come_as_far_as_they_fit_and_the_live_one_always(
     tmp_path: Path, copy: Layout
 ):
     every = [seal(tmp_path / "data", *[f"{n}{k}" for k in range(50)]) for n in "ABC"]
-    publish(tmp_path / "data", place := str(tmp_path / "published"))
+    publish(tmp_path / "data", place := str(tmp_path / "published"), by=DBA)
     size = sum(path.stat().st_size for path in every[2].paths)
     follow_once(copy, Store(place), most=2 * size + size // 2)
     assert snapshot_ids(copy.root) == [every[2].id, every[1].id]
@@ -193,7 +199,7 @@ def test_earlier_snapshots_come_as_far_as_they_fit_and_the_live_one_always(
 
 def test_it_goes_on_while_the_storage_is_away_and_says_so(tmp_path: Path, copy: Layout):
     seal(tmp_path / "data", "A1")
-    publish(tmp_path / "data", place := str(tmp_path / "published"))
+    publish(tmp_path / "data", place := str(tmp_path / "published"), by=DBA)
     heard: list[Followed | LakeError] = []
     over, moved = Event(), Event()
 
@@ -212,7 +218,7 @@ def test_it_goes_on_while_the_storage_is_away_and_says_so(tmp_path: Path, copy: 
     until_told()
     assert isinstance(heard[-1], NoSnapshot) and names(open_lake(copy.root)) == ["A1"]
     second = seal(tmp_path / "data", "A1", "B2")
-    publish(tmp_path / "data", str(tmp_path / "away"))
+    publish(tmp_path / "data", str(tmp_path / "away"), by=DBA)
     (tmp_path / "away").rename(tmp_path / "published")
     until_told()
     over.set()
@@ -245,6 +251,20 @@ def test_of_two_that_share_a_copy_one_brings_it_and_then_the_other(copy: Layout)
     one.join(), two.join()
 
 
+def test_a_publishing_is_one_row_of_the_audit_log_and_so_is_a_refusal(tmp_path: Path):
+    data, place = tmp_path / "data", str(tmp_path / "published")
+    lake = seal(data, "A1")
+    Ledger(Layout(data).registry_url).close()
+    with pytest.raises(NotAllowed):
+        publish(data, place, by=ANALYST)
+    assert not (tmp_path / "published").exists()
+    publish(data, place, by=DBA)
+    with closing(AuditLog(Layout(data).registry_url)) as log:
+        rows = [(row["who"], row["action"], row["outcome"]) for row in log.rows()]
+        assert rows == [("an analyst", "export", "refused"), ("a dba", "export", "done")]
+        assert lake.id in log.rows()[1]["object"]
+
+
 def test_what_becomes_live_is_published_and_what_failed_is_tried_again(tmp_path: Path):
     seal(tmp_path / "data", "A1")
     heard: list[Published | LakeError] = []
@@ -260,7 +280,7 @@ def test_what_becomes_live_is_published_and_what_failed_is_tried_again(tmp_path:
         else:
             over.set()
 
-    keep_published(tmp_path / "data", str(place), every=0.01, over=over, tell=tell)
+    keep_published(tmp_path / "data", str(place), by=DBA, every=0.01, over=over, tell=tell)
     assert isinstance(heard[0], StoreUnreachable)
     ids = [of.snapshot for of in heard[1:] if isinstance(of, Published)]
     assert ids == list(reversed(snapshot_ids(tmp_path / "data")))
@@ -275,6 +295,8 @@ def test_no_bucket_and_no_server_are_told_in_words(
     assert main(["publish", "s3://nobodys-bucket/x", "--data", str(tmp_path / "data")]) == 1
     said = capsys.readouterr().err
     assert "StoreUnreachable: s3://nobodys-bucket/x" in said and "next: " in said
+    assert main(["publish", "s3://made-bucket/x", "--make", "--data", str(tmp_path / "data")]) == 0
+    assert current_id(tmp_path / "data") in capsys.readouterr().out
 
 
 def test_a_copy_is_read_and_never_written(
@@ -286,7 +308,7 @@ def test_a_copy_is_read_and_never_written(
     seal(tmp_path / "data", "A1")
     for name, value in (s3.KEYS | said).items():
         monkeypatch.setenv(name, value)
-    publish(tmp_path / "data", address)
+    publish(tmp_path / "data", address, by=DBA)
     monkeypatch.setenv("CARE_ATLAS_DATA", f"{address}/")
     with pytest.raises(NoSnapshot, match="refresh follow"):
         open_lake()
@@ -295,7 +317,7 @@ def test_a_copy_is_read_and_never_written(
     folder = copy_of(address)
     with pytest.raises(NotWritten, match="refresh publish"), writing(Layout(folder)):
         pass
-    assert main(["run", "--offline"]) == 2
+    assert main(["run", "--offline"]) != 0
     assert verdicts(folder) == {}
     with pytest.raises(LedgerBroken, match="CARE_ATLAS_REGISTRY"):
         judge(folder, "A1:x", "confirmed", by="somebody", reason="a reason")
