@@ -28,6 +28,8 @@ $(VENV)/.ready-bench: $(VENV)/.ready-tests tests/bench/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
 	@touch $@
 
+# On one's own machine, whoever opens the page there is who runs the app (app/access.py).
+run: export CARE_ATLAS_ACCESS ?= local
 run: setup  ## environment, data, and the app in the browser (HOST, PORT)
 	@test -f "$(CARE_ATLAS_DATA)/lake/CURRENT" -a ! -e "$(CARE_ATLAS_DATA)/demonstration.unfinished" || \
 	  $(BIN)/python -m refresh demo --early

@@ -34,19 +34,37 @@ def options(parser: argparse.ArgumentParser) -> None:
 def sandbox(given: argparse.Namespace) -> int:
     """Do one action, and say what came of it.
 
-    Raises: BadQuestion where the action lacks its table or path; UnknownName; SandboxFull.
+    Raises: BadQuestion where the action lacks its table or path; UnknownName; SandboxFull;
+            NotAllowed for another's area, or for the wipe of all, where one is no dba.
     """
-    import polars as pl
-
     from engine.lake import data_folder
-    from refresh.operate import sandbox as area
 
-    data, user, today = data_folder(given.data), given.user, date.today()
-    table, path = given.table, given.path
+    data, user, table = data_folder(given.data), given.user, given.table
     if table is None and given.action not in ("list", "wipe"):
         raise BadQuestion(f"`{given.action}` needs a table", next=_HELP)
-    if path is None and given.action in ("keep", "hand-over"):
+    if given.path is None and given.action in ("keep", "hand-over"):
         raise BadQuestion(f"`{given.action}` needs a path", next=_HELP)
+    if given.action == "list" or given.dry_run:
+        _do(given, data, user, table)
+        return 0
+    from refresh.operate.acting import me
+    from refresh.operate.auditing import audited
+
+    by = me(data)
+    is_own = given.action != "wipe" and user == by.name.lower()
+    of = "every area" if given.action == "wipe" else f"{user}: {table}"
+    with audited(data, by, "sandbox" if is_own else "administer", object=f"sandbox, {of}") as said:
+        said.after = {"action": given.action}
+        _do(given, data, user, table)
+    return 0
+
+
+def _do(given: argparse.Namespace, data: Path, user: str, table: str) -> None:
+    import polars as pl
+
+    from refresh.operate import sandbox as area
+
+    path, today = given.path, date.today()
     if given.action == "list":
         _say(area.listed(data, user))
     elif given.action == "keep":
@@ -64,7 +82,6 @@ def sandbox(given: argparse.Namespace) -> int:
         going = area.leaving(data, on=today) if given.dry_run else area.wipe(data, today=today)
         for whose, tables in going.items():
             print(f"{whose}: {', '.join(one.name for one in tables)}")
-    return 0
 
 
 def _say(tables: "Iterable[Kept]") -> None:

@@ -191,3 +191,43 @@ def test_names_of_people_are_masked_for_analysts(tmp_path: Path):
     # What is not of a person is the very same frame, so that it is held once.
     theirs = whole.for_reader(ANALYST)
     assert theirs.scan("fact_claim") is whole.scan("fact_claim")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/catalogue/tbl_beds",
+        "/catalogue/tbl_beds.csv",
+        "/catalogue/tbl_beds.parquet",
+        "/catalogue/tbl_beds/datapackage.json",
+    ],
+)
+def test_by_an_address_that_somebody_else_passed_on(here: Path, address: str):
+    """What a dba downloads first is not what an analyst of another domain is given then."""
+    app = joined().starlette_app
+    with asking(app, "dan") as client:
+        first = client.get(address)
+    with asking(app, "wes") as client:
+        second = client.get(address, headers={"If-None-Match": first.headers.get("etag", "*")})
+    assert second.status_code == 404 and b"R0001" not in second.content
+    known = first.status_code == 200, second.status_code == 404
+    assert known == (True, True), (first.status_code, address)
+
+
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [
+        ("/catalogue", BEDS),  # a column of both is called `beds`
+        ("/catalogue.jsonld", BEDS),
+        ("/operations", "beds"),
+        ("/operations/loads", "beds"),
+        ("/operations/freshness", "beds"),
+    ],
+)
+def test_by_the_pages_that_list_everything(here: Path, address: str, word: str):
+    app = joined().starlette_app
+    for name, is_there in (("dan", True), ("wes", False), ("dan", True)):
+        with asking(app, name) as client:
+            said = client.get(address)
+        assert said.status_code == 200
+        assert (word in said.text) == is_there and "staff" in said.text, name
