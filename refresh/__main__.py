@@ -23,6 +23,7 @@ from refresh.operate import access_verbs, demonstrate, hosting_verbs, lifecycle,
 from refresh.operate.bar import listener
 from refresh.operate.bringing import bringing
 from refresh.operate.noted import noted
+from refresh.operate.repeating import INTERRUPTED, repeated, seconds_of
 from refresh.pipeline import run
 from refresh.strangers import known_by_columns, nearest, strangers
 from refresh.wing import Verb, Wing
@@ -38,6 +39,11 @@ _LOADING = ("run", "demo", "load")
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
+    every = getattr(given, "every", None)
+    return repeated(partial(_once, given), every=every) if every else _once(given)
+
+
+def _once(given: argparse.Namespace) -> int:
     call: Call = given.verb
     asked = {name: value for name, value in vars(given).items() if name not in ("verb", "name")}
     try:
@@ -53,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Not an error: no traceback, and the exit code that shells give to an interrupt.
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped. What was live stays live; run again to go on.")
-        return 130
+        return INTERRUPTED
 
 
 def _told(error: LakeError) -> int:
@@ -209,6 +215,12 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--offline", action="store_true", help="build again from what is stored")
     bring.add_argument(
         "--again", action="store_true", help="use releases that a rollback set aside"
+    )
+    bring.add_argument(
+        "--every",
+        type=seconds_of,
+        metavar="6h",
+        help="again and again, so far apart, until Ctrl-C (30m, 6h, 1d)",
     )
     demo = verb("demo", "write synthetic publications and refresh from them", _demo)
     demo.add_argument("--scale", type=float, default=1.0, help="1 is all of England")

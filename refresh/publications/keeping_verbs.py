@@ -5,6 +5,7 @@ called.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,6 @@ def is_scheduled(given: argparse.Namespace) -> bool:
 
 def maintain(given: argparse.Namespace) -> int:
     """Keep the lake well and file a report; 1 where something is wrong."""
-    from refresh.operate.reports import file_report
     from refresh.publications.keeping.cadence import REPORTS
     from refresh.publications.keeping.task import Task
     from refresh.store.records import now
@@ -58,9 +58,24 @@ def maintain(given: argparse.Namespace) -> int:
     # Who only looks wants to see what there is, also where nothing is wrong.
     _tell(report, all_rows=task.dry_run)
     if not task.dry_run:
-        for path in file_report(task.data, report):
-            say(f"Filed: {path.relative_to(task.data).as_posix()}")
+        _file(data, report)
     return int(report.verdict == "fail")
+
+
+def schedule_options(parser: argparse.ArgumentParser) -> None:
+    """What `schedule` asks."""
+    from refresh.operate.schedules import WRITERS
+
+    parser.add_argument("kind", nargs="?", choices=tuple(WRITERS), default="cron")
+
+
+def schedule(given: argparse.Namespace) -> int:
+    """Print entries for a scheduler, with this folder and this Python in them."""
+    from refresh.operate.schedules import written
+
+    # Not resolved: an environment's Python is a link, and what it links to knows no packages.
+    print(written(given.kind, folder=str(Path.cwd()), python=sys.executable), end="")
+    return 0
 
 
 def retention_options(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +119,6 @@ def evidence_options(parser: argparse.ArgumentParser) -> None:
 
 def evidence(given: argparse.Namespace) -> int:
     """Measure the eight goals, report them, or aim at something else; 1 where one is missed."""
-    from refresh.operate.reports import file_report
     from refresh.operate.scorecard import scorecard
     from refresh.publications.goals.collect import collect
     from refresh.store.records import now
@@ -120,8 +134,7 @@ def evidence(given: argparse.Namespace) -> int:
     report = scorecard(data, given.cadence, now=now())
     _tell(report, all_rows=True)
     if given.what == "report":
-        for path in file_report(data, report):
-            say(f"Filed: {path.relative_to(data).as_posix()}")
+        _file(data, report)
     return int(report.verdict == "fail")
 
 
@@ -158,6 +171,19 @@ def _lake(given: argparse.Namespace) -> Path:
             next="python -m refresh run   (or, without a network: python -m refresh demo)",
         )
     return data
+
+
+def _file(data: Path, report: "Report") -> None:
+    """Keep a report, and tell those who want to be told."""
+    from refresh.operate.reports import file_report, send_report
+
+    for path in file_report(data, report):
+        say(f"Filed: {path.relative_to(data).as_posix()}")
+    sent = send_report(report)
+    for mark in sent.taken:
+        say(f"Sent: {mark}")
+    for mark in sent.refused:
+        say(f"Not sent: {mark} did not take it; it is filed")
 
 
 def _tell(report: "Report", *, all_rows: bool = False) -> None:

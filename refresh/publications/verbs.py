@@ -54,5 +54,6 @@ VERBS: tuple[Verb, ...] = (
         keeping.evidence,
         keeping.evidence_options,
     ),
+    Verb("schedule", "entries for schedulers", keeping.schedule, keeping.schedule_options),
     Verb("manifest", "draft and check manifests", drafting.manifest, drafting.manifest_options),
 )

@@ -117,7 +117,7 @@ def _card(
     return tags.section(
         tags.h2(f"{goal.number}. {goal.name}", id=f"goal_{goal.number}"),
         tags.p(
-            tags.strong(head.written(actual), class_="goal-figure"),
+            tags.strong("–" if actual is None else head.written(actual), class_="goal-figure"),
             " ",
             gauges.said(status),
         ),

@@ -11,12 +11,13 @@ from engine.lake import Layout
 from refresh.__main__ import main
 from refresh.operate.health_report import Report, Section
 from refresh.operate.integrity import check_integrity
-from refresh.operate.reports import file_report, filed
+from refresh.operate.reports import Sent, file_report, filed, send_report
 from refresh.pipeline import run
 from refresh.publications.keeping.task import Task
 from refresh.publications.keeping.weekly import weekly
 from tests.refresh.publications.feeds import ROWS, Feed, organisations
 from tests.refresh.publications.planted import another, changed, flip, orphan, table_file
+from tests.sinks import web_hook
 
 NOW = datetime(2026, 11, 30, 6)
 
@@ -168,15 +169,16 @@ def test_a_folder_without_a_lake_is_said_to_be_one(tmp_path: Path):
     assert not (tmp_path / "none").exists()
 
 
-def test_a_report_is_sent_once_it_is_filed(feed: Feed):
-    sent: list[str] = []
-
-    def send(report: Report) -> str:
-        sent.append(f"{report.name}: {len(filed(feed.data))} filed")
-        return "everybody"
-
-    file_report(feed.data, weekly(task(feed)), send=send)
-    assert sent == ["weekly-2026-11-30: 1 filed"]
+def test_a_report_is_sent_to_who_is_told_and_one_that_is_down_is_named(feed: Feed):
+    report = Report("weekly", "Health", NOW, [Section("pass", "All is well.", heading="Loads")])
+    with web_hook() as hook, web_hook() as silent:
+        silent.is_down = True
+        to = f"json://127.0.0.1:{hook.port}/ critical=json://127.0.0.1:{silent.port}/"
+        sent = send_report(report, to=f"{to} info=json://127.0.0.1:{silent.port}/")
+    assert (len(sent.taken), len(sent.refused)) == (1, 1)
+    (message,) = hook.taken
+    assert "Care Atlas: Health" in message and "All is well." in message
+    assert send_report(report, to="") == Sent()
 
 
 def test_what_a_source_wrote_is_no_markup(feed: Feed):
