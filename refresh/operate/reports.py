@@ -40,7 +40,8 @@ def send_report(report: Report, *, to: str | None = None) -> Sent:
     Gives:  who took it. What a channel did not take is not tried again: it is filed.
     """
     body = markdown(report)[:LONGEST]
-    taken, refused = [], []
+    taken: list[str] = []
+    refused: list[str] = []
     for channel in channels(to):
         if "info" not in channel.severities:
             continue
