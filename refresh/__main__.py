@@ -51,6 +51,8 @@ def _once(given: argparse.Namespace) -> int:
         code = noted(layout, given.name, asked, lambda: call(given))
         if given.name in _LOADING:
             lifecycle.heed(layout.root)
+            for after in (wing.after for wing in WINGS.wings if wing.after):
+                after(layout.root)
         return code
     except LakeError as error:
         return _told(error)

@@ -51,6 +51,8 @@ class Wing:
     demonstration  writes its invented publications; None where it has none. It imports what it
                    needs when it is called: no other verb waits for that
     verbs          what it adds to the command line
+    after          what is done after each load, when a new snapshot may be live: it is given the
+                   data folder, and raises nothing
     registered     what else is followed, by what a ledger says now: sources that nobody declares
                    in code, with the recipes of their tables
     load_page      tells a load, by its number or its source's code, as a page: the number, and HTML
@@ -63,6 +65,7 @@ class Wing:
     needs: frozenset[str] = frozenset()
     demonstration: Demonstration | None = None
     verbs: tuple[Verb, ...] = ()
+    after: Callable[[Path], None] | None = None
     registered: Callable[[Ledger], "Registered"] | None = None
     load_page: Callable[[Layout, str], tuple[int, str]] | None = None
 

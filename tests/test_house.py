@@ -206,7 +206,8 @@ def test_the_order_of_effects_is_said_in_one_place():
 
 
 def pure() -> list[Path]:
-    effects = {ROOT / "refresh" / "atlas" / "locate.py", *sources_of("refresh/atlas/synthetic")}
+    of_atlas = (ROOT / "refresh" / "atlas" / name for name in ("locate.py", "watch_verbs.py"))
+    effects = {*of_atlas, *sources_of("refresh/atlas/synthetic")}
     fold = ROOT / "refresh" / "store" / "fold.py"
     wing = [path for path in sources_of("refresh/atlas") if path not in effects]
     return [*sources_of("engine", "refresh/validate"), *wing, fold]

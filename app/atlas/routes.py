@@ -16,6 +16,7 @@ from app.atlas.pages.changes import changes_page
 from app.atlas.pages.compare import compare_page
 from app.atlas.pages.embed import embed
 from app.atlas.pages.feeds import changes_feed
+from app.atlas.pages.follow import follow_form, follow_page, watch_form, watch_page
 from app.atlas.pages.organisation import LEVEL_OF_PATH, organisation_page, search_json, search_page
 from app.atlas.pages.receipt import receipt_page
 from app.http.limit import Limit
@@ -23,6 +24,8 @@ from app.http.mounted import mounted
 
 # A brief, or an area with every indicator, takes as much work as so many answers of the API.
 DEAR = 5
+# A mail to whomever somebody names: a few a minute are enough for one person.
+MAIL = 60
 # What comes with a code that is copied from a sheet or a sentence: blanks seen and unseen, a stop.
 _AROUND = re.compile(
     "^[\\s\u200b-\u200f\u2060\ufeff.,;:'\"()]+|[\\s\u200b-\u200f\u2060\ufeff.,;:'\"()]+$"
@@ -46,12 +49,16 @@ def routes() -> list[BaseRoute]:
         Route("/compare", compare_page, middleware=[Middleware(Limit)]),
         Route("/changes", changes_page, middleware=[Middleware(Limit)]),
         Route("/changes.atom", changes_feed),
+        Route("/follow", follow_page, middleware=[Middleware(Limit)]),
+        Route("/follow", follow_form, methods=["POST"], middleware=[Middleware(Limit, cost=MAIL)]),
+        Route("/watch/{token}", watch_page, middleware=[Middleware(Limit)]),
+        Route("/watch/{token}", watch_form, methods=["POST"], middleware=[Middleware(Limit)]),
         *mounted("embed", embed()),
     ]
 
 
 # Pages at one address each: with a slash after it they would be files of a folder.
-_PAGES = ("brief", "receipt", "whole", "search", "compare", "changes")
+_PAGES = ("brief", "receipt", "whole", "search", "compare", "changes", "follow")
 
 
 def _by_its_code(page: Callable[[Request], Response]) -> Callable[[Request], Response]:

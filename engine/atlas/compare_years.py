@@ -27,8 +27,15 @@ def changes_since(
             and `moved`: rose, fell, or similar where the interval holds 0 (null under ten patients
             in either year).
     """
+    return changes_of(lake, year, before, organisation_code(level) == organisation)
+
+
+def changes_of(lake: Lake, year: str, before: str, own: pl.Expr) -> pl.LazyFrame:
+    """The same of whatever practices: an area's, or those that somebody listed.
+
+    Takes:  two years of the lake; which rows of practice_geography are theirs.
+    """
     parted = breaks_within(lake, before, year)
-    own = organisation_code(level) == organisation
     now, then = (
         figures(lake, one, practices(lake, "published", one).filter(own)) for one in (year, before)
     )

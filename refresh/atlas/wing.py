@@ -1,5 +1,6 @@
 """The practice atlas in the refresh: its publications, in the order in which they are refreshed."""
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from refresh.atlas.sources import (
     workforce,
 )
 from refresh.progress import Listener
-from refresh.wing import Wing
+from refresh.wing import Verb, Wing
 
 
 def _invent(folder: Path, seed: int, scale: float, tell: Listener) -> Iterator[None]:
@@ -29,6 +30,28 @@ def _invent(folder: Path, seed: int, scale: float, tell: Listener) -> Iterator[N
 
     for _ in write_newest_first(folder, seed=seed, scale=scale, progress=tell):
         yield
+
+
+def _watch(given: argparse.Namespace) -> int:
+    from refresh.atlas.watch_verbs import watch
+
+    return watch(given, of=_codes())
+
+
+def _watch_options(parser: argparse.ArgumentParser) -> None:
+    from refresh.atlas.watch_verbs import watch_options
+
+    watch_options(parser)
+
+
+def _tell_readers(data: Path) -> None:
+    from refresh.atlas.watch_verbs import after_a_seal
+
+    after_a_seal(data, of=_codes())
+
+
+def _codes() -> set[str]:
+    return {source.code for source in ATLAS.sources}
 
 
 ATLAS = Wing(
@@ -43,4 +66,6 @@ ATLAS = Wing(
     facts=FACTS,
     needs=frozenset({"achievement", "prevalence"}),
     demonstration=_invent,
+    verbs=(Verb("watch", "who follows areas by e-mail", _watch, _watch_options),),
+    after=_tell_readers,
 )

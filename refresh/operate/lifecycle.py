@@ -30,6 +30,16 @@ from refresh.operate.judging import judge, verdicts
 from refresh.operate.keeping_days import keep_days
 from refresh.operate.load_report import load_report
 from refresh.operate.orphans import Orphan, archive_orphans, orphans
+from refresh.operate.readers_watch import (
+    Link,
+    can_mail,
+    follow_by_mail,
+    forget_address,
+    plain_address,
+    read_link,
+    use_link,
+    watch_counts,
+)
 from refresh.operate.retiring import (
     Archived,
     Outlived,
@@ -46,6 +56,7 @@ from refresh.store.ledger import Ledger
 
 __all__ = [
     "Archived",
+    "Link",
     "Orphan",
     "Outlived",
     "acknowledge",
@@ -56,11 +67,14 @@ __all__ = [
     "archive_orphans",
     "archive_outlived",
     "audited",
+    "can_mail",
     "channel_marks",
     "deliver_now",
     "deprecate",
     "evaluate_now",
     "follow_alone",
+    "follow_by_mail",
+    "forget_address",
     "grant",
     "grants",
     "heed",
@@ -71,6 +85,8 @@ __all__ = [
     "note_evidence",
     "orphans",
     "outlived",
+    "plain_address",
+    "read_link",
     "reject",
     "requests",
     "revoke",
@@ -79,9 +95,11 @@ __all__ = [
     "send_test",
     "set_target",
     "snooze",
+    "use_link",
     "verdicts",
     "verified",
     "waiting_for_channels",
+    "watch_counts",
 ]
 
 

@@ -9,6 +9,7 @@ from app.atlas.drawing.links import measure_in_link
 from engine.atlas.area import Area
 
 FOLLOW = "Follow this figure (Atom feed)"
+BY_MAIL = "Follow all that moves here, by e-mail"
 WHAT_A_FEED_SAYS = "A feed reader or a mail rule tells you when a new year, or a revision, is out"
 PINNED = "This link shows the snapshot of {day}"
 
@@ -40,7 +41,9 @@ def row() -> Tag:
     )
 
 
-def question_items(area: str, *, query: str, follow: str, snapshot: str, cite: str) -> TagList:
+def question_items(
+    area: str, *, query: str, follow: str, mail: str, snapshot: str, cite: str
+) -> TagList:
     """What depends on the question: the whole area, the pinned link, the citation, the frame.
 
     Takes:  the area's name; the query of the whole area (`?year=...`); the address of its feed,
@@ -59,6 +62,7 @@ def question_items(area: str, *, query: str, follow: str, snapshot: str, cite: s
             _item(_to_copy("Cite", "cite", cite)),
             _item(_to_copy("Embed", "embed", "")),
             _item(tags.a(FOLLOW, href=follow, title=WHAT_A_FEED_SAYS)) if follow else None,
+            _item(tags.a(BY_MAIL, href=mail)) if mail else None,
         ),
     )
 

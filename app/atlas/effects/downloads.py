@@ -21,6 +21,7 @@ from app.atlas.drawing.workbook import workbook
 from app.atlas.effects.address import whole_view
 from app.atlas.effects.desk import Desk, other_year, present
 from app.atlas.effects.order import Order
+from app.atlas.follow_link import follow_address
 from app.atlas.year_comparison import PARTS
 from app.draw.spell import day
 
@@ -98,6 +99,7 @@ def _say_where_it_leads(desk: Desk) -> None:
                 follow=download_menu.feed(
                     indicator=asked.indicator, measure=asked.measure, area=own
                 ),
+                mail=follow_address(own),
                 snapshot=now.lake.id,
                 cite=line,
             )

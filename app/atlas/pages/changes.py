@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app import live
+from app.atlas.follow_link import WORDS, follow_address
 from app.atlas.pages.feeds import followed, snapshot_before
 from app.atlas.pages.reconciliation import against_the_publisher
 from app.atlas.plain_page import plain
@@ -57,6 +58,7 @@ def changes_page(request: Request) -> HTMLResponse:
             "That a practice is no longer there means that the later publication does not have it;"
             " why, the publication does not say. ",
             tags.a("Follow these changes (Atom)", href="changes.atom"),
+            *((" · ", tags.a(WORDS, href=mail)) if (mail := follow_address("")) else ()),
         ),
         *(_one_figure(lake, dict(asked)) if "indicator" in asked else ()),
         *_snapshot(before, lake),

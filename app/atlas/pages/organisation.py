@@ -18,6 +18,7 @@ from app.atlas.catalogue import in_order
 from app.atlas.drawing import links, words
 from app.atlas.drawing import organisation_profile as draw
 from app.atlas.drawing.comparison import hold_form
+from app.atlas.follow_link import WORDS, follow_address
 from app.atlas.pages.network_practices import HERE, beside
 from app.atlas.pages.organisation_lookup import everywhere, side_of, ways
 from app.atlas.plain_page import plain
@@ -212,6 +213,7 @@ def _body(
             if area
             else tags.a("Practices like it", href=links.on_the_map("../", **kept, tab="peers")),
             " · ",
+            *_by_mail(level, code),
             tags.button("Share", type="button", data_share="", class_="btn-link"),
             tags.script(src="../share.js", type="module"),
         ),
@@ -232,6 +234,12 @@ def _body(
         tags.h2("Its names and where it belonged", id="names"),
         draw.history(past),
     ]
+
+
+def _by_mail(level: str, code: str) -> tuple[TagChild, ...]:
+    """The way to follow it by e-mail, where anybody can be written to."""
+    address = follow_address(f"{level}:{code}", root="../")
+    return (tags.a(WORDS, href=address), " · ") if address else ()
 
 
 def _hold(lake: Lake, level: str, code: str, year: str) -> list[TagChild]:
