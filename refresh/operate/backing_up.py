@@ -27,6 +27,7 @@ from refresh.store.seal import writing
 
 VERSION = 1
 LISTS, FILES = "backups", "files"
+ANCHORS = "audit.anchors"  # in a data folder it is called for where its registry lies
 
 
 class NotBackedUp(LakeError):
@@ -145,9 +146,9 @@ def _databases(layout: Layout, into: Path, *, watch: bool) -> Iterator[Found]:
     """Copies of the databases, whole though somebody writes to them."""
     # First: each of its lines has a row in the log, of which there may be more by now.
     if layout.registry_file is not None and layout.audit_anchors.is_file():
-        anchors = into / layout.audit_anchors.name
+        anchors = into / ANCHORS
         shutil.copyfile(layout.audit_anchors, anchors)
-        yield layout.below(layout.audit_anchors), anchors, ""
+        yield ANCHORS, anchors, ""
     wanted = [layout.registry_file, layout.watch if watch else None]
     for number, file in enumerate(wanted):
         if file is None or not file.is_file():

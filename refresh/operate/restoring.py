@@ -18,7 +18,7 @@ from engine.access import Reader, may, refusal
 from engine.errors import LakeError
 from engine.lake import Layout, current_id
 from refresh.operate.auditing import audited
-from refresh.operate.backing_up import LISTS, VERSION, Backup, Kept, digest_of, key_of
+from refresh.operate.backing_up import ANCHORS, LISTS, VERSION, Backup, Kept, digest_of, key_of
 from refresh.store.object_store import NotTheBytes, Store, StoreUnreachable
 from refresh.store.seal import settle, writing
 
@@ -161,8 +161,8 @@ def _put_in_place(layout: Layout, found: Backup, beside: Path) -> None:
     own = {"registry.sqlite": layout.registry_file, "watch.sqlite": layout.watch}
     for one in found.kept:
         if one.path != current and one.path not in own:
-            final = layout.told(one.path)
-            if final == layout.audit_anchors and final.is_file():
+            final = layout.audit_anchors if one.path == ANCHORS else layout.told(one.path)
+            if one.path == ANCHORS and final.is_file():
                 os.replace(final, final.with_name(f"{final.name}.before-{found.id}"))
             final.parent.mkdir(parents=True, exist_ok=True)
             os.replace(beside / one.path, final)

@@ -29,6 +29,7 @@ from tests.bench import (
     publications,
     query,
     refresh,
+    rolling,
     sessions,
 )
 from tests.bench import map as painting
@@ -45,6 +46,7 @@ class Bench:
     full: dict[str, int]
     quick: dict[str, int]
     in_browser: bool = True
+    by_name: bool = False  # takes long: only who names it waits for it
 
 
 BENCHES = {
@@ -64,6 +66,14 @@ BENCHES = {
         {"choices": 10, "most": 200},
         {"choices": 5, "most": 25},
         in_browser=False,
+    ),
+    "rolling": Bench(
+        "Readers during a refresh",
+        rolling.measure,
+        {"seconds": 300, "readers": 100, "processes": 4},
+        {"seconds": 30, "readers": 20, "processes": 2},
+        in_browser=False,
+        by_name=True,
     ),
     "load": Bench("First load", load.measure, {"rounds": 4}, {"rounds": 1}),
     "map": Bench(
@@ -85,7 +95,7 @@ BENCHES = {
 def main() -> int:
     given = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end too
-    names = given.name or list(BENCHES)
+    names = given.name or [name for name, bench in BENCHES.items() if not bench.by_name]
     start, console = time.monotonic(), Console(width=None if sys.stdout.isatty() else 130)
     lake, figures = _lake(), []
 

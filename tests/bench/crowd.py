@@ -10,34 +10,51 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from tests.app.reader import CONTROLS, PATIENCE
 
 EVERY = 2.0  # seconds between two choices of one reader
+ERRORS = re.compile(r'"errors": ?\{"')  # what Shiny says after a round of reactions
 AT_ONCE = 4  # pages that are opened at a time, until all are
 
 
 @dataclass
 class Heard:
     """milliseconds  from each choice to its answer, in the order of the answers
+    seconds       when each of those answers came, since the first reader began to choose
     overtaken     choices whose answer came after the reader's next choice, or not at all
+    unasked       repaints that nobody chose: another snapshot was taken up
+    dropped       readers whose connection ended before they had chosen all
+    errors        messages that told a reader of an error
     """
 
     milliseconds: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     overtaken: int = 0
+    unasked: int = 0
+    dropped: int = 0
+    errors: int = 0
+    began: float = 0.0
 
 
 class Reader(Protocol):
-    """An open page: `ask` chooses an indicator and says it, `answers` yields once an answer."""
+    """An open page: `ask` chooses an indicator and says it, `answers` yields once an answer.
+
+    errors  how often the page was told of one
+    """
+
+    errors: int
 
     async def ask(self, code: str) -> None: ...
 
@@ -48,7 +65,7 @@ class OnSocket:
     """A reader of ours: the answer is the message that repaints the map."""
 
     def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+        self._socket, self.errors = socket, 0
 
     async def ask(self, code: str) -> None:
         await self._socket.send(json.dumps({"method": "update", "data": {"indicator": code}}))
@@ -57,6 +74,8 @@ class OnSocket:
         async for text in self._socket:
             if '"atlas-codes"' in str(text[:60]):
                 yield
+            elif ERRORS.search(str(text)):
+                self.errors += 1
 
     async def is_settled(self) -> None:
         """Until the first page is whole: the address is the last that it says."""
@@ -69,7 +88,7 @@ class OnDash:
     """A reader of a Dash page: the answer is the response to its one callback."""
 
     def __init__(self, client: httpx.AsyncClient, callback: dict[str, object]) -> None:
-        self._client, self._callback = client, callback
+        self._client, self._callback, self.errors = client, callback, 0
         self._answered: asyncio.Queue[None] = asyncio.Queue()
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -81,9 +100,8 @@ class OnDash:
     async def _post(self, code: str) -> None:
         indicator = {"id": "indicator", "property": "value", "value": code}
         said = {"inputs": [indicator], "changedPropIds": ["indicator.value"]}
-        (
-            await self._client.post("_dash-update-component", json=self._callback | said)
-        ).raise_for_status()
+        answer = await self._client.post("_dash-update-component", json=self._callback | said)
+        self.errors += answer.is_error
         self._answered.put_nowait(None)
 
     async def answers(self) -> AsyncIterator[None]:
@@ -97,7 +115,16 @@ async def on_socket(url: str, first: str) -> AsyncIterator[OnSocket]:
     at = url.removeprefix("http://").strip("/")
     host, _, port = at.partition(":")
     place = {".clientdata_url_hostname": host, ".clientdata_url_port": port}
-    async with connect(f"ws://{at}/websocket/", max_size=None, ping_interval=None) as socket:
+    # A balancer says by a cookie which app a reader stays with; without one there is none.
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        cookies = (await client.get(f"{url}/healthz/live")).cookies
+    said = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    async with connect(
+        f"ws://{at}/websocket/",
+        max_size=None,
+        ping_interval=None,
+        additional_headers=said if cookies else None,
+    ) as socket:
         await socket.send(
             json.dumps({"method": "init", "data": CONTROLS | place | {"indicator": first}})
         )
@@ -132,7 +159,9 @@ async def crowd(url: str, kind: str, readers: int, codes: list[str], choices: in
         there = await asyncio.gather(*(opened() for _ in range(readers)))
         print("settled", flush=True)
         input()  # the bench looks at the server now, and says when to go on
+        heard.began = time.perf_counter()
         await asyncio.gather(*(_reads(reader, codes, choices, heard) for reader in there))
+        heard.errors = sum(reader.errors for reader in there)
     return heard
 
 
@@ -142,12 +171,18 @@ async def _reads(reader: Reader, codes: list[str], choices: int, heard: Heard) -
 
     async def listen() -> None:
         answered = 0
-        async for _ in reader.answers():
-            heard.milliseconds.append(1000 * (time.perf_counter() - asked.popleft()))
-            heard.overtaken += bool(asked)
-            answered += 1
-            if answered == choices:
-                return
+        with suppress(ConnectionClosed):
+            async for _ in reader.answers():
+                if not asked:
+                    heard.unasked += 1
+                    continue
+                heard.milliseconds.append(1000 * (time.perf_counter() - asked.popleft()))
+                heard.seconds.append(time.perf_counter() - heard.began)
+                heard.overtaken += bool(asked)
+                answered += 1
+                if answered == choices:
+                    return
+        heard.dropped += 1
 
     listening = asyncio.create_task(listen())
     await asyncio.sleep(EVERY * random.random())
@@ -157,7 +192,10 @@ async def _reads(reader: Reader, codes: list[str], choices: int, heard: Heard) -
         at = (at + random.randrange(1, len(codes))) % len(codes)
         began = time.perf_counter()
         asked.append(began)
-        await reader.ask(codes[at])
+        if listening.done():
+            return
+        with suppress(ConnectionClosed):
+            await reader.ask(codes[at])
         await asyncio.sleep(max(0.0, EVERY - (time.perf_counter() - began)))
     try:
         await asyncio.wait_for(listening, PATIENCE)
