@@ -17,6 +17,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import httpx
+import polars as pl
 
 from engine.errors import LakeError, PublisherUnreachable
 from engine.lake import Layout
@@ -245,13 +246,9 @@ def _stage_one(
     paths = [folder / file.name for file in release.files]
     stage = partial(source.ways.stage, load=load) if source.ways else stage_release
     judged: Judged = stage(source, release, paths, before=before, beat=walk.progress.beat)
-    parts: dict[str, StagedPart] = {
-        name: {
-            **shelf.write_staged(walk.layout, source, release, name, rows),
-            "headers": judged.headers[name],
-            "columns": {n: (c.dtype, rows.height - c.nulls) for n, c in columns_seen(rows).items()},
-        }
-        for name, rows in judged.parts.items()
+    parts = {
+        name: _kept(walk, source, release, name, rows, judged)
+        for name, rows in (judged.parts | judged.streamed).items()
     }
     rejects = {
         name: shelf.write_rejects(walk.layout, source, release, name, rows)
@@ -273,6 +270,26 @@ def _stage_one(
     walk.ledger.judge(release, status=status, parts=parts, rejects=rejects, by=by)
     walk.findings += judged.findings
     return parts
+
+
+def _kept(
+    walk: Walk,
+    source: Source,
+    release: Release,
+    name: str,
+    rows: pl.DataFrame | Path,
+    judged: Judged,
+) -> StagedPart:
+    """Keep the rows of a part; what the ledger keeps of them."""
+    keep = shelf.take_staged if isinstance(rows, Path) else shelf.write_staged
+    part = keep(walk.layout, source, release, name, rows)  # type: ignore[operator]
+    held = pl.scan_parquet(walk.layout.told(part["path"])) if isinstance(rows, Path) else rows
+    columns = columns_seen(held).items()
+    return {
+        **part,
+        "headers": judged.headers[name],
+        "columns": {n: (c.dtype, part["rows"] - c.nulls) for n, c in columns},
+    }
 
 
 def _measure(

@@ -64,9 +64,7 @@ def write_staged(
     layout: Layout, source: Source, release: Release, name: str, rows: pl.DataFrame
 ) -> StagedPart:
     """Keep a part's staged rows; what the ledger keeps of them: path, rows, practices, sha256."""
-    # Named by its contract: a changed one writes another file, and an older program finds its own.
-    mark = source.contract(name).staged.fingerprint
-    final = _staged(layout, source, release) / f"{name}-{mark}.parquet"
+    final = _final(layout, source, release, name)
     content = as_parquet(rows)
     settle(final, content)
     practices = rows["practice_code"].n_unique() if "practice_code" in rows.columns else None
@@ -75,6 +73,31 @@ def write_staged(
         "rows": rows.height,
         "practices": practices,
         "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def take_staged(
+    layout: Layout, source: Source, release: Release, name: str, file: Path
+) -> StagedPart:
+    """Keep a part's staged rows that lie in a Parquet file already; otherwise as `write_staged`.
+
+    Takes:  a file on the data folder's disk; it goes from where it lies.
+    """
+    final = _final(layout, source, release, name)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("rb+") as written:
+        sha256 = hashlib.file_digest(written, "sha256").hexdigest()
+        os.fsync(written.fileno())
+    os.replace(file, final)
+    rows = pl.scan_parquet(final, glob=False)
+    code = pl.col("^practice_code$").n_unique().alias("practices")
+    counted = rows.select(pl.len().alias("rows"), code).collect(engine="streaming")
+    told = counted.row(0, named=True)
+    return {
+        "path": layout.below(final),
+        "rows": told["rows"],
+        "practices": told.get("practices"),
+        "sha256": sha256,
     }
 
 
@@ -117,6 +140,12 @@ def are_there(
 
 def _staged(layout: Layout, source: Source, release: Release) -> Path:
     return layout.staged_release(source.code, release.period, release.sha256)
+
+
+def _final(layout: Layout, source: Source, release: Release, name: str) -> Path:
+    # Named by its contract: a changed one writes another file, and an older program finds its own.
+    mark = source.contract(name).staged.fingerprint
+    return _staged(layout, source, release) / f"{name}-{mark}.parquet"
 
 
 def _is(path: Path, file: StoredFile) -> bool:

@@ -60,6 +60,8 @@ class Judged:
              `row` in the file (from 1 below the header, blank ones not counted; null where the
              source shapes them) and the `reason`
     facts    what else the ledger keeps of the load: columns of `load_events`
+    streamed of a part whose rows are more than memory should hold, in place of `parts`: the file
+             with its rows; who keeps them moves it
     """
 
     parts: dict[str, pl.DataFrame]
@@ -69,10 +71,11 @@ class Judged:
     given: dict[str, int] = field(default_factory=dict)
     rejects: dict[str, pl.DataFrame] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    streamed: dict[str, Path] = field(default_factory=dict)
 
     @property
     def is_usable(self) -> bool:
-        return bool(self.parts)
+        return bool(self.parts or self.streamed)
 
     @property
     def rejected(self) -> int:

@@ -39,6 +39,8 @@ from refresh.walk import Walk
 
 REFUSED, SKIPPED = "refused", "skipped"
 ALREADY = "already loaded"
+MOST = 16 << 30
+"""Bytes that a file may have: its rows need not fit into memory."""
 _PROVISIONAL = 2
 """How many of the newest periods are looked at again by every run: the NHS revises the latest."""
 
@@ -212,6 +214,7 @@ def _fetched(
         into,
         client=walk.client,
         known=known if at else None,
+        limit=MOST,
         patience=walk.patience,
     )
     if file is None:

@@ -1,10 +1,13 @@
 """Staged: one release of a registered source, read by its own words and held to the gates.
 
-In place of refresh.staging.stage_release. Nothing is written here: what fails, where the source is
-held to its gates, gives no part, and the pipeline keeps the last good one.
+In place of refresh.staging.stage_release. What fails, where the source is held to its gates, gives
+no part, and the pipeline keeps the last good one. Nothing is written here but the rows of a release
+that is too large for memory: beside its files, until the pipeline takes them.
 """
 
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import polars as pl
 
 from engine.errors import LakeError
 from engine.table import Table
+from refresh.extract.read import members
 from refresh.finding import failed, from_error
 from refresh.kept_parts import StagedPart
 from refresh.progress import Beat, lasting, unheard
@@ -20,6 +24,7 @@ from refresh.publications.agreed import ReadBy, columns_in, is_companion, name_o
 from refresh.publications.headers import meet, relaxed
 from refresh.publications.manifest import File, TableOf
 from refresh.publications.reading import Reading, read
+from refresh.publications.reading.text import is_book
 from refresh.publications.reading.typed import SUPPRESSED
 from refresh.source import Release, Source
 from refresh.staging import Judged
@@ -29,6 +34,8 @@ from refresh.validate.gates import GATES, THERE_ARE_ROWS, judged
 from refresh.validate.measured import columns_seen, misread_marks
 from refresh.validate.seen import AUDIT, Before, Seen, reconciled
 
+LARGE = 256 << 20  # bytes of text from which a release's rows are not held in memory together
+ROWS = "rows.parquet"
 _OF_GATES = ("rows rejected", "columns added")
 """What reading says and the gates judge: how many of either are too many."""
 
@@ -57,22 +64,21 @@ def stage_registered(
     paths = {stored.url: path for stored, path in zip(release.files, files, strict=True)}
     readings: list[Reading] = []
     absent: set[str] = set()
+    scratch = _scratch(files)
     try:
-        for file in words.of.files:
+        for number, file in enumerate(words.of.files):
             absent |= meet(paths[file.url], words.of, file).absent
+            own = scratch / str(number) if scratch else None
             with lasting(beat):
-                readings.append(read(paths[file.url], words.of, file))
+                readings.append(read(paths[file.url], words.of, file, scratch=own))
             beat()
     except (LakeError, OSError) as error:
         told = from_error(error, source=source.code, period=release.period)
         return Judged({}, (told,), 0, facts=_facts(words, None, []))
-    frames = [
-        _stamped(reading, i, words.of, contract, release, load)
-        for i, reading in enumerate(readings)
-    ]
-    rows = pl.concat(frame for frame, _ in frames)
+    stamp = _Stamp(words.of, contract, release, load)
+    with lasting(beat):
+        rows, wrong = _streamed(readings, stamp, scratch) if scratch else _held(readings, stamp)
     rejects = pl.concat((r.rejects for r in readings), how="diagonal_relaxed")
-    wrong = [mismatch for _, mismatches in frames for mismatch in mismatches]
     seen = _seen(words.of, contract, rows, readings, before.get(part), wrong, absent)
     said = (*_OF_GATES, "columns removed") if part in before else _OF_GATES
     findings = [f for reading in readings for f in reading.findings if f.check not in said]
@@ -80,40 +86,96 @@ def stage_registered(
     # That there are rows is said by the gates already.
     named = (f for f in check(rows, contract, where=where) if f.check != THERE_ARE_ROWS.check)
     findings += named
-    stops = source.is_held and failed(findings)
+    stops = (source.is_held and failed(findings)) or not seen.rows
+    good = {} if stops else {part: rows}
     return Judged(
-        {} if stops or not rows.height else {part: rows},
+        {name: one for name, one in good.items() if isinstance(one, pl.DataFrame)},
         tuple(finding.of(source.code, release.period) for finding in findings),
         sum(reading.source_rows for reading in readings),
         headers={part: [column.published for column in readings[0].columns]},
-        given={part: rows.height + rejects.height},
+        given={part: seen.rows + rejects.height},
         rejects={part: rejects},
         facts=_facts(words, seen, readings),
+        streamed={part: scratch / ROWS} if scratch and good else {},
     )
 
 
-def _stamped(
-    reading: Reading, number: int, of: TableOf, contract: Table, release: Release, load: int
-) -> tuple[pl.DataFrame, list[str]]:
-    """The rows of one file to contract, with the audit columns; and cells that do not fit."""
-    business = [column for column in contract.columns if column.name not in AUDIT]
-    rows, mismatches = conform(long(reading.frame.lazy().collect(), of), business)
-    if len(business) < len(contract.columns):
-        stamps = {
-            "_load_id": pl.lit(load, pl.Int64),
-            "_loaded_at": pl.lit(datetime.now(UTC).replace(microsecond=0)),
-            "_period": pl.lit(release.period),
-            "_manifest_file_id": pl.lit(f"{release.sha256[:12]}-{number}"),
-            "_row_hash": pl.lit(rows.hash_rows(seed=0).reinterpret(signed=True)),
-        }
-        rows = rows.with_columns(**stamps)
-    return rows.cast(contract.schema), mismatches
+def _scratch(files: list[Path]) -> Path | None:
+    """An empty folder for the rows of a release that is too large for memory; None for others."""
+    if sum(map(_unpacked, files)) < LARGE:
+        return None
+    # On the disk of the data folder, where a whole file is moved to its place in one step; what a
+    # run that was killed leaves there is taken by the next, and by maintenance.
+    scratch = files[0].parent.with_name(f".part-staged-{files[0].parent.name}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    return scratch
+
+
+def _unpacked(path: Path) -> int:
+    """About how many bytes of text a file has; a workbook is held whole in any case."""
+    if is_book(path.name):
+        return 0
+    usual = 8 if path.suffix.lower() == ".gz" else 1
+    return sum(usual * member.size for member in members(path) if not is_book(member.name))
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """What rows are brought to, and what is stamped on them."""
+
+    of: TableOf
+    contract: Table
+    release: Release
+    load: int
+    at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+
+    def on(self, frame: pl.DataFrame, number: int) -> tuple[pl.DataFrame, list[str]]:
+        """The rows of one file to contract, with the audit columns; and cells that do not fit."""
+        business = [column for column in self.contract.columns if column.name not in AUDIT]
+        rows, mismatches = conform(long(frame, self.of), business)
+        if len(business) < len(self.contract.columns):
+            stamps = {
+                "_load_id": pl.lit(self.load, pl.Int64),
+                "_loaded_at": pl.lit(self.at),
+                "_period": pl.lit(self.release.period),
+                "_manifest_file_id": pl.lit(f"{self.release.sha256[:12]}-{number}"),
+                "_row_hash": pl.lit(rows.hash_rows(seed=0).reinterpret(signed=True)),
+            }
+            rows = rows.with_columns(**stamps)
+        return rows.cast(self.contract.schema), mismatches
+
+
+def _held(readings: list[Reading], stamp: _Stamp) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of all files in memory, and the cells that do not fit."""
+    made = [stamp.on(reading.frame.lazy().collect(), at) for at, reading in enumerate(readings)]
+    return pl.concat(rows for rows, _ in made), [cell for _, wrong in made for cell in wrong]
+
+
+def _streamed(
+    readings: list[Reading], stamp: _Stamp, scratch: Path
+) -> tuple[pl.LazyFrame, list[str]]:
+    """The same in one file, of which no more than a part was in memory."""
+    wrong: list[str] = []
+    stamped: list[Path] = []
+    for number, reading in enumerate(readings):
+        for part in reading.files:
+            rows, cells = stamp.on(pl.read_parquet(part, memory_map=False), number)
+            part.unlink()
+            wrong += cells
+            stamped.append(scratch / f"stamped-{len(stamped):05}.parquet")
+            rows.write_parquet(stamped[-1])
+    whole = scratch / ROWS
+    pl.scan_parquet(stamped).sink_parquet(whole, maintain_order=True)
+    for part in stamped:
+        part.unlink()
+    return pl.scan_parquet(whole, glob=False), wrong
 
 
 def _seen(
     of: TableOf,
     contract: Table,
-    rows: pl.DataFrame,
+    rows: pl.DataFrame | pl.LazyFrame,
     readings: list[Reading],
     kept: StagedPart | None,
     wrong: list[str],
@@ -130,7 +192,7 @@ def _seen(
     new = [c.name for c in columns_in(of) if c.original_name and c.original_name not in headers]
     described = [c for c in columns_in(of) if c.name in here]
     return Seen(
-        rows.height,
+        rows.lazy().select(pl.len()).collect(engine="streaming").item(),
         columns_seen(rows.select(here)),
         before=before,
         source_rows=sum(_as_long(reading, of) for reading in readings),

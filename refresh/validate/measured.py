@@ -15,45 +15,50 @@ from refresh.validate.seen import AUDIT, ColumnSeen
 _IS_NUMBER = r"^[+-]?[0-9][0-9,]*(?:\.[0-9]+)?$"
 
 
-def columns_seen(rows: pl.DataFrame) -> dict[str, ColumnSeen]:
+def columns_seen(rows: pl.DataFrame | pl.LazyFrame) -> dict[str, ColumnSeen]:
     """What the gates look at of each column, those for audit left out.
 
     >>> columns_seen(pl.DataFrame({"n": [1, None], "_period": ["2026-02"] * 2}))
     {'n': ColumnSeen(dtype='int64', nulls=1, first=None, last=None)}
     """
-    names = [name for name in rows.columns if name not in AUDIT]
-    nulls = rows.select(names).null_count().row(0, named=True) if names else {}
-    days = [name for name in names if rows.schema[name] == pl.Date]
-    ends = rows.select(
+    schema = rows.lazy().collect_schema()
+    names = [name for name in schema.names() if name not in AUDIT]
+    if not names:
+        return {}
+    days = [name for name in names if schema[name] == pl.Date]
+    told = _row(
+        rows,
+        *(pl.col(name).null_count().alias(f"{name} nulls") for name in names),
         *(pl.col(name).min().alias(f"{name} first") for name in days),
         *(pl.col(name).max().alias(f"{name} last") for name in days),
     )
-    ended: Mapping[str, Any] = ends.row(0, named=True) if days else {}
     return {
         name: ColumnSeen(
-            type_name(rows.schema[name]),
-            nulls[name],
-            ended.get(f"{name} first"),
-            ended.get(f"{name} last"),
+            type_name(schema[name]),
+            told[f"{name} nulls"],
+            told.get(f"{name} first"),
+            told.get(f"{name} last"),
         )
         for name in names
     }
 
 
-def misread_marks(rows: pl.DataFrame) -> int:
+def misread_marks(rows: pl.DataFrame | pl.LazyFrame) -> int:
     """Cells of text that are marks, in columns that are otherwise numbers: nobody understood them.
 
     >>> misread_marks(pl.DataFrame({"n": ["1", "2", "*"], "name": ["Ash", "-", "Elm"]}))
     1
     """
-    texts = [n for n, d in rows.schema.items() if d == pl.String and n not in AUDIT]
-    if not texts or not rows.height:
+    schema = rows.lazy().collect_schema()
+    texts = [n for n, d in schema.items() if d == pl.String and n not in AUDIT]
+    if not texts:
         return 0
-    counts = rows.select(
+    counts = _row(
+        rows,
         *(pl.col(n).str.contains(_IS_NUMBER).sum().alias(f"{n} numbers") for n in texts),
         *(_is_mark(n).sum().alias(f"{n} marks") for n in texts),
         *(pl.col(n).count().alias(f"{n} filled") for n in texts),
-    ).row(0, named=True)
+    )
 
     def are_numbers(name: str) -> bool:
         told = counts[f"{name} numbers"], counts[f"{name} filled"] - counts[f"{name} marks"]
@@ -75,6 +80,11 @@ def profiled(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, dict[str, An
             "distinct_count": column.n_unique() - bool(column.null_count()),
         }
     return told
+
+
+def _row(rows: pl.DataFrame | pl.LazyFrame, *counts: pl.Expr) -> Mapping[str, Any]:
+    """Counts over all rows, in one pass that holds few of them."""
+    return rows.lazy().select(counts).collect(engine="streaming").row(0, named=True)
 
 
 def _is_mark(name: str) -> pl.Expr:

@@ -26,6 +26,7 @@ from tests.bench import (
     leak,
     load,
     panels,
+    pollock,
     publications,
     query,
     refresh,
@@ -60,6 +61,7 @@ BENCHES = {
     "publications": Bench(
         "Publications", publications.measure, {"rounds": 3}, {"rounds": 1}, in_browser=False
     ),
+    "pollock": Bench("Pollock", pollock.measure, {"every": 1}, {"every": 40}, in_browser=False),
     "sessions": Bench(
         "Many readers at once",
         sessions.measure,

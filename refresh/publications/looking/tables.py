@@ -5,6 +5,7 @@ numbers, as wide as they are; titles stand above it, notes below, headings betwe
 may stand one below the other, or side by side with a blank column between.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ def find_tables(grid: Grid, *, must_have_header: bool = True) -> list[Found]:
     """
     if not grid.rows or not grid.width:
         return []
-    heads = _lowest_heads(grid)
+    heads = _lowest_heads(grid, may_repeat=not must_have_header)
     if not heads:
         heads = _worded_head(grid, must_have_header=must_have_header)
     found: list[Found] = []
@@ -64,16 +65,28 @@ def _spans(rows: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
     return zip(rows, [*rows[1:], end], strict=True) if rows else iter(())
 
 
-def _lowest_heads(grid: Grid) -> list[int]:
-    """The rows of words right above numbers: of each table's header the lowest."""
+def _lowest_heads(grid: Grid, *, may_repeat: bool) -> list[int]:
+    """The rows of words right above numbers: of each table's header the lowest.
+
+    Takes:  `may_repeat`, of a CSV, where files were put below each other: the first header once
+            more begins another table.
+    """
     heads = [row for row in range(len(grid.rows)) if _is_head(grid, row)]
     lowest: list[int] = []
     for head, following in _spans(heads, len(grid.rows)):
         data = [row for row in range(head + 1, following) if _has_values(grid, row)]
         is_parted = not lowest or head - 1 in heads or len(grid.filled(head - 1)) < 2
+        is_parted |= may_repeat and bool(lowest) and _is_alike(grid, lowest[0], head)
         if data and is_parted and _is_wide_enough(grid, head, data[:20], is_first=not lowest):
             lowest.append(head)
     return lowest
+
+
+def _is_alike(grid: Grid, one: int, other: int) -> bool:
+    """Whether two rows have the same words in most of the places where the second has any."""
+    filled = grid.filled(other)
+    same = sum(grid.rows[one][at] == grid.rows[other][at] for at in filled)
+    return same > 2 and same >= 0.8 * len(filled)
 
 
 def _is_head(grid: Grid, row: int) -> bool:
@@ -154,8 +167,18 @@ def _is_named(grid: Grid, row: int) -> bool:
             return False
         digits = sum(any(c.isdigit() for c in value) for value in below)
         if below and digits > 0.9 * len(below):
-            told += 1 if not any(c.isdigit() for c in text) else -1
+            told += -1 if _shape(text) in map(_shape, below) else 1
     return told >= 0
+
+
+def _shape(text: str) -> str:
+    """How a text is made: `lsoa21_code` is no code such as `E01012392`, though it has a figure.
+
+    >>> _shape("lsoa21_code"), _shape("E01012392"), _shape("TS18 1HU")
+    ('a0_a', 'A0', 'A0 0A')
+    """
+    plain = re.sub(r"[0-9]+", "0", text)
+    return re.sub(r"[a-z]+", "a", re.sub(r"[A-Z]+", "A", plain))
 
 
 def _tables_under(grid: Grid, head: int, above: int, following: int) -> Iterator[Found]:

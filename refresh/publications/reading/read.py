@@ -49,6 +49,7 @@ class Reading:
     rejects      `part`, `file`, `row`, `reason`, and the cells as they are
     columns      one each, in published order
     added        headers that the manifest does not know; they are not in the frame
+    files        where the rows of a file too large for memory lie, part by part
     """
 
     frame: pl.DataFrame | pl.LazyFrame
@@ -57,6 +58,7 @@ class Reading:
     columns: list[ColumnSeen]
     findings: list[Finding] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
+    files: tuple[Path, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -97,6 +99,7 @@ def read(path: Path, of: TableOf, file: File, *, scratch: Path | None = None) ->
         if scratch is None:
             kept.append(frame)
             continue
+        scratch.mkdir(parents=True, exist_ok=True)
         files.append(scratch / f"{of.code}-{at:05}.parquet")
         frame.write_parquet(files[-1])
     whole: pl.DataFrame | pl.LazyFrame = pl.scan_parquet(files) if files else pl.concat(kept)
@@ -104,7 +107,7 @@ def read(path: Path, of: TableOf, file: File, *, scratch: Path | None = None) ->
     empty = _rejects(_nothing(of), pl.Series("reason", [], dtype=pl.String), of, opened.where)
     aside = pl.concat([empty, *rejects])
     findings = list(_findings(of, opened, placed, told, sorting, aside, source_rows))
-    return Reading(whole, source_rows, aside, columns, findings, placed.added)
+    return Reading(whole, source_rows, aside, columns, findings, placed.added, tuple(files))
 
 
 def _nothing(of: TableOf) -> pl.DataFrame:

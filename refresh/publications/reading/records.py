@@ -4,6 +4,7 @@ Most lines are records as they stand. Of one that has not the cells it should ha
 which it would are tried; where one of them fits, the record is read so, and that is told.
 """
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -29,8 +30,8 @@ def records(
 ) -> Iterator[list[str]]:
     """The records of a text, blank ones as empty lists.
 
-    Takes:  how many cells they should have; where to note those that were mended; the number of
-            the first.
+    Takes:  how many cells they should have, 0: not known, then none is mended; where to note those
+            that were; the number of the first.
 
     >>> text = 'a,b,c\\n1,"2,3\\n4;5;6\\n"x, y",7,8\\n'
     >>> noted = Mended()
@@ -51,7 +52,7 @@ def records(
             number += 1
             continue
         cells, is_open = parsed(line, layout)
-        if is_open or len(cells) != width:
+        if width and (is_open or len(cells) != width):
             more, used = _over_lines(line, lines[at : at + LONGEST], layout, width, is_open=is_open)
             other, how = (more, "") if more else _otherwise(line, layout, width)
             if other:
@@ -98,26 +99,26 @@ def _quoted(line: str, at: int, delimiter: str, quote: str, escape: str) -> tupl
     """A quoted cell from behind its opening quote: its text, where it ends, whether it is open."""
     said: list[str] = []
     end = len(line)
-    while at < end:
-        char = line[at]
-        if escape and char == escape and at + 1 < end:
-            said.append(line[at + 1])
-            at += 2
-        elif char == quote:
-            rest = line[at + 1 :]
-            if rest.startswith(quote) and not rest.startswith(quote + delimiter) and rest != quote:
-                said.append(quote)
-                at += 2
-            elif not rest or rest.startswith(delimiter):
-                return "".join(said), at + 1, False
-            else:
-                # One that nobody doubled; or the cell's own, before the one that closes it.
-                said.append(quote)
-                at += 1
-        else:
-            said.append(char)
-            at += 1
-    return "".join(said), end, True
+    while True:
+        stop = line.find(quote, at)
+        slash = line.find(escape, at, stop if stop >= 0 else end) if escape else -1
+        if 0 <= slash < end - 1:
+            # Before what needs none, a backslash is a character like others.
+            following = line[slash + 1]
+            is_needed = following in (quote, escape)
+            said += [line[at:slash], following if is_needed else escape + following]
+            at = slash + 2
+            continue
+        if stop < 0:
+            return "".join((*said, line[at:])), end, True
+        said.append(line[at:stop])
+        at = stop + 1
+        if at == end or line.startswith(delimiter, at):
+            return "".join(said), at, False
+        # One within the cell: doubled, unless the second closes it; or one that nobody doubled.
+        said.append(quote)
+        is_double = line.startswith(quote, at) and at + 1 < end
+        at += is_double and not line.startswith(quote + delimiter, at)
 
 
 def _over_lines(
@@ -139,6 +140,8 @@ def _otherwise(line: str, layout: Layout, width: int) -> tuple[list[str], str]:
     """The one other reading of a line that gives the cells it should have; nothing if none does."""
     quote, delimiter = layout.quote, layout.delimiter or ","
     if quote and quote in line:
+        if len(cells := _by_the_rule(line, layout)) == width:
+            return cells, ""
         for at in _opening(line, delimiter, quote):
             # A quote that opens nothing is a character like others.
             cells, is_open = parsed(f"{line[:at]}\0{line[at + 1 :]}", layout)
@@ -151,6 +154,19 @@ def _otherwise(line: str, layout: Layout, width: int) -> tuple[list[str], str]:
             if not is_open and len(cells) == width and width > 2:
                 return cells, f"cells parted by `{other}`"
     return [], ""
+
+
+def _by_the_rule(line: str, layout: Layout) -> list[str]:
+    """The cells where every quote is doubled as it should be: `"a "",b"` is one."""
+    if layout.escape or len(layout.delimiter) > 1:
+        return []
+    try:
+        reader = csv.reader(
+            [line], delimiter=layout.delimiter or ",", quotechar=layout.quote, strict=True
+        )
+        return next(reader)
+    except csv.Error:
+        return []
 
 
 def _opening(line: str, delimiter: str, quote: str) -> Iterator[int]:
