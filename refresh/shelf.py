@@ -81,7 +81,7 @@ def take_staged(
 ) -> StagedPart:
     """Keep a part's staged rows that lie in a Parquet file already; otherwise as `write_staged`.
 
-    Takes:  a file on the data folder's disk; it goes from where it lies.
+    Takes:  a file on the data folder's disk, in a folder of its own: both go from where they lie.
     """
     final = _final(layout, source, release, name)
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -89,6 +89,7 @@ def take_staged(
         sha256 = hashlib.file_digest(written, "sha256").hexdigest()
         os.fsync(written.fileno())
     os.replace(file, final)
+    shutil.rmtree(file.parent, ignore_errors=True)
     rows = pl.scan_parquet(final, glob=False)
     code = pl.col("^practice_code$").n_unique().alias("practices")
     counted = rows.select(pl.len().alias("rows"), code).collect(engine="streaming")

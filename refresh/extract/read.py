@@ -21,7 +21,7 @@ from refresh.extract.geojson import parse_geojson
 from refresh.extract.names import Knows
 from refresh.extract.parse import parse_told
 from refresh.extract.sheets import EVERY, every_sheet
-from refresh.extract.vet import DAMAGE, MAX_UNPACKED, WORKBOOKS
+from refresh.extract.vet import DAMAGE, MAX_UNPACKED, OLD_WORKBOOKS, WORKBOOKS
 from refresh.source import as_published
 
 START = 1 << 16
@@ -109,8 +109,10 @@ def members(path: Path) -> list[Member]:
     """
     itself = Member(path.name, _bare(path.name), path.stat().st_size, path)
     suffix = path.suffix.lower()
-    # A workbook is a zip of its own, and one file to its publisher.
-    if suffix in WORKBOOKS or (suffix != ".zip" and not zipfile.is_zipfile(path)):
+    # A workbook is a zip of its own, and one file to its publisher; an old one may have one in it.
+    if suffix in (*WORKBOOKS, *OLD_WORKBOOKS) or (
+        suffix != ".zip" and not zipfile.is_zipfile(path)
+    ):
         return [itself]
     try:
         with zipfile.ZipFile(path) as archive:

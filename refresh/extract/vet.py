@@ -23,6 +23,7 @@ MAX_RATIO = 200
 RATIO_FROM = 50 * MIB
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+OLD_WORKBOOKS = (".xls", ".xlsb")
 PLAIN = (".csv", ".tsv", ".txt", ".json", ".geojson", ".parquet")
 
 # What zipfile, gzip and their decompressors raise when they meet bytes that nobody meant to write.

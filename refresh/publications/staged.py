@@ -5,10 +5,8 @@ no part, and the pipeline keeps the last good one. Nothing is written here but t
 that is too large for memory: beside its files, until the pipeline takes them.
 """
 
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -16,7 +14,6 @@ import polars as pl
 
 from engine.errors import LakeError
 from engine.table import Table
-from refresh.extract.read import members
 from refresh.finding import failed, from_error
 from refresh.kept_parts import StagedPart
 from refresh.progress import Beat, lasting, unheard
@@ -24,18 +21,14 @@ from refresh.publications.agreed import ReadBy, columns_in, is_companion, name_o
 from refresh.publications.headers import meet, relaxed
 from refresh.publications.manifest import File, TableOf
 from refresh.publications.reading import Reading, read
-from refresh.publications.reading.text import is_book
-from refresh.publications.reading.typed import SUPPRESSED
+from refresh.publications.stamped import ROWS, Stamp, held, let_go, scratch_for, streamed
 from refresh.source import Release, Source
 from refresh.staging import Judged
 from refresh.validate.check import check
-from refresh.validate.conform import conform
 from refresh.validate.gates import GATES, THERE_ARE_ROWS, judged
 from refresh.validate.measured import columns_seen, misread_marks
 from refresh.validate.seen import AUDIT, Before, Seen, reconciled
 
-LARGE = 256 << 20  # bytes of text from which a release's rows are not held in memory together
-ROWS = "rows.parquet"
 _OF_GATES = ("rows rejected", "columns added")
 """What reading says and the gates judge: how many of either are too many."""
 
@@ -64,7 +57,7 @@ def stage_registered(
     paths = {stored.url: path for stored, path in zip(release.files, files, strict=True)}
     readings: list[Reading] = []
     absent: set[str] = set()
-    scratch = _scratch(files)
+    scratch = scratch_for(files)
     try:
         for number, file in enumerate(words.of.files):
             absent |= meet(paths[file.url], words.of, file).absent
@@ -73,11 +66,12 @@ def stage_registered(
                 readings.append(read(paths[file.url], words.of, file, scratch=own))
             beat()
     except (LakeError, OSError) as error:
+        let_go(scratch)
         told = from_error(error, source=source.code, period=release.period)
         return Judged({}, (told,), 0, facts=_facts(words, None, []))
-    stamp = _Stamp(words.of, contract, release, load)
+    stamp = Stamp(words.of, contract, release, load)
     with lasting(beat):
-        rows, wrong = _streamed(readings, stamp, scratch) if scratch else _held(readings, stamp)
+        rows, wrong = streamed(readings, stamp, scratch) if scratch else held(readings, stamp)
     rejects = pl.concat((r.rejects for r in readings), how="diagonal_relaxed")
     seen = _seen(words.of, contract, rows, readings, before.get(part), wrong, absent)
     said = (*_OF_GATES, "columns removed") if part in before else _OF_GATES
@@ -88,6 +82,8 @@ def stage_registered(
     findings += named
     stops = (source.is_held and failed(findings)) or not seen.rows
     good = {} if stops else {part: rows}
+    if stops:
+        let_go(scratch)
     return Judged(
         {name: one for name, one in good.items() if isinstance(one, pl.DataFrame)},
         tuple(finding.of(source.code, release.period) for finding in findings),
@@ -98,78 +94,6 @@ def stage_registered(
         facts=_facts(words, seen, readings),
         streamed={part: scratch / ROWS} if scratch and good else {},
     )
-
-
-def _scratch(files: list[Path]) -> Path | None:
-    """An empty folder for the rows of a release that is too large for memory; None for others."""
-    if sum(map(_unpacked, files)) < LARGE:
-        return None
-    # On the disk of the data folder, where a whole file is moved to its place in one step; what a
-    # run that was killed leaves there is taken by the next, and by maintenance.
-    scratch = files[0].parent.with_name(f".part-staged-{files[0].parent.name}")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    return scratch
-
-
-def _unpacked(path: Path) -> int:
-    """About how many bytes of text a file has; a workbook is held whole in any case."""
-    if is_book(path.name):
-        return 0
-    usual = 8 if path.suffix.lower() == ".gz" else 1
-    return sum(usual * member.size for member in members(path) if not is_book(member.name))
-
-
-@dataclass(frozen=True)
-class _Stamp:
-    """What rows are brought to, and what is stamped on them."""
-
-    of: TableOf
-    contract: Table
-    release: Release
-    load: int
-    at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-
-    def on(self, frame: pl.DataFrame, number: int) -> tuple[pl.DataFrame, list[str]]:
-        """The rows of one file to contract, with the audit columns; and cells that do not fit."""
-        business = [column for column in self.contract.columns if column.name not in AUDIT]
-        rows, mismatches = conform(long(frame, self.of), business)
-        if len(business) < len(self.contract.columns):
-            stamps = {
-                "_load_id": pl.lit(self.load, pl.Int64),
-                "_loaded_at": pl.lit(self.at),
-                "_period": pl.lit(self.release.period),
-                "_manifest_file_id": pl.lit(f"{self.release.sha256[:12]}-{number}"),
-                "_row_hash": pl.lit(rows.hash_rows(seed=0).reinterpret(signed=True)),
-            }
-            rows = rows.with_columns(**stamps)
-        return rows.cast(self.contract.schema), mismatches
-
-
-def _held(readings: list[Reading], stamp: _Stamp) -> tuple[pl.DataFrame, list[str]]:
-    """The rows of all files in memory, and the cells that do not fit."""
-    made = [stamp.on(reading.frame.lazy().collect(), at) for at, reading in enumerate(readings)]
-    return pl.concat(rows for rows, _ in made), [cell for _, wrong in made for cell in wrong]
-
-
-def _streamed(
-    readings: list[Reading], stamp: _Stamp, scratch: Path
-) -> tuple[pl.LazyFrame, list[str]]:
-    """The same in one file, of which no more than a part was in memory."""
-    wrong: list[str] = []
-    stamped: list[Path] = []
-    for number, reading in enumerate(readings):
-        for part in reading.files:
-            rows, cells = stamp.on(pl.read_parquet(part, memory_map=False), number)
-            part.unlink()
-            wrong += cells
-            stamped.append(scratch / f"stamped-{len(stamped):05}.parquet")
-            rows.write_parquet(stamped[-1])
-    whole = scratch / ROWS
-    pl.scan_parquet(stamped).sink_parquet(whole, maintain_order=True)
-    for part in stamped:
-        part.unlink()
-    return pl.scan_parquet(whole, glob=False), wrong
 
 
 def _seen(
@@ -215,31 +139,6 @@ def _seen(
         searchable=sum(bool(column.query_keywords) for column in described),
         on=date.today(),
     )
-
-
-def long(rows: pl.DataFrame, of: TableOf) -> pl.DataFrame:
-    """Columns that are dates as rows: a date, as it was published, and a value each.
-
-    Takes:  rows as they were read. Where the manifest says of no column that it is a date, they
-            stay as they are.
-    """
-    if of.wide is None:
-        return rows
-    headers = {column.name: column.original_name or column.name for column in of.columns}
-    dates = [name for name in of.wide.columns if name in rows.columns]
-    reasons = [f"{name}{SUPPRESSED}" for name in dates]
-    still = [name for name in rows.columns if name not in (*dates, *reasons)]
-    told = {"index": still, "variable_name": of.wide.date, "value_name": of.wide.value}
-    values = rows.select(*still, *dates).unpivot(dates, **told)  # type: ignore[arg-type]
-    values = values.with_columns(pl.col(of.wide.date).replace(headers))
-    if {*reasons}.isdisjoint(rows.columns):
-        return values
-    why = rows.select(
-        pl.col(reason) if reason in rows.columns else pl.lit(None, pl.String).alias(reason)
-        for reason in reasons
-    )
-    # Taken apart in the same order, so that each reason stands beside its value.
-    return values.with_columns(why.unpivot(reasons)["value"].alias(f"{of.wide.value}{SUPPRESSED}"))
 
 
 def _as_long(reading: Reading, of: TableOf) -> int:

@@ -27,9 +27,9 @@ ALIKE = 0.8
 METADATA = frozenset(
     "title cover contents content notes note metadata glossary definitions definition guidance"
     " readme about description descriptions methodology contact contacts index key caveats"
-    " disclaimer information introduction revision history log background".split()
+    " disclaimer information introduction revision history log background version".split()
 )
-_BESIDE = frozenset("sheet page and of the to tab list change".split())
+_BESIDE = frozenset("sheet page and of the to tab table list change control".split())
 _TOTAL = re.compile(
     r"england(?:\s*(?:\*|total|\(.*\)))?|(?:grand )?total|.+ total|national|united kingdom|uk"
     r"|great britain|all england",
@@ -99,9 +99,10 @@ def _add(sources: list[TableOf], path: Path) -> None:
         mine = next(s for s in sources if any(f.url == str(path) for f in s.files))
         said = "; ".join(f"`{b.sheet or b.member.name}`: {b.why}" for b in bare)
         mine.notes.append(f"Left out of the manifest: {said}.")
-    elif bare:
+    elif not looked:
+        found = "; ".join(b.why for b in bare) or "none"
         raise UnknownName(
-            "no table was seen in it", where=path.name, found="; ".join(b.why for b in bare)
+            "no table was seen in it", where=path.name, expected="a table", found=found
         )
 
 

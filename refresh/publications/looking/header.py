@@ -89,7 +89,7 @@ def _banners(
         over = [at for at in range(first, last + 1) if kinds[at] != BLANK]
         numbers = sum(kinds[at] == NUMBER and len(grid.rows[row][at]) != 4 for at in over)
         # A title or a note stands in the first column alone; numbers name nothing.
-        if not over or over == [first] or numbers:
+        if not over or over == [first] or numbers or _is_labelled(grid, row, over, first):
             continue
         over_each = spread(grid.rows, row + 1, grid.merged, (first + 1, last + 1))
         words = [over_each.get(at + 1, "") for at in range(grid.width)]
@@ -98,6 +98,11 @@ def _banners(
             words[first] = ""
         found.insert(0, (row, words))
     return found
+
+
+def _is_labelled(grid: Grid, row: int, over: Sequence[int], first: int) -> bool:
+    """Whether a row says one thing of the whole table: `Units:` and beside it `Persons`."""
+    return over[0] == first and len(over) < 3 and grid.rows[row][first].rstrip().endswith(":")
 
 
 def _needed(

@@ -1,7 +1,7 @@
 """A look at one file: each of its tables, with all that a manifest says of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -134,15 +134,39 @@ def _look_at_csv(member: Member) -> Iterator[Looked | Bare]:
         return
     tables = _of_their_own(found, seen) if tail is None else found[:1]
     for table, after in zip(tables, [*tables[1:], None], strict=True):
+        table = _from_the_header(table, seen)
         full = _layout(table, layout, is_last=True, is_beside=False)
         # Headings between lines are a habit of workbooks; of a CSV every line is data.
         full.drop_rows = []
-        full.footer = full.footer if full.footer.lower().startswith(STOP) else ""
-        if after is not None:
-            full.footer = beginning(seen[after.header_rows[0] - 1])
+        end = after.header_rows[0] - 1 if after else len(seen)
+        is_note = full.footer.lower().startswith(STOP) or _are_notes(table, seen[:end])
+        full.footer = full.footer if is_note else ""
+        if after is not None and not is_note:
+            full.footer = beginning(seen[end])
         looked = _looked(member, "", table, full, cells, None, is_sampled=is_sampled)
         if looked:
             yield looked
+
+
+def _from_the_header(table: Found, rows: Sequence[Row]) -> Found:
+    """The same from the first line below its header: of a CSV a line that looks odd is data, too,
+    and is told where it does not fit."""
+    if not table.header_rows:
+        return table
+    below = range(table.header_rows[-1], table.first_row)
+    return replace(table, first_row=next(at + 1 for at in below if any(rows[at])))
+
+
+def _are_notes(table: Found, rows: Sequence[Row]) -> bool:
+    """Whether what stands below a table of a CSV is none of its data: a blank line parts it, and
+    none of it fills more than two cells of many."""
+    below = rows[table.last_row :]
+    return (
+        len(table.columns) > 3
+        and bool(below)
+        and not any(below[0])
+        and all(sum(map(bool, row)) < 3 for row in below)
+    )
 
 
 def _header_alone(rows: Sequence[Row]) -> list[Found]:

@@ -48,7 +48,7 @@ def find_tables(grid: Grid, *, must_have_header: bool = True) -> list[Found]:
     """
     if not grid.rows or not grid.width:
         return []
-    heads = _lowest_heads(grid, may_repeat=not must_have_header)
+    heads = _lowest_heads(grid, is_csv=not must_have_header)
     if not heads:
         heads = _worded_head(grid, must_have_header=must_have_header)
     found: list[Found] = []
@@ -65,21 +65,35 @@ def _spans(rows: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
     return zip(rows, [*rows[1:], end], strict=True) if rows else iter(())
 
 
-def _lowest_heads(grid: Grid, *, may_repeat: bool) -> list[int]:
+def _lowest_heads(grid: Grid, *, is_csv: bool) -> list[int]:
     """The rows of words right above numbers: of each table's header the lowest.
 
-    Takes:  `may_repeat`, of a CSV, where files were put below each other: the first header once
-            more begins another table.
+    Takes:  `is_csv`, in which a record may have slipped by a cell and be no header for all its
+            words, and files may lie below each other: the first header once more begins another.
     """
     heads = [row for row in range(len(grid.rows)) if _is_head(grid, row)]
+    if is_csv:
+        heads = [row for row in heads if row == heads[0] or not _has_slipped(grid, row)]
     lowest: list[int] = []
     for head, following in _spans(heads, len(grid.rows)):
         data = [row for row in range(head + 1, following) if _has_values(grid, row)]
         is_parted = not lowest or head - 1 in heads or len(grid.filled(head - 1)) < 2
-        is_parted |= may_repeat and bool(lowest) and _is_alike(grid, lowest[0], head)
+        is_parted |= is_csv and bool(lowest) and _is_alike(grid, lowest[0], head)
         if data and is_parted and _is_wide_enough(grid, head, data[:20], is_first=not lowest):
             lowest.append(head)
     return lowest
+
+
+def _has_slipped(grid: Grid, row: int) -> bool:
+    """Whether a row has codes and dates as the rows below have, there or in the next place."""
+    below = grid.rows[row + 1 : row + 21]
+    shapes = [{_shape(line[at]) for line in below} for at in range(grid.width)]
+
+    def is_value(at: int) -> bool:
+        text, near = grid.rows[row][at], shapes[max(0, at - 1) : at + 2]
+        return any(c.isdigit() for c in text) and any(_shape(text) in each for each in near)
+
+    return sum(map(is_value, grid.filled(row))) > 1
 
 
 def _is_alike(grid: Grid, one: int, other: int) -> bool:
@@ -310,15 +324,24 @@ def _with_values(grid: Grid, rows: Sequence[int], numbers: Sequence[int]) -> lis
 
 
 def _without_notes(grid: Grid, block: Sequence[int], rows: list[int]) -> list[int]:
-    """Without the lines at the end that begin as notes do and hold no number."""
+    """Without the lines at the end that begin as notes do and hold no number, and those behind a
+    blank line that are two words where the table has many numbers."""
     numbers = [at for at in block if grid.numeric[at]]
     while rows:
         row = rows[-1]
         has_number = any(grid.kinds[row][at] in (NUMBER, ANNOTATED) for at in numbers)
-        if has_number or not beginning(grid.rows[row]).lower().startswith(STOP):
+        is_parted = len(numbers) > 2 and len(grid.filled(row)) < 3 and _is_parted(grid, rows)
+        is_note = beginning(grid.rows[row]).lower().startswith(STOP) or is_parted
+        if has_number or not is_note:
             return rows
         rows = rows[:-1]
     return rows
+
+
+def _is_parted(grid: Grid, rows: Sequence[int]) -> bool:
+    """Whether a blank line stands between the last of some rows and the last with a value."""
+    valued = next((row for row in reversed(rows) if _has_values(grid, row)), rows[-1])
+    return any(not grid.filled(row) for row in range(valued + 1, rows[-1]))
 
 
 def beginning(row: Sequence[str]) -> str:

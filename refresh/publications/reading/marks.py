@@ -96,6 +96,7 @@ ANNOTATED = re.compile(
 )
 _BELOW = re.compile(r"[<>≤≥]=?\s?\d+(?:\.\d+)?%?")
 _BRACKETED = re.compile(r"\[[a-z]{1,4}\]")
+_NOTED = re.compile(r"[\[(](?:see )?(?:foot)?notes? ?\d{1,2}(?:(?:,| and| &) ?\d{1,2})*[\])]")
 _SIGNS = re.compile(r"[^\w\s\d,;'\"/\\()]{1,5}")
 
 
@@ -130,12 +131,14 @@ def is_annotated(text: str) -> bool:
 def reason(text: str) -> str:
     """Why there is no number, where a text is a mark; empty where it is none.
 
-    >>> reason("*"), reason("N.A."), reason("<5"), reason("Bristol")
-    ('suppressed', 'not applicable', 'below or above a limit', '')
+    >>> reason("*"), reason("N.A."), reason("<5"), reason("[note 1]"), reason("Bristol")
+    ('suppressed', 'not applicable', 'below or above a limit', 'as a note says', '')
     """
     lower = text.lower().strip()
     if known := REASONS.get(lower, ""):
         return known
     if _BELOW.fullmatch(lower):
         return "below or above a limit"
+    if _NOTED.fullmatch(lower):
+        return "as a note says"
     return "a mark" if _BRACKETED.fullmatch(lower) or _SIGNS.fullmatch(lower) else ""

@@ -18,12 +18,12 @@ import polars as pl
 from engine.errors import LakeError
 from refresh.extract.decode import Strays, broken, damaged, in_utf8
 from refresh.extract.read import Member, members
-from refresh.extract.vet import DAMAGE, WORKBOOKS
+from refresh.extract.vet import DAMAGE, OLD_WORKBOOKS, WORKBOOKS
 from refresh.publications.manifest import Layout
 from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
 from refresh.publications.reading.records import Mended, records
 
-BOOKS = (*WORKBOOKS, ".xls", ".xlsb")
+BOOKS = (*WORKBOOKS, *OLD_WORKBOOKS)
 PART = 64 << 20  # bytes of a CSV that are read at a time
 HEAD = 400  # lines at the top of a CSV among which its header is
 ROW = "row"

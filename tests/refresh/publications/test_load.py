@@ -5,11 +5,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 import sqlalchemy as sa
+from polars.testing import assert_frame_equal
 
 from engine import open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout
 from refresh.pipeline import run
+from refresh.publications import stamped
 from refresh.publications.load import NotRegistered
 from refresh.publications.manifest import ManifestColumn, Wide
 from tests.refresh.publications.feeds import (
@@ -67,6 +69,23 @@ def test_the_first_load_is_in_the_lake_with_its_audit_columns(feed: Feed):
     assert table["_period"].unique().to_list() == ["2026-01"]
     assert table["_row_hash"].n_unique() == ROWS
     assert feed.asked(lambda ledger: ledger.source("beds"))["status"] == "active"
+
+
+def test_a_release_too_large_for_memory_gives_the_same_table(
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    january = feed.write("2026-01", organisations())
+    feed.load(january)
+    whole = feed.table()
+    monkeypatch.setattr(stamped, "LARGE", 1)
+    (tmp_path / "large").mkdir()
+    large = Feed(tmp_path / "large")
+    large.register()
+    loads = large.load(large.write("2026-01", organisations()))
+    assert (loads.exit_code, statuses(loads)) == (0, ["loaded"])
+    when = ["_loaded_at", "_load_id"]
+    assert_frame_equal(large.table().drop(when), whole.drop(when), check_row_order=False)
+    assert not [*Layout(large.data).raw.rglob(".part-*")]
 
 
 def test_the_same_file_again_is_skipped_where_it_replaces(feed: Feed):

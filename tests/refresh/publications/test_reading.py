@@ -1,5 +1,7 @@
 """Strict reading: what the manifest says is read, what deviates is told, and no row is lost."""
 
+import io
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import polars as pl
 import pytest
 
 from engine.errors import ContractBroken
+from refresh.extract.read import members
 from refresh.publications.looking import draft
 from refresh.publications.manifest import File, Layout, ManifestColumn, TableOf
 from refresh.publications.reading import Reading, read
@@ -174,3 +177,38 @@ def test_a_large_file_is_read_in_parts_into_a_lazy_frame(tmp_path: Path, monkeyp
     assert isinstance(got.frame, pl.LazyFrame)
     assert got.frame.select(pl.len(), pl.col("seen").sum()).collect().row(0) == (1000, 499_500)
     assert got.columns[1].sum == 499_500 and got.rejects.height == 0
+
+
+def test_a_cell_that_holds_a_quote_before_the_delimiter_is_one_where_all_quotes_are_doubled(
+    tmp_path: Path,
+):
+    got = reading(tmp_path, 'Org Code,Seen,Share\n"a "",b",1,0.5\nR1H,2\nRAL,3,1\n')
+    assert got.frame["org_code"].to_list() == ['a ",b', "R1H", "RAL"]
+
+
+def test_a_first_record_that_slipped_is_no_header_and_not_lost(tmp_path: Path):
+    path = tmp_path / "visits.csv"
+    lines = ["Day,Time,Seen,Code,Kind", "2018-01-28,00:002,MG-8769,shoes"]
+    lines += [f"2018-01-{day},00:15,{day},RI-{day}73,hats" for day in range(10, 28)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    of = draft([path]).sources[0]
+    got = read(path, of, of.files[0])
+    assert [column.published for column in got.columns] == lines[0].split(",")
+    assert got.source_rows == 19
+    assert "record length" in told(got)
+
+
+def test_a_backslash_before_what_needs_none_is_kept(tmp_path: Path):
+    of = table(layout=Layout(header_rows=[1], first_row=2, escape="\\"))
+    got = reading(tmp_path, 'Org Code,Seen,Share\n"8\\\'9\\"",1,0.5\n', of)
+    assert got.frame["org_code"].to_list() == ["8\\'9\""]
+
+
+def test_an_old_workbook_with_a_zip_in_it_is_a_workbook(tmp_path: Path):
+    path = tmp_path / "waits.xls"
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as drawing:
+        drawing.writestr("drs/shapexml.xml", "<a/>")
+    # As spreadsheets of 2007 saved their drawings: a zip at the end of the old format.
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + book.getvalue())
+    assert [member.name for member in members(path)] == ["waits.xls"]

@@ -191,3 +191,78 @@ Y07016   | 07H   | Y61
         )
     )
     assert (table.header_rows, table.first_row, table.last_row) == ([1], 2, 6)
+
+
+def csv(drawn: str) -> list[Found]:
+    return find_tables(grid(drawn), must_have_header=False)
+
+
+def test_files_put_below_each_other_are_tables_of_their_own():
+    found = csv("""
+Code | Name  | Seen | Left
+R1H  | Barts | 10   | 1
+RAL  | Free  | 20   | 2
+Code | Name  | Seen |
+R1H  | Barts | 11   |
+""")
+    assert [(one.header_rows, one.first_row, one.last_row) for one in found] == [
+        ([1], 2, 3),
+        ([4], 5, 5),
+    ]
+
+
+def test_a_first_record_that_slipped_by_a_cell_is_no_part_of_the_header():
+    table = only(
+        csv("""
+Day        | Time  | Seen | Code   | Kind | Name
+28/01/2018 | 00:002 | MG-8769 | shoes | Ash |
+29/01/2018 | 00:15 | 3    | RI-3895 | hats | Elm
+30/01/2018 | 00:30 | 1    | RI-8070 | bags | Oak
+31/01/2018 | 00:45 | 7    | RI-9546 | rods | Fir
+""")
+    )
+    assert table.names == ["Day", "Time", "Seen", "Code", "Kind", "Name"]
+    assert table.header_rows == [1]
+
+
+def test_a_name_with_a_figure_in_it_is_a_name_over_codes_made_otherwise():
+    table = only(
+        csv("""
+lsoa21_name | lsoa21_code | icb24_code
+Halton 001A | E01012392   | E54000008
+Halton 001B | E01012393   | E54000008
+""")
+    )
+    assert (table.header_rows, table.first_row) == ([1], 2)
+
+
+def test_codes_without_a_header_have_none():
+    table = only(
+        csv("""
+Halton 001A | E01012392   | E54000008
+Halton 001B | E01012393   | E54000008
+Halton 001C | E01012394   | E54000009
+""")
+    )
+    assert (table.header_rows, table.first_row, table.last_row) == ([], 1, 3)
+
+
+def test_what_is_labelled_above_is_in_no_name_and_notes_behind_a_blank_line_are_no_data():
+    table = only(
+        csv("""
+TS037 - General health | | | |
+Population : | All usual residents | | |
+Units      : | Persons | | |
+ | | | |
+area | mnemonic | Total | Good | Bad
+ | | | |
+Lincoln 001A | E01026149 | 1704 | 1595 | 109
+Lincoln 001B | E01026150 | 1764 | 1592 | 172
+ | | | |
+ | In order to protect against disclosure, records | | |
+ | have been swapped | | |
+""")
+    )
+    assert table.names == ["area", "mnemonic", "Total", "Good", "Bad"]
+    assert (table.first_row, table.last_row) == (7, 8)
+    assert table.below.startswith("In order to protect")
