@@ -281,15 +281,14 @@ def _kept(
     judged: Judged,
 ) -> StagedPart:
     """Keep the rows of a part; what the ledger keeps of them."""
-    keep = shelf.take_staged if isinstance(rows, Path) else shelf.write_staged
-    part = keep(walk.layout, source, release, name, rows)  # type: ignore[operator]
-    held = pl.scan_parquet(walk.layout.told(part["path"])) if isinstance(rows, Path) else rows
-    columns = columns_seen(held).items()
-    return {
-        **part,
-        "headers": judged.headers[name],
-        "columns": {n: (c.dtype, part["rows"] - c.nulls) for n, c in columns},
-    }
+    if isinstance(rows, Path):
+        part = shelf.take_staged(walk.layout, source, release, name, rows)
+        columns = columns_seen(pl.scan_parquet(walk.layout.told(part["path"]), glob=False))
+    else:
+        part = shelf.write_staged(walk.layout, source, release, name, rows)
+        columns = columns_seen(rows)
+    filled = {n: (c.dtype, part["rows"] - c.nulls) for n, c in columns.items()}
+    return {**part, "headers": judged.headers[name], "columns": filled}
 
 
 def _measure(
