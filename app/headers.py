@@ -7,6 +7,8 @@ policy allows those, but nothing from any other host.
 
 import os
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers as Said
@@ -33,12 +35,15 @@ SAID = {
 }
 
 
-def protect(app: Starlette) -> None:
-    """Give every answer of an application its headers, and compress what is worth it."""
+def protect(app: Starlette, larger: Mapping[str, int] | None = None) -> None:
+    """Give every answer of an application its headers, and compress what is worth it.
+
+    Takes: the addresses that take larger bodies than others, in bytes.
+    """
     app.add_middleware(
         GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=NEVER_PACKED
     )
-    app.add_middleware(Bodies)
+    app.add_middleware(Bodies, larger=larger or {})
     app.add_middleware(
         Headers,
         tiles=os.environ.get("CARE_ATLAS_TILES", ""),
@@ -91,17 +96,24 @@ class Bodies:
     how long it is (chunked) ends, as if the sender had hung up, where it grows too large.
     """
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY):
-        self.app, self.largest = app, largest
+    def __init__(
+        self,
+        app: ASGIApp,
+        largest: int = LARGEST_BODY,
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ):
+        self.app, self.largest, self.larger = app, largest, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        most = self.larger.get(path, self.largest)
         said = Said(scope=scope).get("content-length", "")
-        if said.isdecimal() and int(said) > self.largest:
-            refused = PlainTextResponse(f"At most {self.largest:,} bytes can be sent.", 413)
+        if said.isdecimal() and int(said) > most:
+            refused = PlainTextResponse(f"At most {most:,} bytes can be sent.", 413)
             return await refused(scope, receive, send)
-        left = self.largest
+        left = most
 
         async def take() -> Message:
             nonlocal left

@@ -18,7 +18,7 @@ from app.monitoring.requests import Requests, first_parts
 from app.monitoring.series import SESSIONS, SESSIONS_OPENED
 from app.routes import routes
 from app.wing import Server, SessionPage
-from app.wings import PAGES
+from app.wings import PAGES, WINGS
 
 
 def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
@@ -83,7 +83,7 @@ def joined() -> App:
     # In front: Shiny mounts its front page at / and would answer every address itself.
     house.starlette_app.router.routes[:0] = (own := [*routes(), *below])
     house.starlette_app.add_exception_handler(404, not_found)
-    protect(house.starlette_app)
+    protect(house.starlette_app, {path: most for one in WINGS for path, most in one.bodies.items()})
     house.starlette_app.add_middleware(Readers)
     # Last, so outermost: what it times is all that a reader waits for.
     house.starlette_app.add_middleware(Requests, names={*first_parts(own), *SHINYS})

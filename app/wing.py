@@ -91,6 +91,7 @@ class Wing:
     glossary    its words explained
     credit      whose information it is, and under which licence
     agent_tools  what agents can ask beside the core's tools
+    bodies      which of its addresses take larger files than any other, in bytes
     beside      what it knows of a metric that an agent asks: its page, what to beware of
     """
 
@@ -108,4 +109,5 @@ class Wing:
     glossary: Mapping[str, str] = field(default_factory=dict)
     credit: str = ""
     agent_tools: tuple[Tool, ...] = ()
+    bodies: Mapping[str, int] = field(default_factory=dict)
     beside: Callable[[Lake, MetricAsked], Beside] = nothing_beside

@@ -106,6 +106,11 @@ class Layout:
         return self.root / "refresh.json"
 
     @property
+    def drafts(self) -> Path:
+        """The folder of publications that somebody is adding, a folder each."""
+        return self.root / "drafts"
+
+    @property
     def audit_anchors(self) -> Path:
         """The number and the hash of each row of the audit log, a line each, as it was written.
 

@@ -2,11 +2,13 @@
 
 import argparse
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from engine.access import Reader
 from engine.errors import UnknownName
 from engine.lake import Layout
 from engine.vocabulary import LoadMode
@@ -43,6 +45,27 @@ class Verb:
     instead: Callable[[argparse.Namespace], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Adding:
+    """How a wing takes in a publication that nobody declared, a step a function, for pages.
+
+    look        from what was given (an address, or a file's name and that it is one), the draft's
+                folder and who listens: `text`, `notes`, `seen`
+    understand  from a text what it says and what is wrong with it
+    say         writes what was said beside a text into it
+    refuses     which file of a draft may not be read from here; empty: none
+    trial       loads a draft where nobody else sees it: draft's folder, data folder, who listens
+    load        registers and loads it: likewise, with who says so
+    """
+
+    look: Callable[[str, bool, Path, Listener], dict[str, Any]]
+    understand: Callable[[str], dict[str, Any]]
+    say: Callable[[Path, Mapping[str, str]], None]
+    refuses: Callable[[Path], str]
+    trial: Callable[[Path, Path, Listener], list[dict[str, Any]]]
+    load: Callable[[Path, Path, Reader, Listener], list[dict[str, Any]]]
+
+
 @dataclass(frozen=True, eq=False)
 class Wing:
     """One domain's publications, and the tables that are made of them.
@@ -55,6 +78,7 @@ class Wing:
                    data folder, and raises nothing
     registered     what else is followed, by what a ledger says now: sources that nobody declares
                    in code, with the recipes of their tables
+    adding         how it takes in what nobody declared; None where it does not
     load_page      tells a load, by its number or its source's code, as a page: the number, and HTML
     """
 
@@ -67,6 +91,7 @@ class Wing:
     verbs: tuple[Verb, ...] = ()
     after: Callable[[Path], None] | None = None
     registered: Callable[[Ledger], "Registered"] | None = None
+    adding: Adding | None = None
     load_page: Callable[[Layout, str], tuple[int, str]] | None = None
 
     def as_of(self, ledger: Ledger) -> "Wing":

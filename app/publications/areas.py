@@ -14,6 +14,7 @@ AREAS: tuple[Link, ...] = (
     Link("Schema", f"{OPERATIONS}/schema"),
     Link("Reviews", f"{OPERATIONS}/reviews"),
     Link("Loads", f"{OPERATIONS}/loads"),
+    Link("Add a publication", f"{OPERATIONS}/add"),
     Link("Alerts", ALERTS),
     Link("Evidence", "evidence"),
     Link("Runbooks", "runbooks"),

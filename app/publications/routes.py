@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from app.publications.adding.routes import routes as adding
 from app.publications.alerts.routes import routes as alerts
 from app.publications.audit.routes import routes as audit
 from app.publications.catalogue.routes import routes as catalogue
@@ -12,4 +13,4 @@ from app.publications.runbooks.routes import routes as runbooks
 
 def routes() -> list[BaseRoute]:
     """The routes of one app."""
-    return [*operations(), *alerts(), *audit(), *catalogue(), *evidence(), *runbooks()]
+    return [*operations(), *adding(), *alerts(), *audit(), *catalogue(), *evidence(), *runbooks()]

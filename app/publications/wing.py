@@ -1,5 +1,6 @@
 """Publications under management: what it adds to the app."""
 
+from app.publications.adding.routes import BEGIN, LARGEST_FILE
 from app.publications.areas import OPERATIONS
 from app.publications.routes import routes
 from app.wing import Link, Wing
@@ -10,4 +11,5 @@ PUBLICATIONS = Wing(
     tables=(),
     navigation=(Link("Operations", OPERATIONS), Link("Catalogue", "catalogue")),
     routes=routes,
+    bodies={BEGIN: LARGEST_FILE},
 )

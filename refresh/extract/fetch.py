@@ -32,6 +32,7 @@ from refresh.extract.patience import (
     unreachable,
     user_agent,
 )
+from refresh.extract.public_only import guard
 from refresh.extract.vet import PLAIN, WORKBOOKS
 from refresh.progress import Beat
 from refresh.source import Link, StoredFile
@@ -58,6 +59,7 @@ def open_client(*, timeout: float = 30) -> httpx.Client:
         follow_redirects=True,
         max_redirects=10,
         limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
+        **guard(),
     )
 
 

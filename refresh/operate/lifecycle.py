@@ -12,6 +12,20 @@ from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
 from refresh.operate.acting import grant, grants, me, revoke
 from refresh.operate.auditing import audited, verified
+from refresh.operate.drafts import (
+    Draft,
+    NotDrafted,
+    begin_draft,
+    draft,
+    draft_text,
+    drafts,
+    drop_draft,
+    look_again,
+    mend_draft,
+    register_draft,
+    try_draft,
+    understood,
+)
 from refresh.operate.evidencing import note_evidence, set_target
 from refresh.operate.following import follow_alone
 from refresh.operate.handling import (
@@ -56,7 +70,9 @@ from refresh.store.ledger import Ledger
 
 __all__ = [
     "Archived",
+    "Draft",
     "Link",
+    "NotDrafted",
     "Orphan",
     "Outlived",
     "acknowledge",
@@ -67,10 +83,15 @@ __all__ = [
     "archive_orphans",
     "archive_outlived",
     "audited",
+    "begin_draft",
     "can_mail",
     "channel_marks",
     "deliver_now",
     "deprecate",
+    "draft",
+    "draft_text",
+    "drafts",
+    "drop_draft",
     "evaluate_now",
     "follow_alone",
     "follow_by_mail",
@@ -81,12 +102,15 @@ __all__ = [
     "judge",
     "keep_days",
     "load_report",
+    "look_again",
     "me",
+    "mend_draft",
     "note_evidence",
     "orphans",
     "outlived",
     "plain_address",
     "read_link",
+    "register_draft",
     "reject",
     "requests",
     "revoke",
@@ -95,6 +119,8 @@ __all__ = [
     "send_test",
     "set_target",
     "snooze",
+    "try_draft",
+    "understood",
     "use_link",
     "verdicts",
     "verified",
@@ -109,22 +135,28 @@ CHANGES: dict[str, Action] = {
     "archive": "archive",
     "archive_orphans": "archive",
     "archive_outlived": "archive",
+    "begin_draft": "register",
     "deprecate": "deprecate",
+    "drop_draft": "register",
     "grant": "administer",
     "judge": "acknowledge",
     "keep_days": "register",
+    "look_again": "register",
+    "mend_draft": "register",
+    "register_draft": "register",
     "reject": "approve",
     "revoke": "administer",
     "rollback": "restore",
     "send_test": "acknowledge",
     "set_target": "administer",
     "snooze": "acknowledge",
+    "try_draft": "register",
 }
 """The doors that change something, and what one must be allowed to go through each."""
 
 READS = frozenset(
     {"audited", "follow_alone", "grants", "me", "orphans", "outlived", "requests", "verdicts"}
-    | {"verified"}
+    | {"verified", "draft", "draft_text", "drafts", "understood"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
     | {"deliver_now", "evaluate_now", "heed", "load_report", "note_evidence", "scorecard_text"}
 )

@@ -51,6 +51,19 @@ def enrol(
     Raises: NotEnrolled for a bad or known code, a missing field, a purpose of over 500 characters,
             an owner that is no e-mail address, a mode nobody knows, a table that is another's.
     """
+    assert_enrollable(ledger, code, said, is_test=is_test)
+    table = said.get("table_name") or f"tbl_{code}"
+    row = {"name": code, "publisher": "", "owner": "", "purpose": ""} | dict(said)
+    ledger.enrol(code, **row | {"table_name": table, "created_by": by or None})
+
+
+def assert_enrollable(
+    ledger: Ledger, code: str, said: Mapping[str, Any], *, is_test: bool = False
+) -> None:
+    """Refuse what `enrol` would, and change nothing.
+
+    Raises: as `enrol`.
+    """
     if not is_test:
         _check(said, code)
     if not CODE.fullmatch(code):
@@ -76,8 +89,6 @@ def enrol(
             found=f"of {taken.get(table, 'a wing')}",
             next="name another `table` in the manifest",
         )
-    row = {"name": code, "publisher": "", "owner": "", "purpose": ""} | dict(said)
-    ledger.enrol(code, **row | {"table_name": table, "created_by": by or None})
 
 
 def fields_of(manifest: Manifest, of: TableOf) -> dict[str, Any]:

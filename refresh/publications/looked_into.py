@@ -13,7 +13,7 @@ import polars as pl
 
 from engine.errors import LakeError
 from refresh.extract.discover import browse_folder
-from refresh.extract.fetch import fetch
+from refresh.extract.fetch import GIB, fetch
 from refresh.publications.bringing import link_to
 from refresh.publications.classifier import classify, with_judgement
 from refresh.publications.evidence import Evidence, evidence_of
@@ -30,11 +30,17 @@ _LARGEST = 200 << 20
 
 
 def looked_into(
-    found: Manifest, scratch: Path, *, client: httpx.Client | None, periods: int = NEWEST
+    found: Manifest,
+    scratch: Path,
+    *,
+    client: httpx.Client | None,
+    periods: int = NEWEST,
+    limit: int = GIB,
 ) -> tuple[Manifest, list[str]]:
     """A draft of the newest files of a discovered manifest.
 
-    Takes:  the manifest; a folder to fetch into; how many periods of each file to open.
+    Takes:  the manifest; a folder to fetch into; how many periods of each file to open; at most
+            how many bytes of each.
     Gives:  the manifest as drafted, its addresses those of the publisher; notes on files that could
             not be had or read. Sources that are the same table of several files are one.
     """
@@ -46,7 +52,7 @@ def looked_into(
             # Apart, for two periods may have files of one name.
             folder = scratch / f"{at:03}-{place:02}" / (file.period or "undated")
             try:
-                fetch(link_to(file.url), folder, client=client, known=None)
+                fetch(link_to(file.url), folder, client=client, known=None, limit=limit)
                 (link,) = browse_folder(folder)
                 opened[str(folder / link.name)] = file
             except LakeError as error:

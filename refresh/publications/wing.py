@@ -1,6 +1,7 @@
 """Publications under management in the refresh: the verbs that draft, load and retire them."""
 
 from engine.lake import Layout
+from refresh.publications.adding import ADDING
 from refresh.publications.registered import registered
 from refresh.publications.verbs import VERBS
 from refresh.wing import Wing
@@ -20,4 +21,5 @@ PUBLICATIONS = Wing(
     verbs=VERBS,
     registered=registered,
     load_page=_load_page,
+    adding=ADDING,
 )
