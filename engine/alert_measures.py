@@ -22,7 +22,7 @@ NOTICEABLE_SECONDS = 10
 REPEATED = (
     "rows that repeat between periods"  # the check's name, refresh/publications/duplicates.py
 )
-NO_DOMAIN = "sources without a domain"
+NO_DOMAIN = "No domain"  # as the pages of operations call it
 _COLUMNS = ("source_code", "subject", "value", "detail")
 
 

@@ -63,11 +63,11 @@ class Rule:
         """What an alert of this rule says.
 
         >>> RULES[0].said(79.94, source="", detail="4 of 5")
-        'the whole lake: 79.9 % of the loads of the last 7 days succeeded: 4 of 5'
+        'The whole lake: 79.9 % of the loads of the last 7 days succeeded: 4 of 5'
         """
         # Cut, not rounded: 79.96 is under 80 and must not be told as 80.0.
         shown = f"{int(value * 10) / 10:.1f}".removesuffix(".0")
-        text = self.words.format(value=shown, of=source or "the whole lake", detail=detail)
+        text = self.words.format(value=shown, of=source or "The whole lake", detail=detail)
         return text.removesuffix(": ")
 
     @property
@@ -101,7 +101,7 @@ RULES: tuple[Rule, ...] = (
         measures.failures_in_a_row,
         "from",
         (Level("critical", 3, "immediate"), Level("warning", 1, "daily")),
-        "{of}: {value} loads in a row failed: {detail}",
+        "{of}: failed loads in a row: {value}: {detail}",
         "read what the last load says, mend it, load again",
         "failed-load",
     ),

@@ -34,6 +34,7 @@ Call = Callable[[argparse.Namespace], int]
 console = Console(stderr=False)
 # After these the rules of alerts are asked; what reviews and retires sees to it itself.
 _LOADING = ("run", "demo", "load")
+_HOURLY = "alerts"  # what could not be told to readers is tried again with it
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,6 +52,7 @@ def _once(given: argparse.Namespace) -> int:
         code = noted(layout, given.name, asked, lambda: call(given))
         if given.name in _LOADING:
             lifecycle.heed(layout.root)
+        if given.name in (*_LOADING, _HOURLY):
             for after in (wing.after for wing in WINGS.wings if wing.after):
                 after(layout.root)
         return code

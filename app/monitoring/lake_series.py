@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
@@ -24,8 +24,9 @@ from prometheus_client.core import (
 from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout, data_folder, read_following
-from engine.ledger import LOAD_EVENTS, METADATA, VALIDATION_RESULTS
+from engine.ledger import ALERTS, LOAD_EVENTS, METADATA, VALIDATION_RESULTS
 from engine.period import late
+from engine.vocabulary import AlertSeverity
 
 KEPT_SECONDS = 10.0
 BUCKETS = (1, 5, 15, 30, 60, 120, 300, 900)
@@ -131,6 +132,7 @@ def _of_ledger() -> Iterator[Metric]:
         if engine is not None:
             with engine.connect() as connection:
                 told = [*_loads(connection), *_verdicts(connection), *_goals(connection)]
+                told += _alerts(connection)
             engine.dispose()
     # A database that is away, or of another version, must not take the other series with it.
     except sa.exc.SQLAlchemyError:
@@ -224,6 +226,21 @@ def _goals(connection: sa.Connection) -> Iterator[Metric]:
             if row[f"{kind}_value"] is not None:
                 family.add_metric([str(row["goal_id"]), row["metric_name"]], row[f"{kind}_value"])
     yield from told.values()
+
+
+def _alerts(connection: sa.Connection) -> Iterator[Metric]:
+    severity, status = ALERTS.c.severity, ALERTS.c.status
+    told = GaugeMetricFamily(
+        "warehouse_open_alerts",
+        "Alerts that nobody has, by severity.",
+        labels=["severity"],
+    )
+    of_each = sa.select(severity, sa.func.count()).where(status == "open").group_by(severity)
+    counts: dict[str, int] = {word: many for word, many in connection.execute(of_each)}
+    for word in get_args(AlertSeverity):
+        # None is said as well: a series that comes and goes cannot be watched.
+        told.add_metric([word], counts.get(word, 0))
+    yield told
 
 
 def _seconds(at: Any) -> float:

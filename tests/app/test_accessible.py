@@ -40,6 +40,7 @@ PLAIN = (
     "compare",
     "embed/" + ASKED,
     "brief" + ASKED,
+    "alerts",
     "nothing-here",
 )
 

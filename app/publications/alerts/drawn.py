@@ -20,17 +20,11 @@ EVENTS = {
     "woken": "Its day came: open again",
     "resolved": "Resolved: the rule is kept again",
 }
-STANDS = {
-    "open": "Nobody has it yet",
-    "acknowledged": "Acknowledged",
-    "snoozed": "Snoozed",
-    "resolved": "Resolved",
-}
 
 
 def instant(at: datetime) -> Tag:
     """A time of the ledger, which is UTC."""
-    return tags.time(f"{at:%-d %B %Y, %H:%M}", datetime=f"{at:%Y-%m-%dT%H:%M}Z")
+    return tags.time(f"{at:%-d %B %Y, %H:%M} UTC", datetime=f"{at:%Y-%m-%dT%H:%M}Z")
 
 
 def severity(row: Row) -> Tag:
@@ -77,8 +71,14 @@ def stands(row: Row) -> str:
         case "snoozed":
             return f" · snoozed{who} until {row['snoozed_until']:%-d %B %Y}"
         case "resolved":
-            return f" · resolved {row['resolved_at']:%-d %B %Y, %H:%M}"
+            return f" · resolved {row['resolved_at']:%-d %B %Y, %H:%M} UTC"
     return ""
+
+
+def stands_alone(row: Row) -> str:
+    """The same as a sentence of its own."""
+    words = stands(row).removeprefix(" · ") or "nobody has it yet"
+    return words[0].upper() + words[1:]
 
 
 def help_with(row: Row, *, root: str) -> list[TagChild]:

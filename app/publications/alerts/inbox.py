@@ -87,7 +87,7 @@ def alert_page(request: Request, lake: Lake, now: datetime) -> Response:
     events = lake.scan("alert_events").filter(mine).sort("event_id").collect().to_dicts()
     rule, is_may = BY_NAME.get(row["rule"]), may(reader_of(request), "acknowledge")
     facts = (
-        ("How it stands", f"{drawn.STANDS[row['status']]}{drawn.stands(row)}"),
+        ("How it stands", drawn.stands_alone(row)),
         ("Severity", drawn.severity(row)),
         ("Source", row["source_code"] or "the whole lake"),
         ("Since", drawn.instant(row["opened_at"])),

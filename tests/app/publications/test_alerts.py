@@ -10,9 +10,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.access import Readers
+from app.monitoring.lake_series import LakeSeries
 from app.publications.alerts.asked import Asked, read
 from app.publications.alerts.routes import routes
 from app.publications.areas import areas
+from engine import open_lake
+from engine.publications.operations.health import success
+from engine.publications.operations.storage import growth
 from refresh.operate import lifecycle
 from refresh.operate.alerting import evaluate
 from tests.app.publications.history import NOW, history
@@ -82,6 +86,16 @@ def test_the_inbox_is_narrowed_by_its_address(data: Path, client: TestClient):
         r["alert_id"] for r in rows if not r["source_code"]
     }
     assert told(client.get("/alerts?status=snoozed").text) == set()
+
+
+def test_an_alert_says_the_number_that_the_page_of_operations_says(data: Path):
+    rate = success(open_lake(data), NOW).collect()["load_success"].item()
+    (row,) = [r for r in lifecycle.alerts_of(data) if r["rule"] == "success_rate"]
+    assert row["observed"] == pytest.approx(rate)
+    grown = growth(open_lake(data), NOW).collect().to_dicts()
+    runaway = {r["domain"]: r["percent"] for r in grown if r["is_runaway"]}
+    rows = [r for r in lifecycle.alerts_of(data) if r["rule"] == "runaway_storage"]
+    assert {r["subject"]: r["observed"] for r in rows} == pytest.approx(runaway) and runaway
 
 
 def test_what_an_address_asks_is_its_address_again():
@@ -177,3 +191,18 @@ def test_a_test_goes_to_a_channel_that_takes_it(
 
 def test_an_alert_that_there_is_not_is_no_page(client: TestClient):
     assert client.get("/alerts/99999").status_code == 404
+
+
+def test_monitors_are_told_how_many_nobody_has(data: Path, client: TestClient):
+    def series() -> dict[str, float]:
+        metrics = {one.name: one for one in LakeSeries().collect()}
+        samples = metrics["warehouse_open_alerts"].samples
+        return {sample.labels["severity"]: sample.value for sample in samples}
+
+    rows = lifecycle.alerts_of(data)
+    critical = [row["alert_id"] for row in rows if row["severity"] == "critical"]
+    before = series()
+    assert before["critical"] == len(critical) and before["info"] == 0
+    form = {"alert": critical[0], "do": "acknowledge"}
+    client.post("/alerts/act", data=form, headers=HERE)
+    assert series() == before | {"critical": len(critical) - 1}
