@@ -49,6 +49,22 @@ def targets(lake: Lake) -> pl.LazyFrame:
     )
 
 
+def moves(lake: Lake) -> pl.LazyFrame:
+    """Every target that was moved, the newest first: from what to what, by whom, when and why."""
+    return lake.scan("goal_targets").sort("target_id", descending=True)
+
+
+def baselines(lake: Lake) -> pl.LazyFrame:
+    """The baseline of each measure that has one: `metric_name`, `actual_value`, `notes`."""
+    first = lake.scan("test_evidence").filter(pl.col("evidence_type") == "audit")
+    return (
+        first.sort("evidence_id")
+        .group_by("metric_name", maintain_order=True)
+        .first()
+        .select("metric_name", "actual_value", "notes")
+    )
+
+
 def golden(lake: Lake) -> pl.LazyFrame:
     """The golden datasets by name: when each was tested last, and what came of it (JSON)."""
     return lake.scan("golden_datasets").sort("name")

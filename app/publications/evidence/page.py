@@ -17,7 +17,7 @@ from app.publications.evidence import gauges
 from app.publications.evidence.lines import lines
 from app.publications.plain_page import wide
 from engine import Lake
-from engine.goals import GOALS, Goal, Measure, status_of
+from engine.goals import GOALS, MEASURES, Goal, Measure, status_of
 from engine.lake import data_folder
 from engine.publications import evidence
 from engine.vocabulary import Verdict
@@ -33,6 +33,7 @@ def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
     newest = {row["metric_name"]: row for row in evidence.newest(lake, now).collect().to_dicts()}
     aims = dict(evidence.targets(lake).collect().rows())
     moved = evidence.trend(lake, now).collect()
+    bases = {row["metric_name"]: row for row in evidence.baselines(lake).collect().to_dicts()}
     return wide(
         "Evidence",
         tags.h1("Evidence"),
@@ -47,13 +48,18 @@ def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
             ),
         ),
         tags.div(
-            *(_card(goal, newest, aims, moved, now) for goal in GOALS),
+            *(
+                _card(goal, newest, aims, bases.get(goal.headline.name), moved, now)
+                for goal in GOALS
+            ),
             class_="goals",
         ),
         lines(lake, moved, now),
         tags.h2("Golden datasets"),
         tags.p("Releases that somebody once counted by hand, and that must give the same again."),
         _golden(evidence.golden(lake).collect().to_dicts()),
+        tags.h2("Targets that were moved"),
+        _moves(evidence.moves(lake).collect().to_dicts()),
         here=HERE,
     )
 
@@ -103,6 +109,7 @@ def _card(
     goal: Goal,
     newest: Mapping[str, Row],
     aims: Mapping[str, float],
+    base: Row | None,
     moved: pl.DataFrame,
     now: datetime,
 ) -> Tag:
@@ -113,7 +120,6 @@ def _card(
     mine = moved.filter(pl.col("metric_name") == head.name)
     points = list(zip(mine["evidence_date"], mine["actual_value"], strict=True))
     since = now.date() - timedelta(days=evidence.TREND_DAYS)
-    base = goal.baseline
     return tags.section(
         tags.h2(f"{goal.number}. {goal.name}", id=f"goal_{goal.number}"),
         tags.p(
@@ -126,7 +132,8 @@ def _card(
         gauges.trend(head, points, aim, since, now.date()),
         tags.p(
             f"{evidence.TREND_DAYS} days, the target dashed. Baseline: ",
-            head.written(base.value) if base.value is not None else "our own first measurement",
+            head.written(base["actual_value"]) if base else "none yet",
+            f" ({base['notes'].removeprefix('baseline: ')})" if base and base["notes"] else None,
             ".",
             class_="goal-words",
         ),
@@ -164,6 +171,30 @@ def _measures(
         GridColumn("How it is measured", how),
     )
     return draw(Grid(columns, table={"class": "publications-rows"}), measures)
+
+
+def _moves(rows: Sequence[Row]) -> Tag:
+    def label(row: Row) -> str:
+        known = MEASURES.get(row["metric_name"])
+        return known[1].label if known else row["metric_name"]
+
+    columns: tuple[GridColumn[Row], ...] = (
+        GridColumn("Goal", lambda row: f"{row['goal_id']}", names_row=True),
+        GridColumn("Measure", label),
+        GridColumn("From", lambda row: f"{row['former_value']:g}", cells=NUMBER, head=NUMBER),
+        GridColumn("To", lambda row: f"{row['target_value']:g}", cells=NUMBER, head=NUMBER),
+        GridColumn("By", lambda row: row["decided_by"]),
+        GridColumn("On", lambda row: spell.day(row["decided_at"].isoformat())),
+        GridColumn("Why", lambda row: row["reason"]),
+    )
+    nothing = "None was. python -m refresh evidence targets moves one, with a reason."
+    return tags.div(
+        draw(Grid(columns, table={"class": "publications-rows"}, nothing=nothing), rows),
+        class_="publications-table",
+        role="region",
+        aria_label="Targets that were moved",
+        tabindex="0",
+    )
 
 
 def _golden(rows: Sequence[Row]) -> Tag:

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from engine.goals import GOALS, MEASURES
 from engine.lake import Layout
 from refresh.operate.lifecycle import note_evidence
+from refresh.operate.reports import file_report
+from refresh.operate.scorecard import baseline_report
 from refresh.publications.goals import from_ledger
 from refresh.publications.goals.consistency import consistency
 from refresh.publications.goals.extraction import extraction
@@ -39,23 +41,34 @@ def collect(
     Gives:  what was measured here, and why something could not be. Goal 8 keeps its own evidence.
     Raises: LedgerBroken where it cannot be kept.
     """
-    note_baselines(data, now=now)
     found = _by_ledger(data, now) | consistency(data) | extraction(data, golden)[0]
     if is_timed:
         found |= timed()
     note_evidence(data, found.values, now=now, notes=found.notes)
-    return found | _asked(data, survey)
+    found |= _asked(data, survey)
+    if note_baselines(data, now=now):
+        file_report(data, baseline_report(data, now=now))
+    return found
 
 
-def note_baselines(data: Path, *, now: datetime) -> None:
-    """Keep what was measured before us, once, by whom: of some goals nobody did."""
+def note_baselines(data: Path, *, now: datetime) -> bool:
+    """Keep what was measured before us, once; of what nobody measured our own first figure.
+
+    Gives:  whether anything was noted that was not known.
+    """
     with closing(Evidence(Layout(data).registry_url)) as evidence:
         known = {row["metric_name"] for row in evidence.baselines()}
+        first = {row["metric_name"]: row for row in reversed(evidence.rows(date.min, now.date()))}
+    is_new = False
     for goal in GOALS:
-        name, value = goal.headline.name, goal.baseline.value
+        name, said = goal.headline.name, goal.baseline
+        own = first.get(name)
+        value = own["actual_value"] if said.value is None and own else said.value
         if value is not None and name not in known:
-            notes = {name: f"baseline: {goal.baseline.source}"}
+            notes = {name: f"baseline: {said.source}"}
             note_evidence(data, {name: value}, now=now, notes=notes, kind="audit")
+            is_new = True
+    return is_new
 
 
 def _by_ledger(data: Path, now: datetime) -> Figures:

@@ -18,7 +18,7 @@ from refresh.publications.reading import read, text
 from refresh.store.rows import LoadRow
 
 MILLION, NIGHT = 1_000_000, 8 * 3600
-ROWS, SHEET = 200_000, 10_000
+ROWS, SHEET = 200_000, 50_000
 Clock = Callable[[], float]
 
 

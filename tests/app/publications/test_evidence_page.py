@@ -62,7 +62,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lifecycle.note_evidence(root, {name: actual}, now=NOW - timedelta(days=days))
     # Noted on one day twice: the second is right. And what others measured once is no figure now.
     lifecycle.note_evidence(root, {"load_success": 97.0}, now=NOW - timedelta(days=7))
-    lifecycle.note_evidence(root, {"load_success": 89.0}, now=NOW, kind="audit")
+    whose = {"load_success": "baseline: the brief's table"}
+    lifecycle.note_evidence(root, {"load_success": 89.0}, now=NOW, kind="audit", notes=whose)
     ledger = Ledger(lake.layout.registry_url)
     ledger.note_golden(
         "beds_nov25", manifest_path="m", expected_sources=2, expected_rows=1200,
@@ -95,7 +96,8 @@ def sections(client: TestClient, address: str = "/evidence") -> dict[str, str]:
 def test_each_goal_says_its_last_figure_its_target_and_how_it_stands(client: TestClient):
     told = sections(client)
     assert "97 % ✓ met" in told["goal_3"] and "95 % or more is aimed at" in told["goal_3"]
-    assert "Baseline: 89 %" in told["goal_3"]
+    assert "Baseline: 89 % (the brief's table)" in told["goal_3"]
+    assert "Baseline: none yet" in told["goal_8"]
     assert "80.9 % ✗ missed" in told["goal_5"]  # a tenth below 90 is 81
     assert "78 % ! nearly met" in told["goal_6"]
     assert "97.2 % ✓ met" in told["goal_8"] and "41 ms" in told["goal_8"]
@@ -117,7 +119,9 @@ def test_a_target_that_was_moved_counts_on_the_page(data: Path, client: TestClie
     by = Reader("Ada", "dba")
     lifecycle.set_target(data, 6, 75, by=by, reason="evolving feeds", now=NOW)
     try:
-        assert "78 % ✓ met" in sections(client)["goal_6"]
+        told = sections(client)
+        assert "78 % ✓ met" in told["goal_6"]
+        assert "6 Sources known again 80 75 Ada 30 November 2026 evolving feeds" in told[""]
     finally:
         lifecycle.set_target(data, 6, 80, by=by, reason="as it was", now=NOW)
 

@@ -237,10 +237,14 @@ def test_all_is_collected_and_kept_with_its_target(feed: Feed, tmp_path: Path):
     assert found.values["load_success"] == success and kept["load_success"]["status"] == "warn"
     # Of org, beds and more: the last manifest says nothing of beds.
     assert round(found.values["columns_described"], 1) == 66.7
+    # The brief's own; of what it has none, our first figure; of what nobody measured, nothing.
     assert before == [
-        ("load_success", 89), ("columns_described", 95), ("codes_matching", 100),
-        ("agentic_pass", 94),
+        ("unintended_changes", found.values["unintended_changes"]), ("load_success", 89),
+        ("quality_issues", found.values["quality_issues"]), ("columns_described", 95),
+        ("codes_matching", 100), ("agentic_pass", 94),
     ]  # fmt: skip
+    (file,) = Layout(feed.data).reports.glob("baseline-*.md")
+    assert "| 3. Load success | Loads that went well | 89 % |" in file.read_text(encoding="utf-8")
     collect(feed.data, now=at, golden=tmp_path, is_timed=False, survey=())
     told = scorecard(feed.data, "weekly", now=at)
     third = told.sections[2]
@@ -258,7 +262,8 @@ def test_a_target_is_moved_with_a_reason_and_what_was_before_is_kept(feed: Feed)
     )
     assert (measure.name, former) == ("load_success", 95)
     assert lifecycle.set_target(feed.data, 3, 98, by=ADA, reason="again", now=at)[1] == 97
-    moved = scorecard(feed.data, "quarterly", now=at + timedelta(days=1)).sections[-1]
+    moved = scorecard(feed.data, "quarterly", now=at + timedelta(days=1))
+    moved = next(one for one in moved.sections if one.heading == "Targets that were moved")
     assert [(r["from"], r["to"], r["by"]) for r in moved.rows] == [(95, 97, "Ada"), (97, 98, "Ada")]
     with pytest.raises(NotSet, match="for a reason"):
         lifecycle.set_target(feed.data, 3, 99, by=ADA, reason=" ", now=at)
