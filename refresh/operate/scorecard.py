@@ -28,8 +28,8 @@ _TITLES: Mapping[Kind, str] = {
 }
 _REPOSITORY = (
     "Not measured by a lake: `make cover` holds the branch coverage of engine and refresh at 95 %"
-    " or more (80 % is aimed at), and tests hold that every public function, column, metric and verb"
-    " is described. The survey of ten questions is goal 8."
+    " or more (80 % is aimed at), and tests hold that every public function, column, metric"
+    " and verb is described. The survey of ten questions is goal 8."
 )
 
 
