@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.http.limit import Limit
 from app.publications.opened import Clock, Page, of_ledger, utc_now
-from app.publications.operations import freshness, health, loads, schema, storage
+from app.publications.operations import freshness, health, loads, reviews, schema, storage
 
 PAGES: dict[str, Page] = {
     "/operations": health.health_page,
@@ -15,12 +15,17 @@ PAGES: dict[str, Page] = {
     "/operations/loads": loads.loads_page,
     "/operations/load": loads.load_page,
     "/operations/load-report": loads.report_page,
+    "/operations/reviews": reviews.reviews_page,
 }
+
+
+FORMS = {"/operations/decide": reviews.decide}
+DEAR = 5  # what follows from a form takes as long as so many pages
 
 
 def routes(clock: Clock = utc_now) -> list[BaseRoute]:
     """The routes of one app, which all know what time it is by one clock."""
-    return [
+    pages = [
         Route(
             path,
             of_ledger(page, clock, root="../" * (path.count("/") - 1)),
@@ -28,3 +33,8 @@ def routes(clock: Clock = utc_now) -> list[BaseRoute]:
         )
         for path, page in PAGES.items()
     ]
+    forms = [
+        Route(path, form, methods=["POST"], middleware=[Middleware(Limit, cost=DEAR)])
+        for path, form in FORMS.items()
+    ]
+    return [*pages, *forms]

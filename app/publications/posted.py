@@ -1,0 +1,41 @@
+"""Forms that change something: from a page of this house alone, and back to it afterwards."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from engine.errors import LakeError, NotAllowed
+
+LONGEST = 500
+
+
+async def form_of(request: Request) -> dict[str, str] | None:
+    """What a form says; None where another site's page sent it in a reader's name."""
+    origin = request.headers.get("origin", "")
+    if urlsplit(origin).netloc != request.headers.get("host", ""):
+        return None
+    return {name: str(value)[:LONGEST] for name, value in (await request.form()).items()}
+
+
+async def changed(back: str, done: str, change: Callable[..., Any], *given: Any) -> Response:
+    """Make the change, in a thread, and go back to the page, which says how it went.
+
+    Takes: where to; what the page is told when it is done; the door, and what it is given.
+    """
+    told = {"done": done}
+    try:
+        await run_in_threadpool(change, *given)
+    except NotAllowed as error:
+        return refused(f"{error.what}.")
+    except LakeError as error:
+        told = {"refused": f"{error.what}. {error.next}"[:300] if error.next else error.what}
+    return RedirectResponse(f"{back}?{urlencode(told)}", status_code=303)
+
+
+def refused(words: str) -> Response:
+    """What somebody is told who may not, or whose form came from elsewhere."""
+    return PlainTextResponse(words, 403)
