@@ -111,6 +111,11 @@ class Layout:
         return self.root / "drafts"
 
     @property
+    def cancelled(self) -> Path:
+        """There once somebody asked the refresh that runs to stop: which, and who (JSON)."""
+        return self.root / "refresh.cancelled"
+
+    @property
     def audit_anchors(self) -> Path:
         """The number and the hash of each row of the audit log, a line each, as it was written.
 

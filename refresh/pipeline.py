@@ -97,7 +97,9 @@ def run(
     is_online = not offline and _is_web(mirror)
     online = fetching.open_client(timeout=min(30, patience.total)) if is_online else nullcontext()
     with writing(layout), online as client:
-        progress = Progress(layout.progress, tell, demonstration=demonstration)
+        progress = Progress(
+            layout.progress, tell, demonstration=demonstration, cancelled=layout.cancelled
+        )
         try:
             with closing(Ledger(layout.registry_url)) as ledger:
                 patience = replace(patience, beat=progress.beat)

@@ -54,11 +54,16 @@ def lasting(beat: Beat, *, every: float = _BEAT_SECONDS) -> Iterator[None]:
         thread.join()
 
 
+class Cancelled(KeyboardInterrupt):
+    """Somebody asked the run to stop; like Ctrl-C, it ends whatever goes on, but between steps."""
+
+
 class Progress:
     """One run's progress; `tell` hears every step, the file hears some and the last.
 
     clock          seconds that only ever grow
     demonstration  whether it is a demonstration that is being made, which pages then say
+    cancelled      the file by which somebody asks this run to stop: which, and who
     """
 
     def __init__(
@@ -68,20 +73,26 @@ class Progress:
         *,
         clock: Callable[[], float] = time.monotonic,
         demonstration: bool = False,
+        cancelled: Path | None = None,
     ):
         self._path, self._tell, self._clock, self._written = path, tell, clock, 0.0
+        self._cancelled = cancelled
         self._writing = Lock()
         self._said: dict[str, Any] = {"state": "running", "pid": os.getpid(), "started_at": _now()}
         self._said |= {"demonstration": True} if demonstration else {}
 
     def step(self, words: str, done: int, total: int) -> None:
-        """Say what is being done now, and how far the whole is."""
+        """Say what is being done now, and how far the whole is.
+
+        Raises: Cancelled where somebody asked this run to stop.
+        """
         self._tell(words, done, total)
         # Steps may come by the thousand, each a file to write; but new words are shown at once.
         is_new = words != self._said.get("step")
         self._said |= {"step": words, "done": done, "total": total, "beat_at": _now()}
         if is_new or self._clock() - self._written >= _EVERY_SECONDS:
             self._write()
+            self._stop_if_asked()
 
     def beat(self) -> None:
         """Say that it is still at work on the same step; to be called as often as one likes."""
@@ -101,10 +112,27 @@ class Progress:
         """
         if isinstance(error, LakeError):
             what, detail = error.what, str(error)
+        elif isinstance(error, KeyboardInterrupt):
+            who = f" by {error}" if isinstance(error, Cancelled) else ""
+            words = f"the refresh was stopped{who}; what was live stays live, and the next goes on"
+            self.end("failed", words)
+            return
         else:
             what = type(error).__name__
             detail = f"{what}: {error}"
         self.end("failed", f"the refresh stopped: {what}", detail=detail)
+
+    def _stop_if_asked(self) -> None:
+        if self._cancelled is None or not self._cancelled.is_file():
+            return
+        try:
+            asked = json.loads(self._cancelled.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # it is being written just now: the next step sees it
+            return
+        # One that was meant for a run before this one stops nobody.
+        if all(asked.get(name) == self._said[name] for name in ("pid", "started_at")):
+            self._cancelled.unlink(missing_ok=True)
+            raise Cancelled(asked.get("by", ""))
 
     def _write(self) -> None:
         # Replaced in one step: pages read it at any moment.

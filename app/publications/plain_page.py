@@ -11,7 +11,7 @@ from app.frame import Manner, plain
 
 WIDE = Manner(
     styles=("publications",),
-    scripts=("in-place",),
+    scripts=("in-place", "watching"),
     before=(SCRIPT,),
     head=tags.style(HTML(ramp_css())),
     class_="atlas-about publications",

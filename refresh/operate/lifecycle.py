@@ -11,6 +11,7 @@ from engine.access import Action, Reader
 from engine.lake import Layout
 from engine.manifest import Manifest, ReleaseEntry
 from refresh.operate.acting import grant, grants, me, revoke
+from refresh.operate.asked_run import cancel_run, start_run
 from refresh.operate.auditing import audited, verified
 from refresh.operate.drafts import (
     Draft,
@@ -85,6 +86,7 @@ __all__ = [
     "audited",
     "begin_draft",
     "can_mail",
+    "cancel_run",
     "channel_marks",
     "deliver_now",
     "deprecate",
@@ -122,6 +124,7 @@ __all__ = [
     "try_draft",
     "understood",
     "use_link",
+    "start_run",
     "verdicts",
     "verified",
     "waiting_for_channels",
@@ -136,6 +139,7 @@ CHANGES: dict[str, Action] = {
     "archive_orphans": "archive",
     "archive_outlived": "archive",
     "begin_draft": "register",
+    "cancel_run": "load",
     "deprecate": "deprecate",
     "drop_draft": "register",
     "grant": "administer",
@@ -151,6 +155,7 @@ CHANGES: dict[str, Action] = {
     "set_target": "administer",
     "snooze": "acknowledge",
     "try_draft": "register",
+    "start_run": "load",
 }
 """The doors that change something, and what one must be allowed to go through each."""
 

@@ -37,6 +37,7 @@ GIVEN: Mapping[str, Any] = {
     "number": 3,
     "target": 96.0,
     "days": 400,
+    "sources": ("nobody",),
     "name": "0123456789ab",
     "text": "manifest:",
     "said": {},
@@ -44,7 +45,8 @@ GIVEN: Mapping[str, Any] = {
 """What a door is given here, by the names of its parameters: one more name is one more line."""
 # The matrix of PUBLICATIONS 2.9, written down by hand.
 OF_ENGINEERS = {"acknowledge", "deprecate", "judge", "keep_days", "send_test", "snooze"} | {
-    *("begin_draft", "mend_draft", "look_again", "try_draft", "register_draft", "drop_draft")
+    *("begin_draft", "mend_draft", "look_again", "try_draft", "register_draft", "drop_draft"),
+    *("cancel_run", "start_run"),
 }
 
 

@@ -8,12 +8,14 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import GridColumn
 from app.draw.plot import plot
 from app.publications.areas import OPERATIONS, areas
 from app.publications.operations import drawn, filters
 from app.publications.operations.filters import Asked, address
+from app.publications.operations.run import refresh_part
 from app.publications.plain_page import wide
 from engine import Lake
 from engine.publications.operations import health
@@ -31,6 +33,7 @@ def health_page(request: Request, lake: Lake, now: datetime) -> Response:
         "Load health",
         tags.h1("Load health"),
         areas(OPERATIONS),
+        refresh_part(lake, reader_of(request)),
         _boxes(lake, now, asked),
         _form(lake, asked),
         tags.div(*_answer(lake, now, asked), id="answer", data_part=""),

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.http.limit import Limit
 from app.publications.opened import Clock, Page, of_ledger, utc_now
-from app.publications.operations import freshness, health, loads, reviews, schema, storage
+from app.publications.operations import freshness, health, loads, reviews, run, schema, storage
 
 PAGES: dict[str, Page] = {
     "/operations": health.health_page,
@@ -16,10 +16,15 @@ PAGES: dict[str, Page] = {
     "/operations/load": loads.load_page,
     "/operations/load-report": loads.report_page,
     "/operations/reviews": reviews.reviews_page,
+    "/operations/refresh": run.refresh_page,
 }
 
 
-FORMS = {"/operations/decide": reviews.decide}
+FORMS = {
+    "/operations/decide": reviews.decide,
+    "/operations/run": run.begin,
+    "/operations/cancel": run.cancel,
+}
 DEAR = 5  # what follows from a form takes as long as so many pages
 
 
