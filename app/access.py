@@ -13,11 +13,10 @@ the request before anybody sees them. What a name may do, grants say (refresh/op
 import json
 import logging
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -41,6 +40,10 @@ MOST_GROUPS, LONGEST = 200, 255
 _SCOPE = "care_atlas.reader"
 
 log = logging.getLogger("care_atlas.access")
+Known = tuple[tuple[Grant, ...], Reader]
+KNOWN_SECONDS = 1.0
+WATCHED = re.compile(r"/(healthz|metrics)(/|$)")
+_KNOWN: dict[tuple[str, ...], tuple[float, Known]] = {}
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,14 @@ class Manner:
 
 @dataclass(frozen=True)
 class Named:
-    """Who somebody is, before anybody says what they may; None: nobody knows."""
+    """Who somebody is, before anybody says what they may; None: nobody knows.
+
+    is_here  whether it is who sits at the machine that runs the app
+    """
 
     name: str | None
     groups: tuple[str, ...] = ()
+    is_here: bool = False
 
 
 class Readers:
@@ -73,8 +80,13 @@ class Readers:
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
         manner = manner_of(os.environ)
-        # In a thread: grants may be asked of a database that is slow to answer.
-        reader = await run_in_threadpool(_reader, scope, manner)
+        if WATCHED.match(scope.get("path", "").removeprefix(scope.get("root_path", ""))):
+            reader = VISITOR  # whether the app is well is told though the registry be away
+        elif _is_known():
+            reader = _reader(scope, manner)
+        else:
+            # In a thread: grants may be asked of a database that is slow to answer.
+            reader = await run_in_threadpool(_reader, scope, manner)
         scope[_SCOPE] = reader
         scope["headers"] = _without_names(scope, manner)
 
@@ -137,19 +149,19 @@ def manner_of(environ: Mapping[str, str]) -> Manner:
 
 def _reader(scope: Scope, manner: Manner) -> Reader:
     if manner.mode == "local" and _is_here(scope):
-        return _here(str(data_folder()), os.environ.get("CARE_ATLAS_ROLES", ""), int(monotonic()))
+        return _granted(Named(None, is_here=True))
     return _granted(_named(scope, manner))
 
 
 def _granted(named: Named) -> Reader:
     try:
-        known = _grants(
-            str(data_folder()), os.environ.get("CARE_ATLAS_ROLES", ""), int(monotonic())
-        )
+        known, here = _known()
     except LakeError as error:
         # Whoever it is: what cannot be known of them is not theirs.
         log.warning("roles cannot be read, so everybody has the least: %s", error)
         return Reader(named.name or VISITOR.name, "analyst", frozenset())
+    if named.is_here:
+        return here
     if named.name is not None:
         return reader_by(known, named.name, named.groups)
     # Nobody in particular is never more than an analyst, whatever everybody else may be.
@@ -157,16 +169,30 @@ def _granted(named: Named) -> Reader:
     return replace(VISITOR, domains=others.domains)
 
 
-@lru_cache(maxsize=4)
-def _grants(data: str, _declared: str, _second: int) -> tuple[Grant, ...]:
-    """The grants, asked for once a second: what is taken back is gone within one."""
-    return tuple(grants(Path(data)))
+def _known() -> Known:
+    """The grants, and who runs the app: asked for once a second, so that what is taken back is gone
+    within one."""
+    key, held = _key(), _KNOWN.get(_key())
+    if held is not None and _is_fresh(held[0]):
+        return held[1]
+    found = tuple(grants(data_folder())), me(data_folder())
+    _KNOWN.clear()
+    _KNOWN[key] = monotonic(), found
+    return found
 
 
-@lru_cache(maxsize=4)
-def _here(data: str, _declared: str, _second: int) -> Reader:
-    """Who runs the app, as long."""
-    return me(Path(data))
+def _is_known() -> bool:
+    held = _KNOWN.get(_key())
+    return held is not None and _is_fresh(held[0])
+
+
+def _is_fresh(since: float) -> bool:
+    return monotonic() - since < KNOWN_SECONDS
+
+
+def _key() -> tuple[str, ...]:
+    said = (os.environ.get(f"CARE_ATLAS_{name}", "") for name in ("ROLES", "REGISTRY"))
+    return (str(data_folder()), *said)
 
 
 def _named(scope: Scope, manner: Manner) -> Named:

@@ -94,7 +94,7 @@ def log_page(request: Request, lake: Lake, _now: datetime) -> Response:
             with audited(data_folder(), reader, "administer", object="the audit log"):
                 pass
         except NotAllowed as error:
-            return said("Audit", f"{error.what}.", 403, root=ROOT)
+            return said("Audit", f"{error.what}: {error.next}.", 403, root=ROOT)
     asked = read(request.query_params)
     found = lake.scan("audit_log").filter(asked.where).sort("audit_id", descending=True)
     many = found.select(pl.len()).collect().item()
@@ -197,6 +197,8 @@ def _change(row: dict[str, Any]) -> TagChild:
 
 def _pages(asked: Asked, many: int) -> TagChild:
     last = max(1, -(-many // A_PAGE))
+    if last == 1:
+        return None
     steps = [("Newer", asked.page - 1), ("Older", asked.page + 1)]
     links = [
         tags.a(words, href=replace(asked, page=to).address())
