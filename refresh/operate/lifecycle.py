@@ -164,10 +164,15 @@ READS = frozenset(
     | {"verified", "draft", "draft_text", "drafts", "understood"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
     | {"deliver_now", "evaluate_now", "heed", "load_report", "note_evidence", "scorecard_text"}
+    | {"can_mail", "plain_address", "read_link", "watch_counts"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
 elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and
 `audited` is what the others are made of."""
+
+OF_ANYBODY = frozenset({"follow_by_mail", "forget_address", "use_link"})
+"""The doors that are open to everybody: whose the address is, the link that was sent there says.
+None is in the audit log, which is kept for ever: an address that is forgotten is nowhere."""
 
 
 def rollback(data: Path, to: str | None = None, *, by: Reader) -> str:
