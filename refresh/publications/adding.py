@@ -20,6 +20,8 @@ MIB = 1 << 20
 LARGEST = 200 * MIB
 """Of a file that is fetched to be looked at."""
 FIRST_ROWS, MOST_COLUMNS = 8, 60
+LEFT_OUT = "-"
+"""What is said for a mode of a table that is not loaded at all."""
 ABOUT = ("publication", "domain", "owner", "purpose", "description", "publisher", "licence")
 _LINE = re.compile(r", line (\d+)")
 
@@ -113,8 +115,13 @@ def understand(text: str) -> dict[str, Any]:
         for of in manifest.sources
         if of.enabled
     ]
-    about = {name: getattr(manifest.manifest, name) for name in ABOUT}
-    return {"errors": failed, "findings": told, "about": about, "sources": sources}
+    return {
+        "errors": failed,
+        "findings": told,
+        "about": {name: getattr(manifest.manifest, name) for name in ABOUT},
+        "sources": sources,
+        "left_out": [of.name for of in manifest.sources if not of.enabled],
+    }
 
 
 def say(path: Path, said: Mapping[str, str]) -> None:
@@ -127,6 +134,7 @@ def say(path: Path, said: Mapping[str, str]) -> None:
         setattr(manifest.manifest, name, said[name].strip())
     for of in manifest.sources:
         mode = said.get(f"mode {of.code}", "")
+        of.enabled = of.enabled and mode != LEFT_OUT
         if mode in MODES and mode != of.load_mode:
             of.load_mode = mode  # type: ignore[assignment]
             of.load_mode_reason = "as a steward chose"

@@ -17,6 +17,7 @@ from refresh.operate.lifecycle import Draft, draft, draft_text, understood
 
 ROOT = "../../"
 AGAIN_SECONDS = 2
+LEFT_OUT = "-"
 ABOUT = (
     ("publication", "Publication", "What people call it.", 255),
     ("domain", "Domain", "Such as Workforce or Operational.", 50),
@@ -28,6 +29,7 @@ MODES = {
     "append": "append: every period",
     "upsert": "upsert: the last row of each key",
     "history": "history: each version with its days",
+    LEFT_OUT: "leave it out: it is no data",
 }
 
 
@@ -112,6 +114,7 @@ def _body(of: Draft, told: dict[str, Any], text: str) -> list[TagChild]:
         *(outcome if of.outcome else ()),
         tags.span(id="understood"),
         understood_parts.notes(of.notes),
+        understood_parts.left_out(told.get("left_out", ())),
         *(
             understood_parts.source(source, of.seen.get(source["code"], {}))
             for source in told["sources"]
@@ -145,7 +148,7 @@ def _form(of: Draft, told: dict[str, Any], text: str) -> Tag:
             if about
             else (),
             *(_mode(source) for source in told["sources"]),
-            class_="pub-asked",
+            class_="pub-asked pub-said",
         ),
         tags.h2("The manifest", id="manifest"),
         tags.p(

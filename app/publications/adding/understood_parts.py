@@ -9,6 +9,13 @@ from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 
 MOST, IN_SIGHT = 40, 16
 Told = dict[str, Any]
+DECISIONS = {
+    "trust": "as sure as can be",
+    "log": "sure enough, and noted",
+    "review": "please look at it",
+    "confirm": "a guess: please say which",
+}
+"""What the classifier's confidence allows, by PUBLICATIONS 2.10."""
 
 
 def notes(said: Sequence[str]) -> TagChild:
@@ -20,6 +27,14 @@ def notes(said: Sequence[str]) -> TagChild:
         tags.ul(*(tags.li(one) for one in said[:MOST])),
         id="notes",
     )
+
+
+def left_out(names: Sequence[str]) -> TagChild:
+    """The tables that are not loaded, and how they would be."""
+    if not names:
+        return None
+    said = ", ".join(names[:MOST])
+    return tags.p(f"Left out: {said}. To take one in, write `enabled: true` in the manifest.")
 
 
 def errors(wrong: Sequence[Told]) -> TagChild:
@@ -133,7 +148,7 @@ def _facts(of: Told, seen: Told) -> list[tuple[str, str]]:
         ("Grain", f"{of['grain']}, by {of['grain_column']}" if of["grain_column"] else of["grain"]),
         ("Key", ", ".join(of["key"])),
         ("Could not be read", seen.get("error", "")),
-        ("Load mode", f"{of['load_mode']}: {of['decision']}"),
+        ("Load mode", f"{of['load_mode']}: {DECISIONS[of['decision']]}"),
     ]
 
 

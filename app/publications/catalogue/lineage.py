@@ -72,7 +72,9 @@ def lineage(lake: Lake, table: str) -> Lineage:
             join(staged, here)
             for source in (one for one in sources if one in releases):
                 join(releases[source], staged)
-        for other in fed.get(name, {"parts": {}, "tables": []})["tables"]:
+        # Of a table that this reader may not see nothing is told, and so nothing behind it.
+        others = fed.get(name, {"parts": {}, "tables": []})["tables"]
+        for other in (one for one in others if one in lake.manifest["tables"]):
             is_new = (2, other) not in nodes
             join(_table(other, table), here)
             if is_new:

@@ -138,6 +138,17 @@ def test_what_is_said_beside_it_is_written_into_the_text_and_comments_stay(draft
     assert lifecycle.draft_text(data, folder.name).startswith("# mine\n")
 
 
+def test_a_table_that_is_no_data_is_left_out_and_can_be_taken_in_again(drafted):
+    data, folder = drafted
+    text = lifecycle.draft_text(data, folder.name)
+    said = {"mode ward_beds": adding.LEFT_OUT}
+    lifecycle.mend_draft(data, folder.name, text, said, by=STEWARD)
+    told = lifecycle.understood(data, folder.name)
+    assert (told["sources"], told["left_out"]) == ([], ["ward-beds-2026-01.csv"])
+    with pytest.raises(lifecycle.NotDrafted, match="does not hold together"):
+        lifecycle.try_draft(data, folder.name, by=STEWARD)
+
+
 @pytest.mark.parametrize(
     "url", ["/etc/hostname", "file:///etc/hostname", "../draft.json", "files/../../../x.csv"]
 )

@@ -275,6 +275,30 @@ def test_the_files_go_when_they_are_sent(get: Get, tmp_path: Path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+# Whose it is
+
+
+def test_of_another_domain_nothing_is_seen_by_whichever_address(
+    beds: Lake, tmp_path: Path, monkeypatch
+):
+    roles = tmp_path / "roles.toml"
+    roles.write_text('cy = {role = "analyst", domains = ["Workforce"]}\nbo = "dba"\n')
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(beds.layout.root))
+    monkeypatch.setenv("CARE_ATLAS_API_RATE", "0")
+    monkeypatch.setenv("CARE_ATLAS_ACCESS", "proxy:X-User")
+    monkeypatch.setenv("CARE_ATLAS_ROLES", str(roles))
+    client = TestClient(main.joined().starlette_app, client=("127.0.0.1", 50000))
+    own = ("tbl_beds", "tbl_beds/profile", "tbl_beds.csv", "tbl_beds.parquet", "tbl_beds.jsonld")
+    more = ("tbl_beds.schema.json", "tbl_beds/datapackage.json", "metric/beds_taken")
+    for address in (*own, *more, "metric/beds_taken.csv"):
+        whole = client.get(f"/catalogue/{address}", headers={"X-User": "bo"})
+        hidden = client.get(f"/catalogue/{address}", headers={"X-User": "cy"})
+        assert (whole.status_code, hidden.status_code) == (200, 404), address
+    for address in ("/catalogue", "/catalogue.jsonld", "/catalogue?kind=column&q=beds"):
+        assert "tbl_beds" in client.get(address, headers={"X-User": "bo"}).text
+        assert "tbl_beds" not in client.get(address, headers={"X-User": "cy"}).text, address
+
+
 # What is worked out for a table that declares no metric
 
 
