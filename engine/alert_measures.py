@@ -103,6 +103,16 @@ def undescribed_columns(scan: Scan, _now: datetime) -> pl.LazyFrame:
     )
 
 
+def undescribed_table(scan: Scan, table: str) -> pl.LazyFrame:
+    """Whether nobody described a registered table: then it is not exported.
+
+    Gives:  one row, `columns`, how many it has, where none of them is described; else no row.
+    """
+    source = scan("sources").filter(pl.col("table_name") == table).select(source_code="code")
+    told = _described(scan).join(source, on="source_code", how="semi")
+    return told.filter(pl.col("described") == 0).select("columns")
+
+
 def metadata_coverage(scan: Scan, _now: datetime) -> pl.LazyFrame:
     """Percent of a source's columns that are described."""
     return _shaped(

@@ -20,9 +20,15 @@ from app.agent import known
 from app.http.conditional import sent
 from app.publications.catalogue import in_others_words as words
 from engine import Lake
+from engine.alert_measures import undescribed_table
+from engine.errors import LakeError
 from engine.table_schema import table_schema
 
 JSON_LD = "application/ld+json"
+
+
+class NotDescribed(LakeError):
+    """A table that is not exported as long as nobody says what its columns are."""
 
 
 def front_of(request: Request) -> str:
@@ -36,6 +42,8 @@ def rows_file(form: str) -> Callable[[Request, Lake], Response]:
 
     def made(request: Request, lake: Lake) -> Response:
         table = known.dataset(lake, request.path_params["table"])
+        if form == "parquet":
+            _assert_described(lake, table)
         handle, name = tempfile.mkstemp(prefix="catalogue-", suffix=f".{form}")
         os.close(handle)
         path = Path(name)
@@ -53,6 +61,19 @@ def rows_file(form: str) -> Callable[[Request, Lake], Response]:
         )
 
     return made
+
+
+def _assert_described(lake: Lake, table: str) -> None:
+    """Parquet is what others build on: a table of which nobody says what it holds is not given."""
+    if not lake.has("column_metadata"):  # no ledger beside this lake
+        return
+    found = undescribed_table(lake.scan, table).collect()
+    if found.height:
+        raise NotDescribed(
+            f"none of the {found.item()} columns of {table} is described, so it is not exported",
+            where=table,
+            next="write what they mean into its manifest, and load it with --force",
+        )
 
 
 def _sink(rows: pl.LazyFrame, path: Path, form: str) -> None:
