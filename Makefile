@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export CARE_ATLAS_DATA ?= data
+# What is compiled once is kept, also where the machine's own settings forbid it: tests/folders.py.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test bench check cover deploy clean
 

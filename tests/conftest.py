@@ -21,7 +21,7 @@ from engine.wings import table as contract_of
 from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
-from tests.folders import put_in_memory
+from tests.folders import keep_compiled, put_in_memory
 from tests.workers import ByFile, how_many, made_once, must_come_last
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
@@ -128,8 +128,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_configure() -> None:
-    """Before anything asks for a folder."""
+    """Before anything asks for a folder, and before a worker or another process starts."""
     put_in_memory()
+    keep_compiled()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

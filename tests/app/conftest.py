@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 
 from engine import Lake
 from tests.app.serving import served
@@ -27,24 +27,38 @@ def atlas(lake: Lake) -> Iterator[str]:
 
 
 class Window:
-    """A window that the tests of a file share, one after the other.
+    """A window that all tests of a worker share, one after the other.
 
     Half of what a visit costs is the five megabytes of scripts that a new window has to compile;
     one that had them before has not. To a test it is a new one.
     """
 
     def __init__(self, browser: Browser):
-        self._context = browser.new_context()
+        self._browser = browser
+        self._open()
+
+    def _open(self) -> None:
+        self._context = self._browser.new_context()
         self._pages: list[Page] = []
+        self._origins: set[str] = set()
 
     def page(self) -> Page:
         """The page, as if it had just been opened."""
         if not self._pages or self._pages[0].is_closed():
             self._pages = [self._context.new_page()]
+            self._pages[0].on("framenavigated", self._remember)
         return self._pages[0]
+
+    def _remember(self, frame: Frame) -> None:
+        if frame.url.startswith("http"):
+            self._origins.add("/".join(frame.url.split("/")[:3]))
 
     def forget(self) -> None:
         """Leave nothing behind of the test that had it."""
+        if len(self._origins) > 1:  # what they stored can be cleared for the one that is open only
+            self.close()
+            return self._open()
+        self._origins.clear()
         page = self.page()
         for other in self._context.pages:
             if other is not page:
@@ -69,7 +83,7 @@ class Window:
         self._context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_window(browser: Browser) -> Iterator[Window]:
     window = Window(browser)
     yield window
@@ -78,7 +92,7 @@ def shared_window(browser: Browser) -> Iterator[Window]:
 
 @pytest.fixture
 def page(shared_window: Window) -> Iterator[Page]:
-    """pytest-playwright's page, in the window of the file.
+    """pytest-playwright's page, in the window of the worker.
 
     What cannot be taken back of it (add_init_script) is for `new_page`.
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.atlas.drawing import map_layer
 from app.atlas.drawing.town_labels import PLACES
@@ -205,21 +205,26 @@ def sent() -> list[str]:
 
 
 @pytest.fixture
-def atlas(browser: Browser, address: str, sent: list[str]) -> Iterator[Page]:
+def atlas(page: Page, address: str, sent: list[str]) -> Iterator[Page]:
     """The harness's page, both maps painted, the pointer outside of them."""
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme="light")
+    page.set_viewport_size({"width": 1200, "height": 900})
     errors: list[str] = []
     abroad: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda to: to.url.startswith(address) or abroad.append(to.url))
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    listeners = {
+        "pageerror": lambda error: errors.append(str(error)),
+        "request": lambda to: to.url.startswith(address) or abroad.append(to.url),
+        "websocket": lambda socket: socket.on("framesent", lambda frame: sent.append(frame)),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
     page.goto(address)
     page.wait_for_function(
         "['map', 'areas'].every(id => window.careAtlas?.maps[id]?.surface"
         " && careAtlas.maps[id].paints && careAtlas.maps[id].cast?.names)"
     )
     yield page
-    page.close()
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
     assert (errors, abroad) == ([], [])
 
 
