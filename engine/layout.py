@@ -116,6 +116,11 @@ class Layout:
         return self.root / "refresh.cancelled"
 
     @property
+    def unfinished_changes(self) -> Path:
+        """The folder of notes of changes that have begun, and of which no row is written yet."""
+        return self.root / ".changes"
+
+    @property
     def audit_anchors(self) -> Path:
         """The number and the hash of each row of the audit log, a line each, as it was written.
 

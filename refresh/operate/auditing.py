@@ -4,7 +4,8 @@
         ...
         said.after = {"status": "deprecated"}
 
-The row is written when the change is made, was refused, or went wrong: each is one row.
+The row is written when the change is made, was refused, or went wrong: each is one row. So is one
+whose process was killed: the next change writes it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from engine.access import Action, Reader, may, may_in, refusal
 from engine.errors import LakeError
 from engine.lake import Layout
 from engine.vocabulary import Outcome
+from refresh.operate.unfinished import begin, end, interrupted
 from refresh.store.audit_chain import Broken, canonical
 from refresh.store.audit_log import AuditLog
 from refresh.store.registry import Registry
@@ -61,6 +63,8 @@ def audited(
     layout.root.mkdir(parents=True, exist_ok=True)
     said = Said(object)
     with closing(AuditLog(layout.registry_url, layout.audit_anchors)) as log:
+        for row in interrupted(layout):
+            log.add(row)
         of = sources or ([source] if source is not None else [])
         domains = [domain] if domain is not None else _domains(layout, of) if by.domains else [None]
         is_scoped = bool(of) or domain is not None or everything
@@ -68,13 +72,16 @@ def audited(
             refused = refusal(by, action, object=object)
             log.add(_row(by, action, said, source, "refused", refused.what))
             raise refused
+        note = begin(layout, _row(by, action, said, source, "failed"))
         try:
             yield said
         except BaseException as error:
             why = error.what if isinstance(error, LakeError) else type(error).__name__
             log.add(_row(by, action, said, source, "failed", why))
+            end(note)
             raise
         log.add(_row(by, action, said, source, "done"))
+        end(note)
 
 
 def verified(data: Path) -> tuple[int, str, list[Broken]]:

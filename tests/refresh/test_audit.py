@@ -1,5 +1,7 @@
 """The audit log: a row for whatever is changed, refused or goes wrong; tampering shows."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,6 +16,7 @@ from engine.lake import Layout
 from refresh.operate.auditing import audited
 from refresh.store.audit_log import AuditLog
 from tests.people import ANALYST, DBA, ENGINEER
+from tests.test_house import ROOT
 
 SAID = {"who": "ada", "role": "dba", "action": "load", "object": "qof", "outcome": "done"}
 Tampered = Callable[..., list[tuple[int, str]]]
@@ -187,3 +190,31 @@ def test_an_analyst_is_told_who_may(data: Path):
     with pytest.raises(NotAllowed) as said, audited(data, ANALYST, "restore", object="snapshot 1"):
         pytest.fail("it is not theirs")
     assert said.value.exit_code == 2 and said.value.expected == "a dba"
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from engine.access import Reader
+from refresh.operate.auditing import audited
+
+with audited(Path(sys.argv[1]), Reader("dan", "dba"), "archive", object="source beds"):
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_change_whose_process_was_killed_is_a_row_when_the_next_one_is_made(data: Path):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(data)], cwd=ROOT, check=False)
+    assert done.returncode == -9
+    for number in (1, 2):
+        with audited(data, ENGINEER, "load", object=f"load {number}"):
+            pass
+    with log_of(data) as log:
+        rows = [(row["who"], row["object"], row["outcome"]) for row in log.rows()]
+        assert log.broken() == []
+    assert rows == [
+        ("dan", "source beds", "failed"),
+        ("eve", "load 1", "done"),
+        ("eve", "load 2", "done"),
+    ]
+    assert not list(Layout(data).unfinished_changes.iterdir())
