@@ -267,7 +267,7 @@ def _stage_one(
         rejected=judged.rejected,
         facts=judged.facts,
     )
-    _measure(walk, source, parts, judged.findings, seconds=time.monotonic() - began)
+    _measure(walk, source, release, parts, judged.findings, seconds=time.monotonic() - began)
     status: ReleaseStatus = "staged" if judged.is_usable else "refused"
     walk.ledger.judge(release, status=status, parts=parts, rejects=rejects, by=by)
     walk.findings += judged.findings
@@ -296,6 +296,7 @@ def _kept(
 def _measure(
     walk: Walk,
     source: Source,
+    release: Release,
     parts: Mapping[str, StagedPart],
     findings: Sequence[Finding],
     *,
@@ -303,11 +304,15 @@ def _measure(
 ) -> None:
     """Keep how a source did today: its rows, columns, bytes, seconds and checks passed."""
     passed = sum(finding.status == "pass" for finding in findings)
-    sizes = (walk.layout.told(part["path"]).stat().st_size for part in parts.values())
+    # All that is kept staged of it: of one that appends, the newest release is a small part.
+    others = walk.ledger.releases(source.code, demonstration=release.demonstration)
+    kept = [row["parts"] for one, row in others if row["status"] == "staged" and one != release]
+    named = {part["path"] for one in (parts, *kept) for part in one.values()}
+    files = (path for told in named if (path := walk.layout.told(told)).is_file())
     measured = Measured(
         rows=sum(part["rows"] for part in parts.values()),
         columns=sum(len(part.get("columns", ())) for part in parts.values()),
-        size=sum(sizes),
+        size=sum(path.stat().st_size for path in files),
         seconds=seconds,
         pass_rate=100 * passed / max(len(findings), 1),
     )

@@ -5,7 +5,6 @@ Where there is no ledger (a bundle brings the lake alone) its series are not the
 `warehouse_ledger_readable` says 0. Only names that the registry holds are labels.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from threading import Lock
@@ -25,6 +24,7 @@ from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout, data_folder, read_following
 from engine.ledger import ALERTS, LOAD_EVENTS, METADATA, VALIDATION_RESULTS
+from engine.ledger_scan import ledger_there, reading
 from engine.period import late
 from engine.vocabulary import AlertSeverity
 
@@ -133,7 +133,6 @@ def _of_ledger() -> Iterator[Metric]:
             with engine.connect() as connection:
                 told = [*_loads(connection), *_verdicts(connection), *_goals(connection)]
                 told += _alerts(connection)
-            engine.dispose()
     # A database that is away, or of another version, must not take the other series with it.
     except sa.exc.SQLAlchemyError:
         told = []
@@ -144,14 +143,8 @@ def _of_ledger() -> Iterator[Metric]:
 
 def _opened() -> sa.Engine | None:
     """The ledger, for reading; None where there is none, for to open one would make it."""
-    layout = Layout(data_folder())
-    url = sa.make_url(layout.registry_url)
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, poolclass=sa.NullPool)
-    if not url.database or not os.path.isfile(url.database):
-        return None
-    only_read = f"sqlite:///file:{url.database}?mode=ro&uri=true"
-    return sa.create_engine(only_read, poolclass=sa.NullPool)
+    url = Layout(data_folder()).registry_url
+    return reading(url) if ledger_there(url) else None
 
 
 def _loads(connection: sa.Connection) -> Iterator[Metric]:

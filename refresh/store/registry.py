@@ -43,7 +43,10 @@ class Drift:
 
 @dataclass(frozen=True)
 class Measured:
-    """What is kept of a source for each day on which it was loaded; sizes in bytes."""
+    """What is kept of a source for each day on which it was loaded.
+
+    size  bytes of all that is staged of it and used, whatever release it is of
+    """
 
     rows: int
     columns: int

@@ -270,6 +270,15 @@ def test_loads_of_one_day_are_one_row_of_metrics(feed: Feed):
     assert measured["row_count"] == 130
 
 
+def test_a_source_weighs_all_that_is_kept_staged_of_it(feed: Feed):
+    for period, rows in (("2026-01", 100), ("2026-02", 130)):
+        feed.publish(period, organisations(rows), load_mode="append")
+    (measured,) = feed.asked(lambda ledger: ledger.metrics_of("beds"))
+    files = list(Layout(feed.data).staged.rglob("*.parquet"))
+    assert len(files) == 2
+    assert measured["table_size_bytes"] == sum(file.stat().st_size for file in files)
+
+
 # New columns, lost columns, other types
 
 
