@@ -22,6 +22,7 @@ NOTICEABLE_SECONDS = 10
 REPEATED = (
     "rows that repeat between periods"  # the check's name, refresh/publications/duplicates.py
 )
+ALREADY = "already loaded"  # likewise, refresh/publications/bringing.py
 NO_DOMAIN = "No domain"  # as the pages of operations call it
 _COLUMNS = ("source_code", "subject", "value", "detail")
 
@@ -53,6 +54,25 @@ def failures_in_a_row(scan: Scan, now: datetime) -> pl.LazyFrame:
             value=(~before).sum(),
             detail=pl.col("error_message").first().fill_null("no reason is kept"),
         )
+    )
+
+
+def not_brought(scan: Scan, now: datetime) -> pl.LazyFrame:
+    """How many things went wrong with a source before there was anything to load, when its
+    publisher was last asked; a source of which all was well has no row."""
+    asked = scan("sources").select(source_code="code", asked_at="last_checked_at")
+    # Who loads a file twice is told so there and then.
+    is_fault = (pl.col("status") == "fail") & (pl.col("check_name") != ALREADY)
+    told = scan("validation_results").filter(
+        is_fault, pl.col("load_id").is_null(), pl.col("validated_at") <= now
+    )
+    return _shaped(
+        _of_live_sources(scan, told)
+        .join(asked, on="source_code")
+        .filter(pl.col("validated_at") >= pl.col("asked_at"))
+        .sort("validation_id")
+        .group_by("source_code")
+        .agg(value=pl.len(), detail=pl.col("message").last())
     )
 
 

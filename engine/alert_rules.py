@@ -106,6 +106,16 @@ RULES: tuple[Rule, ...] = (
         "failed-load",
     ),
     Rule(
+        "not_brought",
+        "Files that could not be brought",
+        measures.not_brought,
+        "from",
+        (Level("warning", 1, "daily"),),
+        "{of}: things that kept its files from coming: {value}: {detail}",
+        "see whether the address is alive; a publisher who moved it is told to us in its source",
+        "failed-load",
+    ),
+    Rule(
         "breaking_schema",
         "A breaking change of columns",
         measures.breaking_schema,

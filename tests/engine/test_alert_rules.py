@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.alert_measures import NO_DOMAIN, REPEATED
+from engine.alert_measures import ALREADY, NO_DOMAIN, REPEATED
 from engine.alert_rules import RULES, rule_called
 from engine.errors import UnknownName
 from engine.ledger import METADATA
@@ -86,6 +86,21 @@ def test_a_success_ends_the_row_of_failures_and_an_archived_source_has_none():
     rows = [*loads(0, 3), load(3), load(9, "failed", source_code="old")]
     scan = ledger(load_events=rows, sources=[{"code": "old", "status": "archived"}])
     assert found("failures_in_a_row", scan) == {("beds", ""): None}
+
+
+def test_what_was_not_brought_is_a_warning_until_the_publisher_is_asked_again():
+    asked = [{"code": "beds", "last_checked_at": NOW - DAY}]
+    row = {"validation_id": 1, "source_code": "beds", "status": "fail", "check_name": "NotTheFile"}
+    row |= {"validated_at": NOW - DAY, "message": "a page saved as a zip"}
+    for change, expected in (
+        ({}, {("beds", ""): "warning"}),
+        ({"load_id": 7}, {}),  # the load's own: another rule's
+        ({"status": "warn"}, {}),
+        ({"check_name": ALREADY}, {}),
+        ({"validated_at": NOW - DAY - timedelta(seconds=1)}, {}),  # it was asked since
+    ):
+        scan = ledger(sources=asked, validation_results=[row | change])
+        assert found("not_brought", scan) == expected
 
 
 def drift(minutes: int, severity: str = "error", **more: Any) -> dict[str, Any]:
