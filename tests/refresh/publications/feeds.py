@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import polars as pl
+import pytest
 
 from engine import open_lake
 from engine.lake import Layout
@@ -27,6 +28,8 @@ DESCRIBED = Described(
     purpose="How many beds there are.",
     cadence="month",
 )
+on_both = pytest.mark.parametrize("feed", ["sqlite", "postgresql"], indirect=True)
+"""Marks a test whose ledger is asked on either database."""
 
 
 def organisations(rows: int = ROWS, *, first: int = 0) -> list[dict[str, Any]]:

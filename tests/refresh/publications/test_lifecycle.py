@@ -19,7 +19,7 @@ from refresh.operate.retiring import NotRetired
 from refresh.operate.reviewing import Decided
 from refresh.publications.enrolling import NotEnrolled, enrol
 from refresh.publications.load import NotRegistered
-from tests.refresh.publications.feeds import ROWS, Feed, organisations, statuses
+from tests.refresh.publications.feeds import ROWS, Feed, on_both, organisations, statuses
 
 ADA, BOB = Reader("Ada", "dba"), Reader("Bob", "dba")
 TODAY = date(2026, 11, 30)
@@ -29,13 +29,6 @@ GOOD = {
     "owner": "beds@nhs.test",
     "purpose": "How many beds there are.",
 }
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Feed:
-    feed = Feed(tmp_path)
-    feed.register()
-    return feed
 
 
 @pytest.fixture
@@ -90,6 +83,7 @@ def test_what_is_just_right_is_registered(tmp_path: Path):
     assert (row["validation_required"], row["table_name"]) == (True, "tbl_" + "b" * 63)
 
 
+@on_both
 def test_a_code_is_registered_once(feed: Feed):
     with pytest.raises(NotEnrolled, match="registered already"):
         feed.register()
@@ -161,6 +155,7 @@ def test_a_source_may_go_today(feed: Feed):
     )
 
 
+@on_both
 def test_an_archived_source_is_a_file_with_all_its_rows_and_all_its_history(loaded: Feed):
     before = loaded.table().select("org", "beds")
     history = loaded.asked(lambda ledger: ledger.loads(source="beds"))
@@ -222,6 +217,7 @@ def test_a_source_declared_in_code_is_not_archived(loaded: Feed):
 # Retention
 
 
+@on_both
 def test_periods_that_are_older_than_they_are_kept_go_to_the_archive(feed: Feed):
     feed.asked(lambda ledger: ledger.amend("beds", retention_days=300))
     for period in ("2026-01", "2026-02", "2026-03"):
@@ -245,6 +241,7 @@ def test_the_newest_period_stays_however_old_it_is(feed: Feed):
 # Reviewing
 
 
+@on_both
 def test_what_is_approved_is_filled_from_the_kept_file(loaded: Feed):
     loaded.publish("2026-02", more("A", "B", "C", "D", "E"))
     (loaded.root / "beds-2026-02.csv").unlink()
@@ -261,6 +258,7 @@ def test_what_is_approved_is_filled_from_the_kept_file(loaded: Feed):
         lifecycle.reject(loaded.data, request["request_id"], by=BOB, reason="no")
 
 
+@on_both
 def test_what_is_rejected_stays_out_and_is_not_asked_for_again(loaded: Feed):
     loaded.publish("2026-02", more("A", "B", "C", "D", "E"))
     (request,) = lifecycle.requests(loaded.data, status="pending")
@@ -294,6 +292,7 @@ def test_there_is_no_such_request(loaded: Feed):
 # Duplicates
 
 
+@on_both
 def test_rows_that_repeat_where_periods_are_appended_ask_for_another_word(feed: Feed):
     for period, rows in (("2026-01", 100), ("2026-02", 150), ("2026-03", 200)):
         loads = feed.publish(period, organisations(rows), load_mode="append")

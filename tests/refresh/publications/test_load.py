@@ -18,6 +18,7 @@ from tests.refresh.publications.feeds import (
     ROWS,
     Feed,
     columns_of,
+    on_both,
     organisations,
     said,
     source,
@@ -25,13 +26,6 @@ from tests.refresh.publications.feeds import (
 )
 
 AUDIT = {"_load_id", "_loaded_at", "_period", "_manifest_file_id", "_row_hash"}
-
-
-@pytest.fixture
-def feed(tmp_path: Path) -> Feed:
-    feed = Feed(tmp_path)
-    feed.register()
-    return feed
 
 
 def more(rows: int = ROWS, *names: str) -> list[dict]:
@@ -60,6 +54,7 @@ def test_what_is_only_tried_lies_in_the_sandbox_and_nowhere_else(tmp_path: Path)
     assert {path.name for path in feed.data.iterdir()} == {"sandbox"}
 
 
+@on_both
 def test_the_first_load_is_in_the_lake_with_its_audit_columns(feed: Feed):
     loads = feed.publish("2026-01", organisations())
     assert (loads.exit_code, statuses(loads)) == (0, ["loaded"])
@@ -95,6 +90,7 @@ def test_the_same_file_again_is_skipped_where_it_replaces(feed: Feed):
     assert len(feed.asked(lambda ledger: ledger.loads(source="beds"))) == 1
 
 
+@on_both
 def test_the_same_file_again_is_refused_where_it_is_appended(feed: Feed):
     january = feed.write("2026-01", organisations())
     feed.load(january, load_mode="append")
@@ -113,6 +109,7 @@ def test_other_rows_of_a_period_that_has_some_are_refused_where_they_are_appende
     assert feed.table().height == 110
 
 
+@on_both
 def test_a_file_of_the_same_name_with_other_bytes_is_loaded_and_told(feed: Feed):
     feed.publish("2026-01", organisations())
     loads = feed.publish("2026-01", organisations(130))
@@ -206,6 +203,7 @@ def test_wide_dates_are_rows_and_a_new_month_is_no_new_column(tmp_path: Path):
 # Held to gates
 
 
+@on_both
 def test_what_fails_a_gate_writes_nothing_and_the_last_good_stays(feed: Feed):
     feed.publish("2026-01", organisations())
     twice = [*organisations(), *organisations(1)]
@@ -226,6 +224,7 @@ def test_a_source_that_is_not_held_to_its_gates_loads_what_fails_them(tmp_path: 
     assert said(loads, "rows rejected")[0].status == "fail"
 
 
+@on_both
 def test_every_verdict_is_kept_with_what_was_expected_and_observed(feed: Feed):
     loads = feed.publish("2026-01", organisations())
     kept = feed.asked(lambda ledger: ledger.verdicts_of(ledger.loads()[0]["load_id"]))
@@ -241,6 +240,7 @@ def test_every_verdict_is_kept_with_what_was_expected_and_observed(feed: Feed):
     assert all(f.expected for f in kept)
 
 
+@on_both
 def test_a_load_is_recorded(feed: Feed):
     feed.publish("2026-01", organisations(), how={"text": "manifest: here"})
     load, source_row, metrics = feed.asked(
@@ -263,6 +263,7 @@ def test_a_load_is_recorded(feed: Feed):
     assert measured["column_count"] == 2 and measured["table_size_bytes"] > 0
 
 
+@on_both
 def test_loads_of_one_day_are_one_row_of_metrics(feed: Feed):
     feed.publish("2026-01", organisations())
     feed.publish("2026-02", organisations(130))
@@ -296,6 +297,7 @@ def test_four_new_columns_are_taken_and_noted(feed: Feed):
     assert said(loads, "columns added")[0].observed == "4"
 
 
+@on_both
 def test_five_new_columns_are_held_and_the_load_goes_on(feed: Feed):
     feed.publish("2026-01", organisations())
     loads = feed.publish("2026-02", more(ROWS, "A", "B", "C", "D", "E"))
@@ -340,6 +342,7 @@ def test_only_who_is_told_to_makes_text_of_numbers(feed: Feed):
 # What is registered is kept up to date by every run
 
 
+@on_both
 def test_a_run_needs_no_manifest_and_brings_what_was_corrected(feed: Feed):
     feed.publish("2026-01", organisations())
     feed.write("2026-01", organisations(125))
