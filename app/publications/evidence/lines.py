@@ -2,7 +2,7 @@
 for the questions that it asks."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -93,11 +93,19 @@ def _figure(points: Sequence[Point], unit: str, target: float | None) -> Figure:
         ],
         "layout": layout(
             height=HEIGHT,
-            xaxis={"type": "date"},
+            # One point alone has no stretch of time of its own.
+            xaxis={"type": "date", "tickformat": "%-d %b\n%Y", "range": _around(points)},
             yaxis={"rangemode": "tozero", "ticksuffix": f" {unit}"},
             shapes=[aim] if target is not None else [],
         ),
     }
+
+
+def _around(points: Sequence[Point]) -> list[str]:
+    """The days from a bit before the first point to a bit after the last."""
+    first, last = (date.fromisoformat(day) for day in (points[0][0], points[-1][0]))
+    room = timedelta(days=max(3, (last - first).days // 20))
+    return [str(first - room), str(last + room)]
 
 
 def _written(value: float | None) -> str:

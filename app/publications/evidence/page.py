@@ -139,13 +139,7 @@ def _card(
         ),
         tags.details(
             tags.summary("All measures, and how they are taken"),
-            tags.div(
-                _measures(goal.measures, newest, aims),
-                class_="publications-table",
-                role="region",
-                aria_label=f"Measures of goal {goal.number}",
-                tabindex="0",
-            ),
+            tags.ul(*(_measure(one, newest, aims) for one in goal.measures), class_="goal-list"),
             id=f"measures_{goal.number}",
         ),
         aria_labelledby=f"goal_{goal.number}",
@@ -153,24 +147,19 @@ def _card(
     )
 
 
-def _measures(
-    measures: Sequence[Measure], newest: Mapping[str, Row], aims: Mapping[str, float]
-) -> Tag:
-    def now(measure: Measure) -> str:
-        return measure.written(_actual(measure, newest))
-
-    def how(measure: Measure) -> TagChild:
-        note = (newest.get(measure.name) or {}).get("notes")
-        return tags.span(measure.how, tags.br(), tags.small(note)) if note else measure.how
-
-    columns: tuple[GridColumn[Measure], ...] = (
-        GridColumn("Measure", lambda one: one.label, names_row=True),
-        GridColumn("Now", now, cells=NUMBER, head=NUMBER),
-        GridColumn("Aimed at", lambda one: one.aim(aims.get(one.name))),
-        GridColumn("Status", lambda one: gauges.said(_status(one, newest, aims))),
-        GridColumn("How it is measured", how),
+def _measure(measure: Measure, newest: Mapping[str, Row], aims: Mapping[str, float]) -> Tag:
+    """One figure of a goal, what is aimed at, and how it is taken: a card is narrow for a table."""
+    actual, status = _actual(measure, newest), _status(measure, newest, aims)
+    note = (newest.get(measure.name) or {}).get("notes")
+    return tags.li(
+        tags.strong(measure.label),
+        f": {measure.written(actual)} " if actual is not None else ": ",
+        gauges.said(status),
+        tags.br(),
+        f"{measure.aim(aims.get(measure.name))} is aimed at.",
+        tags.br(),
+        tags.small(measure.how, f" ({note})" if note else None),
     )
-    return draw(Grid(columns, table={"class": "publications-rows"}), measures)
 
 
 def _moves(rows: Sequence[Row]) -> Tag:
