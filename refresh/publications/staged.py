@@ -54,16 +54,16 @@ def stage_registered(
     optional = [column.name for column in contract.columns if not column.required]
     words = msgspec.structs.replace(words, of=relaxed(words.of, optional))
     where = ", ".join(told_of(file) for file in words.of.files)
-    paths = {stored.url: path for stored, path in zip(release.files, files, strict=True)}
+    paths = [_path_of(file, release, files) for file in words.of.files]
     readings: list[Reading] = []
     absent: set[str] = set()
     scratch = scratch_for(files)
     try:
-        for number, file in enumerate(words.of.files):
-            absent |= meet(paths[file.url], words.of, file).absent
+        for number, (file, path) in enumerate(zip(words.of.files, paths, strict=True)):
+            absent |= meet(path, words.of, file).absent
             own = scratch / str(number) if scratch else None
             with lasting(beat):
-                readings.append(read(paths[file.url], words.of, file, scratch=own))
+                readings.append(read(path, words.of, file, scratch=own))
             beat()
     except (LakeError, OSError) as error:
         let_go(scratch)
@@ -94,6 +94,14 @@ def stage_registered(
         facts=_facts(words, seen, readings),
         streamed={part: scratch / ROWS} if scratch and good else {},
     )
+
+
+def _path_of(file: File, release: Release, files: list[Path]) -> Path:
+    """Where a file of a release lies, by its address, else by its name: the same bytes may have
+    moved since, and the release keeps the address that they came from."""
+    pairs = list(zip(release.files, files, strict=True))
+    named = [path for stored, path in pairs if stored.name == name_of(file.url)]
+    return next((p for stored, p in pairs if stored.url == file.url), [*named, *files][0])
 
 
 def _seen(

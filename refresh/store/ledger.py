@@ -111,9 +111,12 @@ class Ledger(Registry):
                     known["revision"] = revision
                 if release.read_by and release.read_by != known["read_by"]:
                     this = (*mine, RELEASES.c.sha256 == release.sha256)
-                    anew = dict(read_by=release.read_by, status="stored", judged_by="")
+                    # Where its files lie now: a publisher moves them, and renames them, too.
+                    files = [asdict(file) for file in release.files]
+                    anew = dict(read_by=release.read_by, files=files)
+                    known |= anew
+                    anew |= dict(status="stored", judged_by="")
                     connection.execute(update(RELEASES).where(*this).values(anew))
-                    known["read_by"] = release.read_by
                 return release_of(known)
             row = {
                 "source_code": release.source,

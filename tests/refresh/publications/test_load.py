@@ -90,6 +90,17 @@ def test_the_same_file_again_is_skipped_where_it_replaces(feed: Feed):
     assert len(feed.asked(lambda ledger: ledger.loads(source="beds"))) == 1
 
 
+@pytest.mark.parametrize("name", ["moved/beds-2026-01.csv", "renamed.csv"])
+def test_the_same_bytes_at_another_address_are_read_again_where_that_is_asked(
+    feed: Feed, name: str
+):
+    feed.publish("2026-01", organisations())
+    (feed.root / "moved").mkdir()
+    moved = feed.write("2026-01", organisations(), name)
+    assert statuses(feed.load(moved, how={"force": True})) == ["loaded"]
+    assert feed.table().height == ROWS
+
+
 @on_both
 def test_the_same_file_again_is_refused_where_it_is_appended(feed: Feed):
     january = feed.write("2026-01", organisations())
