@@ -1,5 +1,7 @@
-"""Sixty days replayed, looked at every other morning: what goes out is what the rows of the ledger say,
-worked out here from those rows; each thing once, by web hook and by mail."""
+"""Sixty days replayed, looked at every other morning: what goes out is what the ledger's rows say.
+
+What that is, is worked out here from those rows; each thing is told once, by web hook and by mail.
+"""
 
 import json
 from datetime import timedelta
