@@ -16,34 +16,45 @@ def member_months(spans: pl.LazyFrame) -> pl.LazyFrame:
     """Cover by month, one row a member x plan x month with at least a day of it.
 
     Takes:  spans of cover: `member_id`, `plan_id`, `start_date`, `end_date` (in it) and
-            `premium_cents`, that of a whole month.
-    Gives:  `member_id`, `plan_id`, `month` (its first day), `days`, `days_of_month` (Int32),
-            `member_months` (0-1), `premium_cents` (earned: by day of cover, with parts of a cent).
+            `premium_cents`, that of a whole month, null where unknown.
+    Gives:  what `by_month` does.
 
     >>> from datetime import date
     >>> span = {"member_id": "A", "plan_id": "P", "premium_cents": 31000}
     >>> days = {"start_date": date(2024, 1, 15), "end_date": date(2024, 1, 31)}
-    >>> member_months(pl.LazyFrame([span | days])).collect().row(0)[3:]
+    >>> member_months(pl.LazyFrame([span | days])).drop("first_on").collect().row(0)[3:]
     (17, 31, 0.5483870967741935, 17000.0)
     """
+    return by_month(once_a_day(spans))
+
+
+def by_month(spans: pl.LazyFrame) -> pl.LazyFrame:
+    """Cover by month of spans that share no day of a member and plan, as `once_a_day` gives them.
+
+    Gives:  `member_id`, `plan_id`, `month` (its first day), `days`, `days_of_month` (Int32),
+            `member_months` (0-1), `premium_cents` (earned: by day of cover, with parts of a cent;
+            null where none is known), `first_on` (the first day that is covered).
+    """
     months = pl.date_ranges(_START.dt.truncate("1mo"), _END.dt.truncate("1mo"), "1mo")
-    by_month = (
-        once_a_day(spans)
-        .with_columns(month=months)
-        .explode("month", empty_as_null=False, keep_nulls=False)
-    )
     first, last = pl.max_horizontal(_START, _MONTH), pl.min_horizontal(_END, _MONTH.dt.month_end())
-    days = ((last - first).dt.total_days() + 1).cast(pl.Int32)
-    length = pl.col("days_of_month")
+    length, premium = pl.col("days_of_month"), pl.col("premium_cents")
     return (
-        by_month.with_columns(days=days, days_of_month=_length(_MONTH))
-        .with_columns(premium_cents=pl.col("premium_cents") * pl.col("days") / length)
-        .group_by("member_id", "plan_id", "month", "days_of_month")
-        .agg(pl.col("days", "premium_cents").sum())
+        spans.with_columns(month=months)
+        .explode("month", empty_as_null=False, keep_nulls=False)
+        .with_columns(
+            days=_days(first, last).cast(pl.Int32), days_of_month=_length(_MONTH), first_on=first
+        )
+        .with_columns(premium_cents=premium * pl.col("days") / length)
+        .group_by("member_id", "plan_id", "month", "days_of_month", maintain_order=True)
+        .agg(
+            pl.col("days").sum(),
+            pl.when(premium.count() > 0).then(premium.sum()),
+            pl.col("first_on").min(),
+        )
         .with_columns(member_months=pl.col("days") / length)
         .select(
             *("member_id", "plan_id", "month", "days", "days_of_month"),
-            *("member_months", "premium_cents"),
+            *("member_months", "premium_cents", "first_on"),
         )
     )
 

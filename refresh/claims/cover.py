@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from engine.claims.exposure import once_a_day
+from engine.claims.exposure import by_month, once_a_day
 from engine.claims.tables.fact_contracts import FACT_ENROLLMENT, MEMBER_MONTH
 from refresh.claims.batches import Batch, in_order, put_together, usable
 from refresh.claims.places import of_year, tiles, versions, with_version
@@ -53,7 +53,7 @@ def member_months(
     spans: pl.LazyFrame, *, members: pl.LazyFrame, plans: pl.LazyFrame, year: str
 ) -> pl.LazyFrame | None:
     """Each member's months of cover in a year; None where nobody had any."""
-    months = by_month(spans.with_columns(pl.col("plan_id").fill_null("")), int(year)).collect()
+    months = months_of(spans.with_columns(pl.col("plan_id").fill_null("")), int(year)).collect()
     if months.is_empty():
         return None
     first = months.lazy().with_columns(year=pl.lit(year))
@@ -64,34 +64,22 @@ def member_months(
     return first.select(MEMBER_MONTH.schema.names())
 
 
-def by_month(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
-    """Days of cover, their share of the month and the premium earned, by member, plan and month.
+def months_of(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
+    """Cover by month within a calendar year: `engine.claims.exposure.by_month` of its days.
 
     >>> from datetime import date
     >>> one = {"member_id": "A", "plan_id": "P", "enrollment_id": "1", "premium_cents": 31_000}
     >>> span = one | {"start_date": date(2024, 1, 15), "end_date": date(2024, 2, 29)}
-    >>> by_month(pl.LazyFrame([span]), 2024).select("days", "premium_cents").collect().rows()
+    >>> months_of(pl.LazyFrame([span]), 2024).select("days", "premium_cents").collect().rows()
     [(17, 17000.0), (29, 31000.0)]
     """
     start, end = pl.col("start_date"), pl.col("end_date")
-    last = pl.min_horizontal("end_date", pl.col("month").dt.month_end())
-    days = (last - pl.max_horizontal("start_date", "month")).dt.total_days() + 1
-    whole = pl.col("month").dt.days_in_month()
-    return (
-        once_a_day(spans, ties=("enrollment_id",))
-        .with_columns(
-            start_date=pl.max_horizontal(start, pl.date(year, 1, 1)),
-            end_date=pl.min_horizontal(end, pl.date(year, 12, 31)),
-        )
-        .filter(start <= end)
-        .with_columns(month=pl.date_ranges(start.dt.month_start(), end, "1mo"))
-        .explode("month")
-        .with_columns(days=days, first_on=pl.max_horizontal("start_date", "month"))
-        .with_columns(earned=pl.col("premium_cents") * pl.col("days") / whole)
-        .group_by("member_id", "plan_id", "month", maintain_order=True)
-        .agg(pl.col("days").sum(), pl.col("first_on").min(), premium_cents=_total("earned"))
-        .with_columns(days_of_month=whole, member_months=pl.col("days") / whole)
+    # Cut after days are told apart, for whose premium counts is who began first, whenever it was.
+    cut = once_a_day(spans, ties=("enrollment_id",)).with_columns(
+        start_date=pl.max_horizontal(start, pl.date(year, 1, 1)),
+        end_date=pl.min_horizontal(end, pl.date(year, 12, 31)),
     )
+    return by_month(cut.filter(start <= end))
 
 
 def _told(rows: Sequence[Edition], members: pl.LazyFrame, plans: pl.LazyFrame) -> pl.LazyFrame:
@@ -100,11 +88,6 @@ def _told(rows: Sequence[Edition], members: pl.LazyFrame, plans: pl.LazyFrame) -
     newest = usable(put_together(batches)).unique("enrollment_id", keep="last", maintain_order=True)
     ended = newest.with_columns(end_date=_end(batches))
     return _placed(ended, members.collect(), plans.collect())
-
-
-def _total(column: str) -> pl.Expr:
-    """A sum that is null where nothing was said."""
-    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum())
 
 
 def _is_open() -> pl.Expr:
