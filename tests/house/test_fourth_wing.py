@@ -11,8 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -70,11 +71,18 @@ def python(house: Path, *arguments: str, code: int = 0) -> str:
 
 
 @pytest.fixture(scope="module")
-def data(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration of all wings; then two real returns of libraries beside it."""
-    root = tmp_path_factory.mktemp("lake")
-    data, mirror = root / "data", root / "mirror"
+def demonstration(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration of all wings; not to be written to."""
+    data = tmp_path_factory.mktemp("demonstration") / "data"
     python(house, "-m", "refresh", "demo", "--scale", "0.02", "--quiet", "--data", str(data))
+    return data
+
+
+@pytest.fixture(scope="module")
+def data(house: Path, demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, and two real returns of libraries beside it."""
+    root = tmp_path_factory.mktemp("lake")
+    data, mirror = Path(shutil.copytree(demonstration, root / "data")), root / "mirror"
     mirror.mkdir()
     first = returned("L001,Ash Road,300,60000", "L002,Elm Street,100,45000")
     later = returned("L001,Ash Road Library,400,60000", "L002,Elm Street,150,45000")
@@ -91,15 +99,35 @@ def address(house: Path, data: Path) -> Iterator[str]:
         yield address
 
 
-def ask(house: Path, data: Path, code: str) -> object:
-    """What an expression over `lake` is, as JSON has it."""
-    program = (
-        "import json, sys\n"
-        "from engine import measure, open_lake\n"
-        "lake = open_lake(sys.argv[1])\n"
-        f"print(json.dumps({code}, default=str))"
-    )
-    return json.loads(python(house, "-c", program, str(data)))
+Ask = Callable[[Path, str], Any]
+ANSWERING = """
+import json, sys
+from engine import measure, open_lake
+for line in sys.stdin:
+    data, code = json.loads(line)
+    print(json.dumps(eval(code, globals() | {"lake": open_lake(data)}), default=str), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def ask(house: Path) -> Iterator[Ask]:
+    """Gives what an expression over `lake` is, as JSON has it; one process says all."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ANSWERING],
+        cwd=house,
+        env=os.environ | {"PYTHONPATH": str(house)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+
+        def asked(data: Path, code: str) -> Any:
+            print(json.dumps([str(data), code]), file=process.stdin, flush=True)
+            return json.loads(process.stdout.readline())
+
+        yield asked
+        process.stdin.close()
 
 
 def test_the_house_still_holds_with_it(house: Path):
@@ -109,36 +137,34 @@ def test_the_house_still_holds_with_it(house: Path):
     assert " passed" in said
 
 
-def test_its_demonstration_comes_with_the_others(house: Path, tmp_path: Path):
-    told = ("--scale", "0.02", "--quiet", "--data", str(tmp_path))
-    python(house, "-m", "refresh", "demo", *told)
-    found = ask(house, tmp_path, "[lake.scan('library').collect().height, lake.is_demonstration]")
+def test_its_demonstration_comes_with_the_others(ask: Ask, demonstration: Path):
+    found = ask(demonstration, "[lake.scan('library').collect().height, lake.is_demonstration]")
     assert found == [12, True]
 
 
-def test_one_recipe_makes_two_tables_and_another_a_history(house: Path, data: Path):
-    names = ask(house, data, "lake.scan('library').filter(library_code='L001').collect().rows()")
+def test_one_recipe_makes_two_tables_and_another_a_history(ask: Ask, data: Path):
+    names = ask(data, "lake.scan('library').filter(library_code='L001').collect().rows()")
     assert names == [
         ["L001", "Ash Road", "2026-05-01", "2026-06-01"],
         ["L001", "Ash Road Library", "2026-06-01", "9999-12-31"],
     ]
     for table in ("library_loans", "library_costs"):
-        assert ask(house, data, f"sorted(lake.partitions({table!r}))") == ["2026-05", "2026-06"]
+        assert ask(data, f"sorted(lake.partitions({table!r}))") == ["2026-05", "2026-06"]
 
 
-def test_real_returns_stand_beside_invented_practices(house: Path, data: Path):
+def test_real_returns_stand_beside_invented_practices(ask: Ask, data: Path):
     tables = ("library", "library_costs", "percent_achieved")
     asked = f"[lake.is_invented(name) for name in {tables}]"
-    assert ask(house, data, asked) == [False, False, True]
+    assert ask(data, asked) == [False, False, True]
 
 
-def test_its_money_is_asked_by_what_it_shares(house: Path, data: Path):
+def test_its_money_is_asked_by_what_it_shares(ask: Ask, data: Path):
     """By hand: 600.00 over 300 loans, 600.00 over 400; the name is the one of the day."""
     asked = (
         "measure(lake, ['cost_per_loan'], by=['library_name'],"
         " where={'library_code': 'L001'}).collect().rows()"
     )
-    with_names = ask(house, data, asked.replace("by=['library_name']", "by=['period']"))
+    with_names = ask(data, asked.replace("by=['library_name']", "by=['period']"))
     assert with_names == [["2026-05", 200.0], ["2026-06", 150.0]]
 
 
@@ -169,26 +195,26 @@ def test_the_api_serves_and_describes_its_resource(address: str):
 
 
 def test_a_word_in_its_maker_makes_nothing_of_the_atlas_again(
-    house: Path, data: Path, tmp_path: Path
+    house: Path, data: Path, ask: Ask, tmp_path: Path
 ):
     """In another copy, so that the others go on with this one."""
     code, lake = Path(shutil.copytree(house, tmp_path / "house")), tmp_path / "data"
     shutil.copytree(data, lake)
     inputs = "{(n + str(f['partition'])): f['inputs'] for n in lake.manifest['tables']"
     asked = f"{inputs} for f in lake.files(n)}}"
-    before = ask(code, lake, asked)
+    before = ask(lake, asked)
     maker = code / "refresh" / "libraries" / "recipe.py"
     text = maker.read_text(encoding="utf-8")
     maker.write_text(text.replace("Two tables of one return", "Two tables of a return"), "utf-8")
     python(code, "-m", "refresh", "run", "--offline", "--quiet", "--data", str(lake))
-    after = ask(code, lake, asked)
+    after = ask(lake, asked)
     assert {name for name in after if after[name] != before[name]} == {
         f"library_{table}2026-0{month}" for table in ("loans", "costs") for month in (5, 6)
     }
 
 
 def test_an_exception_in_its_maker_leaves_every_other_table_live(
-    house: Path, data: Path, tmp_path: Path
+    house: Path, data: Path, ask: Ask, tmp_path: Path
 ):
     code, lake = Path(shutil.copytree(house, tmp_path / "house")), tmp_path / "data"
     shutil.copytree(data, lake)
@@ -199,4 +225,4 @@ def test_an_exception_in_its_maker_leaves_every_other_table_live(
     said = python(code, *done, code=1)
     assert "table library_loans" in said and "TypeError" in said
     rows = "[lake.scan(n).collect().height > 0 for n in ('library_costs', 'percent_achieved')]"
-    assert ask(code, lake, rows) == [True, True]
+    assert ask(lake, rows) == [True, True]
