@@ -12,9 +12,10 @@ from app.draw import spell
 from app.draw.grid import GridColumn
 from app.publications.areas import OPERATIONS, areas
 from app.publications.operations import drawn, filters
+from app.publications.operations.strip import Mark, strip
 from app.publications.plain_page import wide
 from engine import Lake
-from engine.publications.operations.freshness import freshness
+from engine.publications.operations.freshness import freshness, year_of_loads
 
 HERE = f"{OPERATIONS}/freshness"
 ROOT = "../"
@@ -22,7 +23,8 @@ SHOWN = {"": "all", "late": "late", "time": "on time"}
 HOW = (
     "A source is late once its next period should have been out by its publisher’s calendar, grace"
     " included. One without a calendar, or without dates, is late thirty days after its last"
-    " completed load. What is invented is never late."
+    " completed load. What is invented is never late. The strip has a dot for a load that was"
+    " completed, a cross for one that was not, and a ring where the next is expected."
 )
 
 
@@ -49,7 +51,7 @@ def freshness_page(request: Request, lake: Lake, now: datetime) -> Response:
             filters.choice("domain", "Domain", filters.domains(lake), domain),
         ),
         tags.div(
-            drawn.section("Sources", _table(shown, now), name="fresh"),
+            drawn.section("Sources", _table(shown, _marks(lake, now), now), name="fresh"),
             drawn.section("Never loaded", _never(never), name="never"),
             tags.details(tags.summary("How to read this"), tags.p(HOW), id="fresh_how"),
             id="answer",
@@ -72,7 +74,19 @@ def _boxes(loaded: pl.DataFrame, never: pl.DataFrame) -> Tag:
     )
 
 
-def _table(rows: pl.DataFrame, now: datetime) -> Tag:
+def _marks(lake: Lake, now: datetime) -> dict[str, list[Mark]]:
+    """The loads of each source within a year, the oldest first."""
+    found: dict[str, list[Mark]] = {}
+    for code, began, is_well in year_of_loads(lake, now).collect().iter_rows():
+        found.setdefault(code, []).append((began, is_well))
+    return found
+
+
+def _table(rows: pl.DataFrame, marks: dict[str, list[Mark]], now: datetime) -> Tag:
+    def year(row: drawn.Row) -> Tag:
+        code = row["source_code"]
+        return strip(code, marks.get(code, []), row["expected_by"], now.date())
+
     def state(row: drawn.Row) -> Tag:
         due = row["expected_by"]
         if row["is_stale"]:
@@ -99,6 +113,7 @@ def _table(rows: pl.DataFrame, now: datetime) -> Tag:
             drawn.text("Newest period", "newest"),
             GridColumn("Comes every", lambda row: row["every"] or "not said"),
             GridColumn("Next expected by", lambda row: _day(row["expected_by"])),
+            GridColumn("Twelve months", year),
         ),
         rows.sort("is_stale", "source_code", descending=[True, False]).to_dicts(),
         nothing="No source is so.",

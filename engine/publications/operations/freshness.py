@@ -63,6 +63,22 @@ def freshness(lake: Lake, now: datetime) -> pl.LazyFrame:
     )
 
 
+def year_of_loads(lake: Lake, now: datetime) -> pl.LazyFrame:
+    """The loads of twelve months that ended, the oldest first.
+
+    Gives:  `source_code`, `began`, the day; `is_well`, whether it was completed.
+    """
+    began = pl.col("started_at")
+    ended = lake.scan("load_events").filter(
+        (began >= now - timedelta(days=366)) & (began <= now) & (pl.col("status") != "in_progress")
+    )
+    return ended.sort("started_at").select(
+        "source_code",
+        began.cast(pl.Date).alias("began"),
+        (pl.col("status") == "completed").alias("is_well"),
+    )
+
+
 def _calendars(lake: Lake) -> pl.LazyFrame:
     """What the live snapshot says of each source's calendar, where anything of it is there."""
     said = [

@@ -4,6 +4,7 @@ By plain Python, from what the history put into the ledger; the pages ask the le
 """
 
 import math
+import re
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -201,7 +202,7 @@ def test_a_source_is_late_by_its_own_calendar(client: TestClient, told: Told):
             ]
         )
     page = read_back(client.get("operations/freshness").text)
-    assert page.tables["fresh"] == expected
+    assert [row[:-1] for row in page.tables["fresh"]] == expected
     assert page.figures["Late"] == str(len(late))
     assert page.figures["On time"] == str(len(SOURCES_SAID) - len(late))
     assert read_back(client.get("operations").text).figures["Late sources"] == str(len(late))
@@ -213,6 +214,21 @@ def test_what_was_never_loaded_is_listed_apart(client: TestClient):
     assert NEVER not in [row[0] for row in page.tables["fresh"]]
     shown = read_back(client.get("operations/freshness?show=late").text)
     assert [row[0] for row in shown.tables["fresh"]] == ["appointments", "diagnostics"]
+
+
+def test_a_strip_has_a_mark_for_each_load_of_a_year_that_ended(client: TestClient, told: Told):
+    text = client.get("operations/freshness").text
+    for code in SOURCES_SAID:
+        ended = [
+            row
+            for row in told["load_events"]
+            if row["source_code"] == code and row["status"] != "in_progress"
+        ]
+        bad = sum(map(is_bad, ended))
+        words = f"{code}: {len(ended) - bad} completed, {bad} failed in twelve months"
+        (drawn,) = re.findall(rf'(?s)<svg[^>]*aria-label="{words}; next[^>]*>.*?</svg>', text)
+        assert drawn.count('class="well"') == len(ended) - bad
+        assert drawn.count('class="failed"') == bad
 
 
 # Storage
