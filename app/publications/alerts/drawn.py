@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from htmltools import Tag, TagChild, tags
 
@@ -86,7 +87,9 @@ def help_with(row: Row, *, root: str) -> list[TagChild]:
     rule = BY_NAME.get(row["rule"])
     if rule is None:
         return []
-    runbook = tags.a("Runbook", href=f"{root}runbooks/{rule.runbook}") if rule.runbook else None
+    # The runbook's commands have the source in them, where there is one.
+    of = f"?source={quote(row['source_code'])}" if row["source_code"] else ""
+    runbook = tags.a("Runbook", href=f"{root}runbooks/{rule.runbook}{of}") if rule.runbook else None
     loads = (
         tags.a("Its loads", href=f"{root}operations/loads?source={row['source_code']}")
         if row["source_code"]
