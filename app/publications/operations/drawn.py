@@ -10,6 +10,8 @@ from app.draw.grid import NUMBER, Grid, GridColumn, draw
 from app.draw.plot import Figure, layout
 
 HEIGHT = 260
+DAYS: dict[str, Any] = {"type": "date", "tickformat": "%-d %b\n%Y"}
+"""An axis of days: with one day alone, too, no hours are told."""
 Row = Mapping[str, Any]
 
 
@@ -91,7 +93,7 @@ def bars(series: Sequence[tuple[str, str, Sequence[Any], Sequence[float | None]]
             }
             for at, (words, colour, x, y) in enumerate(series)
         ],
-        "layout": layout(height=HEIGHT, barmode="stack", yaxis={"rangemode": "tozero"}),
+        "layout": layout(height=HEIGHT, barmode="stack", xaxis=DAYS, yaxis={"rangemode": "tozero"}),
     }
 
 
@@ -123,6 +125,7 @@ def line(
         ],
         "layout": layout(
             height=HEIGHT,
+            xaxis=DAYS,
             yaxis={"ticksuffix": f" {unit}" if unit == "%" else ""} | top,
             shapes=[aim | {"line": {"color": "--soft", "dash": "dash", "width": 1}}]
             if target

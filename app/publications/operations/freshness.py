@@ -94,7 +94,7 @@ def _table(rows: pl.DataFrame, marks: dict[str, list[Mark]], now: datetime) -> T
             return tags.strong(
                 f"late, {days} days" if days != 1 else "late, 1 day", class_="is-bad"
             )
-        return tags.span("on time")
+        return tags.span("demonstration" if row["is_invented"] else "on time")
 
     def source(row: drawn.Row) -> Tag:
         href = filters.address("loads", source=row["source_code"])

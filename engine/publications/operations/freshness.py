@@ -30,8 +30,8 @@ def freshness(lake: Lake, now: datetime) -> pl.LazyFrame:
             `days_since` then in whole days, `loads` completed, all null where none ever was;
             `every` and `newest` of its calendar and the live snapshot; `expected_by`, the day by
             which the next should be here, grace included; `is_stale`: by that day, or without a
-            calendar by thirty days; null where it was never loaded. What is invented is never
-            stale. By code.
+            calendar by thirty days; null where it was never loaded; `is_invented`: then it is never
+            stale, and nothing is expected. By code.
     """
     sources = lake.scan("sources").filter(pl.col("status").is_in(["registered", "active"]))
     completed = lake.scan("load_events").filter(pl.col("status") == "completed")
@@ -40,9 +40,8 @@ def freshness(lake: Lake, now: datetime) -> pl.LazyFrame:
     )
     since = now - pl.col("last_loaded_at")
     by_calendar = pl.col("late_from") <= now.date()
-    is_stale = pl.coalesce(by_calendar, since > STALE_AFTER) & ~pl.col("is_invented").fill_null(
-        False
-    )
+    is_real = ~pl.col("is_invented").fill_null(False)
+    is_stale = pl.coalesce(by_calendar, since > STALE_AFTER) & is_real
     without = pl.col("last_loaded_at").dt.date() + STALE_AFTER
     return (
         sources.select(
@@ -55,10 +54,11 @@ def freshness(lake: Lake, now: datetime) -> pl.LazyFrame:
         .join(_calendars(lake), on="source_code", how="left")
         .with_columns(
             since.dt.total_days().alias("days_since"),
-            pl.coalesce("late_from", without).alias("expected_by"),
+            pl.when(is_real).then(pl.coalesce("late_from", without)).alias("expected_by"),
             pl.when(pl.col("last_loaded_at").is_not_null()).then(is_stale).alias("is_stale"),
         )
-        .drop("late_from", "is_invented")
+        .with_columns(pl.col("is_invented").fill_null(False))
+        .drop("late_from")
         .sort("source_code")
     )
 
