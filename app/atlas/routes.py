@@ -17,8 +17,9 @@ from app.atlas.pages.compare import compare_page
 from app.atlas.pages.embed import embed
 from app.atlas.pages.feeds import changes_feed
 from app.atlas.pages.follow import follow_form, follow_page, watch_form, watch_page
-from app.atlas.pages.organisation import LEVEL_OF_PATH, organisation_page, search_json, search_page
+from app.atlas.pages.organisation import LEVEL_OF_PATH, organisation_page
 from app.atlas.pages.receipt import receipt_page
+from app.atlas.pages.search import search_json, search_page
 from app.http.limit import Limit
 from app.http.mounted import mounted
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.atlas.ask import Question, answer
 from engine.atlas.gap import patients_to
-from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.metrics.qof_measures import MEASURES, USUAL_MEASURE
 from engine.atlas.profile import profile
 from engine.atlas.standing import against, compared
 from engine.lake import Lake
@@ -24,7 +24,7 @@ def short_of_england(lake: Lake, year: str, network: str) -> pl.LazyFrame:
     Raises: UnknownName, BadQuestion; see `engine.atlas.ask.check`.
     """
     rows = profile(lake, year, "pcn", network).filter(
-        pl.col("measure") == "net", pl.col("value").is_not_null()
+        pl.col("measure") == USUAL_MEASURE, pl.col("value").is_not_null()
     )
     return (
         rows.with_columns(short=patients_to(pl.col("england_value")))
@@ -49,7 +49,7 @@ def practices_of(lake: Lake, year: str, network: str, indicator: str) -> pl.Lazy
         answer(lake, question)
         .join(england, how="cross", maintain_order="left")
         .with_columns(
-            against_england=pl.when(compared(MEASURES["net"])).then(against("england_value")),
+            against_england=pl.when(compared(MEASURES[USUAL_MEASURE])).then(against("england_value")),
             short=patients_to(pl.col("england_value")),
         )
         .sort("value", "organisation_code", nulls_last=True)
