@@ -41,6 +41,9 @@ PLAIN = (
     "embed/" + ASKED,
     "brief" + ASKED,
     "alerts",
+    "catalogue",
+    "catalogue/practice_geography",
+    "catalogue/metric/net?by=icb_code",
     "nothing-here",
 )
 

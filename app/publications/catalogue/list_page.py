@@ -4,12 +4,14 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from app.publications import plain_page
 from app.publications.catalogue.listed import KINDS, Entry, entries
 from app.publications.catalogue.view import FILTERS, View, chosen, offered, read
 from engine import Lake
+from engine.access import may
 
 MOST = 300
 
@@ -25,6 +27,7 @@ def list_page(request: Request, lake: Lake) -> Response:
             "Every table, column and metric of the lake: what it means, whose it is, where it comes"
             " from. ",
             tags.a("All of it as DCAT", href="catalogue.jsonld"),
+            *_adding(request),
             class_="atlas-lead",
         ),
         _form(view, offered(every)),
@@ -32,6 +35,13 @@ def list_page(request: Request, lake: Lake) -> Response:
         tags.div(_counted(found), _table(found[:MOST]), id="found", data_part=""),
         here="catalogue",
     )
+
+
+def _adding(request: Request) -> list[TagChild]:
+    """The way to add to it, for who may."""
+    if not may(reader_of(request), "register"):
+        return []
+    return [" · ", tags.a("Add a publication", href="operations/add")]
 
 
 def _form(view: View, values: dict[str, list[str]]) -> Tag:
