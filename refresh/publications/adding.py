@@ -134,6 +134,9 @@ def say(path: Path, said: Mapping[str, str]) -> None:
         setattr(manifest.manifest, name, said[name].strip())
     for of in manifest.sources:
         mode = said.get(f"mode {of.code}", "")
+        for file in of.files:
+            # Only where nothing says it: what a file says itself is not said over.
+            file.period = file.period or said.get(f"period {of.code}", "").strip()
         of.enabled = of.enabled and mode != LEFT_OUT
         if mode in MODES and mode != of.load_mode:
             of.load_mode = mode  # type: ignore[assignment]

@@ -185,7 +185,19 @@ def _mode(source: dict[str, Any]) -> Tag:
             f" {source['reason']}",
             id=f"h_mode_{code}",
         ),
+        *(_period(code) if source["undated"] else ()),
         class_="pub-choice pub-mode",
+    )
+
+
+def _period(code: str) -> tuple[Tag, ...]:
+    """Where nothing in a file says its period: somebody must, for it is not loaded without."""
+    return (
+        tags.label(f"Period of {code}, which its file does not say", for_=f"f_period_{code}"),
+        tags.input(
+            name=f"period {code}", id=f"f_period_{code}", placeholder="2026-02", maxlength="20"
+        ),
+        tags.small("Such as 2026-02, 2026-Q1, 2025-26."),
     )
 
 

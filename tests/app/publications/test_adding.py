@@ -138,6 +138,22 @@ def test_what_is_said_beside_it_is_written_into_the_text_and_comments_stay(draft
     assert lifecycle.draft_text(data, folder.name).startswith("# mine\n")
 
 
+def test_a_period_that_no_file_says_is_said_by_somebody(drafted, client: TestClient):
+    data, folder = drafted
+    text = lifecycle.draft_text(data, folder.name).replace(", period: 2026-01}", "}")
+    assert lifecycle.mend_draft(data, folder.name, text, {}, by=STEWARD) == []
+    (source,) = lifecycle.understood(data, folder.name)["sources"]
+    assert (source["periods"], source["undated"]) == ([], 1)
+    page = client.get(f"/operations/add/draft?id={folder.name}").text
+    assert 'name="period ward_beds"' in page
+    (failed,) = adding.trial(folder, data, lambda *_: None)
+    assert failed["status"] == "failed" and "without a period" in str(failed["findings"])
+    said = {"period ward_beds": " 2026-01 "}
+    lifecycle.mend_draft(data, folder.name, text, said, by=STEWARD)
+    (tried,) = adding.trial(folder, data, lambda *_: None)
+    assert (tried["status"], tried["period"]) == ("loaded", "2026-01")
+
+
 def test_a_table_that_is_no_data_is_left_out_and_can_be_taken_in_again(drafted):
     data, folder = drafted
     text = lifecycle.draft_text(data, folder.name)
