@@ -3,12 +3,15 @@
 The same numbers as the ledger's rows give, once more where they are seen; every page usable by all.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine import Lake
+from refresh.progress import Progress
 from tests.app.publications.conftest import Told
 from tests.app.publications.history import NOW, SOURCES_SAID
 from tests.app.publications.test_operations import is_bad, rate, since
@@ -94,6 +97,25 @@ def test_the_walk_from_what_broke_to_why_by_the_keyboard(seen: Page, operated: s
     seen.get_by_role("link", name="All loads of this source").press("Enter")
     mine = [row for row in told["load_events"] if row["source_code"] == newest["source_code"]]
     expect(seen.get_by_role("status")).to_have_text(f"{len(mine)} loads.")
+
+
+def test_a_refresh_is_watched_without_a_click_until_it_has_ended(
+    seen: Page, operated: str, told_lake: tuple[Lake, Told]
+):
+    path = told_lake[0].layout.progress
+    progress = Progress(path)
+    try:
+        progress.step("reading beds", 3, 9)
+        seen.goto(f"{operated}operations")
+        part = seen.locator("#refresh")
+        expect(part).to_contain_text("reading beds … 3 of 9")
+        progress.step("making tbl_beds", 8, 9)
+        expect(part).to_contain_text("making tbl_beds … 8 of 9")
+        progress.end("done", "a new snapshot is live")
+        expect(part).to_contain_text("A new snapshot is live.")
+        expect(part).not_to_have_attribute("data-watch", re.compile("."))
+    finally:
+        path.unlink()  # other tests have a lake that nobody refreshed
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
