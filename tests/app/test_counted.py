@@ -11,7 +11,8 @@ from starlette.requests import Request
 from app.atlas.answered import ask
 from app.atlas.dot_colour import colour
 from app.atlas.drawing.organisation_card import card
-from app.atlas.drawing.trend_chart import Shown, panel
+from app.atlas.drawing.trend_chart import panel
+from app.atlas.drawing.trend_lines import Shown
 from app.atlas.drawing.words import COUNTED, NOBODY
 from app.atlas.effects.organisation_tab import card_of
 from app.atlas.pages.receipt import receipt_page

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.atlas.drawing.trend_chart import breaks, runs
+from app.atlas.drawing.trend_lines import breaks, runs
 from app.atlas.drawing.trend_scale import scale_of
 from engine import Lake, Question
 from engine.atlas.trend import trend

@@ -14,6 +14,7 @@ from app.atlas.answered import Answered
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing import trend_chart as drawing
 from app.atlas.drawing.context_words import unkept
+from app.atlas.drawing.trend_lines import Shown
 from app.atlas.drawing.words import short, what_of
 from app.atlas.effects.desk import Desk
 from app.atlas.effects.order import Order
@@ -88,7 +89,7 @@ def _drawn(now: Answered, selected: str, catalogue: Catalogue) -> Tag | TagList:
     belongs = rows["parent_code"].drop_nulls()
     has_parent = above != "england" and len(belongs) > 0
     return drawing.panel(
-        drawing.Shown(
+        Shown(
             rows=rows.to_dicts(),
             name=name,
             parent=_name(now.lake, above, belongs[-1]) if has_parent else "",
