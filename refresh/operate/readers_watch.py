@@ -7,6 +7,7 @@ digest says is the wing's; this file knows topics only as text.
 
 import base64
 import hmac
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -18,7 +19,7 @@ from typing import Literal
 
 from engine.address import front
 from engine.errors import LakeError
-from engine.lake import Layout, open_lake
+from engine.lake import Layout, data_folder, open_lake
 from engine.manifest import Manifest, ReleaseEntry
 from refresh.operate.mail import Send, mailing, settings
 from refresh.store.followers import Follow, Followers
@@ -75,7 +76,12 @@ class Sent:
 
 
 def can_mail() -> bool:
-    """Whether there is a mail server: without one nobody is asked for an address."""
+    """Whether there is a mail server, and a database that who sends reads too: else nobody is asked
+    for an address.
+    """
+    # Beside the copy of a published lake nobody sends: the refresh is on another machine.
+    if Layout(data_folder()).is_copy and not os.environ.get("CARE_ATLAS_WATCH"):
+        return False
     try:
         return settings() is not None
     except LakeError:

@@ -17,8 +17,9 @@ from engine.errors import NoSnapshot, NotAllowed
 from engine.lake import Layout, read_following, snapshot_ids
 from engine.layout import copy_of
 from refresh.__main__ import main
+from refresh.operate import mail
 from refresh.operate.following import Followed, follow, follow_alone, follow_once
-from refresh.operate.lifecycle import judge, verdicts
+from refresh.operate.lifecycle import can_mail, judge, verdicts
 from refresh.operate.maintain import maintain
 from refresh.operate.publishing import NotPublished, Published, keep_published, publish
 from refresh.store.audit_log import AuditLog
@@ -319,6 +320,12 @@ def test_a_copy_is_read_and_never_written(
         pass
     assert main(["run", "--offline"]) != 0
     assert verdicts(folder) == {}
+    # Nobody is asked for an address that whoever sends would never see.
+    monkeypatch.setenv(mail.SERVER, "smtp://127.0.0.1:25")
+    monkeypatch.setenv(mail.SENDER, "atlas@example.org")
+    assert not can_mail()
+    monkeypatch.setenv("CARE_ATLAS_WATCH", str(tmp_path / "watch.sqlite"))
+    assert can_mail()
     with pytest.raises(LedgerBroken, match="CARE_ATLAS_REGISTRY"):
         judge(folder, "A1:x", "confirmed", by="somebody", reason="a reason")
     assert not (folder / "registry.sqlite").exists()
