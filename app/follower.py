@@ -1,8 +1,9 @@
 """The copy of a lake on object storage, kept up to date while the app serves it.
 
-Pages read a folder, always: an answer that takes ten milliseconds from a disk takes a second from
-a bucket. What brings it is a process of the refresh, for the app downloads nothing; of several
-processes that share a copy one has it, and if that one ends, another begins.
+Pages read a folder, always: a question that reads a few files of a disk in milliseconds would wait
+for as many round trips to a bucket. What brings the lake is a process of the refresh, for the app
+downloads nothing; of several processes that share a copy one has it, and if that one ends, another
+begins.
 """
 
 import logging
