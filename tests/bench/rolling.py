@@ -177,7 +177,8 @@ def _crowd(
     over = Event()
 
     def sample() -> None:
-        while not over.wait(SAMPLE_SECONDS):
+        # A server that is gone is told by its readers, who are dropped.
+        while not over.wait(SAMPLE_SECONDS) and all(server.is_running() for server in servers):
             memory.append(sum(server.memory_info().rss for server in servers))
 
     with subprocess.Popen(
