@@ -61,7 +61,6 @@ def understand(text: str) -> dict[str, Any]:
     Gives:  `errors` (line, what), `findings` (status, where, message, next), `about`, `sources`.
     """
     from refresh.publications.checking import check
-    from refresh.publications.classifier import band
     from refresh.publications.manifest_file import parse
 
     try:
@@ -77,50 +76,53 @@ def understand(text: str) -> dict[str, Any]:
         {"status": f.status, "where": f.where, "message": f.message, "next": f.next_step}
         for f in findings
     ]
-    sources = [
-        {
-            "code": of.code,
-            "name": of.name,
-            "table": of.table,
-            "periods": sorted({file.period for file in of.files if file.period}),
-            "undated": sum(not file.period for file in of.files),
-            "files": [file.url for file in of.files],
-            "sheet": next((file.sheet for file in of.files if file.sheet), ""),
-            "encoding": of.layout.encoding,
-            "header_rows": of.layout.header_rows,
-            "first_row": of.layout.first_row,
-            "footer": of.layout.footer,
-            "grain": of.grain,
-            "grain_column": of.grain_column,
-            "key": of.key,
-            "load_mode": of.load_mode,
-            "pattern": of.load_mode_pattern,
-            "confidence": of.load_mode_confidence,
-            "decision": band(of.load_mode_confidence),
-            "reason": of.load_mode_reason,
-            "signals": of.load_mode_signals,
-            "notes": of.notes,
-            "columns": [
-                {
-                    "name": c.name,
-                    "published": c.original_name,
-                    "dtype": c.dtype,
-                    "unit": c.unit,
-                    "marks": c.marks,
-                    "description": c.description,
-                }
-                for c in of.columns
-            ],
-        }
-        for of in manifest.sources
-        if of.enabled
-    ]
+    sources = [_source(of) for of in manifest.sources if of.enabled]
     return {
         "errors": failed,
         "findings": told,
         "about": {name: getattr(manifest.manifest, name) for name in ABOUT},
         "sources": sources,
         "left_out": [of.name for of in manifest.sources if not of.enabled],
+    }
+
+
+def _source(of: Any) -> dict[str, Any]:
+    """One of its sources, as a page shows it."""
+    from refresh.publications.classifier import band
+
+    return {
+        "code": of.code,
+        "name": of.name,
+        "table": of.table,
+        "periods": sorted({file.period for file in of.files if file.period}),
+        "undated": sum(not file.period for file in of.files),
+        "files": [file.url for file in of.files],
+        "sheet": next((file.sheet for file in of.files if file.sheet), ""),
+        "encoding": of.layout.encoding,
+        "header_rows": of.layout.header_rows,
+        "first_row": of.layout.first_row,
+        "footer": of.layout.footer,
+        "grain": of.grain,
+        "grain_column": of.grain_column,
+        "key": of.key,
+        "load_mode": of.load_mode,
+        "pattern": of.load_mode_pattern,
+        "confidence": of.load_mode_confidence,
+        "decision": band(of.load_mode_confidence),
+        "reason": of.load_mode_reason,
+        "signals": of.load_mode_signals,
+        "notes": of.notes,
+        "columns": [
+            {
+                "name": c.name,
+                "published": c.original_name,
+                "dtype": c.dtype,
+                "unit": c.unit,
+                "marks": c.marks,
+                "description": c.description,
+            }
+            for c in of.columns
+        ],
     }
 
 

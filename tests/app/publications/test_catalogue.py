@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,8 +162,11 @@ def test_the_profile_is_of_all_rows(get: Get):
     assert cells[:4] == ["1 (17%)", "5", "2", "15"]  # one is not told; 8, 4, 9, 2, 15 are
 
 
-def test_a_table_without_a_registry_has_its_page(get: Get, beds: Lake, monkeypatch):
-    monkeypatch.setenv("CARE_ATLAS_REGISTRY", "sqlite:////nowhere/registry.sqlite")
+def test_a_table_without_a_registry_has_its_page(get: Get, beds: Lake, tmp_path: Path, monkeypatch):
+    """A bundle brings the lake alone."""
+    copied = beds.layout.current.parent
+    shutil.copytree(copied, tmp_path / copied.name)
+    monkeypatch.setenv("CARE_ATLAS_DATA", str(tmp_path))
     page = get("/catalogue/tbl_beds")
     assert page.status_code == 200 and "came without its registry" in page.text
 
