@@ -61,10 +61,21 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a file's syntax, walked once for all rules."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module, and every name in it, that a file imports, as dotted names."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -79,7 +90,7 @@ def reaches(path: Path, *modules: str) -> set[str]:
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return (node for node in nodes(path) if isinstance(node, ast.Call))
 
 
 def called(path: Path) -> set[str]:
@@ -117,6 +128,7 @@ def test_a_room_knows_neither_the_others_nor_the_walk(room: str):
 # Core and wings
 
 
+@cache
 def wings() -> list[str]:
     """The folders of the packages that declare a wing."""
     return sorted(
@@ -245,7 +257,7 @@ def test_a_year_is_read_in_one_place():
     """The first four characters of a period are its year in engine/period.py only."""
 
     def wrong(path: Path) -> list[str]:
-        slices = (n for n in ast.walk(tree(path)) if isinstance(n, ast.Subscript))
+        slices = (n for n in nodes(path) if isinstance(n, ast.Subscript))
         return [s for s in map(ast.unparse, slices) if re.search(r"(year|period)\w*\[:4\]$", s)]
 
     assert breaking(wrong, sources_of(*PACKAGES)) == {}
@@ -325,9 +337,8 @@ def test_nothing_branches_on_the_name_of_a_metric():
         return {part.value for part in parts} & set(METRICS)
 
     def wrong(path: Path) -> list[str]:
-        nodes = list(ast.walk(tree(path)))
-        compared = [n for n in nodes if isinstance(n, ast.Compare)]
-        listed = [n for n in nodes if isinstance(n, ast.Dict) and len(names(*n.keys)) > 1]
+        compared = [n for n in nodes(path) if isinstance(n, ast.Compare)]
+        listed = [n for n in nodes(path) if isinstance(n, ast.Dict) and len(names(*n.keys)) > 1]
         asked = [n for n in compared if names(n.left, *n.comparators)]
         return [ast.unparse(node) for node in (*asked, *listed)]
 
@@ -413,7 +424,7 @@ def own_lines(function: ast.AST) -> int:
 
 def test_no_function_is_too_long_to_read():
     def too_long(path: Path) -> dict[str, int]:
-        functions = [n for n in ast.walk(tree(path)) if isinstance(n, FUNCTIONS)]
+        functions = [n for n in nodes(path) if isinstance(n, FUNCTIONS)]
         return {f.name: own_lines(f) for f in functions if own_lines(f) > LONGEST_FUNCTION}
 
     assert breaking(too_long, sources_of(*PACKAGES)) == {}
