@@ -49,7 +49,9 @@ def practices_of(lake: Lake, year: str, network: str, indicator: str) -> pl.Lazy
         answer(lake, question)
         .join(england, how="cross", maintain_order="left")
         .with_columns(
-            against_england=pl.when(compared(MEASURES[USUAL_MEASURE])).then(against("england_value")),
+            against_england=pl.when(compared(MEASURES[USUAL_MEASURE])).then(
+                against("england_value")
+            ),
             short=patients_to(pl.col("england_value")),
         )
         .sort("value", "organisation_code", nulls_last=True)

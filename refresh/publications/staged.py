@@ -27,6 +27,7 @@ from refresh.staging import Judged
 from refresh.validate.check import check
 from refresh.validate.gates import GATES, THERE_ARE_ROWS, judged
 from refresh.validate.measured import columns_seen, misread_marks
+from refresh.validate.samples import MOST_SHOWN, sampled
 from refresh.validate.seen import AUDIT, Before, Seen, reconciled
 
 _OF_GATES = ("rows rejected", "columns added")
@@ -76,7 +77,8 @@ def stage_registered(
     seen = _seen(words.of, contract, rows, readings, before.get(part), wrong, absent)
     said = (*_OF_GATES, "columns removed") if part in before else _OF_GATES
     findings = [f for reading in readings for f in reading.findings if f.check not in said]
-    findings += judged(seen, GATES, where=where)
+    verdicts = judged(seen, GATES, where=where)
+    findings += sampled(verdicts, rows, key=contract.key, on=seen.on or date.today())
     # That there are rows is said by the gates already.
     named = (f for f in check(rows, contract, where=where) if f.check != THERE_ARE_ROWS.check)
     findings += named
@@ -141,7 +143,7 @@ def _seen(
             if name in had and had[name][0] != dtype
         },
         mismatches=len(wrong),
-        mismatch="; ".join(wrong[:3]),
+        mismatch=tuple(wrong[:MOST_SHOWN]),
         misread=misread_marks(rows),
         described=sum(bool(column.description) for column in described),
         searchable=sum(bool(column.query_keywords) for column in described),

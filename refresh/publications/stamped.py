@@ -34,10 +34,13 @@ class Stamp:
     load: int
     at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
-    def on(self, frame: pl.DataFrame, number: int) -> tuple[pl.DataFrame, list[str]]:
-        """The rows of one file to contract, with the audit columns; and cells that do not fit."""
+    def on(self, frame: pl.DataFrame, number: int, first: int) -> tuple[pl.DataFrame, list[str]]:
+        """The rows of one file to contract, with the audit columns; and cells that do not fit.
+
+        Takes:  the number of the file, and that of its first row in the release.
+        """
         business = [column for column in self.contract.columns if column.name not in AUDIT]
-        rows, mismatches = conform(long(frame, self.of), business)
+        rows, mismatches = conform(long(frame, self.of), business, first)
         if len(business) < len(self.contract.columns):
             stamps = {
                 "_load_id": pl.lit(self.load, pl.Int64),
@@ -52,8 +55,15 @@ class Stamp:
 
 def held(readings: list[Reading], stamp: Stamp) -> tuple[pl.DataFrame, list[str]]:
     """The rows of all files in memory, and the cells that do not fit."""
-    made = [stamp.on(reading.frame.lazy().collect(), at) for at, reading in enumerate(readings)]
-    return pl.concat(rows for rows, _ in made), [cell for _, wrong in made for cell in wrong]
+    made: list[pl.DataFrame] = []
+    wrong: list[str] = []
+    first = 1
+    for number, reading in enumerate(readings):
+        rows, cells = stamp.on(reading.frame.lazy().collect(), number, first)
+        made.append(rows)
+        wrong += cells
+        first += rows.height
+    return pl.concat(made), wrong
 
 
 def streamed(
@@ -62,11 +72,13 @@ def streamed(
     """The same in one file, of which no more than a part was in memory."""
     wrong: list[str] = []
     stamped: list[Path] = []
+    first = 1
     for number, reading in enumerate(readings):
         for part in reading.files:
-            rows, cells = stamp.on(pl.read_parquet(part, memory_map=False), number)
+            rows, cells = stamp.on(pl.read_parquet(part, memory_map=False), number, first)
             part.unlink()
             wrong += cells
+            first += rows.height
             stamped.append(scratch / f"stamped-{len(stamped):05}.parquet")
             rows.write_parquet(stamped[-1])
     whole = scratch / ROWS

@@ -7,15 +7,18 @@ import polars as pl
 from engine.table import Column
 
 
-def conform(rows: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame, list[str]]:
+def conform(
+    rows: pl.DataFrame, columns: Sequence[Column], first: int = 1
+) -> tuple[pl.DataFrame, list[str]]:
     """The contract's columns of a frame, in its order; null where the frame has none.
 
-    Takes:  a frame with typed columns under the contract's names; more of them are left out.
+    Takes:  a frame with typed columns under the contract's names; more of them are left out;
+            the number of its first row, where it is a part of something.
     Gives:  the frame; a complaint for each cell that does not fit its type, and is null now.
 
     >>> column = Column("n", pl.Int64, "A count.")
     >>> conform(pl.DataFrame({"n": [1.0, 2.5], "x": "y"}), [column])[1]
-    ['`n` is no int64: 2.5']
+    ['row 2: `n` is no int64: 2.5']
     """
     made, complaints = [], []
     for column in columns:
@@ -24,9 +27,12 @@ def conform(rows: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame
             continue
         given = rows[column.name]
         value = given if given.dtype == column.dtype else _cast(given, column)
-        lost = given.filter(given.is_not_null() & value.is_null())
+        lost = (given.is_not_null() & value.is_null()).arg_true()
         kind = str(column.dtype).lower()
-        complaints += [f"`{column.name}` is no {kind}: {cell}" for cell in lost]
+        complaints += [
+            f"row {first + at:,}: `{column.name}` is no {kind}: {cell}"
+            for at, cell in zip(lost, given.gather(lost), strict=True)
+        ]
         made.append(value)
     return pl.DataFrame(made), complaints
 

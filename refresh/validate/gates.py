@@ -39,6 +39,7 @@ class Told:
     broken: int = 0
     of: int = 0
     next: str = ""
+    sample: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def judged(seen: Seen, gates: Iterable[GateRule], *, where: str) -> list[Finding
             observed=told.observed,
             rows_failed=told.broken,
             rows_total=told.of,
+            sample=told.sample,
             next_step=told.next,
         )
         for rule in gates
@@ -193,7 +195,7 @@ def _dates_believable(seen: Seen) -> Iterator[Told]:
     days = {n: c for n, c in seen.columns.items() if c.first and c.last}
     if seen.on is None or not days:
         return
-    oldest = _years_before(seen.on, OLDEST_YEARS)
+    oldest = oldest_day(seen.on)
     wrong = {n: c for n, c in days.items() if c.last > seen.on or c.first < oldest}  # type: ignore[operator]
     if not wrong:
         yield Told("pass", "no date lies in the future or ten years back", "0")
@@ -207,10 +209,21 @@ def _dates_believable(seen: Seen) -> Iterator[Told]:
 def _types_fit(seen: Seen) -> Iterator[Told]:
     wrong = seen.mismatches
     said = f"{wrong:,} cells do not fit the type of their column" + (
-        f": {seen.mismatch}" if wrong else ""
+        f": {'; '.join(seen.mismatch[:3])}" if wrong else ""
     )
     advice = "--auto-heal widens the type, or mend `dtype` in the manifest" if wrong else ""
-    yield Told("fail" if wrong else "pass", said, f"{wrong:,}", "", wrong, seen.cells, advice)
+    shown = [*seen.mismatch]
+    shown += [f"and {wrong - len(shown):,} more"] if shown and wrong > len(shown) else []
+    yield Told(
+        "fail" if wrong else "pass",
+        said,
+        f"{wrong:,}",
+        "",
+        wrong,
+        seen.cells,
+        advice,
+        "; ".join(shown),
+    )
 
 
 def _marks_understood(seen: Seen) -> Iterator[Told]:
@@ -286,9 +299,15 @@ def _some(names: Iterable[str], most: int = 12) -> str:
     return ", ".join(listed[:most]) + more
 
 
-def _years_before(day: date, years: int) -> date:
+def oldest_day(on: date) -> date:
+    """The first day that a load of this day may believe.
+
+    >>> oldest_day(date(2026, 11, 30))
+    datetime.date(2016, 11, 30)
+    """
     # On 29 February ten years back there is none.
-    return date(day.year - years, day.month, min(day.day, 28) if day.month == 2 else day.day)
+    day = min(on.day, 28) if on.month == 2 else on.day
+    return date(on.year - OLDEST_YEARS, on.month, day)
 
 
 THERE_ARE_ROWS = GateRule("row_count", "there are rows", f"{FEWEST_ROWS} or more", _there_are_rows)
@@ -300,6 +319,13 @@ ROWS_AGAINST_BEFORE = GateRule(
 )
 NOT_TOO_MANY = GateRule("row_count", "rows at once", f"at most {MOST_ROWS:,}", _not_too_many)
 COLUMNS_FILLED = GateRule("quality", "columns have values", "none without", _columns_filled)
+NULLS = GateRule("quality", "nulls", f"at most {NULL_PERCENT} % of rows", _few_nulls)
+DATES = GateRule(
+    "quality", "believable dates", f"within {OLDEST_YEARS} years, not to come", _dates_believable
+)
+MARKS = GateRule(
+    "quality", "marks are understood", f"under {MISREAD_PERCENT} % of cells", _marks_understood
+)
 RECONCILED = GateRule(
     "reconciliation", "every row is accounted for", "read = loaded + rejected", _rows_reconciled
 )
@@ -317,17 +343,10 @@ GATES = (
     GateRule("schema", "types of columns", "as in the load before", _columns_retyped),
     GateRule("schema", "columns removed", "none, unless approved", _columns_gone),
     COLUMNS_FILLED,
-    GateRule("quality", "nulls", f"at most {NULL_PERCENT} % of rows", _few_nulls),
-    GateRule(
-        "quality",
-        "believable dates",
-        f"within {OLDEST_YEARS} years, not to come",
-        _dates_believable,
-    ),
+    NULLS,
+    DATES,
     GateRule("quality", "cells fit their type", "all", _types_fit),
-    GateRule(
-        "quality", "marks are understood", f"under {MISREAD_PERCENT} % of cells", _marks_understood
-    ),
+    MARKS,
     GateRule("quality", "audit columns", ", ".join(AUDIT), _audit_there),
     GateRule("metadata", "columns described", f"{DESCRIBED_PERCENT} % or more", _described),
     GateRule("metadata", "search terms", "on every column", _searchable),

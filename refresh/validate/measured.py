@@ -49,14 +49,19 @@ def misread_marks(rows: pl.DataFrame | pl.LazyFrame) -> int:
     >>> misread_marks(pl.DataFrame({"n": ["1", "2", "*"], "name": ["Ash", "-", "Elm"]}))
     1
     """
+    return sum(misread_columns(rows).values())
+
+
+def misread_columns(rows: pl.DataFrame | pl.LazyFrame) -> dict[str, int]:
+    """The same by column, of those that have any."""
     schema = rows.lazy().collect_schema()
     texts = [n for n, d in schema.items() if d == pl.String and n not in AUDIT]
     if not texts:
-        return 0
+        return {}
     counts = _row(
         rows,
         *(pl.col(n).str.contains(_IS_NUMBER).sum().alias(f"{n} numbers") for n in texts),
-        *(_is_mark(n).sum().alias(f"{n} marks") for n in texts),
+        *(is_mark(n).sum().alias(f"{n} marks") for n in texts),
         *(pl.col(n).count().alias(f"{n} filled") for n in texts),
     )
 
@@ -64,7 +69,8 @@ def misread_marks(rows: pl.DataFrame | pl.LazyFrame) -> int:
         told = counts[f"{name} numbers"], counts[f"{name} filled"] - counts[f"{name} marks"]
         return bool(told[0]) and 2 * told[0] > told[1]
 
-    return sum(counts[f"{name} marks"] for name in texts if are_numbers(name))
+    marks = {name: counts[f"{name} marks"] for name in texts}
+    return {name: many for name, many in marks.items() if many and are_numbers(name)}
 
 
 def profiled(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -87,6 +93,7 @@ def _row(rows: pl.DataFrame | pl.LazyFrame, *counts: pl.Expr) -> Mapping[str, An
     return rows.lazy().select(counts).collect(engine="streaming").row(0, named=True)
 
 
-def _is_mark(name: str) -> pl.Expr:
+def is_mark(name: str) -> pl.Expr:
+    """Whether the cells of a column of text are marks of the kind that publishers withhold by."""
     # Case-insensitive, and all of the cell: a mark stands alone.
     return pl.col(name).str.strip_chars().str.contains(rf"(?i)^(?:{MARK})$")

@@ -44,7 +44,7 @@ class Seen:
     gone        columns that the load before had, `may_go` those of which somebody said that they
                 may
     retyped     by name, what a column was and what it is now
-    mismatches  cells that do not fit their column's type
+    mismatches  cells that do not fit their column's type, the first few in words in `mismatch`
     misread     cells that are marks and stand as text
     described   how many columns have a description, `searchable` search terms; None: not declared
     on          the day of the load
@@ -63,7 +63,7 @@ class Seen:
     may_go: frozenset[str] = frozenset()
     retyped: Mapping[str, tuple[TypeName, TypeName]] = field(default_factory=dict)
     mismatches: int = 0
-    mismatch: str = ""
+    mismatch: tuple[str, ...] = ()
     misread: int = 0
     audit: tuple[str, ...] = AUDIT
     described: int | None = None

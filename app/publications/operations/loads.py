@@ -253,6 +253,7 @@ def _gates(gates: list[dict[str, Any]]) -> Tag:
             GridColumn("Check", lambda row: row["check_name"] + _of(row["column"])),
             drawn.words("Seen", lambda row: row["message"]),
             drawn.text("Expected", "expected"),
+            drawn.words("Rows, a sample", lambda row: row["sample"] or "–"),
             drawn.words("Next", lambda row: row["next_step"] or "–"),
         ),
         sorted(gates, key=lambda row: (_WORST[row["status"]], row["validation_id"])),

@@ -171,6 +171,7 @@ def _verdicts(loads: list[Row]) -> Iterator[Row]:
                 "check_name": f"the {gate}",
                 "status": "fail" if is_bad else "pass",
                 "message": "no column `rate`" if is_bad else "as before",
+                "sample": "row 8 (R007): `rate` is null" if is_bad else "",
                 "next_step": NEXT_STEP if is_bad else "",
                 "validated_at": load["started_at"],
             }

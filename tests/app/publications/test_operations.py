@@ -391,6 +391,7 @@ def test_a_load_tells_its_gates_and_what_to_do(client: TestClient, told: Told):
         "the schema",
         "no column `rate`",
     ]
+    assert page.tables["gates"][0][5] == "row 8 (R007): `rate` is null"
     assert len(page.tables["gates"]) == 4
     assert page.figures["Took"] == duration(seconds(bad))
     assert NEXT_STEP in answer.text and "runbooks/failed-load" in answer.text
