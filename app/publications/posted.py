@@ -33,7 +33,8 @@ async def changed(back: str, done: str, change: Callable[..., Any], *given: Any)
         return refused(f"{error.what}.")
     except LakeError as error:
         told = {"refused": f"{error.what}. {error.next}"[:300] if error.next else error.what}
-    return RedirectResponse(f"{back}?{urlencode(told)}", status_code=303)
+    joined = "&" if "?" in back else "?"
+    return RedirectResponse(f"{back}{joined}{urlencode(told)}", status_code=303)
 
 
 def refused(words: str) -> Response:

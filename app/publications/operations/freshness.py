@@ -96,15 +96,11 @@ def _table(rows: pl.DataFrame, marks: dict[str, list[Mark]], now: datetime) -> T
             )
         return tags.span("demonstration" if row["is_invented"] else "on time")
 
-    def source(row: drawn.Row) -> Tag:
-        href = filters.address("loads", source=row["source_code"])
-        return tags.a(row["source_code"], href=href, title=row["source_name"])
-
     return drawn.table(
         "fresh",
         "Sources that were loaded",
         (
-            GridColumn("Source", source, names_row=True),
+            GridColumn("Source", source_link, names_row=True),
             drawn.text("Domain", "domain"),
             GridColumn("State", state),
             drawn.when("Last loaded", "last_loaded_at"),
@@ -125,7 +121,7 @@ def _never(rows: pl.DataFrame) -> Tag:
         "never",
         "Sources of which no load was ever completed",
         (
-            GridColumn("Source", lambda row: row["source_code"], names_row=True),
+            GridColumn("Source", source_link, names_row=True),
             drawn.text("Name", "source_name"),
             drawn.text("Domain", "domain"),
             drawn.text("Owner", "owner"),
@@ -134,6 +130,12 @@ def _never(rows: pl.DataFrame) -> Tag:
         rows.to_dicts(),
         nothing="None: every source was loaded at least once.",
     )
+
+
+def source_link(row: drawn.Row) -> Tag:
+    """A source's code, leading to its page."""
+    href = filters.address("source", code=row["source_code"])
+    return tags.a(row["source_code"], href=href, title=row["source_name"])
 
 
 def _day(day: Any) -> str:

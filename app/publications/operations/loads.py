@@ -117,6 +117,8 @@ def load_page(request: Request, lake: Lake, _now: datetime) -> Response:
                 "All loads of this source", href=filters.address("loads", source=row["source_code"])
             ),
             " · ",
+            tags.a("The source", href=filters.address("source", code=row["source_code"])),
+            " · ",
             tags.a("The whole report", href=filters.address("load-report", id=number)),
         ),
         *_what_now(row, gates),

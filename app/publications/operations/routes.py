@@ -5,11 +5,21 @@ from starlette.routing import BaseRoute, Route
 
 from app.http.limit import Limit
 from app.publications.opened import Clock, Page, of_ledger, utc_now
-from app.publications.operations import freshness, health, loads, reviews, run, schema, storage
+from app.publications.operations import (
+    freshness,
+    health,
+    loads,
+    reviews,
+    run,
+    schema,
+    source,
+    storage,
+)
 
 PAGES: dict[str, Page] = {
     "/operations": health.health_page,
     "/operations/freshness": freshness.freshness_page,
+    "/operations/source": source.source_page,
     "/operations/storage": storage.storage_page,
     "/operations/schema": schema.schema_page,
     "/operations/loads": loads.loads_page,
@@ -22,6 +32,7 @@ PAGES: dict[str, Page] = {
 
 FORMS = {
     "/operations/decide": reviews.decide,
+    "/operations/deprecate": source.deprecate_source,
     "/operations/run": run.begin,
     "/operations/cancel": run.cancel,
 }
