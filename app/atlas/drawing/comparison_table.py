@@ -28,6 +28,7 @@ FIRST = {
     "icb": "ICB",
     "region": "Region",
 }
+MOST_CLOSE = 2  # added columns that a window of 1280 pixels holds beside the map
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
     "uncertain": ("±", "The interval reaches into another band"),
@@ -82,17 +83,18 @@ def render(
     nobody: str = SPECIAL[NONE],
     ramp: Ramp = "level",
     extra: Sequence[AddedColumn] = (),
+    england: float | None = None,
 ) -> str:
     """The table itself.
 
     Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
             value at the right end of the interval bars; `bands` are the bands in words, `nobody`
             what is said of those in none, `ramp` their colours; `extra` are columns that the
-            reader added. Beside one of them n stands over N, so that the table keeps its width;
-            more scroll sideways.
+            reader added. Beside one or two of them n stands over N, so that the table keeps its
+            width; more scroll sideways. `england` is a mark in every bar, where it is known.
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
-    is_close = len(extra) == 1
+    is_close = 0 < len(extra) <= MOST_CLOSE
     kind = " atlas-close" if is_close else " atlas-wide" if extra else ""
 
     def value(row: Row) -> str:
@@ -112,7 +114,12 @@ def render(
         ],
         caption=caption,
         is_caption_heard=True,
-        table={"class": f"atlas-table{kind}", "data-bands": str(len(bands)), "data-ramp": ramp},
+        table={
+            "class": f"atlas-table{kind}",
+            "data-bands": str(len(bands)),
+            "data-ramp": ramp,
+            **_marked(england, top),
+        },
     )
     return draw_html(grid, rows.iter_rows(named=True), row=tagged)
 
@@ -217,6 +224,11 @@ def _bar(row: Row, top: float) -> str:
         f'<i class="bar b{key}" style="--l:{place[0]};--h:{place[1]}"></i>'
         f"<small>{span(row['value_low'], row['value_high'])}</small>"
     )
+
+
+def _marked(england: float | None, top: float) -> dict[str, str]:
+    """Where England's mark stands in the bars of a table; nothing where it has no value."""
+    return {} if england is None else {"style": f"--e:{min(england / top * 100, 100):.1f}%"}
 
 
 def _of(row: Row) -> str:

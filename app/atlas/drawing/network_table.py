@@ -61,7 +61,7 @@ def _in_short(rows: Rows) -> str:
     parts = [
         f"Lowest first. England: {spell.percent(england)}.",
         f"Of {many(compared, 'practice')} compared, {said['lower']} lower, {said['similar']}"
-        f" similar, {said['higher']} higher by the 95 % interval."
+        f" similar, {said['higher']} higher by the 95 % interval (◂ lower, ▸ higher, in points)."
         if compared
         else "None has enough patients to be compared.",
         f"Those below England’s share lack {_patients(short_by)} to it." if short_by else "",

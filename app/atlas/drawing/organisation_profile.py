@@ -19,8 +19,9 @@ from engine.atlas.comparability import NOTES
 from engine.atlas.metrics.context_measures import ContextMeasure
 from engine.atlas.metrics.qof_measures import MEASURES
 
-ARROWS = {"rose": "▲", "fell": "▼"}
+ARROWS = {"rose": "▲", "fell": "▼", "lower": "◂", "higher": "▸"}  # to that side in the bar, too
 FAR = 5  # percentage points: the furthest bands of a change begin there
+HEAD = 2.2  # of a hundred across the bar: how long an arrow's head is
 AGAINST = {"lower": "lower", "similar": "similar", "higher": "higher", None: "not compared"}
 TOPS = (5, 10, 20, 50, 100)
 
@@ -86,11 +87,15 @@ def _how(before: str, whose: str) -> str:
         if before
         else ""
     )
+    arrow = f"; an arrow below leads from the figure of {before} to this one" if before else ""
     return (
         f"Lower, similar and higher compare the 95 % interval with England's and {whose}'s own"
         f" figure.{since} Which way is good is the indicator's to say; a longer register is neither"
         " better nor worse. Fewer than 10 patients are not compared. In the bars, which begin at"
-        f" 0 %, the dark line is England and the light one {whose}. An indicator's code opens its"
+        f" 0 %, the tall dark line is England and the light one {whose}{arrow}. In the columns"
+        " beside, ◂ is lower and ▸ higher, with how"
+        " many percentage points; where only the other's figure stands, the two are similar. An"
+        " indicator's code opens its"
         " card: percentiles, patients to the next band, with and without care adjustments."
     )
 
@@ -248,8 +253,8 @@ def _since(row: Row) -> TagChild:
     >>> row = {"moved": "rose", "value_before": 81.25, "change": 2.1, "change_low": 0.4,
     ...        "change_high": 3.9}
     >>> print(_since(row).get_html_string())
-    <span aria-hidden="true">▲ </span>rose 2.1<span class="than"> from </span><small title="+2.1\
- points, +0.4 to +3.9">81.2 %</small>
+    <span aria-hidden="true">▲ </span><span class="word">rose </span>2.1<span class="than"> from\
+ </span><small title="+2.1 points, +0.4 to +3.9">81.2 %</small>
     """
     if row.get("change") is None:
         return "–"
@@ -266,29 +271,34 @@ def _since(row: Row) -> TagChild:
     )
 
 
-def _step(said: str, change: float) -> tuple[TagChild, ...]:
-    """What moved by more than chance would, with its arrow and its points; else the word alone."""
-    if said not in ARROWS:
-        return (said,)
-    words_ = f"{said} {abs(change):.1f}"
-    arrow = tags.span(f"{ARROWS[said]} ", aria_hidden="true")
-    return arrow, tags.strong(words_) if abs(change) >= FAR else words_
-
-
 def held_against(row: Row, whom: str, name: str) -> TagChild:
-    """Lower, similar or higher, and than what; a phone, without heads of columns, says than whose.
+    """How far it is from another's figure and to which side; alike, the figure alone.
 
-    >>> row = {"value": 91.0, "against_england": "similar", "england_value": 89.8}
+    The words are there to be heard, and seen on a phone, which has no heads of columns.
+
+    >>> row = {"value": 64.7, "against_england": "lower", "england_value": 89.8}
     >>> print(held_against(row, "england", "England").get_html_string())
-    similar<span class="than"> to England’s </span><small>89.8 %</small>
+    <span aria-hidden="true">◂ </span><strong><span class="word">lower </span>25.1</strong>\
+<span class="than"> than England’s </span><small>89.8 %</small>
     """
     said = AGAINST[row[f"against_{whom}"]] if row["value"] is not None else "–"
     link = {"lower": " than", "higher": " than", "similar": " to"}.get(said, ";")
+    other = row[f"{whom}_value"]
     return TagList(
-        said,
+        *_step(said, row["value"] - other if said in ARROWS else 0),
         tags.span(f"{link} {name}’s ", class_="than"),
-        tags.small(spell.percent(row[f"{whom}_value"])),
+        tags.small(spell.percent(other)),
     )
+
+
+def _step(said: str, points: float) -> tuple[TagChild, ...]:
+    """What differs by more than chance would, with its arrow and its points; else the word."""
+    if said not in ARROWS:
+        # Forty times "similar" hides the three that are not: it is heard, not seen.
+        return (tags.span(said, class_="word") if said == "similar" else said,)
+    figure = tags.span(f"{said} ", class_="word"), f"{abs(points):.1f}"
+    arrow = tags.span(f"{ARROWS[said]} ", aria_hidden="true")
+    return (arrow, tags.strong(*figure)) if abs(points) >= FAR else (arrow, *figure)
 
 
 def interval_bar(row: Row) -> Tag | str:
@@ -312,21 +322,35 @@ def interval_bar(row: Row) -> Tag | str:
         if row.get(f"{name}_value") is not None
     ]
     if before is not None:
-        # Where it came from: a line from there to here, under the interval.
-        left, right = sorted((before, row["value"]))
-        long = max((right - left) / top * 100, 1)
-        marks.append(f'<rect class="moved" x="{at(left)}" y="10" width="{long:.1f}" height="2"/>')
+        marks.append(_arrow(before / top * 100, row["value"] / top * 100))
+    marks.append(f'<rect class="value" x="{at(row["value"])}" y="3" width="0.8" height="6"/>')
     width = max(float(at(row["value_high"])) - float(at(row["value_low"])), 1)
     said = f"{spell.span(row['value_low'], row['value_high'])}, on a line from 0 to {top} %"
+    if row.get("england_value") is not None:
+        said += f"; England {spell.percent(row['england_value'])}"
+    if before is not None:
+        said += f"; before {spell.percent(before)}"
     return tags.svg(
         Tag("title", said),
         Tag("rect", class_="own", x=at(row["value_low"]), y="3", width=f"{width:.1f}", height="6"),
         HTML("".join(marks)),
-        viewBox="0 0 101 12",
+        viewBox="0 0 101 13",
         preserveAspectRatio="none",
         role="img",
         class_="atlas-interval",
     )
+
+
+def _arrow(before: float, now: float) -> str:
+    """From where it was to where it is, under the interval, in hundredths of the bar's width.
+
+    >>> _arrow(20.0, 30.0)
+    '<path class="moved" d="M20.0 10V12H27.8V10ZM27.8 9L30.0 11L27.8 13Z"/>'
+    """
+    # A step shorter than the head is all head.
+    foot = now - min(HEAD, abs(now - before)) * (1 if now > before else -1)
+    shaft = f"M{before:.1f} 10V12H{foot:.1f}V10Z" if abs(now - before) > HEAD else ""
+    return f'<path class="moved" d="{shaft}M{foot:.1f} 9L{now:.1f} 11L{foot:.1f} 13Z"/>'
 
 
 def _known(row: Row, name: str) -> str:

@@ -82,6 +82,7 @@ def _drawn(desk: Desk, page: pl.DataFrame, rows: pl.DataFrame) -> str:
         sort=desk.sort(),
         selected=desk.selected(),
         top=now.top,
+        england=now.england["value"],
         bands=dots.words,
         nobody=dots.special[NONE],
         ramp=dots.ramp,

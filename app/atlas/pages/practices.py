@@ -130,6 +130,7 @@ def _first_words(lake: Lake, view: View) -> dict[str, HTML]:
         sort=view.sort,
         selected="",
         top=now.top,
+        england=now.england["value"],
         bands=dots.words,
         nobody=dots.special[NONE],
         ramp=dots.ramp,
