@@ -16,9 +16,10 @@ from engine.atlas.context import context as context_of
 from engine.atlas.geography import TODAY, held_as, practices
 from engine.atlas.geography import organisations as organisations_of
 from engine.atlas.geography import unplaced as unplaced_of
-from engine.atlas.outline import outlines as outlines_of
 from engine.atlas.parents import is_below, parents
+from engine.atlas.rollup import organisation_code
 from engine.atlas.standing import standing as standing_of
+from engine.atlas.territory import beside, territories
 from engine.atlas.trend import trend as trend_of
 from engine.atlas.year_change import breaks_between as breaks_between_of
 from engine.atlas.year_change import change as change_of
@@ -102,12 +103,31 @@ def unplaced(live: Lake, year: str) -> tuple[int, int | None]:
 def outlines(live: Lake, year: str, level: str, geography: str, code: str = "") -> pl.DataFrame:
     """The outlines of a level's organisations, or of one of them: a row a ring.
 
-    Published boundaries (engine.atlas.boundary, with `boundary_year`), else engine.atlas.outline.
+    Published boundaries (engine.atlas.boundary, with `boundary_year`), else engine.atlas.territory;
+    a network's with those about it (`is_own`).
     """
     published = boundaries_of(live, level, year, geography=geography, code=code).collect()
     if published.height:
         return published
-    return outlines_of(live, level, year, geography=geography, code=code).collect()
+    drawn = _territories(live, year, level, geography)
+    if not code:
+        return drawn
+    if level == "pcn":
+        return beside(drawn.lazy(), code).collect()
+    return drawn.filter(pl.col("organisation_code") == code)
+
+
+@lru_cache(maxsize=16)
+def _territories(live: Lake, year: str, level: str, geography: str) -> pl.DataFrame:
+    """All of a level's: one is cut from the same land as all others, so it is drawn with them."""
+    return territories(live, level, year, geography=geography).collect()
+
+
+@lru_cache(maxsize=64)
+def members(live: Lake, year: str, level: str, geography: str, codes: frozenset[str]) -> pl.Series:
+    """The codes of the practices of some organisations of a level."""
+    there = practices(live, geography, year).filter(organisation_code(level).is_in(codes))
+    return there.select("practice_code").collect()["practice_code"]
 
 
 @lru_cache(maxsize=16)

@@ -92,7 +92,8 @@ function outline() {
   if (drawn?.cast !== now.cast?.key || !before.cast.codes || !now.cast.codes) return;
   const places = new Map(before.cast.codes.map((code, place) => [code, place]));
   const of = drawn.of.map((place) => (place < 0 ? place : places.get(now.cast.codes[place]) ?? before.cast.length));
-  before.outline = { ...drawn, cast: before.cast.key, of };
+  const around = drawn.around.map((place) => places.get(now.cast.codes[place])).filter((place) => place !== undefined);
+  before.outline = { ...drawn, cast: before.cast.key, of, around };
   before.outlined(isOutlined);
 }
 

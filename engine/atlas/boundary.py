@@ -1,7 +1,7 @@
 """Boundary: the published shapes of integrated care boards, where the lake has them.
 
-Beside outline, which draws a hull where there is none. Never a mixture: either every board of the
-year is one boundary of one published set, or nothing is given.
+Beside territory, which shares out the land where there is none. Never a mixture: either every board
+of the year is one boundary of one published set, or nothing is given.
 """
 
 import polars as pl

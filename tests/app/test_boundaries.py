@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from app.atlas.drawing.breadcrumbs import OUTLINED, outlined_by
 from engine import Lake, open_lake
 from engine.atlas.boundary import boundaries
-from engine.atlas.outline import outlines
+from engine.atlas.territory import territories
 from refresh.pipeline import run
 from tests.app.serving import served
 from tests.app.test_practices import ASKED
@@ -67,14 +67,14 @@ def drawn(page: Page, rings: int) -> None:
 def test_boards_are_drawn_as_published_and_other_levels_from_practices(
     page: Page, bounded: Lake, address: str
 ):
-    """Issue 3: published boundaries where a boundary file is there, else hulls; each is said."""
+    """Issue 3: published boundaries where a file of them is there, else territories; it is said."""
     rings = boundaries(bounded, "icb", YEAR).collect()
     assert rings.height > rings["organisation_code"].n_unique() > 1
     page.goto(f"{address}{ASKED}&level=icb")
     drawn(page, rings.height)
     expect(page.locator("#outlines_said")).to_have_text(outlined_by("2022"))
     page.get_by_text("Sub-ICB", exact=True).first.click()
-    drawn(page, outlines(bounded, "sub_icb", YEAR).collect()["ring"].count())
+    drawn(page, territories(bounded, "sub_icb", YEAR).collect().height)
     expect(page.locator("#outlines_said")).to_have_text(OUTLINED)
     page.get_by_text("ICB", exact=True).first.click()
     drawn(page, rings.height)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from app.atlas.drawing.land import LAND
 from app.atlas.drawing.town_labels import PLACES
 from engine import Lake
+from engine.atlas.land import LAND
 from tests.app.test_practices import ASKED
 
 MISSED = 0.02  # share of practices that a sketch good to a few kilometres may leave in the sea

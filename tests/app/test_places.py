@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.atlas.drawing.breadcrumbs import OUTLINED
+from app.atlas.drawing.breadcrumbs import AROUND, OUTLINED
 from app.atlas.effects.whereabouts import outlined
 from app.atlas.frames import area_name
 from engine import Lake, Question, answer
 from engine.atlas.geography import organisations
-from engine.atlas.outline import outlines
+from engine.atlas.territory import beside, territories
 from tests.app.test_practices import ASKED, painted, rows_of
 
 pytestmark = pytest.mark.browser
@@ -122,7 +122,7 @@ def test_a_double_click_on_a_dot_shows_what_is_in_it(open_page, lake: Lake):
 
 def test_every_area_with_a_shape_is_outlined_and_said_to_be_no_boundary(open_page, lake: Lake):
     page = open_page(ASKED + "&level=icb")
-    shapes = outlines(lake, "icb", YEAR).collect()["ring"].count()
+    shapes = territories(lake, "icb", YEAR).collect().height
     page.wait_for_function(
         f"() => window.careAtlas?.maps.map?.surface?.outlines.drawn === {shapes}"
     )
@@ -136,8 +136,36 @@ def test_all_of_englands_practices_are_not_outlined_but_an_area_is(open_page, la
     page = open_page(ASKED)
     page.wait_for_function("() => careAtlas.maps.map.paints > 0")
     expect(page.locator(".atlas-outlined")).to_be_hidden()
-    page.goto(f"{page.url}&area=icb:{biggest(lake, 'icb')['organisation_code']}")
-    page.wait_for_function("() => window.careAtlas?.maps.map?.surface?.outlines.drawn === 1")
+    code = biggest(lake, "icb")["organisation_code"]
+    own = territories(lake, "icb", YEAR).filter(organisation_code=code).collect().height
+    page.goto(f"{page.url}&area=icb:{code}")
+    page.wait_for_function(f"() => window.careAtlas?.maps.map?.surface?.outlines.drawn === {own}")
+
+
+def test_a_networks_map_shows_its_neighbours_faintly_and_no_network_from_afar(
+    open_page, lake: Lake
+):
+    code = biggest(lake, "pcn")["organisation_code"]
+    about = beside(territories(lake, "pcn", YEAR), code).collect()
+    near = about.filter(~pl.col("is_own"))["organisation_code"].unique()
+    there = lake.scan("practice_geography", YEAR).filter(pl.col("pcn_code").is_in(near.implode()))
+    codes = set(there.collect()["practice_code"])
+    assert codes
+    page = open_page(f"{ASKED}&area=pcn:{code}")
+    page.wait_for_function(
+        f"() => window.careAtlas?.maps.map?.surface?.outlines.drawn === {about.height}"
+    )
+    shown = "() => careAtlas.maps.map.outline.around.map(i => careAtlas.maps.map.cast.codes[i])"
+    assert set(page.evaluate(shown)) == codes
+    expect(page.locator("#outlines_said")).to_have_text(OUTLINED + AROUND)
+    # Specks are not drawn: twenty pixels across the middling one are wanted.
+    drawn_at = """(pixels) => {
+        const { surface, outline } = careAtlas.maps.map;
+        outline.across = pixels / (256 * 2 ** surface.map.getZoom());
+        surface.paint();
+        return surface.outlines.drawn;
+    }"""
+    assert [page.evaluate(drawn_at, pixels) for pixels in (19.9, 20.1)] == [0, about.height]
 
 
 def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):

@@ -13,7 +13,12 @@ from engine.atlas.area import Area
 from engine.period import Period
 
 DOWN = ("region", "icb", "sub_icb", "pcn", "practice")
-OUTLINED = "Outlines are drawn from the practices' locations; they are not official boundaries."
+OUTLINED = (
+    "Territories: the land nearest to the practices of each, cut at the coast and at published"
+    " boards; they are not official boundaries."
+)
+NEARER = " Networks’ are drawn from nearer by."
+AROUND = " Fainter: the networks around it and their practices."
 
 
 class Step(NamedTuple):
@@ -69,14 +74,17 @@ def foot() -> ui.Tag:
     )
 
 
-def outlined_by(boundary_year: str | None) -> str:
-    """What the outlines are: boards as they are published, or the ground that practices cover.
+def outlined_by(boundary_year: str | None, *, level: str = "icb", alone: bool = False) -> str:
+    """What the outlines are: boards as they are published, or the land nearest to practices.
+
+    Takes:  the year of published boundaries, None of territories; whose they are, and whether the
+            page is about one of them.
 
     >>> outlined_by("2026").partition(".")[0]
     'Boards of 2026 as published (ONS, OGL v3), generalised'
     """
     if not boundary_year:
-        return OUTLINED
+        return OUTLINED + ("" if level != "pcn" else AROUND if alone else NEARER)
     return (
         f"Boards of {boundary_year} as published (ONS, OGL v3), generalised."
         f" Contains OS data © Crown copyright and database right {boundary_year}."

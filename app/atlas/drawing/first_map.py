@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from htmltools import HTML, TagList, tags
 
-from app.atlas.drawing.land import LAND
 from app.atlas.drawing.map_layer import ENGLAND, Message
+from engine.atlas.land import LAND
 
 Corners = Sequence[Sequence[float]]
 

@@ -31,11 +31,11 @@ import numpy as np
 import polars as pl
 import traitlets
 
-from app.atlas.drawing.land import LAND
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.drawing.words import COUNTED, NOBODY
 from app.draw.extent import most
 from app.draw.ramp import MOST_BANDS, Ramp
+from engine.atlas.land import LAND
 from engine.atlas.metrics.qof_measures import USUAL_MEASURE
 from engine.errors import BadQuestion
 
@@ -44,6 +44,7 @@ Message = dict[str, Any]
 NOT_REPORTED = 14
 NOT_ELIGIBLE = 15
 HIDDEN = 63
+NEIGHBOUR = -2  # of an outline: it belongs to no point that is shown, and is faint
 SMALL_FLAG = 16
 UNCERTAIN_FLAG = 32
 
@@ -269,13 +270,15 @@ def outlines_message(
     *,
     rings: pl.DataFrame | None,
     codes: pl.Series | None = None,
+    around: Sequence[int] = (),
 ) -> Message:
     """The outlines under a cast's points: their corners once, afterwards only their key.
 
     Takes:  one row a ring, of which an organisation may have several: `organisation_code`, `ring`
             (longitude and latitude of each corner; null = none); None where the browser has them
-            already, or none are to be drawn. The codes of the cast, where each outline has the
-            colour of its own point.
+            already, or none are to be drawn; those that are not `is_own`, where that is said, are
+            neighbours. The codes of the cast, where each outline has the colour of its own point.
+            The places in the cast of those that are shown faintly, for they belong to neighbours.
     """
     message: Message = {"map": map_id, "key": key, "cast": cast}
     if rings is None:
@@ -284,8 +287,12 @@ def outlines_message(
     # By the place in the cast, as everything else that the browser is told of a point.
     places = {code: place for place, code in enumerate(codes if codes is not None else ())}
     corners = [corner for ring in drawn["ring"] for corner in ring]
+    of = [places.get(code, -1) for code in drawn["organisation_code"]]
+    if "is_own" in drawn.columns:
+        of = [at if own else NEIGHBOUR for at, own in zip(of, drawn["is_own"], strict=True)]
     return message | {
-        "of": [places.get(code, -1) for code in drawn["organisation_code"]],
+        "of": of,
+        "around": list(around),
         "corners": drawn["ring"].list.len().to_list(),
         "lonlat": _base64(np.array(corners, dtype=np.float32)),
     }

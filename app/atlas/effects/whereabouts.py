@@ -1,8 +1,9 @@
 """Where one is: the way from England to the area, what to open, and the outlines under the dots.
 
 Outlines take up to half a second once a snapshot: they are drawn up in a thread after the map is
-painted, and sent once a cast: a board's published boundary where the lake has it, else a hull. All
-of England's practices lie on the boards as published, or on none: hulls say nothing there.
+painted, and sent once a cast: a board's published boundary where the lake has it, else territories.
+All of England's practices lie on the boards as published, or on none: territories say nothing
+there. A network's own is drawn with those about it.
 """
 
 import asyncio
@@ -57,18 +58,32 @@ def show_the_places(desk: Desk) -> None:
             if rings is not None:
                 year = _boundary_year(rings)
                 rings = rings if own or code or year else None
-                sent[key] = "" if rings is None else breadcrumbs.outlined_by(year)
+                is_none = rings is None or not rings.height
+                said = breadcrumbs.outlined_by(year, level=level, alone=bool(code))
+                sent[key] = "" if is_none else said
             await desk.write_now(outlines_said=sent[key])
             # Practices lie on the boards' outlines, whose colour is nobody's.
             codes = now.rows["organisation_code"] if own else None
-            await desk.send(
-                "outlines", map_layer.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
+            message = map_layer.outlines_message(
+                MAP, key, now.cast, rings=rings, codes=codes, around=_around(now, level, rings)
             )
+            await desk.send("outlines", message)
 
 
 def crumbs_of(now: Answered, code: str) -> str:
     steps = way_to(now.lake, now.question)
     return str(breadcrumbs.crumbs(steps, _selected(now, code), boundaries(now)))
+
+
+def _around(now: Answered, level: str, rings: pl.DataFrame | None) -> list[int]:
+    """The practices of the neighbours that are drawn, by their places in the cast."""
+    if rings is None or "is_own" not in rings.columns:
+        return []
+    near = frozenset(rings.filter(~pl.col("is_own"))["organisation_code"])
+    asked = now.question
+    codes = frames.members(now.lake, asked.year, level, asked.geography, near)
+    found: list[int] = now.rows["organisation_code"].is_in(codes.implode()).arg_true().to_list()
+    return found
 
 
 def _boundary_year(rings: pl.DataFrame) -> str | None:

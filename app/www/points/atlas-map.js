@@ -129,8 +129,8 @@ export class AtlasMap {
     this.surface?.seek();
   }
 
-  onOutlines({ key, cast, of, corners, lonlat }) {
-    if (lonlat) this.outlines.set(key, new Outline({ cast, of, corners, lonlat }));
+  onOutlines({ key, cast, of, around, corners, lonlat }) {
+    if (lonlat) this.outlines.set(key, new Outline({ cast, of, around, corners, lonlat }));
     this.outline = this.outlines.get(key) ?? null;
     this.surface?.paint();
     document.dispatchEvent(new CustomEvent("atlas-outlines"));

@@ -1,21 +1,47 @@
-// Shapes under the points: the ground that each organisation's practices cover, in the colour of
-// its dot; at the level of practices the area's own, as a line. Drawn with every paint.
+// Shapes under the points: the land of each organisation, in the colour of its dot; at the level of
+// practices the area's own, as a line, with a network's neighbours more faintly. Drawn with every
+// paint, from the zoom at which they can be told apart.
 
 import { category, decodeFloats, NOT_REPORTED, worldOf } from "./cast.js";
 import { isShown } from "./painter.js";
 
 const NOBODY = 255;
+const NEIGHBOUR = -2;
+const APART = 20; // pixels across the middling organisation: of less, lines are all that is seen
 const [SPARSE, DENSE] = [28, 5]; // pixels from line to line along a row, of the lowest and the highest band
 const TILE = 4; // a pattern is drawn so many times larger, to be smooth
 
 export class Outline {
-  // of: each ring's point in the cast, -1 for none; corners: how many each has.
-  constructor({ cast, of, corners, lonlat }) {
+  // of: each ring's point in the cast, -1 for none, -2 for a neighbour's; corners: how many each
+  // has; around: the neighbours' points.
+  constructor({ cast, of, around, corners, lonlat }) {
     this.cast = cast;
     this.of = of;
+    this.around = around ?? [];
     this.corners = corners;
     this.world = worldOf(decodeFloats(lonlat));
+    this.across = across(this);
   }
+}
+
+// How far it is across the middling organisation, islands and all, in widths of the world.
+function across({ of, corners, world }) {
+  const extents = new Map();
+  let at = 0;
+  for (let ring = 0; ring < of.length; ring++) {
+    if (!extents.has(of[ring])) extents.set(of[ring], [Infinity, Infinity, -Infinity, -Infinity]);
+    const extent = extents.get(of[ring]);
+    for (const end = at + 2 * corners[ring]; at < end; at += 2) {
+      const [x, y] = [world[at], world[at + 1]];
+      extent[0] = Math.min(extent[0], x);
+      extent[1] = Math.min(extent[1], y);
+      extent[2] = Math.max(extent[2], x);
+      extent[3] = Math.max(extent[3], y);
+    }
+  }
+  extents.delete(NEIGHBOUR);
+  const widths = [...extents.values()].map(([left, top, right, bottom]) => Math.max(right - left, bottom - top));
+  return widths.sort((one, other) => one - other)[widths.length >> 1] ?? 0;
 }
 
 export class Outlines {
@@ -41,8 +67,12 @@ export class Outlines {
     this.isClear = true;
     this.drawn = 0;
     if (!isOutlined || !outline || outline.cast !== cast?.key) return;
+    if (outline.across * world < APART) return;
     const lines = new Path2D();
-    for (const [band, path] of this.paths(outline, { codes, show, world, corner })) {
+    const paths = this.paths(outline, { codes, show, world, corner });
+    if (paths.has(NEIGHBOUR)) this.drawAround(paths.get(NEIGHBOUR), outline.around, cast, { world, corner });
+    paths.delete(NEIGHBOUR);
+    for (const [band, path] of paths) {
       lines.addPath(path);
       if (!this.colours.bands[band]) continue; // nobody was eligible, or a line alone
       context.globalAlpha = 0.16;
@@ -55,6 +85,22 @@ export class Outlines {
     context.strokeStyle = this.colours.line;
     context.stroke(lines);
     this.isClear = false;
+  }
+
+  // Neighbours: a broken line, and a grey dot for each practice that the map leaves out.
+  drawAround(path, places, { worldX, worldY }, { world, corner }) {
+    const { context } = this;
+    context.globalAlpha = 0.4;
+    context.lineWidth = 1;
+    context.strokeStyle = context.fillStyle = this.colours.line;
+    context.setLineDash([3, 3]);
+    context.stroke(path);
+    context.setLineDash([]);
+    for (const place of places) {
+      context.beginPath();
+      context.arc(worldX[place] * world - corner.x, worldY[place] * world - corner.y, 2.5, 0, 2 * Math.PI);
+      context.fill();
+    }
   }
 
   // Lines across a band's ground, closer the higher the band; they move with the map.
@@ -77,6 +123,12 @@ export class Outlines {
     for (let ring = 0; ring < of.length; ring++) {
       const from = at;
       at += 2 * corners[ring];
+      if (of[ring] === NEIGHBOUR) {
+        if (!paths.has(NEIGHBOUR)) paths.set(NEIGHBOUR, new Path2D());
+        addRing(paths.get(NEIGHBOUR), places.slice(from, at), { world, corner });
+        this.drawn += 1;
+        continue;
+      }
       const code = of[ring] < 0 ? NOBODY : codes[of[ring]];
       if (code === undefined) continue; // an area that the other of two years has alone
       if (code !== NOBODY && !isShown(code, show)) continue;

@@ -1,8 +1,7 @@
-"""The land under the dots when the map has no tiles: where the sea, Wales and Scotland begin.
+"""The land of England, as a sketch: where the sea, Wales and Scotland begin.
 
-A sketch, like the town names: rounded positions along the coast and the borders, typed in; nothing
-is computed from it. It is good to a few kilometres, which is for England in a window: nearer by it
-fades (app/www/points/land.js).
+Rounded positions along the coast and the borders, typed in. It is good to a few kilometres: the map
+draws it for England in a window, and territories end there (engine.atlas.territory).
 """
 
 # Longitude and latitude, clockwise from Berwick; then the Isle of Wight and St Mary's.
