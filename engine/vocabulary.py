@@ -33,7 +33,9 @@ RequestStatus = Literal["pending", "approved", "rejected"]
 Change = Literal["added", "removed", "retyped", "load_mode"]
 """What would change of a table: columns, or the word that folds its releases."""
 
-DriftType = Literal["new_columns", "missing_columns", "type_change", "wide_date_detected"]
+DriftType = Literal[
+    "new_columns", "missing_columns", "renamed_columns", "type_change", "wide_date_detected"
+]
 """How a publication's columns moved from one release to the next."""
 
 DriftSeverity = Literal["info", "warning", "error"]

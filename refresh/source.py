@@ -86,10 +86,12 @@ class Ways:
 
     bring  in place of refresh.bring.bring: the walk and the source -> how many files were on offer
     stage  in place of refresh.staging.stage_release, with the number of the load
+    look   after a run that staged something: the walk and the source -> findings
     """
 
     bring: Callable[..., int]
     stage: Callable[..., Any]
+    look: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)

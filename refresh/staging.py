@@ -54,7 +54,7 @@ class Judged:
                  refused or dropped, and of parts that failed too
 
     Of each part that could be read, good or not:
-    headers  the columns as published
+    headers  the columns as published; of one that breaks its contract, too
     given    how many rows there were to stage (as its source shapes its files, where it does)
     rejects  those of them that were not staged, as they were, and before that: `part`, `file`, the
              `row` in the file (from 1 below the header, blank ones not counted; null where the
@@ -98,12 +98,14 @@ class _Reading:
     """The reading of one release: who hears of each file, and the rows that each was found to have.
 
     A file that two parts are made of counts once, unless each takes another sheet of it.
+    headers  by part, the columns as published: of a file whose contract is broken, too
     """
 
     beat: Beat
     period: str
     source: Source
     rows: dict[tuple[Member, str | None], int] = field(default_factory=dict)
+    headers: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def read(self, member: Member, part: Part) -> tuple[pl.DataFrame, Strays | None]:
         knows = None if part.sheet == EVERY else partial(fits, part)
@@ -175,7 +177,8 @@ def stage_release(
         kept,
         told,
         sum(reading.rows.values()),
-        headers={name: part.headers for name, part in staged.items()},
+        headers={name: [*found] for name, found in reading.headers.items()}
+        | {name: part.headers for name, part in staged.items()},
         given={name: part.given for name, part in staged.items()},
         rejects={name: part.rejects for name, part in staged.items()},
     )
@@ -371,6 +374,7 @@ def _stage_member(
             next="look at the file: it may be of other areas, or the publisher may have renamed"
             " what marks a practice (then mend refresh/*/sources/)",
         )
+    reading.headers.setdefault(part.name, {}).update(dict.fromkeys(raw.columns))
     refuse = part.refuse() if part.refuse else None
     staged = stage(raw, part.contract, where=where, refuse=refuse, before=had)
     findings = (*encodings(strays, where), *staged.findings)

@@ -14,8 +14,10 @@ from engine.period import Calendar, Period
 from engine.publications.metrics import FACT
 from engine.table import TYPES, Column, Table
 from engine.vocabulary import Every
+from refresh.finding import Finding
 from refresh.publications.agreed import accepted, columns_in, companions, name_of
 from refresh.publications.bringing import bring_registered
+from refresh.publications.duplicates import look_for_duplicates
 from refresh.publications.manifest import TableOf
 from refresh.publications.metric_entries import entries_of
 from refresh.publications.staged import stage_registered
@@ -24,6 +26,7 @@ from refresh.source import Link, Part, Source, Ways
 from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
 from refresh.store.rows import SourceRow
+from refresh.walk import Walk
 from refresh.wing import Registered
 
 _TAKES: dict[str, Take] = {
@@ -84,11 +87,18 @@ def source_of(row: SourceRow, of: TableOf) -> Source:
         owner=row["owner"],
         purpose=row["purpose"],
         licence=more.get("licence") or _OPEN_LICENCE,
-        ways=Ways(bring_registered, stage_registered),
+        ways=Ways(bring_registered, stage_registered, look_again),
         is_held=row["validation_required"],
         domain=row["domain"],
         is_registered=True,
     )
+
+
+def look_again(walk: Walk, source: Source) -> list[Finding]:
+    """What repeats between the periods of a source that a run brought something of."""
+    row = walk.ledger.source(source.code)
+    of = accepted(row) if row else None
+    return look_for_duplicates(walk.ledger, walk.layout, of) if of else []
 
 
 def table_of(of: TableOf, row: SourceRow) -> Table:

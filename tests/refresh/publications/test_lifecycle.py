@@ -17,8 +17,10 @@ from engine.lake import Layout
 from refresh.operate import lifecycle
 from refresh.operate.retiring import NotRetired
 from refresh.operate.reviewing import Decided
+from refresh.pipeline import run
 from refresh.publications.enrolling import NotEnrolled, enrol
 from refresh.publications.load import NotRegistered
+from refresh.publications.manifest import File
 from tests.refresh.publications.feeds import ROWS, Feed, on_both, organisations, statuses
 
 ADA, BOB = Reader("Ada", "dba"), Reader("Bob", "dba")
@@ -306,6 +308,19 @@ def test_rows_that_repeat_where_periods_are_appended_ask_for_another_word(feed: 
     assert (request["change"], request["details"]["to"]) == ("load_mode", "replace")
     lifecycle.approve(feed.data, request["request_id"], by=ADA, reason="cumulative")
     assert feed.table().height == 200
+
+
+def test_a_run_looks_for_rows_that_repeat_as_a_load_does(feed: Feed):
+    january, february = feed.write("2026-01", organisations()), feed.root / "beds-2026-02.csv"
+    # In full: a file that is not there yet has no place beside the manifest.
+    announced = File(url=february.as_uri(), period="2026-02")
+    assert statuses(feed.load(january, announced, load_mode="append")) == ["loaded", "failed"]
+    february.write_bytes((feed.root / january.url).read_bytes())
+    found = run(("beds",), data=feed.data).findings
+    (repeated,) = [one for one in found if one.check == "rows that repeat between periods"]
+    assert (repeated.status, repeated.rows_failed, repeated.period) == ("warn", ROWS, "2026-02")
+    (request,) = lifecycle.requests(feed.data, status="pending")
+    assert (request["change"], request["details"]["to"]) == ("load_mode", "replace")
 
 
 @pytest.mark.parametrize(

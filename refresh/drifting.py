@@ -1,0 +1,69 @@
+"""Drifting: how the columns of a declared source moved from one release to the next. Pure.
+
+Of a registered source a review says it, against its manifest (publications/review.py). A wing's
+contract knows the names that publishers used, and does without what is optional: so what moves is
+told, and only what its part failed by breaks those who read it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.table import Table
+from engine.vocabulary import DriftSeverity, TypeName
+from refresh.kept_parts import StagedPart
+from refresh.store.registry import Drift
+from refresh.validate.seen import is_breaking
+
+Types = Mapping[str, tuple[TypeName, int]]
+
+
+def drifts_of(
+    table: Table, part: str, before: StagedPart | None, headers: Sequence[str], now: Types | None
+) -> list[Drift]:
+    """What moved between the last release that had this part and this one.
+
+    Takes:  the contract of the part and its name; what was kept of it before (None: this is the
+            first); the headers as published now; the types of its columns, None where the part
+            was refused.
+    Gives:  none where nothing is known of the release before. A column that came under another name
+            of the contract's was renamed, once; of those that came no more, an error where the part
+            was refused.
+    """
+    had = list(before.get("headers", ())) if before else []
+    if not had or not headers:
+        return []
+    new = [name for name in headers if name not in had]
+    gone = [name for name in had if name not in headers]
+    renamed = {one: other for one in gone for other in new if _is_same(table, one, other)}
+    added = [name for name in new if name not in renamed.values()]
+    removed = [name for name in gone if name not in renamed]
+    was = before.get("columns", {}) if before else {}
+    return [*_moved(part, added, removed, renamed, now is not None), *_retyped(part, was, now)]
+
+
+def _moved(
+    part: str, added: list[str], removed: list[str], renamed: dict[str, str], is_good: bool
+) -> Iterator[Drift]:
+    if added:
+        yield Drift("new_columns", "info", {"part": part, "columns": added}, "not read")
+    if removed:
+        action = "the contract does without" if is_good else ""
+        severity: DriftSeverity = "warning" if is_good else "error"
+        yield Drift("missing_columns", severity, {"part": part, "columns": removed}, action)
+    if renamed:
+        told = {"part": part, "columns": [*renamed], "renamed": renamed}
+        yield Drift("renamed_columns", "info", told, "the contract knows both names")
+
+
+def _retyped(part: str, was: Types, now: Types | None) -> Iterator[Drift]:
+    """Columns of the contract that hold another type: it was widened since."""
+    for name in sorted(was.keys() & (now or {}).keys()):
+        old, new = was[name][0], (now or {})[name][0]
+        if old != new:
+            severity: DriftSeverity = "error" if is_breaking(old, new) else "warning"
+            told = {"part": part, "column": name, "was": old, "is": new}
+            yield Drift("type_change", severity, told)
+
+
+def _is_same(table: Table, old: str, new: str) -> bool:
+    """Whether both are names that one column of the contract has been published under."""
+    return any({old, new} <= {*column.published_as} for column in table.columns)
