@@ -1,4 +1,4 @@
-"""Drifting: how the columns of a declared source moved from one release to the next. Pure.
+"""Drifting: how the columns of a declared source moved from one release to the next.
 
 Of a registered source a review says it, against its manifest (publications/review.py). A wing's
 contract knows the names that publishers used, and does without what is optional: so what moves is
@@ -10,10 +10,45 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.table import Table
 from engine.vocabulary import DriftSeverity, TypeName
 from refresh.kept_parts import StagedPart
+from refresh.source import Release, Source
+from refresh.staging import Judged
 from refresh.store.registry import Drift
 from refresh.validate.seen import is_breaking
+from refresh.walk import Walk
 
 Types = Mapping[str, tuple[TypeName, int]]
+
+
+def note_drift(
+    walk: Walk,
+    source: Source,
+    release: Release,
+    before: Mapping[str, StagedPart],
+    parts: Mapping[str, StagedPart],
+    judged: Judged,
+) -> None:
+    """Keep how columns moved since the release before, in the ledger, once.
+
+    Takes:  by part, what was kept of the release before and of this; what was judged of it.
+    """
+    if source.ways:  # whoever brought it has said it, of its manifest
+        return
+    # Contracts make releases be read again, and what was published did not change by that.
+    known = walk.ledger.drifts(source.code)
+    said = [(row["period"], row["drift_type"], row["details"]) for row in known]
+    found = (
+        drift
+        for name, headers in judged.headers.items()
+        for drift in drifts_of(
+            source.contract(name).staged,
+            name,
+            before.get(name),
+            headers,
+            parts[name].get("columns") if name in parts else None,
+        )
+    )
+    new = [one for one in found if (release.period, one.kind, dict(one.details)) not in said]
+    walk.ledger.note_drift(source.code, release.period, new)
 
 
 def drifts_of(

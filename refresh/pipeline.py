@@ -26,7 +26,7 @@ from engine.vocabulary import ReleaseStatus
 from refresh import shelf
 from refresh.bring import bring, refile
 from refresh.builder import Builder
-from refresh.drifting import drifts_of
+from refresh.drifting import note_drift
 from refresh.extract import fetch as fetching
 from refresh.extract.discover import Get, browser
 from refresh.extract.patience import PATIENT, Patience
@@ -274,40 +274,12 @@ def _stage_one(
         rejected=judged.rejected,
         facts=judged.facts,
     )
-    if source.ways is None:  # of the others whoever brought them has said it
-        _note_drift(walk, source, release, before, parts, judged)
+    note_drift(walk, source, release, before, parts, judged)
     _measure(walk, source, release, parts, judged.findings, seconds=time.monotonic() - began)
     status: ReleaseStatus = "staged" if judged.is_usable else "refused"
     walk.ledger.judge(release, status=status, parts=parts, rejects=rejects, by=by)
     walk.findings += judged.findings
     return parts
-
-
-def _note_drift(
-    walk: Walk,
-    source: Source,
-    release: Release,
-    before: Mapping[str, StagedPart],
-    parts: Mapping[str, StagedPart],
-    judged: Judged,
-) -> None:
-    """Keep how columns moved since the release before, once: contracts make releases be read
-    again, and what was published did not change by that."""
-    known = walk.ledger.drifts(source.code)
-    said = [(row["period"], row["drift_type"], row["details"]) for row in known]
-    found = (
-        drift
-        for name, headers in judged.headers.items()
-        for drift in drifts_of(
-            source.contract(name).staged,
-            name,
-            before.get(name),
-            headers,
-            parts[name].get("columns") if name in parts else None,
-        )
-    )
-    new = [one for one in found if (release.period, one.kind, dict(one.details)) not in said]
-    walk.ledger.note_drift(source.code, release.period, new)
 
 
 def _kept(

@@ -78,8 +78,10 @@ def sort_rows(cells: Cells, of: TableOf, placed: Placed, seen: Sorted) -> pl.Dat
     ours = [at for at in wanted.values() if at in there] or [ROW]
     blank = pl.all_horizontal(pl.col(ours).is_null()) if ours != [ROW] else pl.lit(False)
     span = _span(there, layout.first_column, layout.last_column)
-    begins = pl.coalesce(pl.col(span)).fill_null("").str.slice(0, 200)
-    rows = frame.with_columns(_begins=begins).filter(~blank).collect()
+    if layout.footer or layout.drop_rows:
+        begins = pl.coalesce(pl.col(span)).fill_null("").str.slice(0, 200)
+        frame = frame.with_columns(_begins=begins)
+    rows = frame.filter(~blank).collect()
     rows = _without_notes(rows, of, placed, seen, span)
     rows = rows.select(
         ROW,
@@ -104,8 +106,8 @@ def _without_notes(
     layout = of.layout
     if seen.is_over:
         return rows.clear()
-    has_value = _has_value(of, placed, set(rows.columns))
     if layout.footer:
+        has_value = _has_value(of, placed, set(rows.columns))
         ends = rows.select(
             (pl.col("_begins").str.starts_with(layout.footer) & ~has_value).arg_true()
         ).to_series()

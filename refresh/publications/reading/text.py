@@ -21,7 +21,7 @@ from refresh.extract.read import Member, members
 from refresh.extract.vet import DAMAGE, OLD_WORKBOOKS, WORKBOOKS
 from refresh.publications.manifest import Layout
 from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
-from refresh.publications.reading.records import Mended, records
+from refresh.publications.reading.records import LONGEST, Mended, records
 
 BOOKS = (*WORKBOOKS, *OLD_WORKBOOKS)
 PART = 64 << 20  # bytes of a CSV that are read at a time
@@ -174,7 +174,25 @@ def _first_part(start: bytes, where: str) -> tuple[bytes, Strays | None]:
 
 def first_records(text: bytes, layout: Layout, count: int) -> list[Row]:
     """The first records of a text in UTF-8, blank ones too, each cell without outer blanks."""
-    start = text[: 1 << 20].decode("utf-8", "ignore")
+    few, whole = _top(text, 2 * count + LONGEST), text[: 1 << 20]
+    found = _records_of(few, layout, count)
+    # Records of many lines each may need more of them.
+    return found if len(found) == count or few == whole else _records_of(whole, layout, count)
+
+
+def _top(text: bytes, lines: int) -> bytes:
+    """So many lines of a text, of its first megabyte: to take all of that apart costs more than to
+    read a small file."""
+    end = -1
+    for _ in range(lines):
+        end = text.find(b"\n", end + 1, 1 << 20)
+        if end < 0:
+            return text[: 1 << 20]
+    return text[: end + 1]
+
+
+def _records_of(text: bytes, layout: Layout, count: int) -> list[Row]:
+    start = text.decode("utf-8", "ignore")
     rows = islice(records(start, layout, 0, Mended(), 1), count)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     usual = max(widths, key=lambda width: (widths[width], width), default=1)
