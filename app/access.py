@@ -203,10 +203,10 @@ def _named(scope: Scope, manner: Manner) -> Named:
                 return _from_connect(headers[name])
     if manner.mode == "proxy" and _is_trusted(scope):
         users = [one.strip() for one in headers.getlist(manner.user)]
-        groups = headers.get(manner.groups, "") if manner.groups else ""
+        groups = headers.getlist(manner.groups) if manner.groups else []
         # Twice: one is the proxy's and one is not, and nobody knows which.
-        if len(users) == 1 and users[0]:
-            return Named(users[0][:LONGEST], _listed(groups.split(",")))
+        if len(users) == 1 and users[0] and len(groups) < 2:
+            return Named(users[0][:LONGEST], _listed(",".join(groups).split(",")))
     return Named(None)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import sqlalchemy as sa
@@ -87,7 +88,8 @@ def reading(url: str) -> sa.Engine:
     """The ledger's database, for reading alone."""
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":
-        url = f"sqlite:///file:{address.database}?mode=ro&uri=true"
+        # As a URI has it: a folder's name may have a % or a ? in it.
+        url = f"sqlite:///file:{quote(address.database or '')}?mode=ro&uri=true"
     # A connection that is kept would hold a file that somebody replaces, or a server that stops.
     return sa.create_engine(url, poolclass=sa.NullPool)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from app.http.origin import is_own
 from engine.errors import LakeError, NotAllowed
 
 LONGEST = 500
@@ -15,8 +16,7 @@ LONGEST = 500
 
 async def form_of(request: Request) -> dict[str, str] | None:
     """What a form says; None where another site's page sent it in a reader's name."""
-    origin = request.headers.get("origin", "")
-    if urlsplit(origin).netloc != request.headers.get("host", ""):
+    if not is_own(request):
         return None
     return {name: str(value)[:LONGEST] for name, value in (await request.form()).items()}
 
@@ -24,9 +24,10 @@ async def form_of(request: Request) -> dict[str, str] | None:
 async def changed(back: str, done: str, change: Callable[..., Any], *given: Any) -> Response:
     """Make the change, in a thread, and go back to the page, which says how it went.
 
-    Takes: where to; what the page is told when it is done; the door, and what it is given.
+    Takes: where to; what the page is told when it is done (empty: nothing); the door, and what it
+           is given.
     """
-    told = {"done": done}
+    told = {"done": done} if done else {}
     try:
         await run_in_threadpool(change, *given)
     except NotAllowed as error:
@@ -34,7 +35,7 @@ async def changed(back: str, done: str, change: Callable[..., Any], *given: Any)
     except LakeError as error:
         told = {"refused": f"{error.what}. {error.next}"[:300] if error.next else error.what}
     joined = "&" if "?" in back else "?"
-    return RedirectResponse(f"{back}{joined}{urlencode(told)}", status_code=303)
+    return RedirectResponse(f"{back}{joined + urlencode(told) if told else ''}", status_code=303)
 
 
 def refused(words: str) -> Response:

@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock, Timeout
+
 from engine.access import Reader
 from engine.errors import LakeError, UnknownName
 from engine.lake import Layout
@@ -31,6 +33,8 @@ LONGEST_TEXT, LONGEST_GIVEN = 1_000_000, 2_000
 LIMITS: dict[Step, int] = {"look": 300, "try": 900, "load": 1_800}
 """Seconds after which a step is given up."""
 SILENT = timedelta(seconds=60)
+LONGEST_WAIT = 30
+"""Seconds for who would change a draft while somebody else changes one."""
 _ID = re.compile(r"[0-9a-f]{12}")
 _WORK = "refresh.operate.draft_worker"
 
@@ -98,38 +102,39 @@ def begin_draft(
             raise NotDrafted("the address is too long", expected=f"{LONGEST_GIVEN} characters")
         if Layout(data).is_copy:
             raise NotDrafted("this lake is a copy", next="add it where the lake is written")
-        if len(drafts(data)) >= MOST_DRAFTS:
-            raise NotDrafted(
-                f"{MOST_DRAFTS} drafts wait already", next="drop one that nobody needs"
-            )
-        made = Draft(secrets.token_hex(6), name or address, bool(file), by.name, _now())
-        folder = _folder(data, made.id)
-        (folder / "files").mkdir(parents=True)
-        if file:
-            (folder / "files" / name).write_bytes(file[1])
-        save(folder, made)
-        said.after = {"draft": made.id}
-        _work(data, made, "look", by)
+        with _one_at_a_time(data):
+            if len(drafts(data)) >= MOST_DRAFTS:
+                raise NotDrafted(
+                    f"{MOST_DRAFTS} drafts wait already", next="drop one that nobody needs"
+                )
+            made = Draft(secrets.token_hex(6), name or address, bool(file), by.name, _now())
+            folder = _folder(data, made.id)
+            (folder / "files").mkdir(parents=True)
+            if file:
+                (folder / "files" / name).write_bytes(file[1])
+            save(folder, made)
+            said.after = {"draft": made.id}
+            _work(data, made, "look", by)
     return made.id
 
 
-def drafts(data: Path) -> list[Draft]:
-    """Every draft there is, the newest first."""
+def drafts(data: Path, reader: Reader | None = None) -> list[Draft]:
+    """Every draft that somebody may see (None: that there is), the newest first."""
     root = Layout(data).drafts
     ids = (
         [path.name for path in root.iterdir() if _ID.fullmatch(path.name)] if root.is_dir() else []
     )
-    there = [found for name in ids if (found := _read(root / name))]
+    there = [one for name in ids if (one := _read(root / name)) and _is_theirs(one, reader)]
     return sorted(there, key=lambda one: one.made_at, reverse=True)
 
 
-def draft(data: Path, name: str) -> Draft:
+def draft(data: Path, name: str, reader: Reader | None = None) -> Draft:
     """One draft as it is now.
 
-    Raises: UnknownName where there is none of that id.
+    Raises: UnknownName where there is none of that id, or it is not theirs to see.
     """
     found = _read(_folder(data, name)) if _ID.fullmatch(name) else None
-    if found is None:
+    if found is None or not _is_theirs(found, reader):
         raise UnknownName("there is no such draft", found=name[:20], next="begin it again")
     return found
 
@@ -215,11 +220,31 @@ def drop_draft(data: Path, name: str, *, by: Reader) -> None:
 def _changing(data: Path, name: str, by: Reader, what: str) -> Iterator[Draft]:
     """Let somebody change a draft that nothing is at work on; who may not has not even looked."""
     with audited(data, by, "register", object=f"{what} draft {name[:12]}") as said:
-        now = draft(data, name)
-        if now.is_working:
-            raise NotDrafted("it is being worked on", found=now.words, next="wait until that ends")
-        said.object = f"{what} draft {now.id}, {now.given[:200]}"
-        yield now
+        with _one_at_a_time(data):
+            now = draft(data, name, by)
+            if now.is_working:
+                raise NotDrafted(
+                    "it is being worked on", found=now.words, next="wait until that ends"
+                )
+            said.object = f"{what} draft {now.id}, {now.given[:200]}"
+            yield now
+
+
+@contextmanager
+def _one_at_a_time(data: Path) -> Iterator[None]:
+    """Nobody else changes a draft meanwhile: what was looked at is what a process then reads."""
+    root = Layout(data).drafts
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / ".lock", timeout=LONGEST_WAIT):
+            yield
+    except Timeout as error:
+        raise NotDrafted("others change drafts just now", next="try again in a minute") from error
+
+
+def _is_theirs(of: Draft, reader: Reader | None) -> bool:
+    """Whether somebody may see a draft: its first rows are of a domain that nobody has said yet."""
+    return reader is None or reader.domains is None or of.by == reader.name
 
 
 def save(folder: Path, of: Draft, **other: Any) -> Draft:

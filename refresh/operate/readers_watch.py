@@ -27,9 +27,10 @@ from refresh.store.followers import Follow, Followers
 MAILS_A_DAY = 3  # to one address that has not confirmed: nobody is flooded in another's name
 ASKED_AN_HOUR = 200  # by everybody together
 DEAD_AFTER = timedelta(minutes=15)
-# What is written to by people; stranger addresses that a server may allow are refused.
+# What is written to by people; stranger addresses that a server may allow are refused. So is `?`:
+# between two of them a header has words in code, which may say another address.
 _ADDRESS = re.compile(
-    r"[^\s@<>()\[\],;:\\\"]{1,64}@(?=.{4,190}$)(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63}"
+    r"[a-z0-9!#$%&'*+/=^_`{|}~.-]{1,64}@(?=.{4,190}$)(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63}"
 )
 Purpose = Literal["confirm", "stop", "leave"]
 _LETTERS: Mapping[str, Purpose] = {"c": "confirm", "s": "stop", "l": "leave"}
@@ -269,7 +270,8 @@ def _asking(followers: Followers, follow: Follow) -> EmailMessage:
 def _message(to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
     # A name from a publication may have whatever in it: a header has one line.
-    message["Subject"] = " ".join(f"Care Atlas: {subject}".split())[:200]
+    # And what begins there like words in code is none: they could say a line of their own.
+    message["Subject"] = " ".join(f"Care Atlas: {subject}".split()).replace("=?", "= ?")[:200]
     message["To"] = to
     message.set_content(f"{text}\n\nCare Atlas is not an NHS product. {front()}\n")
     return message

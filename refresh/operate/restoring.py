@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from engine.access import Reader, may, refusal
@@ -83,6 +83,8 @@ def _listed(store: Store, at: str | None) -> Backup:
         said: dict[str, Any] = json.loads(store.read(key) or b"")
         if said.pop("sha256") != digest_of(said) or said["version"] != VERSION:
             raise ValueError("its hash is another, or its version")
+        if said["id"] != name:  # what was here is kept under it
+            raise ValueError("it is the list of another backup")
         kept = tuple(Kept(**one) for one in said["files"])
         made = Backup(said["id"], said["snapshot"], kept, said["registry"])
     except (ValueError, KeyError, TypeError) as error:
@@ -98,7 +100,9 @@ def _listed(store: Store, at: str | None) -> Backup:
 
 def _assert_inside(made: Backup, where: str) -> None:
     """That a list names places below a data folder: its hash says only that nobody slipped."""
-    bad = [one.path for one in made.kept if one.path[:1] in "/\\" or ".." in Path(one.path).parts]
+    # As Windows reads them: what leads outside anywhere does there.
+    paths = [PureWindowsPath(one.path) for one in made.kept]
+    bad = [str(path) for path in paths if path.anchor or ".." in path.parts or not path.parts]
     if bad:
         raise NotRestored("it names files outside of the lake", where=where, found=bad[0])
 

@@ -106,7 +106,25 @@ def _document(text: str, where: str) -> CommentedMap:
             expected="`manifest:` and `sources:`",
             found=type(document).__name__,
         )
+    _assert_no_alias(document, where)
     return document
+
+
+def _assert_no_alias(document: CommentedMap, where: str) -> None:
+    """That no part is said to be another part: nine lines of that are a thousand million cells."""
+    met: set[int] = set()
+    waiting: list[Any] = [document]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict | list):
+            if id(part) in met:
+                raise BadDeclaration(
+                    "a part of it is an alias of another",
+                    where=where,
+                    expected="each part written out, without `&` and `*`",
+                )
+            met.add(id(part))
+            waiting.extend(part.values() if isinstance(part, dict) else part)
 
 
 def _written(document: Any) -> str:

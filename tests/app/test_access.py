@@ -82,6 +82,8 @@ def test_groups_give_the_highest_role_and_the_domains_of_all_of_that_role(
     monkeypatch.setenv("CARE_ATLAS_ACCESS", f"proxy:{USER}+X-Groups")
     found = reader((USER, "zoe"), ("X-Groups", "board, wards,beds"))
     assert (found.role, found.domains) == ("engineer", frozenset({"Workforce", "Clinical"}))
+    one, another = ("X-Groups", "board"), ("X-Groups", "wards")
+    assert role((USER, "zoe"), one, another) == VISITOR, "one of both is not the proxy's"
     # Their own grant goes before any group's.
     assert reader((USER, "ann"), ("X-Groups", "wards")).role == "analyst"
 

@@ -14,7 +14,7 @@ from engine import Question, answer, current_id, open_lake
 from engine.errors import NotAllowed
 from engine.lake import Layout, snapshot_ids
 from refresh.__main__ import main
-from refresh.operate.backing_up import NotBackedUp, backup
+from refresh.operate.backing_up import NotBackedUp, backup, digest_of
 from refresh.operate.restoring import NotRestored, restore
 from refresh.store.seal import rollback
 from tests.conftest import sealed
@@ -106,6 +106,25 @@ def test_a_damaged_backup_is_refused_and_names_the_file(tmp_path: Path, damage: 
     if damage != "flip":
         backup(data, str(kept), now=NOW + timedelta(days=1))
         assert restore(tmp_path / "back", str(kept), by=DBA).snapshot == lake.id
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("id", "../../elsewhere"), ("path", "../outside"), ("path", "C:\\outside"), ("path", "")],
+)
+def test_a_list_that_leads_elsewhere_is_refused_though_its_hash_is_right(
+    tmp_path: Path, name: str, value: str
+):
+    seal(tmp_path / "data", "A1")
+    made = backup(tmp_path / "data", str(tmp_path / "kept"), now=NOW)
+    listed = tmp_path / "kept" / "backups" / f"{made.id}.json"
+    said = json.loads(listed.read_text(encoding="utf-8"))
+    del said["sha256"]
+    (said if name == "id" else said["files"][0])[name] = value
+    listed.write_text(json.dumps(said | {"sha256": digest_of(said)}), encoding="utf-8")
+    with pytest.raises(NotRestored, match=f"{made.id}.json"):
+        restore(tmp_path / "back", str(tmp_path / "kept"), by=DBA, force=True)
+    assert files(tmp_path / "back") == {}
 
 
 @pytest.mark.parametrize("change", ["path", "cut", "version"])

@@ -155,3 +155,11 @@ def test_a_ledger_of_an_older_shape_says_what_brings_it_up_to_date(
     with pytest.raises(LedgerUnreadable, match="python -m refresh status"):
         scan.collect()
     assert open_lake(lake.layout.root) is lake
+
+
+def test_a_folder_may_be_called_whatever_a_file_system_takes(tmp_path: Path):
+    folder = tmp_path / "50%25 of what? #1"
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'registry.sqlite'}"
+    open_database(url).dispose()
+    assert ledger_scan(url, LOAD_EVENTS).collect().height == 0

@@ -164,12 +164,25 @@ def test_an_address_is_written_to_three_times_a_day_at_most(data: Path, mail: Si
 
 
 @pytest.mark.parametrize(
-    "address", ["ann", "ann@", "a b@c.org", "ann@localhost", "a@b.org,c@d.org"]
+    "address",
+    [
+        *("ann", "ann@", "a b@c.org", "ann@localhost", "a@b.org,c@d.org", "a\0b@c.org"),
+        # Words in code: a header would say `bob@c.org`, or another header altogether.
+        *("=?utf-8?q?bob=40c.org=2c?=@d.org", "=?utf-8?q?a=0d=0abcc:bob?=@d.org"),
+    ],
 )
 def test_what_is_no_address_is_refused_and_not_repeated(data: Path, mail: Sink, address: str):
     with pytest.raises(NotFollowed) as refused:
         ask(data, address)
     assert address not in str(refused.value) and mail.taken == []
+
+
+def test_a_name_in_code_says_no_header_of_its_own(data: Path, mail: Sink):
+    """Names are a publisher's, who could have one say where a mail goes."""
+    title = "Ward =?utf-8?q?a=0d=0aBcc:bob=40c.org?="
+    lifecycle.follow_by_mail(data, ANN, PRACTICE, title, now=NOW)
+    (message,) = mail.taken
+    assert "Bcc" not in message and "Ward" in message["Subject"]
 
 
 # Told

@@ -6,7 +6,6 @@ server neither page is there.
 
 import logging
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from htmltools import Tag, TagChild, tags
 from starlette.background import BackgroundTask
@@ -18,6 +17,7 @@ from app.atlas.drawing.comparison import Side
 from app.atlas.follow_link import ENGLAND, LONGEST_AREA
 from app.atlas.pages.organisation_lookup import side_of
 from app.atlas.plain_page import plain
+from app.http.origin import is_own
 from engine import open_lake
 from engine.errors import LakeError, NoSnapshot
 from engine.lake import data_folder
@@ -46,9 +46,8 @@ def follow_page(request: Request) -> Response:
 
 async def follow_form(request: Request) -> Response:
     """What the form says: the same answer for every address that is one."""
-    origin = request.headers.get("origin", "")
     # Another site's page could have a reader's browser write to strangers.
-    if urlsplit(origin).netloc != request.headers.get("host", ""):
+    if not is_own(request):
         return PlainTextResponse("To follow something, use the form on its own page.", 403)
     if not can_mail():
         return _no_mail()

@@ -1,6 +1,6 @@
 """/member and /anomaly: one member's year, and one anomaly with the claims that make it."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import polars as pl
 from htmltools import tags
@@ -17,6 +17,7 @@ from app.claims.pages.opened import of_lake, refused, said
 from app.claims.people import anomalies
 from app.claims.people_view import PeopleView
 from app.draw import spell
+from app.http.origin import is_own
 from engine import Lake
 from engine.access import Reader, may
 from engine.claims.claims_behind import AMOUNTS, SHOWN
@@ -106,9 +107,8 @@ def anomaly_page(request: Request, lake: Lake) -> Response:
 
 async def verdict(request: Request) -> Response:
     """Takes a verdict on an anomaly, from a page of this house alone, and goes back to it."""
-    origin = request.headers.get("origin", "")
     # Another site's page could send a form here in a reader's name.
-    if urlsplit(origin).netloc != request.headers.get("host", ""):
+    if not is_own(request):
         return refused("A verdict is given on the anomaly’s own page.", 403)
     form = {name: str(value) for name, value in (await request.form()).items()}
     given = [form.get(name, "")[:500] for name in ("of", "verdict", "reason")]

@@ -54,7 +54,7 @@ def begin_page(request: Request) -> Response:
         ),
         _form(),
         tags.h2("Drafts"),
-        draw(WAITING, drafts(data_folder())),
+        draw(WAITING, drafts(data_folder(), reader)),
         root=ROOT,
         here="operations",
     )

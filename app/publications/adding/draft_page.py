@@ -40,7 +40,7 @@ def draft_page(request: Request) -> Response:
         return begin_page.refused(refusal(reader, "register", object="a draft").what, ROOT)
     data, name = data_folder(), request.query_params.get("id", "")
     try:
-        of = draft(data, name)
+        of = draft(data, name, reader)
     except UnknownName:
         return _gone()
     told = understood(data, name)

@@ -16,6 +16,7 @@ from app.access import reader_of
 from app.publications.alerts import drawn
 from app.publications.alerts.asked import SEVERITIES, STATUSES, WHOLE_LAKE, Asked, read
 from app.publications.areas import areas
+from app.publications.narrowing import number_of
 from app.publications.opened import said
 from app.publications.plain_page import wide
 from engine import Lake
@@ -78,11 +79,11 @@ def inbox_page(request: Request, lake: Lake, now: datetime) -> Response:
 
 def alert_page(request: Request, lake: Lake, now: datetime) -> Response:
     """One alert: what is observed, what to do, who said what."""
-    number = request.path_params["number"]
-    mine = pl.col("alert_id") == number
+    # A number that no alert has, where the address has none.
+    mine = pl.col("alert_id") == (number_of(request.path_params["number"]) or 0)
     rows = lake.scan("alerts").filter(mine).collect().to_dicts()
     if not rows:
-        return said("No such alert", f"There is no alert {number}.", 404, root="../")
+        return said("No such alert", "There is no alert of that number.", 404, root="../")
     (row,) = rows
     events = lake.scan("alert_events").filter(mine).sort("event_id").collect().to_dicts()
     rule, is_may = BY_NAME.get(row["rule"]), may(reader_of(request), "acknowledge")

@@ -19,5 +19,5 @@ def routes(clock: Clock = utc_now) -> list[BaseRoute]:
         Route("/alerts", of_ledger(inbox_page, clock), middleware=slow),
         Route("/alerts/act", acting.act, methods=["POST"], middleware=slow),
         Route("/alerts/test", acting.test, methods=["POST"], middleware=dear),
-        Route("/alerts/{number:int}", of_ledger(alert_page, clock, root="../"), middleware=slow),
+        Route("/alerts/{number}", of_ledger(alert_page, clock, root="../"), middleware=slow),
     ]

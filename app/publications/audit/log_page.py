@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.access import reader_of
 from app.draw.grid import SCROLLS, Grid, GridColumn, draw
 from app.publications.areas import AUDIT, areas
+from app.publications.narrowing import day_of, page_of, pages
 from app.publications.opened import said
 from app.publications.plain_page import wide
 from engine import Lake
@@ -80,9 +81,9 @@ def read(query: Mapping[str, str]) -> Asked:
         who=query.get("who", "")[:255],
         action=action if action in ACTIONS else "",
         outcome=outcome if outcome in OUTCOMES else "",
-        first=_day(query.get("from", "")),
-        last=_day(query.get("to", "")),
-        page=int(page) if page.isdecimal() and 0 < int(page) < 1_000_000 else 1,
+        first=day_of(query.get("from", "")),
+        last=day_of(query.get("to", "")),
+        page=page_of(page),
     )
 
 
@@ -112,7 +113,12 @@ def log_page(request: Request, lake: Lake, _now: datetime) -> Response:
         tags.div(
             tags.p(f"{many:,} rows." if many != 1 else "1 row.", role="status"),
             _table(rows),
-            _pages(asked, many),
+            pages(
+                asked.page,
+                -(-many // A_PAGE),
+                lambda to: replace(asked, page=to).address(),
+                of="the log",
+            ),
             id="answer",
             data_part="",
         ),
@@ -193,23 +199,3 @@ def _change(row: dict[str, Any]) -> TagChild:
     if len(short) <= LONGEST:
         return short
     return tags.details(tags.summary(f"{short[:LONGEST]}…"), short)
-
-
-def _pages(asked: Asked, many: int) -> TagChild:
-    last = max(1, -(-many // A_PAGE))
-    if last == 1:
-        return None
-    steps = [("Newer", asked.page - 1), ("Older", asked.page + 1)]
-    links = [
-        tags.a(words, href=replace(asked, page=to).address())
-        for words, to in steps
-        if 1 <= to <= last
-    ]
-    return tags.nav(*links, aria_label="Pages of the log", class_="publications-areas")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

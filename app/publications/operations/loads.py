@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from app.draw import spell
 from app.draw.grid import GridColumn
 from app.publications.areas import OPERATIONS, areas
+from app.publications.narrowing import day_of, number_of, page_of, pages
 from app.publications.opened import said
 from app.publications.operations import drawn, filters
 from app.publications.operations.health import load_link
@@ -70,9 +71,9 @@ def read(query: Mapping[str, str]) -> Narrowed:
     return Narrowed(
         source=query.get("source", "")[:63],
         status=status if status in get_args(LoadStatus) else "",
-        first=_day(query.get("from", "")),
-        last=_day(query.get("to", "")),
-        page=int(page) if page.isdecimal() and 0 < int(page) < 1_000_000 else 1,
+        first=day_of(query.get("from", "")),
+        last=day_of(query.get("to", "")),
+        page=page_of(page),
     )
 
 
@@ -90,7 +91,7 @@ def loads_page(request: Request, lake: Lake, _now: datetime) -> Response:
         tags.div(
             tags.p(f"{many:,} loads." if many != 1 else "1 load.", role="status"),
             _table(rows),
-            _pages(asked, many),
+            pages(asked.page, -(-many // A_PAGE), asked.address, of="the list"),
             id="answer",
             data_part="",
         ),
@@ -142,10 +143,10 @@ def report_page(request: Request, lake: Lake, _now: datetime) -> Response:
 
 
 def _asked_for(request: Request, lake: Lake) -> dict[str, Any] | None:
-    number = request.query_params.get("id", "")
-    if not number.isdecimal() or len(number) > 15:
+    number = number_of(request.query_params.get("id", ""))
+    if number is None:
         return None
-    found = health.loads(lake).filter(pl.col("load_id") == int(number)).collect()
+    found = health.loads(lake).filter(pl.col("load_id") == number).collect()
     return found.row(0, named=True) if found.height else None
 
 
@@ -191,19 +192,6 @@ def status(row: drawn.Row) -> Tag:
     words = row["status"].replace("_", " ")
     is_bad = row["status"] in ("failed", "rolled_back")
     return tags.strong(f"✗ {words}", class_="is-bad") if is_bad else tags.span(words)
-
-
-def _pages(asked: Narrowed, many: int) -> TagChild:
-    last = max(1, -(-many // A_PAGE))
-    if last == 1:
-        return None
-    steps = [("Newer", asked.page - 1), ("Older", asked.page + 1)]
-    return tags.nav(
-        *(tags.a(words, href=asked.address(to)) for words, to in steps if 1 <= to <= last),
-        tags.span(f"page {min(asked.page, last)} of {last}"),
-        class_="publications-pages",
-        aria_label="Pages of the list",
-    )
 
 
 def _what_now(row: dict[str, Any], gates: list[dict[str, Any]]) -> list[TagChild]:
@@ -286,10 +274,3 @@ def _columns(profile: str | None) -> Tag:
 
 def _marks(row: drawn.Row) -> str:
     return ", ".join(f"{mark} ({n:,})" for mark, n in (row.get("marks") or {}).items()) or "–"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import GridColumn
 from app.publications.areas import OPERATIONS, areas
+from app.publications.narrowing import number_of
 from app.publications.operations import drawn
 from app.publications.operations.filters import address
 from app.publications.plain_page import wide
@@ -68,13 +69,13 @@ async def decide(request: Request) -> Response:
 
 
 def _decide(by: Reader, form: dict[str, str]) -> None:
-    number, reason = form.get("request", ""), form.get("reason", "")
-    if not number.isdecimal() or len(number) > 15:
-        raise UnknownName("there is no such request", found=number[:20])
+    number, reason = number_of(form.get("request", "")), form.get("reason", "")
+    if number is None:
+        raise UnknownName("there is no such request", found=form.get("request", "")[:20])
     if form.get("word") == "approved":
-        approve(data_folder(), int(number), by=by, reason=reason)
+        approve(data_folder(), number, by=by, reason=reason)
     elif form.get("word") == "rejected":
-        reject(data_folder(), int(number), by=by, reason=reason)
+        reject(data_folder(), number, by=by, reason=reason)
     else:
         raise UnknownName("a change is approved or rejected", found=form.get("word", "")[:20])
 

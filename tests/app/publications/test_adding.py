@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import polars as pl
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
@@ -21,7 +22,7 @@ from app import main
 from app.publications.adding.routes import BEGIN
 from engine import open_lake
 from engine.access import Reader
-from engine.errors import NotAllowed, PublisherUnreachable
+from engine.errors import NotAllowed, PublisherUnreachable, UnknownName
 from engine.layout import Layout
 from refresh.extract import fetch
 from refresh.extract.public_only import PublicOnly, only_public
@@ -225,6 +226,38 @@ def test_who_may_not_register_is_told_so_everywhere(client: TestClient, drafted)
     assert folder.is_dir()
     with pytest.raises(NotAllowed):
         lifecycle.drop_draft(data, folder.name, by=Reader("cy", "analyst"))
+
+
+def test_who_has_some_domains_sees_their_own_drafts_alone(client: TestClient, drafted, tmp_path):
+    """What a draft's first rows are of nobody has said yet."""
+    data, folder = drafted
+    domains = 'domains = ["Workforce"]'
+    (tmp_path / "roles.toml").write_text(f"bea = {{ role = 'engineer', {domains} }}\nada = 'dba'\n")
+    bea, address = {"X-User": "bea"}, f"/operations/add/draft?id={folder.name}"
+    assert (
+        "ward-beds" in client.get(address).text
+        and "ward-beds" in client.get("/operations/add").text
+    )
+    assert client.get(address, headers=bea).status_code == 404
+    assert "ward-beds" not in client.get("/operations/add", headers=bea).text
+    limited = Reader("bea", "engineer", frozenset({"Workforce"}))
+    with pytest.raises(UnknownName):
+        lifecycle.drop_draft(data, folder.name, by=limited)
+    save(folder, lifecycle.draft(data, folder.name), by="bea")
+    assert client.get(address, headers=bea).status_code == 200
+
+
+def test_a_text_is_not_changed_while_another_change_looks_at_it(drafted, monkeypatch):
+    """Who saved another text meanwhile could have a file read that was refused."""
+    data, folder = drafted
+    before = lifecycle.draft_text(data, folder.name)
+    monkeypatch.setattr("refresh.operate.drafts.LONGEST_WAIT", 0)
+    with (
+        FileLock(folder.parent / ".lock"),
+        pytest.raises(lifecycle.NotDrafted, match="just now"),
+    ):
+        lifecycle.mend_draft(data, folder.name, before.replace("files/", "/etc/"), {}, by=STEWARD)
+    assert lifecycle.draft_text(data, folder.name) == before
 
 
 def test_a_form_of_another_site_changes_nothing(client: TestClient, drafted):

@@ -189,8 +189,12 @@ def test_a_test_goes_to_a_channel_that_takes_it(
         assert len(hook.taken) == 1 and "eve tries" in hook.taken[0]
 
 
-def test_an_alert_that_there_is_not_is_no_page(client: TestClient):
-    assert client.get("/alerts/99999").status_code == 404
+@pytest.mark.parametrize("number", ["99999", "9" * 40])
+def test_an_alert_that_there_is_not_is_no_page_and_takes_no_answer(client: TestClient, number: str):
+    assert client.get(f"/alerts/{number}").status_code == 404
+    form = {"alert": number, "do": "acknowledge"}
+    answer = client.post("/alerts/act", data=form, headers=HERE)
+    assert "refused=" in answer.headers["location"]
 
 
 def test_monitors_are_told_how_many_nobody_has(data: Path, client: TestClient):

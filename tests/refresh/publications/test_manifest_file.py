@@ -85,3 +85,11 @@ def test_strict_warns_of_codes_that_say_nothing():
     manifest = parse(TEXT.replace("code: beds", "code: table_1"), "m.yaml")
     (finding,) = check(manifest, where="m.yaml", strict=True)
     assert finding.status == "warn"
+
+
+def test_a_text_that_grows_by_its_aliases_is_refused():
+    """Nine lines that name a thousand million cells."""
+    lines = ["manifest: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"k{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    with pytest.raises(BadDeclaration, match="alias"):
+        parse("\n".join(lines), "m.yaml")
