@@ -11,6 +11,7 @@ from typing import Literal
 from engine import alert_measures as measures
 from engine.alert_measures import Measure
 from engine.errors import UnknownName
+from engine.goals import LOADS_ILL, LOADS_WELL
 from engine.vocabulary import AlertSeverity, Cadence
 
 Bound = Literal["below", "from", "above"]
@@ -90,7 +91,7 @@ RULES: tuple[Rule, ...] = (
         "Loads that succeed",
         measures.success_rate,
         "below",
-        (Level("critical", 80, "immediate"), Level("warning", 95, "daily")),
+        (Level("critical", LOADS_ILL, "immediate"), Level("warning", LOADS_WELL, "daily")),
         "{of}: {value} % of the loads of the last 7 days succeeded: {detail}",
         "look at the loads that failed; each says why",
         "failed-load",

@@ -116,13 +116,15 @@ def _within(name: str, label: str, most: float, unit: str, how: str) -> Measure:
     return Measure(name, label, most, unit, how, better="lower", strictly=True)
 
 
+LOADS_WELL, LOADS_ILL = 95.0, 80.0
+"""Percent of loads that should go well; under the second something is wrong."""
 LOAD_SUCCESS = Measure(
     "load_success",
     "Loads that went well",
-    95,
+    LOADS_WELL,
     "%",
     "completed of all loads that ended in the last seven days",
-    warn_to=80,
+    warn_to=LOADS_ILL,
 )
 _TBD = Baseline(None, "the brief has none: our own first measurement is the baseline")
 

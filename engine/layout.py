@@ -111,6 +111,11 @@ class Layout:
         return self.root / "drafts"
 
     @property
+    def drafting(self) -> Path:
+        """The lock that whoever changes a draft holds."""
+        return self.drafts / ".lock"
+
+    @property
     def cancelled(self) -> Path:
         """There once somebody asked the refresh that runs to stop: which, and who (JSON)."""
         return self.root / "refresh.cancelled"

@@ -23,6 +23,7 @@ LoadMode = Literal["append", "replace", "upsert", "history", ""]
 
 LoadStatus = Literal["in_progress", "completed", "failed", "rolled_back"]
 """How a load stands; `rolled_back`: the run that began it is dead."""
+ENDED: tuple[LoadStatus, ...] = ("completed", "failed", "rolled_back")
 
 SourceStatus = Literal["registered", "active", "deprecated", "archived"]
 """Where a publication stands: known, loaded, on its way out, or out of the lake for good."""

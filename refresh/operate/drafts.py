@@ -233,10 +233,10 @@ def _changing(data: Path, name: str, by: Reader, what: str) -> Iterator[Draft]:
 @contextmanager
 def _one_at_a_time(data: Path) -> Iterator[None]:
     """Nobody else changes a draft meanwhile: what was looked at is what a process then reads."""
-    root = Layout(data).drafts
-    root.mkdir(parents=True, exist_ok=True)
+    lock = Layout(data).drafting
+    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(root / ".lock", timeout=LONGEST_WAIT):
+        with FileLock(lock, timeout=LONGEST_WAIT):
             yield
     except Timeout as error:
         raise NotDrafted("others change drafts just now", next="try again in a minute") from error

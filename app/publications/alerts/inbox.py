@@ -80,7 +80,8 @@ def inbox_page(request: Request, lake: Lake, now: datetime) -> Response:
 def alert_page(request: Request, lake: Lake, now: datetime) -> Response:
     """One alert: what is observed, what to do, who said what."""
     # A number that no alert has, where the address has none.
-    mine = pl.col("alert_id") == (number_of(request.path_params["number"]) or 0)
+    number = number_of(request.path_params["number"]) or 0
+    mine = pl.col("alert_id") == number
     rows = lake.scan("alerts").filter(mine).collect().to_dicts()
     if not rows:
         return said("No such alert", "There is no alert of that number.", 404, root="../")

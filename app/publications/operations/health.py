@@ -18,9 +18,10 @@ from app.publications.operations.filters import Asked, address
 from app.publications.operations.run import refresh_part
 from app.publications.plain_page import wide
 from engine import Lake
+from engine.goals import LOADS_WELL
 from engine.publications.operations import health
 from engine.publications.operations.freshness import freshness
-from engine.publications.operations.metrics import SUCCESS, TARGET
+from engine.publications.operations.metrics import SUCCESS
 
 Row = drawn.Row
 NOTHING = "No data: nothing was loaded in these days."
@@ -64,7 +65,7 @@ def _boxes(lake: Lake, now: datetime, asked: Asked) -> Tag:
             (
                 tags.span(f"{SUCCESS.label}, 7 days", title=SUCCESS.why),
                 "no data" if rate is None else spell.percent(rate),
-                f"of {week['finished_loads'] or 0} finished; at least {TARGET:g} % is the aim",
+                f"of {week['finished_loads'] or 0} finished; at least {LOADS_WELL:g} % is the aim",
             ),
             (
                 "Failed, 7 days",
@@ -121,7 +122,7 @@ def _rolling(rows: pl.DataFrame) -> Tag:
         unit="%",
         words=SUCCESS.label,
         at_most=110,
-        target=TARGET,
+        target=LOADS_WELL,
     )
     told = drawn.table(
         "rolling",

@@ -5,12 +5,10 @@ from typing import Any
 import polars as pl
 
 from engine.dimension import Dimension
+from engine.goals import LOADS_WELL
 from engine.metric import Better, Metric, MetricWords
 from engine.publications.operations.contracts import OWNER
 from engine.unit import Format
-
-TARGET = 95.0
-"""Of a hundred finished loads, how many should be well: goal 3."""
 
 _IS_FINISHED = "case when status <> 'in_progress' then 1 else 0 end"
 _IS_WELL = "case when status = 'completed' then 1 else 0 end"
@@ -106,7 +104,7 @@ SUCCESS = _metric(
     "Load success",
     _IS_WELL,
     _IS_FINISHED,
-    target=TARGET,
+    target=LOADS_WELL,
     of=("completed loads", "finished loads"),
     unit="percent",
     written="percent",

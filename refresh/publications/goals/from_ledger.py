@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from engine.vocabulary import ENDED
 from refresh.publications.goals.figures import Figures, all_of, figure, share
 from refresh.store.rows import LoadRow, RequestRow, SourceRow, VerdictRow
 
-ENDED = ("completed", "failed", "rolled_back")
 _CHANGES = {"new_columns": "added", "missing_columns": "removed", "type_change": "retyped"}
 _NULLS, _TYPES, _MARKS = "columns have values", "cells fit their type", "marks are understood"
 _KEY = "one row a "

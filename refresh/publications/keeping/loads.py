@@ -3,18 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from engine.goals import LOADS_ILL, LOADS_WELL
 from engine.lake import current_id, open_lake
 from engine.period import late
-from engine.vocabulary import Verdict
+from engine.vocabulary import ENDED, Verdict
 from refresh.operate import lifecycle
 from refresh.operate.health_report import Section
 from refresh.publications.keeping.task import Task
 from refresh.store.rows import LoadRow, VerdictRow
 
 WEEK = 7
-ENDED = ("completed", "failed", "rolled_back")
-WANTED, LEAST = 95.0, 80.0
-"""Percent of loads that should go well; under the second something is wrong."""
 ORPHANS = 5.0
 """Percent of tables that may belong to nobody."""
 
@@ -37,8 +35,8 @@ def load_health(task: Task) -> Section:
     counts = Counter(load["status"] for load in loads)
     rows = sum(load["rows_loaded"] or 0 for load in loads)
     words = f"{share:.1f} % of {counts.total() - counts['in_progress']} loads went well"
-    words += f" ({WANTED:.0f} % is aimed at); they brought {rows:,} rows."
-    verdict: Verdict = "pass" if share >= WANTED else "warn" if share >= LEAST else "fail"
+    words += f" ({LOADS_WELL:.0f} % is aimed at); they brought {rows:,} rows."
+    verdict: Verdict = "pass" if share >= LOADS_WELL else "warn" if share >= LOADS_ILL else "fail"
     table = [{"status": status, "loads": count} for status, count in sorted(counts.items())]
     return Section(verdict, words, table, page="operations")
 

@@ -253,7 +253,7 @@ def test_a_text_is_not_changed_while_another_change_looks_at_it(drafted, monkeyp
     before = lifecycle.draft_text(data, folder.name)
     monkeypatch.setattr("refresh.operate.drafts.LONGEST_WAIT", 0)
     with (
-        FileLock(folder.parent / ".lock"),
+        FileLock(Layout(data).drafting),
         pytest.raises(lifecycle.NotDrafted, match="just now"),
     ):
         lifecycle.mend_draft(data, folder.name, before.replace("files/", "/etc/"), {}, by=STEWARD)
