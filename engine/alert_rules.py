@@ -10,7 +10,6 @@ from typing import Literal
 
 from engine import alert_measures as measures
 from engine.alert_measures import Measure
-from engine.errors import UnknownName
 from engine.goals import LOADS_ILL, LOADS_WELL
 from engine.vocabulary import AlertSeverity, Cadence
 
@@ -230,16 +229,6 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 BY_NAME = {rule.name: rule for rule in RULES}
-
-
-def rule_called(name: str) -> Rule:
-    """The rule of a name.
-
-    Raises: UnknownName.
-    """
-    if name not in BY_NAME:
-        raise UnknownName(f"no rule is called `{name}`", found=name, expected=", ".join(BY_NAME))
-    return BY_NAME[name]
 
 
 def due(cadence: Cadence, at: datetime) -> datetime:

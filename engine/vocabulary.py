@@ -76,6 +76,3 @@ AlertEvent = Literal["opened", "escalated", "acknowledged", "snoozed", "woken", 
 
 Cadence = Literal["immediate", "daily", "weekly"]
 """How an alert goes out: by itself and now, or with the others of its day or week."""
-
-DeliveryStatus = Literal["pending", "sending", "delivered"]
-"""How a message to a channel stands; `sending`: somebody is at it, or died of it."""

@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 
 from engine.alert_measures import ALREADY, NO_DOMAIN, REPEATED
-from engine.alert_rules import RULES, rule_called
-from engine.errors import UnknownName
+from engine.alert_rules import BY_NAME, RULES
 from engine.ledger import METADATA
 from engine.ledger_scan import ledger_schema
 
@@ -33,7 +32,7 @@ def ledger(**tables: list[dict[str, Any]]):
 
 def found(rule: str, scan: Any, now: datetime = NOW) -> Found:
     """By source and subject, the severity that a rule finds; None where all is as it should be."""
-    of = rule_called(rule)
+    of = BY_NAME[rule]
     rows = of.measure(scan, now).collect().to_dicts()
     return {
         (row["source_code"], row["subject"]): level.severity
@@ -127,7 +126,7 @@ def test_what_breaks_nobody_or_was_widened_is_no_breaking_change():
 def test_a_breaking_change_says_what_broke():
     retyped = {"column": "n", "was": "int64", "is": "string"}
     rows = [drift(1), drift(2, drift_type="type_change", details=json.dumps(retyped))]
-    said = rule_called("breaking_schema").measure(ledger(drift_events=rows), NOW).collect()
+    said = BY_NAME["breaking_schema"].measure(ledger(drift_events=rows), NOW).collect()
     assert said["value"].to_list() == [2]
     assert "gone: beds_open,beds_shut" in said["detail"][0]
     assert "`n` was int64 and is string" in said["detail"][0]
@@ -251,8 +250,3 @@ def test_every_rule_says_what_to_do():
     for rule in RULES:
         assert rule.title and rule.next and rule.levels
         assert rule.said(1, source="", detail="some words")
-
-
-def test_a_rule_that_nobody_declared_is_refused_with_those_there_are():
-    with pytest.raises(UnknownName, match="success_rate"):
-        rule_called("nonsense")

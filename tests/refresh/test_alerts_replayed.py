@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.alert_rules import rule_called
+from engine.alert_rules import BY_NAME
 from refresh.operate.alert_channels import by_severity, channels
 from refresh.operate.alert_delivery import deliver
 from refresh.operate.alerting import evaluate
@@ -18,7 +18,7 @@ from tests.app.publications.history import BEGAN, DAYS, history
 from tests.sinks import mail_server, web_hook
 
 DAY = timedelta(days=1)
-RULES = tuple(map(rule_called, ("success_rate", "failures_in_a_row")))
+RULES = tuple(BY_NAME[name] for name in ("success_rate", "failures_in_a_row"))
 RATE = "Care Atlas, critical: Loads that succeed"
 ROW = "Care Atlas, critical: A source that does not load: "
 
