@@ -94,7 +94,10 @@ ANNOTATED = re.compile(
     r"(?:[a-zA-Z]{1,2}|[*†‡§^#~]+|\[[^\]]{1,12}\]|\([a-zA-Z]{1,3}\))"
     r"(?:\s?(?:[*†‡§]+|\[[^\]]{1,12}\]))?"
 )
-_BELOW = re.compile(r"[<>≤≥]=?\s?\d+(?:\.\d+)?%?")
+# Not `under 5` nor `over 85`: those are ages, and stand among other ages.
+_BELOW = re.compile(
+    r"[<>≤≥]=?\s?\d+(?:\.\d+)?%?|(?:fewer|less) than \d+(?:\.\d+)?%?|\d+ or (?:fewer|less)"
+)
 _BRACKETED = re.compile(r"\[[a-z]{1,4}\]")
 _NOTED = re.compile(r"[\[(](?:see )?(?:foot)?notes? ?\d{1,2}(?:(?:,| and| &) ?\d{1,2})*[\])]")
 _SIGNS = re.compile(r"[^\w\s\d,;'\"/\\()]{1,5}")

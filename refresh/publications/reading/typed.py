@@ -26,6 +26,7 @@ TYPES: dict[str, pl.DataType] = {
     "timestamp": pl.Datetime("us"),
 }
 SUPPRESSED = "_suppressed"
+_SHORT = 18  # figures that every whole number of 64 bits may have
 
 
 @dataclass
@@ -115,11 +116,13 @@ class _Scanned:
     others   how often each word stands in it that is no number
     is_bare  its numbers are figures alone: no comma, no sign of money, no per cent
     is_whole and no point
+    is_short and fewer figures than the greatest whole number has
     """
 
     others: dict[str, int] = field(default_factory=dict)
     is_bare: bool = True
     is_whole: bool = True
+    is_short: bool = True
 
 
 def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _Scanned]:
@@ -138,11 +141,14 @@ def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _S
             .alias(f"o{name}"),
             text.str.contains(r"[,£$€%\s]").any().alias(f"b{name}"),
             text.str.contains(r"[.eE]").any().alias(f"w{name}"),
+            (text.str.len_bytes().max() <= _SHORT).alias(f"s{name}"),
         ]
     row = cells.select(looks).row(0, named=True)
     for name in names:
         others = {one[name]: one["_n"] for one in row[f"o{name}"]}
-        found[name] = _Scanned(others, not row[f"b{name}"], not row[f"w{name}"])
+        found[name] = _Scanned(
+            others, not row[f"b{name}"], not row[f"w{name}"], row[f"s{name}"] is not False
+        )
     return found
 
 
@@ -191,7 +197,7 @@ def _value(
                 decimal.cast(pl.Int64, strict=False)
             )
             whole = pl.coalesce(whole, by_float).cast(TYPES[column.dtype], strict=False)
-        is_sure = seen.is_whole and not is_bad and column.dtype == "int64"
+        is_sure = seen.is_whole and seen.is_short and not is_bad and column.dtype == "int64"
         return whole, None if is_sure else known & (~plain | whole.is_not_null() | blank)
     if column.dtype == "date":
         value = text.str.to_date(column.format or "%Y-%m-%d", strict=False)

@@ -70,6 +70,18 @@ def test_what_is_no_number_is_rejected_with_its_reason(tmp_path: Path, cell: str
     assert got.source_rows == got.rows + got.rejects.height == 2
 
 
+def test_a_whole_number_that_no_column_can_hold_is_rejected_and_not_lost(tmp_path: Path):
+    got = reading(tmp_path, "Org Code,Seen,Share\nR1H,9223372036854775808,1\nRAL,10,2\n")
+    assert got.rejects["seen"].to_list() == ["9223372036854775808"]
+    assert got.frame["seen"].to_list() == [10]
+
+
+@pytest.mark.parametrize("cell", ["fewer than 5", "Less than 10", "5 or fewer"])
+def test_a_limit_in_words_is_a_mark_as_its_sign_is(tmp_path: Path, cell: str):
+    got = reading(tmp_path, f"Org Code,Seen,Share\nR1H,{cell},1\nRAL,10,2\n")
+    assert got.frame["seen"].to_list() == [None, 10] and got.rejects.is_empty()
+
+
 def test_columns_in_another_order_are_read_by_name_and_told(tmp_path: Path):
     got = reading(tmp_path, "Seen,Org Code,Share\n1,R1H,0.5\n")
     assert got.frame.select("org_code", "seen").row(0) == ("R1H", 1)
