@@ -23,6 +23,7 @@ from tests.bench import (
     agents,
     claims,
     claims_analytics,
+    large,
     leak,
     load,
     panels,
@@ -60,6 +61,14 @@ BENCHES = {
     "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
     "publications": Bench(
         "Publications", publications.measure, {"rounds": 3}, {"rounds": 1}, in_browser=False
+    ),
+    "large": Bench(
+        "Large publications",
+        large.measure,
+        {"megabytes": 2048},
+        {"megabytes": 300},
+        in_browser=False,
+        by_name=True,
     ),
     "pollock": Bench("Pollock", pollock.measure, {"every": 1}, {"every": 40}, in_browser=False),
     "sessions": Bench(

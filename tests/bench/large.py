@@ -1,0 +1,87 @@
+"""Publications larger than most: memory and time of a load, in a process of its own.
+
+A CSV of gigabytes, written a part at a time, without a key; and a million rows with one. Takes
+minutes and twice the file on the disk, so only who names it waits for it.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine import Lake
+from refresh.publications.looking import draft
+from refresh.publications.manifest_file import write
+from tests.bench.figures import Figure
+
+HEADER = "Period,Row Id,Org Code,Org Name,Measure,Seen,Left,Share"
+AT_ONCE = 100_000  # lines
+KEYED = 1_000_000
+
+
+def measure(lake: Lake, *, megabytes: int) -> list[Figure]:
+    """Peak memory and seconds of two loads into a sandbox; `lake` is not asked."""
+    del lake
+    with tempfile.TemporaryDirectory() as folder:
+        size, memory, seconds = _loaded(Path(folder) / "large", megabytes << 20, key=[])
+        _, keyed_memory, keyed_seconds = _loaded(Path(folder) / "keyed", None, key=["row_id"])
+    large, keyed = f"load {size >> 20:,} MB of CSV", f"load {KEYED:,} rows with a key"
+    return [
+        Figure(f"{large}: peak memory", "MB", memory, at_most=2048),
+        Figure(large, "s", seconds),
+        Figure(f"{keyed}: peak memory", "MB", keyed_memory, at_most=2048),
+        Figure(keyed, "s", keyed_seconds, at_most=120),
+    ]
+
+
+def _loaded(folder: Path, size: int | None, *, key: list[str]) -> tuple[int, float, float]:
+    """The bytes of a file of that size (None: of a million rows), peak megabytes and seconds."""
+    folder.mkdir()
+    table = folder / "seen.csv"
+    _write(table, size)
+    manifest = draft([table])
+    manifest.sources[0].key = key
+    write(folder / "seen.yaml", manifest)
+    command = [sys.executable, "-m", "refresh", "load", str(folder / "seen.yaml"), "--test"]
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [*command, "--data", str(folder / "data")],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+    )
+    # Of this process alone: what the system keeps of all children is the greatest of them.
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        raise RuntimeError(f"the load of {table.name} ended with {process.returncode}")
+    length = table.stat().st_size
+    table.unlink()
+    return length, used.ru_maxrss / 1024, seconds
+
+
+def _write(path: Path, size: int | None) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(HEADER + "\n")
+        for lines in _parts(None if size else KEYED):
+            file.write(lines)
+            if size and file.tell() >= size:
+                return
+
+
+def _parts(most: int | None) -> Iterator[str]:
+    """Lines, a hundred thousand at a time: so many, or for ever."""
+    first = 0
+    while most is None or first < most:
+        yield "".join(map(_line, range(first, first + AT_ONCE)))
+        first += AT_ONCE
+
+
+def _line(at: int) -> str:
+    seen = at * 7919 % 2000
+    kept = "*" if seen < 8 else str(seen)
+    org = f"R{at % 26:02}"
+    return f"2025-05-01,X{at:09},{org},Trust {org},M{at % 40},{kept},{seen // 2},{seen / 2000}\n"
