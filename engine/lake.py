@@ -322,6 +322,9 @@ def _opened(folder: Path, name: str) -> Lake:
 def _read(folder: Path, name: str) -> Lake:
     layout = Layout(folder)
     try:
+        # A name comes from an address, and a file that somebody sent could be called a manifest.
+        if not name.replace("-", "").isalnum():
+            raise ValueError("it names no snapshot")
         text = layout.manifest(name).read_text(encoding="utf-8")
         lake = Lake(
             layout, brought_up_to_date(json.loads(text), {name: TABLES[name] for name in LAKE})

@@ -32,6 +32,17 @@ def test_where_nothing_is_sealed_the_next_step_is_said(tmp_path: Path):
     assert caught.value.where == str(tmp_path.resolve())
 
 
+@pytest.mark.parametrize("name", ["../../drafts/sent", "..", "a/b", "a\\b"])
+def test_a_file_that_somebody_sent_is_no_manifest(tmp_path: Path, name: str):
+    """It could name whatever file there is as a table that everybody may see."""
+    lake = sealed(tmp_path, percent_achieved=ONE)
+    drafts = Layout(tmp_path).drafts
+    drafts.mkdir()
+    (drafts / "sent.json").write_text(json.dumps(lake.manifest), encoding="utf-8")
+    with pytest.raises(NoSnapshot):
+        open_lake(tmp_path, snapshot=name)
+
+
 def test_a_snapshot_that_is_not_there_is_named(tmp_path: Path):
     sealed(tmp_path, percent_achieved=ONE)
     with pytest.raises(NoSnapshot, match="19990101T000000Z-0"):
