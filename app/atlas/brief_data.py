@@ -12,12 +12,14 @@ from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.area_gap import Gap, gap_of
 from app.atlas.catalogue import Catalogue
+from app.atlas.drawing.brief_land import Lines, Ring
 from app.atlas.row import Row
 from app.atlas.view import View, usual_bands
 from engine import Lake
 from engine.atlas.area import Area
 from engine.atlas.explained import expected, fifth
 from engine.atlas.metrics.qof_measures import MEASURES
+from engine.atlas.parents import is_below
 from engine.atlas.rollup import LEVELS
 
 BELOW = {
@@ -50,6 +52,7 @@ class Brief:
              England, and where nothing is known
     gap      who holds the gap; None for a measure that has none
     context  what surrounds the area, and England; None where it is no published organisation
+    lines    the line of the area and of the board that it lies in, for the map
     """
 
     view: View
@@ -65,6 +68,7 @@ class Brief:
     alike: Row | None
     gap: Gap | None
     context: tuple[Row, Row] | None
+    lines: Lines
 
     @property
     def level(self) -> str:
@@ -97,6 +101,7 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
         alike=_alike(now),
         gap=gap_of(now, "", target=view.target) if has_gap else None,
         context=_context(lake, view),
+        lines=_lines(lake, view),
     )
 
 
@@ -179,6 +184,30 @@ def _alike(now: Answered) -> Row | None:
     made = expected(rows.lazy().with_columns(fifth("deprivation_decile"), here=here)).collect()
     found = made.row(0, named=True)
     return found if found["practices"] else None
+
+
+def _lines(lake: Lake, view: View) -> Lines:
+    """Of a published organisation its own line, and its board's where it is a part of one."""
+    area = Area.parse(view.area)
+    if area.is_group or not area.level or area.level not in BELOW | {"pcn": ()}:
+        return Lines()
+    own, year = _rings(lake, view, area.level, area.code)
+    board: list[Ring] = []
+    board_year = ""
+    if is_below(area.level, "icb"):
+        of = frames.boards(lake, view.year, area.level, view.geography)
+        codes = of.filter(organisation_code=area.code)["icb_code"].drop_nulls()
+        if len(codes):
+            board, board_year = _rings(lake, view, "icb", codes[0])
+    return Lines(own, board, (year, board_year))
+
+
+def _rings(lake: Lake, view: View, level: str, code: str) -> tuple[list[Ring], str]:
+    """An organisation's rings and the year of its published boundary, "" of a territory."""
+    rows = frames.outlines(lake, view.year, level, view.geography, code)
+    rows = rows.filter(organisation_code=code)
+    is_published = "boundary_year" in rows.columns and rows.height
+    return rows["ring"].to_list(), str(rows["boundary_year"][0]) if is_published else ""
 
 
 def _context(lake: Lake, view: View) -> tuple[Row, Row] | None:

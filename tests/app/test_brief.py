@@ -15,6 +15,7 @@ from app.atlas.answered import ask
 from app.atlas.brief_data import brief_of
 from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.brief_document import document
+from app.atlas.drawing.brief_pictures import points
 from app.atlas.drawing.words import against
 from app.atlas.view import View
 from app.draw.document import Figures, TextTable, Words
@@ -22,6 +23,7 @@ from app.draw.spell import count, percent
 from engine import Lake, Question, answer
 from engine.atlas.context import context
 from engine.atlas.gap import holders
+from engine.atlas.territory import territories
 from engine.atlas.year_change import breaks_between, change
 
 YEAR = "2024-25"
@@ -285,3 +287,34 @@ def test_a_brief_that_is_pinned_to_what_is_gone_says_that_it_is_of_the_newest(at
     said = "pinned to a snapshot that is not kept"
     assert said in httpx.get(f"{asked}20200101T000000Z-0ther000").text
     assert said not in httpx.get(asked).text
+
+
+def test_the_map_shows_its_land_whole_its_own_line_and_its_boards(lake, catalogue):
+    """Every corner of the area's own land lies in the picture, and a network's board is broken."""
+    shown = lake.scan("organisation", YEAR).filter(pl.col("level") == "pcn")
+    network = shown.sort("practices", "organisation_code").collect()["organisation_code"][-1]
+    made = brief_of(lake, View(indicator="HYP008", year=YEAR, area=f"pcn:{network}"), catalogue)
+    drawn = points(made.now.here, lambda name: name, made.lines)
+    paths = dict(re.findall(r'<path class="(\w+)" d="([^"]+)"', drawn))
+    assert set(paths) >= {"own", "board"}
+    wide, high = map(float, re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn).groups())
+    places = [tuple(map(float, at)) for at in re.findall(r"([-\d.]+) ([-\d.]+)", paths["own"])]
+    assert all(0 <= x <= wide and 0 <= y <= high for x, y in places)
+    own = territories(lake, "pcn", YEAR).filter(organisation_code=network).collect()
+    assert len(places) == own["ring"].list.len().sum()
+    where = words(
+        told(lake, catalogue, indicator="HYP008", year=YEAR, area=f"pcn:{network}")[
+            "Where, and how they spread"
+        ]
+    )
+    assert "no official boundary" in where and "The broken one is its board’s" in where
+
+
+def test_england_has_its_land_and_no_line_and_a_group_has_no_line(lake, catalogue):
+    england = brief_of(lake, View(indicator="HYP008", year=YEAR), catalogue)
+    there = england.now.here.filter(pl.col("latitude").is_not_null())
+    drawn = points(there, lambda name: name, england.lines)
+    assert re.findall(r'<path class="(\w+)"', drawn) == ["land"]
+    codes = ".".join(england.now.here["organisation_code"][:3])
+    group = brief_of(lake, View(indicator="HYP008", year=YEAR, area=f"group:{codes}"), catalogue)
+    assert (group.lines.own, group.lines.board) == ((), ())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from app.atlas.drawing import citation, context_words
+from app.atlas.drawing.brief_land import in_words
 from app.atlas.drawing.brief_pictures import histogram, points
 from app.atlas.drawing.brief_sentences import nothing_before, sentences
 from app.atlas.drawing.context_words import figure, inside
@@ -147,10 +148,10 @@ def _where(brief: "Brief") -> list[Block]:
         return [bands]
     return [
         Beside(
-            Picture(lambda paint: points(rows, paint), f"Map. {words}"),
+            Picture(lambda paint: points(rows, paint, brief.lines), f"Map. {words}"),
             bands,
         ),
-        Words(words + " Drawn without boundaries." + (unplaced if missing else "")),
+        Words(f"{words} {in_words(brief.lines)}".rstrip() + (unplaced if missing else "")),
         Picture(
             lambda paint: histogram(now, paint),
             f"Histogram of practices by value, from 0 to {now.top} %; England at"

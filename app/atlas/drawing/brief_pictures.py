@@ -1,33 +1,33 @@
 """The pictures of a brief: practices on a map and by value, as SVG. Pure: frames in, text out."""
 
-from collections.abc import Callable
 from html import escape
 from math import asinh, pi, radians, tan
 
 import polars as pl
 
 from app.atlas.answered import STEPS, Answered
+from app.atlas.drawing.brief_land import Lines, Places, under
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.row import Row
 from app.draw.document import Paint
 from app.draw.extent import least, most
 from app.draw.spell import percent
 
-Places = Callable[[float, float], tuple[float, float]]
-
+NOTHING = Lines()
 WIDE, HIGHEST, MARGIN = 480, 400, 14
 FEW_TOWNS = 7
 FONTS = "system-ui, Libertinus Serif, sans-serif"  # the page's own; on paper typst's
 
 
-def points(rows: pl.DataFrame, paint: Paint) -> str:
-    """The practices as dots in the colours of their bands.
+def points(rows: pl.DataFrame, paint: Paint, lines: Lines = NOTHING) -> str:
+    """The practices as dots in the colours of their bands, on their land.
 
-    Takes:  an answer with its marks and places; who paints.
+    Takes:  an answer with its marks and places; who paints; the lines of the area, which is shown
+            whole, and of its board.
     Gives:  SVG: a faded dot has few patients, a light middle an interval that reaches into
             another band, a hollow one no value.
     """
-    places, high = _projected(rows)
+    places, high = _projected(rows, lines)
     radius = 5 if rows.height < 80 else 3.2 if rows.height < 1200 else 1.6
     drawn = "".join(
         _dot(row, x + row["aside"] * 2 * radius, y, radius=radius, paint=paint)
@@ -36,7 +36,7 @@ def points(rows: pl.DataFrame, paint: Paint) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {high:.0f}">'
-        f"{drawn}{_towns(places, high, paint)}</svg>"
+        f"{under(lines, places, paint)}{drawn}{_towns(places, high, paint)}</svg>"
     )
 
 
@@ -62,10 +62,13 @@ def _dot(row: Row, x: float, y: float, *, radius: float, paint: Paint) -> str:
     return f'{dot}<circle {at} r="{size * 0.4:.1f}" fill="{ground}" opacity="0.55"/>'
 
 
-def _projected(rows: pl.DataFrame) -> tuple[Places, float]:
+def _projected(rows: pl.DataFrame, lines: Lines) -> tuple[Places, float]:
     """Longitude and latitude to a place in the picture (Mercator), and how high the picture is."""
-    west, east = least(rows["longitude"]), most(rows["longitude"])
-    south, north = _mercator(least(rows["latitude"])), _mercator(most(rows["latitude"]))
+    corners = [corner for ring in lines.own for corner in ring]
+    across_ = [*(x for x, _ in corners), least(rows["longitude"]), most(rows["longitude"])]
+    down_ = [*(y for _, y in corners), least(rows["latitude"]), most(rows["latitude"])]
+    west, east = min(across_), max(across_)
+    south, north = _mercator(min(down_)), _mercator(max(down_))
     # One address alone has no extent to be scaled to.
     across, down = max(east - west, 0.01), max(north - south, 0.01)
     scale = min((WIDE - 2 * MARGIN) / across, (HIGHEST - 2 * MARGIN) / down)
