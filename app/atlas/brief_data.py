@@ -15,12 +15,13 @@ from app.atlas.catalogue import Catalogue
 from app.atlas.drawing.brief_land import Lines, Ring
 from app.atlas.row import Row
 from app.atlas.view import View, usual_bands
-from engine import Lake
-from engine.atlas.area import Area
+from engine import Lake, Question
+from engine.atlas.area import GROUP, Area
 from engine.atlas.explained import expected, fifth
 from engine.atlas.metrics.qof_measures import MEASURES
-from engine.atlas.parents import is_below
-from engine.atlas.rollup import LEVELS
+from engine.atlas.parents import ABOVE, is_below
+from engine.atlas.rollup import ENGLAND, LEVELS
+from engine.atlas.years import qof_years
 
 BELOW = {
     "": ("region", "icb", "sub_icb", "pcn"),
@@ -53,6 +54,8 @@ class Brief:
     gap      who holds the gap; None for a measure that has none
     context  what surrounds the area, and England; None where it is no published organisation
     lines    the line of the area and of the board that it lies in, for the map
+    past     its years (engine.atlas.trend), of all of it, whatever the filters keep
+    above    what its line is held against, beside England; "" for England, a region and a group
     """
 
     view: View
@@ -69,6 +72,8 @@ class Brief:
     gap: Gap | None
     context: tuple[Row, Row] | None
     lines: Lines
+    past: pl.DataFrame
+    above: str
 
     @property
     def level(self) -> str:
@@ -102,6 +107,8 @@ def brief_of(lake: Lake, view: View, catalogue: Catalogue) -> Brief:
         gap=gap_of(now, "", target=view.target) if has_gap else None,
         context=_context(lake, view),
         lines=_lines(lake, view),
+        past=(past := _past(lake, view)),
+        above=_above(lake, view, past),
     )
 
 
@@ -184,6 +191,33 @@ def _alike(now: Answered) -> Row | None:
     made = expected(rows.lazy().with_columns(fifth("deprivation_decile"), here=here)).collect()
     found = made.row(0, named=True)
     return found if found["practices"] else None
+
+
+def _past(lake: Lake, view: View) -> pl.DataFrame:
+    """The years of the area, as the trend on the page has them."""
+    area = Area.parse(view.area)
+    level = "practice" if area.is_group else area.level or "england"
+    # Any year: a trend is of all. The newest, so that equal trends are one entry of the cache.
+    asked = Question(
+        view.indicator,
+        qof_years(lake)[-1],
+        level,
+        view.measure,
+        area=view.area if area.is_group else "",
+        geography=view.geography,
+    )
+    return frames.trend(lake, asked, GROUP if area.is_group else area.code or ENGLAND)
+
+
+def _above(lake: Lake, view: View, past: pl.DataFrame) -> str:
+    """The name of the area above, of the newest year; none where that is England."""
+    level = Area.parse(view.area).level
+    codes = past["parent_code"].drop_nulls()
+    if level not in ABOVE or ABOVE[level] == "england" or not len(codes):
+        return ""
+    there = frames.organisations(lake, view.year, ABOVE[level], view.geography)
+    names = there.filter(organisation_code=codes[-1])["organisation_name"]
+    return str((names[0] if len(names) else None) or codes[-1])
 
 
 def _lines(lake: Lake, view: View) -> Lines:

@@ -9,6 +9,8 @@ from app.atlas.drawing import citation, context_words
 from app.atlas.drawing.brief_land import in_words
 from app.atlas.drawing.brief_pictures import histogram, points
 from app.atlas.drawing.brief_sentences import nothing_before, sentences
+from app.atlas.drawing.brief_trend import in_words as in_years
+from app.atlas.drawing.brief_trend import years
 from app.atlas.drawing.context_words import figure, inside
 from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, title_of
 from app.atlas.drawing.year_change import points_moved, reasons
@@ -232,10 +234,24 @@ def _fraction(row: Row) -> str:
     return f"{count(row['numerator'])} of {count(row['denominator'])}"
 
 
+def _years(brief: "Brief") -> list[Block]:
+    rows = brief.past.to_dicts()
+    if sum(row["value"] is not None for row in rows) < 2:
+        return []
+    is_area = bool(brief.view.area)
+    names = (short(brief.name), short(brief.above), "England" if is_area else "")
+    said = in_years(rows, names)
+    return [Picture(lambda paint: years(rows, names, paint), said)]
+
+
 # What moved
 
 
 def _moved(brief: "Brief", *, most: int) -> list[Block]:
+    return [*_years(brief), *_between(brief, most=most)]
+
+
+def _between(brief: "Brief", *, most: int) -> list[Block]:
     year = brief.now.question.year
     if not brief.before:
         follows = [s for s in SUCCESSIONS if s.after == brief.now.question.indicator]
