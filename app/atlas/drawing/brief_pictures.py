@@ -14,7 +14,7 @@ from app.draw.extent import least, most
 from app.draw.spell import percent
 
 NOTHING = Lines()
-WIDE, HIGHEST, MARGIN = 480, 330, 14
+WIDE, HIGHEST, MARGIN = 480, 290, 14
 FEW_TOWNS = 7
 FONTS = "system-ui, Libertinus Serif, sans-serif"  # the page's own; on paper typst's
 
