@@ -11,8 +11,8 @@ import polars as pl
 from app.atlas import frames
 from app.atlas.answered import Answered, ask
 from app.atlas.area_gap import Gap, gap_of
+from app.atlas.brief_lines import Lines, Ring
 from app.atlas.catalogue import Catalogue
-from app.atlas.drawing.brief_land import Lines, Ring
 from app.atlas.row import Row
 from app.atlas.view import View, usual_bands
 from engine import Lake, Question

@@ -1,30 +1,15 @@
 """What lies under the dots of a brief's map: the land, the area's line and its board's. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
+from app.atlas.brief_lines import Lines, Ring
 from app.draw.document import Paint
 from engine.atlas.land import LAND
 
 Places = Callable[[float, float], tuple[float, float]]
-Ring = Sequence[Sequence[float]]
 
 NEAREST = 400  # of the drawing's units to a degree: nearer by the sketch of the coast is wrong
 TERRITORY = "the land nearest to its practices, which is no official boundary"
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The rings (longitude and latitude, in degrees) that a brief's map shows.
-
-    own      the area's
-    board    its board's, where it lies within one
-    years    the year of the published boundaries that each of the two is, "" for a territory
-    """
-
-    own: Sequence[Ring] = ()
-    board: Sequence[Ring] = ()
-    years: tuple[str, str] = ("", "")
 
 
 def under(lines: Lines, places: Places, paint: Paint) -> str:

@@ -6,7 +6,8 @@ from math import asinh, pi, radians, tan
 import polars as pl
 
 from app.atlas.answered import STEPS, Answered
-from app.atlas.drawing.brief_land import Lines, Places, under
+from app.atlas.brief_lines import Lines
+from app.atlas.drawing.brief_land import Places, under
 from app.atlas.drawing.town_labels import PLACES
 from app.atlas.row import Row
 from app.draw.document import Paint
