@@ -6,6 +6,7 @@ here reads a file; the rules that a contract declares are in rules.py and table_
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -29,6 +30,7 @@ TYPES: dict[TypeName, pl.DataType] = {
 }
 
 
+@cache  # a run asks of a thousand columns, a reader's first look at a snapshot of as many
 def type_name(dtype: pl.DataType | type[pl.DataType]) -> TypeName:
     """The name that a manifest has for a column's type.
 
@@ -101,7 +103,7 @@ class Table:
         """The columns that are looked for in a release."""
         return tuple(column for column in self.columns if not column.derived)
 
-    @property
+    @cached_property
     def staged(self) -> "Table":
         """The contract of this table as staged: without what a fold adds."""
         names = {column.name for column in self.published}
@@ -121,7 +123,7 @@ class Table:
         # start.
         return tuple(dict.fromkeys(name for rule in between for name in rule.others))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Eight characters that change when the contract does."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:8]

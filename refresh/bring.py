@@ -6,7 +6,7 @@ The first half of the walk, a source at a time. Whatever fails stops its own per
 import hashlib
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from refresh.finding import Finding, from_error
 from refresh.nothing_offered import not_announced
 from refresh.source import Link, Offer, Release, Source, StoredFile, as_published
 from refresh.staging import judged_by
+from refresh.store.rows import ReleaseState
 from refresh.walk import Walk
 
 
@@ -54,30 +55,37 @@ def bring(walk: Walk, source: Source, also: Sequence[Offer] = ()) -> int:
     return len(offers)
 
 
-def refile(walk: Walk, source: Source) -> None:
+def refile(walk: Walk, sources: Iterable[Source]) -> None:
     """File what was stored under another period than its rows say, before that was looked at.
 
     A release that is misfiled is set aside, and put where it belongs unless that period has one.
     """
-    by = judged_by(source) if source.dated else ""
-    for kind in (False, True) if source.dated else ():
-        stored = walk.ledger.releases(source.code, demonstration=kind)
-        used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
-        there = {release.period for release, _ in used}
-        # What was judged by this very code has been looked at.
-        for release in (release for release, row in used if row["judged_by"] != by):
-            folder = walk.layout.release(source.code, release.period, release.sha256)
-            paths = [p for file in release.files if (p := folder / file.name).is_file()]
-            own = {period for path in paths if (period := own_period(source, path))}
-            if len(own) != 1 or own == {release.period}:
-                continue
-            (right,) = own
-            if right not in there:
-                final = walk.layout.release(source.code, right, release.sha256)
-                shelf.put_together(paths, final)
-                walk.ledger.add_release(replace(release, period=right, revision=0))
-            walk.ledger.set_aside(source.code, release.period, release.sha256)
-            walk.tell([_refiled(release, right)])
+    stored = [walk.ledger.releases_of_all(demonstration=kind) for kind in (False, True)]
+    for source in (source for source in sources if source.dated):
+        for releases in (of[source.code] for of in stored if source.code in of):
+            _refile_each(walk, source, releases)
+
+
+def _refile_each(
+    walk: Walk, source: Source, releases: Sequence[tuple[Release, ReleaseState]]
+) -> None:
+    by = judged_by(source)
+    used = [(release, row) for release, row in releases if row["status"] != "set_aside"]
+    there = {release.period for release, _ in used}
+    # What was judged by this very code has been looked at.
+    for release in (release for release, row in used if row["judged_by"] != by):
+        folder = walk.layout.release(source.code, release.period, release.sha256)
+        paths = [p for file in release.files if (p := folder / file.name).is_file()]
+        own = {period for path in paths if (period := own_period(source, path))}
+        if len(own) != 1 or own == {release.period}:
+            continue
+        (right,) = own
+        if right not in there:
+            final = walk.layout.release(source.code, right, release.sha256)
+            shelf.put_together(paths, final)
+            walk.ledger.add_release(replace(release, period=right, revision=0))
+        walk.ledger.set_aside(source.code, release.period, release.sha256)
+        walk.tell([_refiled(release, right)])
 
 
 def _bring_named(walk: Walk, source: Source, offers: list[Offer]) -> None:

@@ -11,6 +11,7 @@ from refresh.kept_parts import StagedPart
 from refresh.source import Release
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
+from refresh.store.rows import ReleaseState
 from refresh.wing import Wing, Wings
 
 
@@ -41,8 +42,9 @@ def pantry_of(wings: Wings, ledger: Ledger, layout: Layout) -> tuple[Pantry, lis
     made_of: dict[tuple[str, str, str], Release] = {}
     invented: set[str] = set()
     waiting: list[Finding] = []
+    stored = [ledger.releases_of_all(demonstration=kind) for kind in (False, True)]
     for wing in wings.wings:
-        real, demonstration = (_usable(ledger, wing, demonstration=kind) for kind in (False, True))
+        real, demonstration = (_usable(releases, wing) for releases in stored)
         # One real excerpt must not take an invented England away: only what the wing cannot do
         # without does.
         is_real = any(name in wing.needs for _, parts in real for name in parts)
@@ -90,12 +92,12 @@ def _waits(wing: Wing, releases: Sequence[Release]) -> Finding:
 
 
 def _usable(
-    ledger: Ledger, wing: Wing, *, demonstration: bool
+    stored: Mapping[str, Sequence[tuple[Release, ReleaseState]]], wing: Wing
 ) -> list[tuple[Release, dict[str, StagedPart]]]:
     """The releases of a wing that passed, each with its staged parts; the last of a period last."""
     return [
         (release, row["parts"])
         for source in wing.sources
-        for release, row in ledger.releases(source.code, demonstration=demonstration)
+        for release, row in stored.get(source.code, ())
         if row["status"] == "staged"
     ]

@@ -42,6 +42,7 @@ from refresh.spans import span
 from refresh.staging import Judged, judged_by, stage_release
 from refresh.store.ledger import Ledger
 from refresh.store.registry import Measured
+from refresh.store.rows import ReleaseState
 from refresh.store.seal import Draft, manifest_of, writing
 from refresh.strangers import known_by_columns, strangers, untaken
 from refresh.validate.measured import columns_seen
@@ -51,6 +52,9 @@ from refresh.wings import WINGS
 
 Bring = Callable[[Walk, Source], int]
 """Brings what a source offers; how many files that were."""
+
+Stored = Mapping[str, Sequence[tuple[Release, ReleaseState]]]
+"""By source: its releases, oldest first, with what became of each."""
 
 
 @dataclass(frozen=True)
@@ -165,9 +169,10 @@ def _run(
     walk.ledger.close_interrupted()
     offers = 0
     unknown, also = _unknown(walk)
+    # Whoever has ways of its own is in the registry already.
+    declared_here = [source for source in sources if source.ways is None]
+    walk.ledger.register_all((each, walk.wings.load_mode(each)) for each in declared_here)
     for done, source in enumerate(sources):
-        if source.ways is None:  # whoever has ways of its own is in the registry already
-            walk.ledger.register(source, load_mode=walk.wings.load_mode(source))
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
             own = brought_by.get(source.code) or (source.ways.bring if source.ways else None)
@@ -181,11 +186,10 @@ def _run(
     elif walk.mirror and offers:
         walk.tell(untaken(walk.mirror, unknown, [*walk.wings.sources.values()]))
     # Sources that were not asked for too: what is stored may have new contracts to keep.
+    refile(walk, walk.wings.sources.values())
+    stored, new = _stored(walk), 0
     for source in walk.wings.sources.values():
-        refile(walk, source)
-    new = 0
-    for source in walk.wings.sources.values():
-        staged = _stage_new(walk, source)
+        staged = _stage_new(walk, source, stored)
         # Who brings a source in its own way looks at what came by itself.
         if staged and source.ways and source.ways.look and source.code not in brought_by:
             walk.tell(source.ways.look(walk, source))
@@ -209,13 +213,18 @@ def _unknown(walk: Walk) -> tuple[list[Link], dict[str, list[Offer]]]:
     return [link for link in unknown if link.url not in known], found
 
 
-def _stage_new(walk: Walk, source: Source) -> int:
+def _stored(walk: Walk) -> list[Stored]:
+    """All that is stored and to be staged: what is real and, if one is shown, a demonstration."""
+    kinds = [False, True] if walk.demonstration or _shows_invented(walk) else [False]
+    return [walk.ledger.releases_of_all(demonstration=kind) for kind in kinds]
+
+
+def _stage_new(walk: Walk, source: Source, stored: list[Stored]) -> int:
     """Stage every stored release that was not, or not by these contracts; how many.
 
     Of the others, what the newest of a period failed in is said again.
     """
-    kinds = [False, True] if walk.demonstration or _shows_invented(walk) else [False]
-    return sum(_stage_kind(walk, source, demonstration=kind) for kind in kinds)
+    return sum(_stage_each(walk, source, of[source.code]) for of in stored if source.code in of)
 
 
 def _shows_invented(walk: Walk) -> bool:
@@ -224,10 +233,9 @@ def _shows_invented(walk: Walk) -> bool:
     return bool(live and live["demonstration"])
 
 
-def _stage_kind(walk: Walk, source: Source, *, demonstration: bool) -> int:
+def _stage_each(walk: Walk, source: Source, stored: Sequence[tuple[Release, ReleaseState]]) -> int:
     by, staged = judged_by(source), 0
     before: dict[str, StagedPart] = {}
-    stored = walk.ledger.releases(source.code, demonstration=demonstration)
     used = [(release, row) for release, row in stored if row["status"] != "set_aside"]
     newest = {release.period: release.revision for release, _ in used}
     for release, row in used:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -159,7 +160,7 @@ class Link:
     stamp: str = ""
     dated: date | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The file's own name, percent signs decoded."""
         return PurePosixPath(unquote(urlsplit(self.url).path)).name

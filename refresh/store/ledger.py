@@ -82,12 +82,22 @@ class Ledger(Registry):
         Gives:  beside its row, `parts`: what is staged of those that can be used; and `rejects`:
                 by part, what was not staged, of those that cannot be used too.
         """
-        query = (
-            select(RELEASES)
-            .where(RELEASES.c.source_code == source, RELEASES.c.demonstration == demonstration)
-            .order_by(RELEASES.c.period, RELEASES.c.revision)
+        return self._stored(
+            RELEASES.c.source_code == source, RELEASES.c.demonstration == demonstration
         )
-        found = self._rows(query)
+
+    def releases_of_all(
+        self, *, demonstration: bool
+    ) -> dict[str, list[tuple[Release, ReleaseState]]]:
+        """The `releases` of every source that has any, by its code: one question for all."""
+        of: dict[str, list[tuple[Release, ReleaseState]]] = {}
+        for release, row in self._stored(RELEASES.c.demonstration == demonstration):
+            of.setdefault(release.source, []).append((release, row))
+        return of
+
+    def _stored(self, *which: ColumnElement[bool]) -> list[tuple[Release, ReleaseState]]:
+        order = (RELEASES.c.period, RELEASES.c.revision)
+        found = self._rows(select(RELEASES).where(*which).order_by(*order))
         for row in found:
             row["parts"], row["rejects"] = parts_of(row["parts"])
         return [(release_of(row), row) for row in found]

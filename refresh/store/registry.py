@@ -60,20 +60,29 @@ class Registry(Records):
 
     def register(self, source: Source, *, load_mode: LoadMode) -> None:
         """Note a source and the word that folds it; one that is known already keeps its state."""
-        declared = {
-            "name": source.name,
-            "publisher": source.publisher,
-            "owner": source.owner,
-            "purpose": source.purpose,
-            "load_mode": load_mode,
-        }
+        self.register_all([(source, load_mode)])
+
+    def register_all(self, sources: Iterable[tuple[Source, LoadMode]]) -> None:
+        """The same of several sources, each with its word; what is noted already is not written."""
+        known = {row["code"]: row for row in self.sources()}
         with self._write() as connection:
-            known = update(SOURCES).where(SOURCES.c.code == source.code).values(declared)
-            # Not an upsert of one dialect: the two databases write it differently, and one writer
-            # holds the lock.
-            if not connection.execute(known).rowcount:
-                row = declared | {"code": source.code, "created_at": now()}
-                connection.execute(insert(SOURCES).values(row))
+            for source, load_mode in sources:
+                declared = {
+                    "name": source.name,
+                    "publisher": source.publisher,
+                    "owner": source.owner,
+                    "purpose": source.purpose,
+                    "load_mode": load_mode,
+                }
+                row = known.get(source.code)
+                # Not an upsert of one dialect: the two databases write it differently, and one
+                # writer holds the lock.
+                if row is None:
+                    new = declared | {"code": source.code, "created_at": now()}
+                    connection.execute(insert(SOURCES).values(new))
+                elif not declared.items() <= row.items():
+                    mine = SOURCES.c.code == source.code
+                    connection.execute(update(SOURCES).where(mine).values(declared))
 
     def checked(self, source: str) -> None:
         """Note that the publisher was asked just now, whatever came of it."""

@@ -142,6 +142,20 @@ def test_the_demonstration_is_kept_apart_from_the_real(ledger: Ledger):
     assert demo.demonstration and demo.sha256 == "de" * 32
 
 
+def test_the_releases_of_all_are_those_of_each(ledger: Ledger):
+    ledger.register(PRACTICES, load_mode="history")
+    ledger.add_release(release("2022-23", sha="ab"))
+    ledger.add_release(release("2021-22", sha="cd"))
+    ledger.add_release(release(sha="ef", of=PRACTICES))
+    ledger.add_release(release(sha="de", demo=True))
+    found = ledger.releases_of_all(demonstration=False)
+    assert {code: [r.sha256[:2] for r, _ in mine] for code, mine in found.items()} == {
+        QOF.code: ["cd", "ab"],
+        PRACTICES.code: ["ef"],
+    }
+    assert [*ledger.releases_of_all(demonstration=True)] == [QOF.code]
+
+
 def test_the_demonstration_does_not_count_as_a_revision_of_the_real(ledger: Ledger):
     ledger.add_release(release(sha="de", demo=True))
     assert ledger.add_release(release(sha="ab")).revision == 1
