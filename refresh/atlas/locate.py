@@ -12,7 +12,6 @@ from typing import Literal
 
 import httpx
 import polars as pl
-from geopy.geocoders import Nominatim
 
 from engine.errors import PublisherUnreachable
 from refresh.extract import geocode
@@ -107,6 +106,8 @@ def ask_the_network(postcodes: pl.Series, *, patience: Patience = PATIENT) -> pl
         headers = {"User-Agent": user_agent()}
         async with httpx.AsyncClient(headers=headers, timeout=30) as client:
             return await geocode.from_postcodes_io(postcodes, client=client, patience=patience)
+
+    from geopy.geocoders import Nominatim  # takes a while to import, and hardly a run asks
 
     found = asyncio.run(bulk())
     rest = _missing(postcodes, found.filter(pl.col("longitude").is_not_null()))

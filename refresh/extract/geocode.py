@@ -8,14 +8,11 @@ import asyncio
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import polars as pl
 import tenacity
-from geopy.exc import GeopyError
-from geopy.extra.rate_limiter import RateLimiter
-from geopy.geocoders import Nominatim
 
 from engine.errors import ContractBroken
 from refresh.extract.patience import (
@@ -29,6 +26,9 @@ from refresh.extract.patience import (
     trouble_named,
     unreachable,
 )
+
+if TYPE_CHECKING:
+    from geopy.geocoders import Nominatim
 
 LOCATION = pl.Schema(
     {
@@ -150,7 +150,7 @@ async def from_postcodes_io(
 def from_nominatim(
     postcodes: Iterable[str],
     *,
-    geocoder: Nominatim,
+    geocoder: "Nominatim",
     at_most: int = 60,
     pause: float = 1.0,
 ) -> pl.DataFrame:
@@ -161,6 +161,10 @@ def from_nominatim(
     Gives:  LOCATION, one row a postcode asked for, in that order, without place where it has none.
     Raises: PublisherUnreachable when it does not answer.
     """
+    # Takes a while to import, and hardly a run asks.
+    from geopy.exc import GeopyError
+    from geopy.extra.rate_limiter import RateLimiter
+
     limited = RateLimiter(
         geocoder.geocode,
         min_delay_seconds=pause,

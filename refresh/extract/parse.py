@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import polars as pl
-import pyarrow
-from pyarrow import parquet
 
 from engine.errors import ContractBroken
 from refresh.extract.decode import CONTROLS, Strays, broken, damaged, in_utf8
@@ -209,6 +207,10 @@ def _read_slowly(where: str, data: bytes, layout: _Layout) -> pl.DataFrame:
 
 
 def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
+    # Takes a while to import, and hardly a file is Parquet.
+    import pyarrow
+    from pyarrow import parquet
+
     try:
         # Not Polars' own reader: damaged bytes make it abort the whole process.
         frame = pl.from_arrow(parquet.read_table(io.BytesIO(data)))
