@@ -11,7 +11,7 @@ from refresh.kept_parts import StagedPart
 from refresh.source import Release
 from refresh.store.fold import Edition
 from refresh.store.ledger import Ledger
-from refresh.store.rows import ReleaseState
+from refresh.store.rows import Stored
 from refresh.wing import Wing, Wings
 
 
@@ -91,9 +91,7 @@ def _waits(wing: Wing, releases: Sequence[Release]) -> Finding:
     )
 
 
-def _usable(
-    stored: Mapping[str, Sequence[tuple[Release, ReleaseState]]], wing: Wing
-) -> list[tuple[Release, dict[str, StagedPart]]]:
+def _usable(stored: Stored, wing: Wing) -> list[tuple[Release, dict[str, StagedPart]]]:
     """The releases of a wing that passed, each with its staged parts; the last of a period last."""
     return [
         (release, row["parts"])

@@ -42,7 +42,7 @@ from refresh.spans import span
 from refresh.staging import Judged, judged_by, stage_release
 from refresh.store.ledger import Ledger
 from refresh.store.registry import Measured
-from refresh.store.rows import ReleaseState
+from refresh.store.rows import ReleaseState, Stored
 from refresh.store.seal import Draft, manifest_of, writing
 from refresh.strangers import known_by_columns, strangers, untaken
 from refresh.validate.measured import columns_seen
@@ -52,9 +52,6 @@ from refresh.wings import WINGS
 
 Bring = Callable[[Walk, Source], int]
 """Brings what a source offers; how many files that were."""
-
-Stored = Mapping[str, Sequence[tuple[Release, ReleaseState]]]
-"""By source: its releases, oldest first, with what became of each."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +167,7 @@ def _run(
     offers = 0
     unknown, also = _unknown(walk)
     # Whoever has ways of its own is in the registry already.
-    declared_here = [source for source in sources if source.ways is None]
-    walk.ledger.register_all((each, walk.wings.load_mode(each)) for each in declared_here)
+    walk.ledger.register_all((s, walk.wings.load_mode(s)) for s in sources if s.ways is None)
     for done, source in enumerate(sources):
         if not walk.offline:
             walk.progress.step(f"looking for {source.name}", done, len(sources))
@@ -214,8 +210,10 @@ def _unknown(walk: Walk) -> tuple[list[Link], dict[str, list[Offer]]]:
 
 
 def _stored(walk: Walk) -> list[Stored]:
-    """All that is stored and to be staged: what is real and, if one is shown, a demonstration."""
-    kinds = [False, True] if walk.demonstration or _shows_invented(walk) else [False]
+    """All that is stored and is to be staged: a demonstration too where one is shown."""
+    # One that is live has contracts to keep.
+    live = manifest_of(walk.layout)
+    kinds = [False, True] if walk.demonstration or (live and live["demonstration"]) else [False]
     return [walk.ledger.releases_of_all(demonstration=kind) for kind in kinds]
 
 
@@ -225,12 +223,6 @@ def _stage_new(walk: Walk, source: Source, stored: list[Stored]) -> int:
     Of the others, what the newest of a period failed in is said again.
     """
     return sum(_stage_each(walk, source, of[source.code]) for of in stored if source.code in of)
-
-
-def _shows_invented(walk: Walk) -> bool:
-    """Whether a demonstration is live, and so has contracts to keep."""
-    live = manifest_of(walk.layout)
-    return bool(live and live["demonstration"])
 
 
 def _stage_each(walk: Walk, source: Source, stored: Sequence[tuple[Release, ReleaseState]]) -> int:

@@ -1,6 +1,6 @@
 """Rows of the ledger as the nouns they stand for, and back. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -72,6 +72,10 @@ class ReleaseState(TypedDict):
     stored_at: datetime
     parts: dict[str, StagedPart]
     rejects: dict[str, RejectedPart]
+
+
+Stored = Mapping[str, Sequence[tuple[Release, ReleaseState]]]
+"""By source: its releases, oldest first, with what became of each."""
 
 
 class LoadRow(TypedDict):
