@@ -18,12 +18,14 @@ from engine.errors import BadQuestion
 from engine.fact_rows import fact_rows, looked_up
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
-from engine.placed import Asked, During, asked_without, days_that_count, placed
+from engine.placed import Asked, During, asked_without, can_be_compact, days_that_count, placed
 from engine.time_walk import CLOCK, told_by
 from engine.unit import SCALES
 from engine.wings import metric as metric_called
 
 Columns = tuple[pl.Expr, pl.Expr]
+ROWS = "rows of it"
+"""The column with how many rows were added up into one."""
 
 __all__ = ["Where", "combinations", "looked_up", "measure"]
 
@@ -217,6 +219,8 @@ def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
         for metric, name in group.items()
         for side, value in metric.adds.items()
     }
+    parts = {f"{name} above": metric.parts for metric, name in group.items() if metric.parts}
+    adds |= {name: (adds[name] * of).round().cast(pl.Int64) for name, of in parts.items()}
     how = {f"{name} above": metric for metric, name in group.items()}
     # What is the same for each row is counted, not written beside millions of rows and added up.
     each = {
@@ -226,10 +230,22 @@ def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
     }
     if not asked.by and len(each) == len(adds):
         each = {}
-    rows = placed(asked, first, adds={n: value for n, value in adds.items() if n not in each})
-    read = {name: how.get(name) for name in adds if name not in each}
-    own = _aggregated(rows, read, asked.columns, each)
+    compact = _adds_up(how.values()) and can_be_compact(asked, first)
+    if compact and each:
+        adds[ROWS] = pl.lit(1, pl.Int64)
+    rows = placed(
+        asked, first, adds={n: v for n, v in adds.items() if n not in each}, compact=compact
+    )
+    read = {name: how.get(name) for name in adds if name not in {*each, ROWS}}
+    many = pl.col(ROWS).sum() if ROWS in adds else pl.len().cast(pl.Int64)
+    own = _aggregated(rows, read, asked.columns, each, many)
+    own = own.with_columns(pl.col(name) / of for name, of in parts.items())
     return _every_day(asked, first, own)
+
+
+def _adds_up(metrics: Iterable[Metric]) -> bool:
+    """Whether sums of parts are all that is asked."""
+    return all(metric.aggregation == "sum" for metric in metrics)
 
 
 def _beside_over(
@@ -253,10 +269,11 @@ def _aggregated(
     columns: Mapping[str, Metric | None],
     by: Sequence[str],
     each: Mapping[str, pl.Expr] | None = None,
+    many: pl.Expr | None = None,
 ) -> pl.LazyFrame:
     """`by` with each column as its metric aggregates it; summed where none says how.
 
-    Takes:  each  what every row adds alike, which is no column
+    Takes:  each  what every row adds alike, which is no column; `many`: how many rows there are
     """
     schema = rows.collect_schema()
     values = [
@@ -269,7 +286,7 @@ def _aggregated(
         ).alias(name)
         for name, metric in columns.items()
     ]
-    many = pl.len().cast(pl.Int64)
+    many = pl.len().cast(pl.Int64) if many is None else many
     values += [
         pl.when(many > 0).then(many * value).alias(name) for name, value in (each or {}).items()
     ]

@@ -135,6 +135,9 @@ class Metric(AnyMetric):
     every_day    whether gaps in time are rows of an answer, too
     is_over      whether time ends with its last row: nothing is cumulated or compared beyond
     fill         what stands where it has no rows and something beside it, or below it, has
+    parts        of which a whole number makes each numerator: days of any month are whole numbers
+                 of 377,580ths of one. They are added up, so the sum is the same in any order; 0:
+                 nobody says
     balance      how a balance is taken, which does not add up over time
     interval     whether a Wilson interval makes sense: a share of people, not of points
     crowds       whether values lie so close that bands of equal width tell nobody apart
@@ -159,6 +162,7 @@ class Metric(AnyMetric):
     every_day: bool = False
     is_over: bool = False
     fill: int | None = None
+    parts: int = 0
     balance: SemiAdditive | None = None
     interval: bool = False
     crowds: bool = False
@@ -175,6 +179,7 @@ class Metric(AnyMetric):
             (self.interval and self.format != "percent", "has an interval and is no share"),
             (not names.issuperset((*self.when, *self.beside_over)), "lacks one of its dimensions"),
             (self.every_day and not self.when, "is of every day and never"),
+            (self.parts > 0 and self.aggregation != "sum", "has parts that are not added up"),
         ]
 
     @property

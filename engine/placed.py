@@ -14,7 +14,7 @@ from engine.asked import Key, Where, check, keys, named
 from engine.derived import Cumulative, Offset
 from engine.dimension import Dimension
 from engine.errors import BadQuestion
-from engine.fact_rows import fact_rows
+from engine.fact_rows import fact_rows, looks_up_few
 from engine.grain import GRAINS, Grain, stretch
 from engine.lake import Lake
 from engine.metric import Metric
@@ -80,12 +80,14 @@ def placed(
     *,
     adds: Mapping[str, pl.Expr] | None = None,
     keep: Sequence[str] = (),
+    compact: bool = False,
 ) -> pl.LazyFrame:
     """The rows that count, in the time that they count for, each with the keys that are asked.
 
     Takes:  window  over which days a row counts, where not on its own only
             adds    what each row adds, where it is not what this metric alone says
             keep    dimensions that are wanted besides
+            compact whether rows that are alike may be one, added up: see `can_be_compact`
     """
     adds = metric.adds if adds is None else adds
     only = [one for one in (metric.only, *asked.only) if one is not None]
@@ -97,17 +99,18 @@ def placed(
     rows = fact_rows(
         asked.lake,
         metric,
-        names | set(metric.when[:1]),
+        names if compact else names | set(metric.when[:1]),
         adds,
         given=scanned(asked, metric),
         source=asked.source,
+        compact=compact,
     )
     if only:
         check([metric], (), before)
         own = rows.collect_schema().names()
         placed = with_keys(asked.lake, rows, before, metric, keep=own)
         rows = placed.filter(*only).select(own)
-    if metric.when:
+    if metric.when and not compact:
         rows = rows.with_columns(pl.col(metric.when[0]).alias(CLOCK))
     is_moved = bool(window or asked.offsets)
     if is_moved:
@@ -127,6 +130,18 @@ def placed(
         chosen = day.min() if balance.take == "first" else day.max()
         rows = rows.filter(day == (chosen.over(per) if per else chosen))
     return rows
+
+
+def can_be_compact(asked: Asked, metric: Metric) -> bool:
+    """Whether rows that are alike may be added up before anything is looked up for them.
+
+    Not where each row's own day matters, nor where little would be saved.
+    """
+    if asked.during is not None or asked.offsets or metric.balance:
+        return False
+    only = named(*(one for one in (metric.only, *asked.only) if one is not None))
+    wanted = {key.dimension for key in (*asked.keys, *keys([metric], only).values())}
+    return looks_up_few(asked.lake, metric, wanted)
 
 
 def grains(asked: Asked, metric: Metric) -> list[Grain]:

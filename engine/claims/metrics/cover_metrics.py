@@ -20,6 +20,8 @@ _cover = partial(
     is_over=True,
     why="Who was covered.",
 )
+_PARTS = 4 * 7 * 29 * 3 * 5 * 31
+"""Days of a month of 28, 29, 30 or 31 are whole numbers of these parts of a month."""
 _MEMBERS_DO_NOT_ADD = "Who is covered in two months, or by two plans, counts once in both together."
 MEMBER_MONTHS = _cover(
     "member_months",
@@ -30,6 +32,7 @@ MEMBER_MONTHS = _cover(
     formula="sum(days covered / days of the month)",
     caveats="Days of cover as a share of the month; months touched are counted apart.",
     fill=0,
+    parts=_PARTS,
 )
 MONTHS_TOUCHED = _cover(
     "member_months_touched",
@@ -62,6 +65,7 @@ PREMIUM = _cover(
     formula="sum(monthly premium x days covered / days of the month)",
     caveats="premium_paid is taken to be that of a month, and earned by the day.",
     fill=0,
+    parts=_PARTS,
 )
 
 _per_month = partial(
