@@ -15,7 +15,7 @@ import polars as pl
 from app.claims import labels
 from app.claims.months import Stretch
 from app.claims.tabs import TAB
-from app.claims.view import MONTH, Offered, View
+from app.claims.view import MONTH, Offered, View, read
 from app.monitoring.series import question_answered
 from engine import Lake, measure
 from engine.claims.questions.over_time import compared
@@ -131,6 +131,11 @@ def offered(lake: Lake) -> Offered | None:
     }
     every = dict.fromkeys(of for own in metrics.values() for of in own)
     return Offered(metrics, [n for n in labels.DIMENSIONS if n in every], Stretch(first, last))
+
+
+def usual_with(there: Offered, metric: str) -> View:
+    """A metric as the first tab opens it: by a dimension that it has."""
+    return read([("metric", metric)], there)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""One member: what is known, cover, claims and stays of twelve months. Names are masked."""
+"""One member: what is known, cover, claims and stays of twelve months; the name apart."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +66,13 @@ def one_member(lake: Lake, member: str) -> OneMember | None:
         since=since,
         until=of.until,
     )
+
+
+def name_of(lake: Lake, member: str) -> str:
+    """A member's name, for who may see it: nothing of it is kept; empty where none is known."""
+    current = lake.scan("dim_member").filter(pl.col("member_id") == member, "is_current")
+    names = current.select("first_name", "last_name").collect()
+    return " ".join(part for part in names.row(0) if part) if names.height else ""
 
 
 def _cover(lake: Lake) -> pl.LazyFrame:

@@ -20,6 +20,7 @@ from engine.claims.analytics.claim_anomalies import (
     odd_amounts,
     odd_units,
     too_many_a_day,
+    uncovered,
 )
 from engine.claims.analytics.provider_anomalies import odd_providers
 from engine.claims.analytics.risk import TIERS, UNJUDGED, risk, risk_features
@@ -34,7 +35,8 @@ class Risks:
     """Every member who was covered in the last twelve months.
 
     rows   what engine.claims.analytics.risk gives, with `tier_before`, the tier of a quarter ago,
-           and `step`: by how many tiers it went up or down; the dearest first
+           `step`: by how many tiers it went up or down, and `state` and `clinical_segment` as they
+           are now; the dearest first
     until  the first day that is not known yet
     """
 
@@ -46,6 +48,10 @@ class Risks:
         """Members of each tier, the highest first."""
         there = dict(self.rows["tier"].value_counts().iter_rows())
         return {tier: there.get(tier, 0) for tier in HIGHEST_FIRST}
+
+    def values(self, column: str) -> list[str]:
+        """The values of `state` or `clinical_segment`, sorted."""
+        return self.rows[column].drop_nulls().unique().sort().to_list()
 
 
 @lru_cache(maxsize=4)
@@ -60,7 +66,9 @@ def risks(lake: Lake) -> Risks:
         for name in ("tier", "tier_before")
     ]
     joined = now.join(then.select("member_id", tier_before="tier"), on="member_id", how="left")
-    rows = joined.with_columns(step=step[0] - step[1])
+    today = lake.scan("dim_member").filter("is_current")
+    kinds = today.select("member_id", "state", "clinical_segment").unique("member_id")
+    rows = joined.with_columns(step=step[0] - step[1]).join(kinds, on="member_id", how="left")
     by_cost = rows.sort("expected_cents", "member_id", descending=[True, False], nulls_last=True)
     with question_answered("claims", "risk"):
         return Risks(by_cost.collect(), until)
@@ -79,6 +87,7 @@ def anomalies(lake: Lake) -> pl.DataFrame:
     found = (
         odd_amounts(claims),
         duplicates(claims),
+        *((uncovered(refused(lake), lake.scan("fact_enrollment")),) if _knows_cover(lake) else ()),
         impossible(claims, members, providers),
         odd_units(claims),
         odd_providers(claims, providers),
@@ -87,3 +96,18 @@ def anomalies(lake: Lake) -> pl.DataFrame:
     )
     with question_answered("claims", "anomalies"):
         return ranked(found).collect()
+
+
+def refused(lake: Lake) -> pl.LazyFrame:
+    """Claims that no cover of their day was found for: facts are covered, or they would be none.
+
+    Gives:  as `claims_reject` has them, the newest row of each, with its key as `claim_id`.
+    """
+    # Of all rows claims alone are held against cover.
+    rows = lake.scan("claims_reject").filter(pl.col("reason") == "no_enrollment_on_date")
+    newest = rows.sort("batch", "file_row").unique("key", keep="last", maintain_order=True)
+    return newest.rename({"key": "claim_id"})
+
+
+def _knows_cover(lake: Lake) -> bool:
+    return lake.has("claims_reject") and lake.has("fact_enrollment")

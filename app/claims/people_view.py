@@ -16,14 +16,19 @@ class PeopleView:
     """One question of the members' page.
 
     tier, reason, moved   filters of the risk list; moved is `up` or `down`
+    q, segment            part of a member's number, and the clinical segment; page: which hundred
     level, rule           filters of the anomalies
-    need, state, network  what is looked for in a provider
+    need, condition       what is looked for in a provider
+    state                 of the member
     """
 
     tab: str = "risk"
     tier: str = ""
     reason: str = ""
     moved: str = ""
+    q: str = ""
+    segment: str = ""
+    page: str = ""
     level: str = ""
     rule: str = ""
     need: str = ""
@@ -40,7 +45,16 @@ class PeopleView:
 
     def turned(self, name: str, value: str) -> "PeopleView":
         """With a filter set, or off where it was set so."""
-        return replace(self, **{name: "" if getattr(self, name) == value else value})
+        return replace(self, page="", **{name: "" if getattr(self, name) == value else value})
+
+    @property
+    def hundred(self) -> int:
+        """Which hundred of a list, from 1.
+
+        >>> PeopleView(page="3").hundred, PeopleView(page="-x").hundred
+        (3, 1)
+        """
+        return max(1, int(self.page)) if self.page.isascii() and self.page.isdigit() else 1
 
 
 def read(query: Iterable[tuple[str, str]]) -> PeopleView:

@@ -5,6 +5,8 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagChild, TagList, tags
 
+from app.claims.drawing import member_search
+from app.claims.drawing.member_search import MOST
 from app.claims.people import HIGHEST_FIRST, Risks
 from app.claims.people_view import PeopleView
 from app.draw.extent import most
@@ -12,7 +14,6 @@ from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from engine.claims.analytics.risk import TIERS
 from engine.unit import Money
 
-MOST = 100
 DOLLARS = Money("USD")
 MEANS = {
     "Catastrophic": "the dearest 1 in 100",
@@ -32,6 +33,11 @@ def narrowed(risks: Risks, view: PeopleView) -> pl.DataFrame:
     if view.reason:
         kinds = pl.element().str.split(": ").list.first()
         rows = rows.filter(pl.col("reasons").list.eval(kinds == view.reason).list.any())
+    for name, value in (("state", view.state), ("clinical_segment", view.segment)):
+        if value:
+            rows = rows.filter(pl.col(name) == value)
+    if view.q:
+        rows = rows.filter(_number_has(view.q))
     if view.moved:
         rows = rows.filter(pl.col("step") > 0 if view.moved == "up" else pl.col("step") < 0)
     return rows
@@ -68,7 +74,7 @@ def ticks(risks: Risks, view: PeopleView) -> Tag:
     return tags.ul(*items, class_="claims-ticks")
 
 
-def table(rows: pl.DataFrame) -> TagList:
+def table(rows: pl.DataFrame, view: PeopleView) -> TagList:
     """The list: one member a row, expected cost as a bar, the reasons in words."""
     known = rows["expected_cents"].drop_nulls()
     dearest = (most(known) if known.len() else 0) or 1
@@ -103,9 +109,9 @@ def table(rows: pl.DataFrame) -> TagList:
         table=SCROLLS | {"class": "claims-rows"},
         nothing="Nobody is of this tier for this reason. Take a filter off.",
     )
-    more = rows.height - MOST
-    said = f"The first {MOST} of {rows.height:,}." if more > 0 else ""
-    return TagList(draw(grid, rows.head(MOST).to_dicts()), tags.p(said, class_="claims-more"))
+    page = min(view.hundred, -(-rows.height // MOST) or 1)
+    shown = rows.slice((page - 1) * MOST, MOST)
+    return TagList(draw(grid, shown.to_dicts()), member_search.pages(rows.height, page, view))
 
 
 def arrow(step: int | None, before: str | None) -> str:
@@ -151,6 +157,10 @@ def _tick(words: str, view: PeopleView, name: str, value: str) -> Tag:
 
 def _member(row: Row) -> Tag:
     return tags.a(row["member_id"], href=f"member?of={row['member_id']}")
+
+
+def _number_has(part: str) -> pl.Expr:
+    return pl.col("member_id").str.to_lowercase().str.contains(part.lower(), literal=True)
 
 
 def _moved(row: Row) -> TagChild:

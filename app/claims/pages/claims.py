@@ -8,6 +8,8 @@ from app.claims import plain_page
 from app.claims.asked import Answered, ask, offered, pinned
 from app.claims.drawing import charts, controls, rows, words
 from app.claims.drawing.headline import headline
+from app.claims.drawing.search_box import search_box
+from app.claims.pages.beside import BESIDE
 from app.claims.view import View, address
 from engine import Lake
 
@@ -30,11 +32,13 @@ def _body(of: Answered, title: str) -> list[TagChild]:
             id="heading",
             data_part="",
         ),
+        search_box(),
         controls.tabs(of.view, there),
         controls.form(of.lake, of.view, there),
         controls.chips(of.lake, of.view),
         tags.div(*_answer(of), id="answer", class_="claims-answer", data_part=""),
         *_why(of),
+        _beside(of),
         _ways_out(of),
     ]
 
@@ -69,6 +73,18 @@ def _why(of: Answered) -> list[TagChild]:
             data_later=href,
         )
     ]
+
+
+def _beside(of: Answered) -> TagChild:
+    """What a tab has besides: asked for when the rest is there."""
+    words = BESIDE.get(of.view.tab, "")
+    href = address(of.view, page="claims-beside")
+    return tags.section(
+        tags.p(tags.a(words, href=href)) if words else None,
+        id="beside",
+        data_part="",
+        data_later=href if words else None,
+    )
 
 
 def _ways_out(of: Answered) -> TagChild:

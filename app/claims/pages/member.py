@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import polars as pl
-from htmltools import tags
+from htmltools import TagChild, tags
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,18 +12,19 @@ from app.access import reader_of
 from app.claims import plain_page
 from app.claims.drawing import anomaly_table, member_strip, verdict_form
 from app.claims.drawing.claims_table import claims_table
-from app.claims.one_member import one_member
-from app.claims.pages.opened import of_lake, refused, said
-from app.claims.people import anomalies
+from app.claims.one_member import name_of, one_member
+from app.claims.pages.opened import of_lake, said
+from app.claims.pages.opened import refused as refusal_page
+from app.claims.people import anomalies, refused
 from app.claims.people_view import PeopleView
 from app.draw import spell
 from app.http.origin import is_own
-from engine import Lake
+from engine import Lake, open_lake
 from engine.access import Reader, may
 from engine.claims.claims_behind import AMOUNTS, SHOWN
 from engine.errors import LakeError, NotAllowed
 from engine.lake import data_folder
-from refresh.operate.lifecycle import judge, verdicts
+from refresh.operate.lifecycle import audited, judge, verdicts
 
 BACK = tags.p(
     tags.a("All members", href="members"),
@@ -42,7 +43,7 @@ def member_page(request: Request, lake: Lake) -> Response:
     return plain_page.wide(
         f"Member {number}",
         tags.h1(f"Member {number}"),
-        tags.p("The name is masked."),
+        *_name(request, number),
         BACK,
         tags.div(
             tags.section(member_strip.facts(of), aria_label="What is known"),
@@ -61,6 +62,20 @@ def member_page(request: Request, lake: Lake) -> Response:
     )
 
 
+def _name(request: Request, number: str) -> tuple[TagChild, ...]:
+    """That the name is masked; to who may see it, the way to it."""
+    masked = "The name is masked."
+    if not may(reader_of(request), "administer"):
+        return (tags.p(masked),)
+    form = tags.form(
+        tags.input(type="hidden", name="of", value=number),
+        tags.button("Show the name (the audit log notes who did)", type="submit"),
+        method="post",
+        action="member-name",
+    )
+    return tags.p(masked), form
+
+
 def anomaly_page(request: Request, lake: Lake) -> Response:
     """Expected against observed, why, and the claims."""
     wanted = request.query_params.get("of", "")[:200]
@@ -69,13 +84,7 @@ def anomaly_page(request: Request, lake: Lake) -> Response:
         words = "That anomaly is not there any more: newer claims may have explained it."
         return said("No such anomaly", words, 404)
     row = found.row(0, named=True)
-    claims = (
-        lake.scan("fact_claim")
-        .filter(pl.col("claim_id").is_in(row["claim_ids"]))
-        .select(*SHOWN, *AMOUNTS)
-        .sort("paid_cents", "claim_id", descending=[True, False])
-        .collect()
-    )
+    claims = _claims_of(lake, row["claim_ids"])
     facts = (
         ("Rule", f"{row['rule']}: {anomaly_table.RULES.get(row['rule'], '')}"),
         ("Observed", anomaly_table.written(row["observed"], row["unit"])),
@@ -105,18 +114,54 @@ def anomaly_page(request: Request, lake: Lake) -> Response:
     )
 
 
+def _claims_of(lake: Lake, ids: list[str]) -> pl.DataFrame:
+    """The claims of these numbers, also those that were refused for want of cover."""
+    facts = lake.scan("fact_claim").select(*SHOWN, *AMOUNTS)
+    both = [facts]
+    if lake.has("claims_reject"):
+        without = refused(lake).select(
+            *("claim_id", "service_date", "member_id", "provider_id", "plan_id", *AMOUNTS),
+            status=pl.lit("refused: no cover"),
+        )
+        both.append(without)
+    found = pl.concat(both, how="diagonal").filter(pl.col("claim_id").is_in(ids))
+    return found.sort("paid_cents", "claim_id", descending=[True, False]).collect()
+
+
+async def member_name(request: Request) -> Response:
+    """A member's name, to a dba who asks for it on the member's page; each time is noted."""
+    if not is_own(request):
+        return refusal_page("A name is asked for on the member’s own page.", 403)
+    number = str((await request.form()).get("of", ""))[:40]
+    try:
+        name = await run_in_threadpool(_named, reader_of(request), number)
+    except NotAllowed as error:
+        return refusal_page(f"{error.what}.", 403)
+    except LakeError as error:
+        return refusal_page(f"{error.what}.", 503)
+    title = f"Member {number}"
+    back = tags.p(tags.a("Back to the member", href=f"member?{urlencode({'of': number})}"))
+    words = tags.p(f"Name: {name or 'not known'}. That you saw it is noted.")
+    return plain_page.text(title, tags.h1(title), words, back)
+
+
+def _named(by: Reader, member: str) -> str:
+    with audited(data_folder(), by, "administer", object=f"name of member {member}"):
+        return name_of(open_lake(), member)
+
+
 async def verdict(request: Request) -> Response:
     """Takes a verdict on an anomaly, from a page of this house alone, and goes back to it."""
     # Another site's page could send a form here in a reader's name.
     if not is_own(request):
-        return refused("A verdict is given on the anomaly’s own page.", 403)
+        return refusal_page("A verdict is given on the anomaly’s own page.", 403)
     form = {name: str(value) for name, value in (await request.form()).items()}
     given = [form.get(name, "")[:500] for name in ("of", "verdict", "reason")]
     back = {"of": given[0]}
     try:
         await run_in_threadpool(_judge, reader_of(request), *given)
     except NotAllowed as error:
-        return refused(f"{error.what}.", 403)
+        return refusal_page(f"{error.what}.", 403)
     except LakeError as error:
         back["refused"] = f"{error.what}"
     return RedirectResponse(f"anomaly?{urlencode(back, safe=':')}", status_code=303)

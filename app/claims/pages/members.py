@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from app.claims import plain_page
 from app.claims.asked import as_of
-from app.claims.drawing import anomaly_table, finder, risk_list
+from app.claims.drawing import anomaly_table, finder, member_search, risk_list, state_tiles
+from app.claims.drawing.search_box import search_box
 from app.claims.pages.opened import of_lake
 from app.claims.people import anomalies, risks
 from app.claims.people_view import TABS, PeopleView, read
@@ -47,6 +48,7 @@ def members_page(request: Request, lake: Lake) -> Response:
     return plain_page.wide(
         title,
         tags.h1(title, id="heading", data_part=""),
+        search_box(),
         _tabs(view),
         tags.div(*parts[view.tab], id="answer", data_part="", class_=f"claims-{view.tab}"),
         here="members",
@@ -98,8 +100,9 @@ def _risk(lake: Lake, view: PeopleView) -> list[TagChild]:
             aria_label="Filters",
         ),
         tags.section(
+            member_search.form(of, view),
             tags.p(f"{rows.height:,} of {of.rows.height:,} members, as of {until}.", role="status"),
-            risk_list.table(rows),
+            risk_list.table(rows, view),
             tags.details(tags.summary("How to read this"), tags.p(HOW_RISK), id="risk_how"),
             aria_label="Members",
         ),
@@ -120,7 +123,7 @@ def _find(lake: Lake, view: PeopleView) -> list[TagChild]:
         return [form, tags.p("Choose what is needed; place and condition are as you like.")]
     need = Need(view.need, as_of(lake), view.state or None, view.condition or None)
     rows = recommended(lake.scan("fact_claim"), lake.scan("dim_provider"), need).collect()
-    return [form, finder.table(rows, view)]
+    return [form, state_tiles.tiles(rows, view), finder.table(rows, view)]
 
 
 ENDPOINTS = {
