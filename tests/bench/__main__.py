@@ -23,6 +23,7 @@ from tests.bench import (
     agents,
     claims,
     claims_analytics,
+    claims_pages,
     large,
     leak,
     load,
@@ -57,6 +58,9 @@ BENCHES = {
     "claims": Bench("Claims", claims.measure_claims, {"rounds": 5}, {"rounds": 2}, False),
     "analytics": Bench(
         "Analytics of claims", claims_analytics.measure, {"count": 100}, {"count": 30}, False
+    ),
+    "claims_pages": Bench(
+        "A change of the claims page", claims_pages.measure, {"changes": 9}, {"changes": 3}, False
     ),
     "refresh": Bench("The refresh", refresh.measure, {"rounds": 5}, {"rounds": 1}, False),
     "publications": Bench(
