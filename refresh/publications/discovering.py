@@ -130,12 +130,15 @@ def is_file(url: str) -> bool:
 
 
 def cadence_of(periods: Sequence[str]) -> Cadence:
-    """How often periods come: by quarter where three or more have at most four months.
+    """How often periods come: by quarter where three or more have at most four months,
+    none of them beside another.
 
     >>> cadence_of(["2025-03", "2025-06", "2025-09"]), cadence_of(["2024-25", "2023-24"])
     ('quarter', 'year')
     >>> cadence_of(["2025-01", "2025-02", "2025-03", "2025-04", "2025-05"]), cadence_of(["2025-01"])
     ('month', '')
+    >>> cadence_of(["2026-07", "2026-08", "2026-09"])
+    'month'
     """
     told = {period for period in periods if period}
     kinds = {said.kind for period in told if (said := period_of(period))}
@@ -143,10 +146,17 @@ def cadence_of(periods: Sequence[str]) -> Cadence:
         return ""
     if kinds <= {"year", "calendar year"}:
         return "year"
-    months = {first_day(period).month for period in told}
+    begun = sorted(first_day(period) for period in told)
+    if kinds == {"month"} and any(map(_is_next_month, begun, begun[1:])):
+        return "month"
+    months = {day.month for day in begun}
     if len(told) >= 3 and len(months) <= 4:
         return "year" if len(months) == 1 else "quarter"
     return "month"
+
+
+def _is_next_month(day: date, other: date) -> bool:
+    return (other.year - day.year) * 12 + other.month - day.month == 1
 
 
 def _scraped(url: str, get: Get, notes: list[str]) -> tuple[str, list[Announced]]:
