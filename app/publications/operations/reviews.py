@@ -130,7 +130,10 @@ def _columns(would: Effect, number: int) -> TagChild:
 
 def _releases(would: Effect, number: int) -> Tag:
     many = len(would.releases)
-    said = f"{would.rows:,} rows of {many} release{'s' if many != 1 else ''} are read again. "
+    rows = "" if would.rows is None else f"{would.rows:,} rows of "
+    is_one = many == 1
+    verb = "is" if is_one and not rows else "are"
+    said = f"{rows}{many} release{'' if is_one else 's'} {verb} read again. "
     return tags.div(
         tags.p(tags.strong("A yes: "), said if many else None, would.words),
         drawn.table(
@@ -144,7 +147,7 @@ def _releases(would: Effect, number: int) -> Tag:
             [vars(release) for release in would.releases],
             nothing="No release is read again.",
         ),
-        tags.p(tags.strong("A no: "), "the table stays as it is, and nobody is asked again."),
+        tags.p(tags.strong("A no: "), would.otherwise),
     )
 
 

@@ -16,11 +16,12 @@ from engine.lake import Lake
 
 @dataclass(frozen=True)
 class Touched:
-    """A release that a decision would touch: its period, revision, and rows."""
+    """A release that a decision would touch: its period, revision, and rows; of one that was
+    refused nobody counted them (None)."""
 
     period: str
     revision: int
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,19 @@ class Effect:
     columns   each with its name, type, published name and meaning, as a release says them
     releases  what is read again: those that have the columns, or all that are folded otherwise
     words     the rest in a sentence
+    otherwise what a no does
     """
 
     columns: tuple[Mapping[str, str], ...]
     releases: tuple[Touched, ...]
     words: str
+    otherwise: str = "the table stays as it is, and nobody is asked again."
 
     @property
-    def rows(self) -> int:
-        """The rows of all releases that are read again."""
-        return sum(release.rows for release in self.releases)
+    def rows(self) -> int | None:
+        """The rows of all releases that are read again; None where one is not counted."""
+        rows = [release.rows for release in self.releases]
+        return None if None in rows else sum(row or 0 for row in rows)
 
 
 def requests(lake: Lake) -> pl.LazyFrame:
@@ -74,11 +78,7 @@ def effect(request: Mapping[str, Any], releases: Sequence[Mapping[str, Any]]) ->
         case "added":
             return _added(names, releases)
         case "removed":
-            words = (
-                "Releases without these columns are loaded from now on; the columns stay, empty."
-            )
-            stopped = [r for r in releases if r["status"] == "refused"]
-            return Effect(_plain(names), tuple(map(_touched, stopped)), words)
+            return _removed(names, releases)
         case "load_mode":
             return _folded(details, releases)
     return Effect(_plain(names), (), "Nothing is read again.")
@@ -89,18 +89,20 @@ def _added(names: list[str], releases: Sequence[Mapping[str, Any]]) -> Effect:
     if not have:
         words = "No kept release has these columns any more: load a file that has them."
         return Effect(_plain(names), (), words)
-    newest = _columns(have[-1])
-    told = tuple(
-        {
-            "name": name,
-            "type": str(newest[name].get("dtype", "")),
-            "published": str(newest[name].get("original_name") or ""),
-            "meaning": str(newest[name].get("description") or ""),
-        }
-        for name in names
-    )
     words = "The columns are filled from the bytes of these releases, and empty in older ones."
-    return Effect(told, tuple(map(_touched, have)), words)
+    return Effect(_told(names, _columns(have[-1])), tuple(map(_touched, have)), words)
+
+
+def _removed(names: list[str], releases: Sequence[Mapping[str, Any]]) -> Effect:
+    newest = {r["period"]: r for r in releases}
+    stopped = [r for r in newest.values() if r["status"] == "refused"]
+    had = next((r for r in reversed(releases) if _columns(r).keys() >= {*names}), None)
+    return Effect(
+        _told(names, _columns(had)) if had else _plain(names),
+        tuple(map(_touched, stopped)),
+        "Releases without these columns are loaded from now on; the columns stay, empty.",
+        "the release stays refused, the table stays as it is, and nobody is asked again.",
+    )
 
 
 def _folded(details: Mapping[str, Any], releases: Sequence[Mapping[str, Any]]) -> Effect:
@@ -116,12 +118,13 @@ def _folded(details: Mapping[str, Any], releases: Sequence[Mapping[str, Any]]) -
 
 
 def _rows_by(mode: str, used: Sequence[Touched]) -> int:
-    return sum(one.rows for one in (used[-1:] if mode == "replace" else used))
+    return sum(one.rows or 0 for one in (used[-1:] if mode == "replace" else used))
 
 
 def _touched(release: Mapping[str, Any]) -> Touched:
     parts: dict[str, Any] = json.loads(release["parts"] or "{}")
-    rows = sum(part.get("rows", 0) for part in parts.values())
+    is_counted = release["status"] != "refused"
+    rows = sum(part.get("rows", 0) for part in parts.values()) if is_counted else None
     return Touched(release["period"], release["revision"], rows)
 
 
@@ -129,6 +132,21 @@ def _columns(release: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The columns that a release's bytes have, by name; none of one that no manifest brought."""
     told: dict[str, Any] = json.loads(release["read_by"] or "{}")
     return {column["name"]: column for column in told.get("of", {}).get("columns", [])}
+
+
+def _told(
+    names: Sequence[str], known: Mapping[str, Mapping[str, Any]]
+) -> tuple[Mapping[str, str], ...]:
+    """What a release says of its columns of these names."""
+    return tuple(
+        {
+            "name": name,
+            "type": str(known[name].get("dtype", "")),
+            "published": str(known[name].get("original_name") or ""),
+            "meaning": str(known[name].get("description") or ""),
+        }
+        for name in names
+    )
 
 
 def _plain(names: Sequence[str]) -> tuple[Mapping[str, str], ...]:
