@@ -50,7 +50,10 @@ class Measure:
         >>> LOAD_SUCCESS.aim()
         '95 % or more'
         """
-        figure = self.written(self.target if target is None else target)
+        wanted = self.target if target is None else target
+        figure = self.written(wanted)
+        if not (wanted or self.strictly or self.better == "higher"):
+            return figure  # less than none there is not
         if self.better == "higher":
             return f"over {figure}" if self.strictly else f"{figure} or more"
         return f"under {figure}" if self.strictly else f"{figure} or less"

@@ -41,11 +41,11 @@ def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
         tags.p(_sentence(newest, aims), class_="atlas-lead"),
         tags.p(
             "The report as Markdown: ",
-            *(
+            *[
                 part
                 for kind, words in KINDS.items()
-                for part in (tags.a(words, href=f"evidence-report?kind={kind}"), " ")
-            ),
+                for part in (", ", tags.a(words, href=f"evidence-report?kind={kind}"))
+            ][1:],
         ),
         tags.div(
             *(
