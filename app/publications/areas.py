@@ -49,6 +49,17 @@ def areas(here: str, *, root: str = "", beside: dict[str, str] | None = None) ->
     )
 
 
+def area_called(address: str) -> str:
+    """The words of the page at an address below the front of the house, an area or the catalogue.
+
+    >>> area_called("operations/reviews"), area_called("operations/loads?source=beds")
+    ('Reviews', 'Loads')
+    """
+    plain = address.partition("?")[0]
+    elsewhere = Link("Catalogue", "catalogue")
+    return next(area.words for area in (*AREAS, elsewhere) if area.address == plain)
+
+
 def _is_dba() -> bool:
     """Whether who looks at the page may read what everybody did."""
     reader = who_asks()

@@ -65,14 +65,22 @@ RUNBOOKS: tuple[Runbook, ...] = (
                 "operations/loads?source={source}&status=failed",
             ),
             Step(
+                "Columns that are gone, or five new ones and more, wait for a yes: see what it"
+                " would do, and decide. Once it is said, load again.",
+                'python -m refresh approve {request} --reason "{reason}"',
+                "operations/reviews",
+                may="approve",
+            ),
+            Step(
                 "Is the address alive, and is the manifest valid? One that moved is drafted anew"
                 " from the publication's page (manifest draft, discover).",
                 "python -m refresh manifest validate {manifest} --check-urls",
             ),
             Step(
                 "Load it again, with the report of every gate. --force reads bytes anew that were"
-                " refused before.",
+                " refused before; Refresh on the page of load health asks the publisher again.",
                 "python -m refresh load {manifest} --validate --force",
+                "operations",
                 may="load",
             ),
             Step(
@@ -81,12 +89,16 @@ RUNBOOKS: tuple[Runbook, ...] = (
                 'python -m refresh deprecate {source} --reason "{reason}"',
                 may="deprecate",
             ),
-            Step("Tell its owner; the registry says who that is.", "python -m refresh list"),
+            Step(
+                "Tell its owner; the registry says who that is, and so does the catalogue.",
+                "python -m refresh list",
+                "catalogue?q={source}",
+            ),
         ),
         Step(
             "Well again when the newest load of the source is completed.",
             "python -m refresh history {source}",
-            "operations",
+            "operations/loads?source={source}",
         ),
         within="24 hours",
     ),

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access import reader_of
-from app.publications.areas import areas
+from app.publications.areas import area_called, areas
 from app.publications.plain_page import wide
 from app.publications.runbooks.books import BY_NAME, RUNBOOKS, Runbook, Step
 from engine import Lake
@@ -77,7 +77,8 @@ def _step(step: Step, given: dict[str, str], reader: Reader) -> Iterator[TagChil
         page, _, query = step.page.partition("?")
         wanted = query.format(**{name: quote(given.get(name, "")) for name in ("source",)})
         address = f"../{page}?{wanted}" if wanted else f"../{page}"
-        yield tags.p(tags.a("The page where this is done", href=address))
+        lead = "Or in the browser: " if step.command else "In the browser: "
+        yield tags.p(lead, tags.a(area_called(page), href=address))
     if not may(reader, step.may):
         least = next(role for role, actions in MAY.items() if step.may in actions)
         yield tags.p(

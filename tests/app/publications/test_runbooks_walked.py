@@ -52,9 +52,9 @@ def test_a_failed_load(feed: Feed, capsys: pytest.CaptureFixture[str]):
     walk = Walk("failed-load", feed, capsys)
     assert "failed" in walk.type(0)
     walk.manifest("2026-02")  # the publisher has mended the file
-    walk.type(1)
-    assert "✓" in walk.type(2)
-    assert "beds@nhs.test" in walk.type(4)
+    walk.type(2)
+    assert "✓" in walk.type(3)
+    assert "beds@nhs.test" in walk.type(5)
     newest = walk.type(walk.book.well).splitlines()[1]
     assert "2026-02" in newest and "completed" in newest
     assert feed.table()["_period"].unique().to_list() == ["2026-02"]
@@ -63,7 +63,7 @@ def test_a_failed_load(feed: Feed, capsys: pytest.CaptureFixture[str]):
 def test_a_failed_load_that_nobody_can_mend(feed: Feed, capsys: pytest.CaptureFixture[str]):
     feed.publish("2026-02", [{"ORG": "R0001"}])
     walk = Walk("failed-load", feed, capsys)
-    assert "Deprecated: beds" in walk.type(3)
+    assert "Deprecated: beds" in walk.type(4)
     assert feed.asked(lambda ledger: ledger.source("beds"))["status"] == "deprecated"
 
 
