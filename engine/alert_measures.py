@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from engine.ledger_scan import first_line
+
 Scan = Callable[[str], pl.LazyFrame]
 Measure = Callable[[Scan, datetime], pl.LazyFrame]
 
@@ -52,7 +54,8 @@ def failures_in_a_row(scan: Scan, now: datetime) -> pl.LazyFrame:
         .group_by("source_code", maintain_order=True)
         .agg(
             value=(~before).sum(),
-            detail=pl.col("error_message").first().fill_null("no reason is kept"),
+            # What was expected and what to do stands on the load's page; here one line is read.
+            detail=first_line("error_message").first().fill_null("no reason is kept"),
         )
     )
 
@@ -230,6 +233,8 @@ def duplicates(scan: Scan, now: datetime) -> pl.LazyFrame:
         .sort("value", descending=True, nulls_last=True)
         .group_by("source_code")
         .agg(pl.col("value").first(), detail=pl.col("where").first())
+        # An alert names its source already.
+        .with_columns(pl.col("detail").str.strip_prefix(pl.format("{}: ", "source_code")))
     )
 
 

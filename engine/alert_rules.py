@@ -39,6 +39,7 @@ class Rule:
     words    what an alert says: `{value}`, `{of}` (the source, or the whole lake) and `{detail}`
     next     what to do about it, where no runbook says it
     runbook  the name of the page below /runbooks that answers it; empty: there is none
+    page     the address below the front of the house where it is decided or seen; empty: none
     """
 
     name: str
@@ -49,6 +50,7 @@ class Rule:
     words: str
     next: str
     runbook: str = ""
+    page: str = ""
 
     def level_of(self, value: float) -> Level | None:
         """The level that a value reaches; None where it is as it should be.
@@ -94,6 +96,7 @@ RULES: tuple[Rule, ...] = (
         "{of}: {value} % of the loads of the last 7 days succeeded: {detail}",
         "look at the loads that failed; each says why",
         "failed-load",
+        "operations",
     ),
     Rule(
         "failures_in_a_row",
@@ -124,6 +127,7 @@ RULES: tuple[Rule, ...] = (
         "{of}: the release breaks those who read the table, and is not served: {detail}",
         "decide in the review of schema changes, or mend the manifest",
         "failed-load",
+        "operations/reviews",
     ),
     Rule(
         "zero_metadata",
@@ -170,6 +174,7 @@ RULES: tuple[Rule, ...] = (
         "{detail}: it grew by {value} % in a week",
         "see which tables grew, and what their retention is",
         "runaway-storage",
+        "operations/storage",
     ),
     Rule(
         "orphans",
@@ -190,6 +195,7 @@ RULES: tuple[Rule, ...] = (
         "{of}: {value} % of the rows of a period are in the one before, too: {detail}",
         "see whether each release holds all that came before",
         "duplicate-data",
+        "operations/reviews",
     ),
     Rule(
         "new_table",

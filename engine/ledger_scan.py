@@ -170,3 +170,13 @@ def _compared(column: sa.Column[Any], op: str, literal: Any) -> sa.ColumnElement
             return None
     how = {**_SAME, **_ORDER}.get(op)
     return None if how is None else how(column, found)
+
+
+def first_line(column: str) -> pl.Expr:
+    """What a message of the ledger says was wrong, without what was expected and what to do.
+
+    >>> told = pl.DataFrame({"said": ["fail: beds: no rows\\n  next: ask", None]})
+    >>> told.select(first_line("said"))["said"].to_list()
+    ['beds: no rows', None]
+    """
+    return pl.col(column).str.split("\n").list.first().str.strip_prefix("fail: ")

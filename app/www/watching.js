@@ -26,4 +26,7 @@ function wait() {
   if (here) setTimeout(look, 1000 * here.dataset.every);
 }
 
+// On a phone the line of areas is wider than the window: it begins where one is.
+document.querySelector("#areas [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 wait();

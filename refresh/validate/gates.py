@@ -153,7 +153,7 @@ def _columns_gone(seen: Seen) -> Iterator[Told]:
         return
     yield Told(
         "fail",
-        f"{len(left)} columns that the load before had are gone: {_some(left)}",
+        f"gone of the columns that the load before had: {_some(left)}",
         str(len(left)),
         _some(left),
         len(left),

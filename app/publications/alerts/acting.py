@@ -28,7 +28,8 @@ class Acting:
         if form is None:
             return refused("An alert is answered on its own page.")
         back = _back(form.get("back", ""))
-        return await changed(back, "", _act, reader_of(request), form, self._clock())
+        done = "snooze" if form.get("do") == "snooze" else "acknowledge"
+        return await changed(back, done, _act, reader_of(request), form, self._clock())
 
     async def test(self, request: Request) -> Response:
         """Send a test to a channel."""

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from htmltools import Tag, TagChild, tags
 
+from app.publications.areas import area_called
 from engine.alert_rules import BY_NAME
 from engine.vocabulary import AlertSeverity
 
@@ -91,11 +92,12 @@ def help_with(row: Row, *, root: str) -> list[TagChild]:
     of = f"?source={quote(row['source_code'])}" if row["source_code"] else ""
     runbook = tags.a("Runbook", href=f"{root}runbooks/{rule.runbook}{of}") if rule.runbook else None
     loads = (
-        tags.a("Its loads", href=f"{root}operations/loads?source={row['source_code']}")
+        tags.a("Its loads", href=f"{root}operations/loads?source={quote(row['source_code'])}")
         if row["source_code"]
         else None
     )
-    links = [part for link in (runbook, loads) if link for part in (" · ", link)]
+    page = tags.a(area_called(rule.page), href=f"{root}{rule.page}") if rule.page else None
+    links = [part for link in (runbook, page, loads) if link for part in (" · ", link)]
     return [tags.p("Next: ", rule.next, ".", *links, class_="alert-help")]
 
 

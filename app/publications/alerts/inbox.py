@@ -30,6 +30,11 @@ HERE = "alerts"
 SHOWN = 200
 TABS = {"open": "Open", "acknowledged": "Acknowledged", "snoozed": "Snoozed"}
 TABS |= {"resolved": "History"}
+DONE = {
+    "test": "The channel took the test.",
+    "acknowledge": "Acknowledged: it stays here until its rule clears, and is told no more.",
+    "snooze": "Snoozed: it comes back on its day, if it is still there then.",
+}
 NOTHING = {
     "open": "No alert is open.",
     "acknowledged": "Nobody has acknowledged any that is still there.",
@@ -58,7 +63,7 @@ def inbox_page(request: Request, lake: Lake, now: datetime) -> Response:
     is_may = may(reader, "acknowledge")
     return wide(
         "Alerts",
-        tags.h1("Operations"),
+        tags.h1("Alerts"),
         areas(HERE),
         *_told(request),
         _tabs(asked, counts),
@@ -188,7 +193,7 @@ def _told(request: Request) -> list[TagChild]:
     done = request.query_params.get("done", "")
     return [
         tags.p(f"Not taken: {refused}.", role="alert", class_="atlas-note") if refused else None,
-        tags.p("The channel took the test.", role="status") if done == "test" else None,
+        tags.p(DONE[done], role="status") if done in DONE else None,
     ]
 
 

@@ -184,7 +184,7 @@ def failed(rows: list[dict[str, Any]], root: str) -> Tag:
             drawn.text("Source", "source_code"),
             drawn.text("Period", "period"),
             drawn.when("Begun", "started_at"),
-            drawn.words("What failed", lambda row: row["error_message"] or row["status"]),
+            drawn.words("What failed", lambda row: row["reason"] or row["status"]),
             drawn.words("Next", lambda row: next_step(row, root)),
         ),
         rows,
@@ -201,7 +201,7 @@ def next_step(row: Row, root: str) -> TagChild:
     """What to do about a load that failed, and the runbook that says the rest."""
     return tags.span(
         f"{said} · " if (said := row["next_step"]) else None,
-        tags.a("runbook", href=f"{root}runbooks/failed-load"),
+        tags.a("runbook", href=address(f"{root}runbooks/failed-load", source=row["source_code"])),
     )
 
 

@@ -198,16 +198,24 @@ def _what_now(row: dict[str, Any], gates: list[dict[str, Any]]) -> list[TagChild
     if row["status"] not in ("failed", "rolled_back"):
         return []
     steps = dict.fromkeys(g["next_step"] for g in gates if g["status"] == "fail" and g["next_step"])
-    runbook = tags.a("runbook for a failed load", href=f"{ROOT}runbooks/failed-load")
+    of = filters.address(f"{ROOT}runbooks/failed-load", source=row["source_code"])
+    runbook = tags.a("runbook for a failed load", href=of)
     return [
         tags.div(
-            tags.p(row["error_message"] or "It ended without a word.", class_="publications-words"),
+            tags.p(_reason(row, steps), class_="publications-words"),
             tags.ul(*(tags.li(step) for step in steps), tags.li("Follow the ", runbook, ".")),
             role="note",
             aria_label="What now",
             class_="publications-note",
         )
     ]
+
+
+def _reason(row: Mapping[str, Any], steps: Mapping[str, None]) -> str:
+    """What failed; without what to do where that is listed below it."""
+    lines = (row["error_message"] or "It ended without a word.").splitlines()
+    kept = [line for line in lines if not (steps and line.startswith("  next: "))]
+    return "\n".join(kept).removeprefix("fail: ")
 
 
 def _facts(row: dict[str, Any]) -> Tag:

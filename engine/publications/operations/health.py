@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from engine.lake import Lake
+from engine.ledger_scan import first_line
 from engine.measure import measure
 from engine.publications.operations.contracts import loads_of
 from engine.publications.operations.metrics import (
@@ -89,8 +90,8 @@ def rolling(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.La
 def failures(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.LazyFrame:
     """The loads that failed, the newest first, with what to do about each.
 
-    Gives:  the columns of LOAD, and `next_step`: that of its first check that failed; null where
-            none said any.
+    Gives:  the columns of LOAD; `reason`: what failed, in one line; and `next_step`: that of its
+            first check that failed; both null where none said any.
     """
     verdicts = lake.scan("validation_results").filter(pl.col("status") == "fail")
     steps = (
@@ -102,7 +103,8 @@ def failures(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.L
     failed = _loads(lake, now, days, only).filter(
         (pl.col("status") == "failed") | (pl.col("status") == "rolled_back")
     )
-    return failed.join(steps, on="load_id", how="left").sort("load_id", descending=True)
+    told = failed.with_columns(first_line("error_message").alias("reason"))
+    return told.join(steps, on="load_id", how="left").sort("load_id", descending=True)
 
 
 def slowest(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.LazyFrame:

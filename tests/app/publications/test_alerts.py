@@ -114,7 +114,12 @@ def test_an_engineer_acknowledges_and_comes_back_to_where_she_was(data: Path, cl
         "back": "alerts?severity=critical",
     }
     answer = client.post("/alerts/act", data=form, headers=HERE)
-    assert (answer.status_code, answer.headers["location"]) == (303, "../alerts?severity=critical")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "../alerts?severity=critical&done=acknowledge",
+    )
+    told_so = client.get(answer.headers["location"].removeprefix("..")).text
+    assert "Acknowledged: it stays here" in told_so
     assert number in of(data, "acknowledged")
     page = client.get(f"/alerts/{number}").text
     assert "by eve" in page and "on it" in page
@@ -160,7 +165,7 @@ def test_a_form_of_another_site_is_refused(data: Path, client: TestClient):
 def test_nobody_is_sent_elsewhere_after_a_form(data: Path, client: TestClient, back: str):
     form = {"alert": min(of(data, "open")), "do": "acknowledge", "back": back}
     answer = client.post("/alerts/act", data=form, headers=HERE)
-    assert answer.headers["location"] == "../alerts"
+    assert answer.headers["location"] == "../alerts?done=acknowledge"
 
 
 def test_critical_alerts_that_nobody_has_are_counted_beside_the_area(
