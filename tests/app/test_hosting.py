@@ -120,5 +120,5 @@ def test_a_refresh_that_fails_is_in_the_log_and_in_what_a_monitor_asks(tmp_path:
         finally:
             server.send_signal(signal.SIGTERM)
         server.stderr.read()
-    assert "failed; the last good data" in told and "WARNING" in told
+    assert "checks failed" in told and "WARNING" in told
     assert (said.status_code, said.json()["refresh"]) == (503, "failed")
