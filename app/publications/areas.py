@@ -21,6 +21,7 @@ AREAS: tuple[Link, ...] = (
 )
 """An area's words, and its address below the front of the house."""
 AUDIT = f"{OPERATIONS}/audit"
+_ELSEWHERE = (Link("Catalogue", "catalogue"), Link("the source", f"{OPERATIONS}/source"))
 _OF_DBAS = (Link("Audit", AUDIT),)
 
 
@@ -56,8 +57,7 @@ def area_called(address: str) -> str:
     ('Reviews', 'Loads')
     """
     plain = address.partition("?")[0]
-    elsewhere = Link("Catalogue", "catalogue")
-    return next(area.words for area in (*AREAS, elsewhere) if area.address == plain)
+    return next(page.words for page in (*AREAS, *_ELSEWHERE) if page.address == plain)
 
 
 def _is_dba() -> bool:

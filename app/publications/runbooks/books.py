@@ -87,6 +87,7 @@ RUNBOOKS: tuple[Runbook, ...] = (
                 "If it fails still, say to those who read it that it is on its way out, until the"
                 " publisher has mended it.",
                 'python -m refresh deprecate {source} --reason "{reason}"',
+                "operations/source?code={source}",
                 may="deprecate",
             ),
             Step(
