@@ -393,8 +393,7 @@ def _may_ask(walk: Walk) -> bool:
 def _say_how_it_ended(progress: Progress, outcome: Outcome) -> None:
     bad = failed(outcome.findings)
     if bad:
-        many = "1 check" if len(bad) == 1 else f"{len(bad)} checks"
-        words = f"{many} failed; the last good data is still served"
+        words = f"checks failed: {len(bad)}; the last good data is still served"
         progress.end("failed", words, findings=[str(f) for f in bad[:5]], snapshot=outcome.snapshot)
     else:
         words = "a new snapshot is live" if outcome.is_new else "nothing new"
