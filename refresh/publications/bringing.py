@@ -32,6 +32,7 @@ from refresh.publications.agreed import (
 from refresh.publications.headers import grown, relaxed
 from refresh.publications.healing import healed
 from refresh.publications.manifest import File, TableOf
+from refresh.publications.newly_listed import named_anew, newly_listed
 from refresh.publications.review import review
 from refresh.source import Link, Offer, Release, Source, StoredFile
 from refresh.store.rows import ReleaseState
@@ -67,6 +68,8 @@ class Bringing:
 def bring_registered(walk: Walk, source: Source) -> int:
     """What a source's contract names and is new: the way of `python -m refresh run`.
 
+    So is what its publisher offers of later periods since (newly_listed).
+
     Takes:  the walk; with a mirror only files of that are used, by their names.
     Gives:  how many files were looked at. Those of the two newest periods are, and those that are
             not stored yet; a file of this machine that is gone is not asked for again.
@@ -75,6 +78,8 @@ def bring_registered(walk: Walk, source: Source) -> int:
     of = accepted(row) if row else None
     if row is None or of is None or walk.demonstration:
         return 0
+    later = newly_listed(walk, source, of, (row["metadata"] or {}).get("source_url", ""))
+    of = msgspec.structs.replace(of, files=[*of.files, *later])
     stored = {release.period for release, _ in _stored(walk, source.code)}
     newest = sorted({file.period for file in of.files})[-_PROVISIONAL:]
     files = [f for f in of.files if f.period not in stored or f.period in newest]
@@ -159,7 +164,7 @@ def _bring_period(
     row = walk.ledger.source(source.code)
     agreed = accepted(row) if row else None
     optional = [c.name for c in agreed.columns if not c.required] if agreed else []
-    of, absent = grown(relaxed(of, optional), paths)
+    of, absent = grown(relaxed(named_anew(of, paths), optional), paths)
     of, told = healed(of, paths, asked.heal)
     walk.tell(finding.of(source.code, period) for finding in told)
     _agree(walk, source, replace(asked, of=of), agreed, absent)

@@ -94,7 +94,7 @@ def discover(
     notes: list[str] = []
     heading = ""
     if chosen == "explicit":
-        files = [_dated(Announced(url, "", page="")) for url in urls]
+        files = [dated(Announced(url, "", page="")) for url in urls]
     elif chosen == "template":
         files = list(_templated(urls[0], periods, template, get, notes))
     else:
@@ -106,7 +106,7 @@ def discover(
             expected=f"links to {', '.join(EXTENSIONS)}",
             next="give the page that lists the files, or the files themselves",
         )
-    return Discovery(_manifest(urls[0], heading, _one_each(files, notes), today), tuple(notes))
+    return Discovery(_manifest(urls[0], heading, one_each(files, notes), today), tuple(notes))
 
 
 def kind_of(url: str) -> Kind:
@@ -163,8 +163,8 @@ def _scraped(url: str, get: Get, notes: list[str]) -> tuple[str, list[Announced]
     """The heading of a landing page, and the files on it and on the pages of periods below."""
     landing, text = get(url)
     links = links_in(text, landing)
-    files = [_dated(Announced(k.url, k.text, landing)) for k in links if is_file(k.url)]
-    pages = [] if kind_of(url) == "nhs_england" and files else _period_pages(landing, links)
+    files = [dated(Announced(k.url, k.text, landing)) for k in links if is_file(k.url)]
+    pages = [] if kind_of(url) == "nhs_england" and files else period_pages(landing, links)
     if len(pages) > MAX_PAGES:
         notes.append(f"{len(pages)} pages of periods; the first {MAX_PAGES} were looked at")
     failures = []
@@ -204,13 +204,13 @@ def _templated(
 def _files_on(page: Link, get: Get) -> list[Announced]:
     address, text = get(page.url)
     return [
-        _dated(Announced(k.url, k.text, address, page.text))
+        dated(Announced(k.url, k.text, address, page.text))
         for k in links_in(text, address)
         if is_file(k.url)
     ]
 
 
-def _period_pages(landing: str, links: Sequence[Link]) -> list[Link]:
+def period_pages(landing: str, links: Sequence[Link]) -> list[Link]:
     """The links that lead to the page of one period: below the landing page, or beside it.
 
     `/q2-2025-26/` is one, with or without its last stroke.
@@ -230,7 +230,7 @@ def _period_pages(landing: str, links: Sequence[Link]) -> list[Link]:
     return found
 
 
-def _dated(file: Announced) -> Announced:
+def dated(file: Announced) -> Announced:
     """A file with its period: by its name, its path, the link's words, at last its page."""
     folders = [unquote(part) for part in urlsplit(file.url).path.split("/")[:-1]]
     places = [
@@ -246,7 +246,7 @@ def _dated(file: Announced) -> Announced:
     return replace(file, period=found.text) if found else file
 
 
-def _one_each(files: Sequence[Announced], notes: list[str]) -> list[Announced]:
+def one_each(files: Sequence[Announced], notes: list[str]) -> list[Announced]:
     """Of files that are the same thing of the same period one: what is final, then shortest."""
     best: dict[tuple[str, str], Announced] = {}
     for file in sorted(files, key=lambda f: (f.is_provisional, len(f.url), f.url)):

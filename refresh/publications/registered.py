@@ -6,6 +6,7 @@ loses nothing.
 """
 
 import re
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -17,9 +18,12 @@ from engine.vocabulary import Every
 from refresh.finding import Finding
 from refresh.publications.agreed import accepted, columns_in, companions, name_of
 from refresh.publications.bringing import bring_registered
+from refresh.publications.discovering import EXTENSIONS
 from refresh.publications.duplicates import look_for_duplicates
 from refresh.publications.manifest import TableOf
 from refresh.publications.metric_entries import entries_of
+from refresh.publications.newly_listed import kinds_of, later_period
+from refresh.publications.source_codes import base_of
 from refresh.publications.staged import stage_registered
 from refresh.recipe import ONCE, Fact, Recipe, Take, each, recipe, staged
 from refresh.source import Link, Part, Source, Ways
@@ -37,6 +41,8 @@ _TAKES: dict[str, Take] = {
 }
 _OPEN_LICENCE = "Open Government Licence v3.0"
 _AFTER_DAYS, _GRACE_DAYS = 45, 30
+_OF_ITS_KIND = (rf"(?:{'|'.join(map(re.escape, EXTENSIONS))})$",)
+"""Any file that could be loaded: whether it is the next of its kind, its name says (`period`)."""
 _VALIDITY = (
     Column("valid_from", pl.Date, "First day on which the row was so.", derived=True),
     Column("valid_to", pl.Date, "First day on which it was not; 9999-12-31: still.", derived=True),
@@ -72,15 +78,19 @@ def source_of(row: SourceRow, of: TableOf) -> Source:
     more = row["metadata"] or {}
     periods = {name_of(file.url): file.period for file in of.files}
 
+    kinds, later = kinds_of(of), later_period(of)
+
     def period(_found: re.Match[str], link: Link) -> str | None:
-        return periods.get(link.name)
+        if link.name in periods or base_of(link.name) not in kinds:
+            return periods.get(link.name)
+        return later(PurePosixPath(link.name).stem)
 
     return Source(
         code=row["code"],
         name=row["name"],
         publisher=row["publisher"] or row["publication"] or row["name"],
         pages=(),
-        files=tuple(f"^{re.escape(name)}$" for name in periods),
+        files=(*(f"^{re.escape(name)}$" for name in periods), *_OF_ITS_KIND),
         parts=(Part(of.table, members=(), required=True, of=table_of(of, row)),),
         period=period,
         calendar=Calendar(_every(more.get("cadence", ""), of), _AFTER_DAYS, _GRACE_DAYS),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from refresh.publications.header_words import tokens
-from refresh.publications.looking.period_words import period_of
+from refresh.publications.looking.period_words import period_in, period_of
 
 LONGEST = 40
 _LAST = 3
@@ -62,6 +62,19 @@ def base_of(file_name: str) -> str:
     kept = [p for p in _without_periods(parts) if not _VERSION.fullmatch(p.lower())]
     words = [word for part in kept for word in tokens(part)]
     return "_".join(word for word in words if word not in _NO_NAME)
+
+
+def is_of_another_period(name: str, other: str) -> bool:
+    """Whether two names are one but for the period that each says.
+
+    >>> is_of_another_period("PCN_Workforce_June_2026.csv", "PCN_Workforce_July_2026.csv")
+    True
+    >>> is_of_another_period("Table 1", "Table 2"), is_of_another_period("July 2026", "June 2026")
+    (False, False)
+    """
+    both = [PurePosixPath(each).name for each in (name, other)]
+    said = [period_in(PurePosixPath(each).stem) for each in both]
+    return all(said) and base_of(both[0]) == base_of(both[1]) != ""
 
 
 def codes_for(bases: Sequence[str], publication: str) -> dict[str, str]:
