@@ -96,7 +96,8 @@ def breaking_schema(scan: Scan, now: datetime) -> pl.LazyFrame:
             pl.col("detected_at") <= now,
         )
         .join(since, on="source_code", how="left")
-        .filter(pl.col("loaded_at").is_null() | (pl.col("detected_at") > pl.col("loaded_at")))
+        # The ledger knows whole seconds: of the same one, the change came after the load.
+        .filter(pl.col("loaded_at").is_null() | (pl.col("detected_at") >= pl.col("loaded_at")))
     )
     gone = pl.format(
         "gone: {}",

@@ -26,6 +26,9 @@ def atlas(lake: Lake) -> Iterator[str]:
         yield address
 
 
+LONGEST_PAST = 25  # entries of a window, which keeps fifty: tests count them
+
+
 class Window:
     """A window that all tests of a worker share, one after the other.
 
@@ -67,6 +70,9 @@ class Window:
         if page.url.startswith("http"):
             page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.goto("about:blank")
+        if page.evaluate("history.length") > LONGEST_PAST:
+            page.close()
+            page = self.page()
         self._context.clear_cookies()
         self._context.clear_permissions()
         page.set_viewport_size({"width": 1280, "height": 720})

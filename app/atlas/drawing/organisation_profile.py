@@ -253,8 +253,9 @@ def _since(row: Row) -> TagChild:
     >>> row = {"moved": "rose", "value_before": 81.25, "change": 2.1, "change_low": 0.4,
     ...        "change_high": 3.9}
     >>> print(_since(row).get_html_string())
-    <span aria-hidden="true">▲ </span><span class="word">rose </span>2.1<span class="than"> from\
- </span><small title="+2.1 points, +0.4 to +3.9">81.2 %</small>
+    <span aria-hidden="true">▲ </span><span class="word">rose </span><span\
+ class="points">2.1</span><span class="than"> from </span>\
+<small title="+2.1 points, +0.4 to +3.9">81.2 %</small>
     """
     if row.get("change") is None:
         return "–"
@@ -278,8 +279,9 @@ def held_against(row: Row, whom: str, name: str) -> TagChild:
 
     >>> row = {"value": 64.7, "against_england": "lower", "england_value": 89.8}
     >>> print(held_against(row, "england", "England").get_html_string())
-    <span aria-hidden="true">◂ </span><strong><span class="word">lower </span>25.1</strong>\
-<span class="than"> than England’s </span><small>89.8 %</small>
+    <span aria-hidden="true">◂ </span><strong><span class="word">lower </span>\
+<span class="points">25.1</span></strong><span class="than"> than England’s </span>\
+<small>89.8 %</small>
     """
     said = AGAINST[row[f"against_{whom}"]] if row["value"] is not None else "–"
     link = {"lower": " than", "higher": " than", "similar": " to"}.get(said, ";")
@@ -296,7 +298,9 @@ def _step(said: str, points: float) -> tuple[TagChild, ...]:
     if said not in ARROWS:
         # Forty times "similar" hides the three that are not: it is heard, not seen.
         return (tags.span(said, class_="word") if said == "similar" else said,)
-    figure = tags.span(f"{said} ", class_="word"), f"{abs(points):.1f}"
+    # A phone has the words and no room for both.
+    far = tags.span(f"{abs(points):.1f}", class_="points")
+    figure = tags.span(f"{said} ", class_="word"), far
     arrow = tags.span(f"{ARROWS[said]} ", aria_hidden="true")
     return (arrow, tags.strong(*figure)) if abs(points) >= FAR else (arrow, *figure)
 
