@@ -28,7 +28,7 @@ from tests.bench import (
     leak,
     load,
     panels,
-    pollock,
+    polluted,
     publications,
     query,
     refresh,
@@ -74,7 +74,7 @@ BENCHES = {
         in_browser=False,
         by_name=True,
     ),
-    "pollock": Bench("Pollock", pollock.measure, {"every": 1}, {"every": 40}, in_browser=False),
+    "pollock": Bench("Pollock", polluted.measure, {"every": 1}, {"every": 40}, in_browser=False),
     "sessions": Bench(
         "Many readers at once",
         sessions.measure,
