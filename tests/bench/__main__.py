@@ -116,7 +116,8 @@ def main() -> int:
 
     def show(name: str, subject: object) -> None:
         bench = BENCHES[name]
-        found = bench.measure(subject, **(bench.quick if given.quick else bench.full))
+        usual = bench.quick if given.quick else bench.full
+        found = bench.measure(subject, **usual | _asked(given, usual))
         print_table(console, bench.title, found)
         figures.extend(found)
 
@@ -135,6 +136,13 @@ def main() -> int:
     return 0
 
 
+def _asked(given: argparse.Namespace, usual: dict[str, int]) -> dict[str, int]:
+    """What the command line says in place of the usual, of what this bench has at all."""
+    minutes = None if given.minutes is None else round(60 * given.minutes)
+    said = {"readers": given.readers, "seconds": minutes, "processes": given.processes}
+    return {name: value for name, value in said.items() if value is not None and name in usual}
+
+
 def _lake() -> Lake:
     """The lake that is there, else the demonstration, built as `make run` builds it."""
     try:
@@ -150,6 +158,9 @@ def _parser() -> argparse.ArgumentParser:
         "name", nargs="*", metavar="NAME", choices=[*BENCHES, []], help=", ".join(BENCHES)
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look in 90 seconds")
+    parser.add_argument("--readers", type=int, help="rolling: how many a process (100)")
+    parser.add_argument("--minutes", type=float, help="rolling: how long they choose (5)")
+    parser.add_argument("--processes", type=int, help="rolling: apps behind the balancer (4)")
     return parser
 
 

@@ -123,6 +123,7 @@ async def on_socket(url: str, first: str) -> AsyncIterator[OnSocket]:
         f"ws://{at}/websocket/",
         max_size=None,
         ping_interval=None,
+        close_timeout=2,
         additional_headers=said if cookies else None,
     ) as socket:
         await socket.send(
@@ -160,14 +161,25 @@ async def crowd(url: str, kind: str, readers: int, codes: list[str], choices: in
         print("settled", flush=True)
         input()  # the bench looks at the server now, and says when to go on
         heard.began = time.perf_counter()
-        await asyncio.gather(*(_reads(reader, codes, choices, heard) for reader in there))
+        # Who has chosen all reads on until everybody has: a page that stops reading fills up with
+        # what a new snapshot says to it, and its connection cannot be closed any more.
+        async with asyncio.TaskGroup() as reading:
+            chosen = [_reads(reader, codes, choices, heard, reading) for reader in there]
+            for listening in await asyncio.gather(*chosen):
+                listening.cancel()
         heard.errors = sum(reader.errors for reader in there)
     return heard
 
 
-async def _reads(reader: Reader, codes: list[str], choices: int, heard: Heard) -> None:
-    """One reader at their own pace; an answer belongs to the oldest choice without one."""
+async def _reads(
+    reader: Reader, codes: list[str], choices: int, heard: Heard, reading: asyncio.TaskGroup
+) -> asyncio.Task[None]:
+    """One reader at their own pace; an answer belongs to the oldest choice without one.
+
+    Gives: what still reads.
+    """
     asked: deque[float] = deque()
+    has_all = asyncio.Event()
 
     async def listen() -> None:
         answered = 0
@@ -181,10 +193,11 @@ async def _reads(reader: Reader, codes: list[str], choices: int, heard: Heard) -
                 heard.overtaken += bool(asked)
                 answered += 1
                 if answered == choices:
-                    return
-        heard.dropped += 1
+                    has_all.set()
+        heard.dropped += not has_all.is_set()
+        has_all.set()
 
-    listening = asyncio.create_task(listen())
+    listening = reading.create_task(listen())
     await asyncio.sleep(EVERY * random.random())
     at = 0  # what the page opened with
     for _ in range(choices):
@@ -193,14 +206,15 @@ async def _reads(reader: Reader, codes: list[str], choices: int, heard: Heard) -
         began = time.perf_counter()
         asked.append(began)
         if listening.done():
-            return
+            break
         with suppress(ConnectionClosed):
             await reader.ask(codes[at])
         await asyncio.sleep(max(0.0, EVERY - (time.perf_counter() - began)))
     try:
-        await asyncio.wait_for(listening, PATIENCE)
+        await asyncio.wait_for(has_all.wait(), PATIENCE)
     except TimeoutError:
         heard.overtaken += len(asked)
+    return listening
 
 
 def main() -> None:

@@ -3,9 +3,6 @@
 No browser: the readers speak our websocket, and the Dash pages' HTTP, from a process of their own.
 """
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import psutil
@@ -13,8 +10,9 @@ import psutil
 from engine import Lake
 from tests.bench.contest import HIDEOUT, LEAFLET, PEERS
 from tests.bench.figures import Figure, median, p95
+from tests.bench.gathered import gathered
 from tests.bench.scene import Scene, subjects
-from tests.bench.servers import ROOT, processor_time, serving
+from tests.bench.servers import processor_time, serving
 
 OURS_WANTED = 100  # milliseconds, p95, with a hundred readers
 VIEW = {"width": 800, "height": 800, "latitude": 52.8, "longitude": -1.8, "zoom": 6}
@@ -90,23 +88,9 @@ def _run(
     url: str, kind: str, server: psutil.Process, codes: tuple[str, ...], readers: int, choices: int
 ) -> Crowded:
     before = server.memory_info().rss
-    said = {"url": url, "kind": kind, "readers": readers, "codes": ",".join(codes)}
-    said["choices"] = choices
-    given = [part for name, value in said.items() for part in (f"--{name}", str(value))]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.crowd", *given],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as readers_process:
-        assert readers_process.stdin and readers_process.stdout
-        if readers_process.stdout.readline().strip() != "settled":
-            raise SystemExit("The readers of the bench could not open their pages")
+    with gathered(url, kind, codes, readers, choices) as begin:
         worked = processor_time(server)
-        readers_process.stdin.write("\n")
-        readers_process.stdin.flush()
-        heard = json.loads(readers_process.stdout.readline())
+        heard = begin()
     made = readers * choices
     return Crowded(
         heard["milliseconds"],
