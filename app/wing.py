@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from app.agent.tool import Beside, MetricAsked, Tool, nothing_beside
 from app.api.resource import Resource
+from app.found import Found
 from engine import Lake
 
 Server = Callable[[Inputs, Outputs, Session], None]
@@ -84,6 +85,8 @@ class Wing:
     navigation  what every header lists of it
     pages       those with a session; the first of the first wing is the front of the house
     routes      its other addresses, made when the app is: a limit counts for one app only
+    search      the box of every header; the first wing that has one, has it
+    finds       what of it a text may mean, at most so many of a group, for the search of them all
     resources   of the API
     examples    from the API's address and a snapshot, None where none is sealed
     manners     what holds for its resources, a sentence each
@@ -102,6 +105,7 @@ class Wing:
     pages: tuple[SessionPage, ...] = ()
     routes: Callable[[], Sequence[BaseRoute]] = tuple
     search: SearchBox | None = None
+    finds: Callable[[Lake, str, int], Sequence[Found]] | None = None
     resources: tuple[Resource, ...] = ()
     examples: Callable[[str, Lake | None], Examples] = no_examples
     manners: tuple[str, ...] = ()

@@ -36,8 +36,8 @@ ATLAS = Wing(
     routes=routes,
     search=SearchBox(
         address="search",
-        finds="a practice or an area",
-        placeholder="Practice, code, place or postcode",
+        finds="a practice or an area, a publication, a table or a metric",
+        placeholder="Practice, postcode, table, metric",
     ),
     resources=RESOURCES,
     examples=examples,

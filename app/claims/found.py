@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 
+from app import found as everywhere
 from app.claims import labels
 from app.claims.asked import METRICS, offered, usual_with, values
 from app.claims.view import address
@@ -14,6 +15,13 @@ from engine import Lake
 
 CODED = ("plan_id", "provider_id", "diagnosis_code")
 MOST = 20  # of a kind
+GROUPS = {
+    "metric": "Claims, by measure",
+    "plan": "Plans",
+    "provider": "Providers",
+    "diagnosis": "Diagnoses",
+    "member": "Members",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,18 @@ def found(lake: Lake, text: str) -> list[Found]:
         return []
     kinds = (_metrics(lake), *(_coded(lake, name) for name in CODED), _members(lake))
     return [one for kind in kinds for one in _first(kind, words)]
+
+
+def of_the_house(lake: Lake, text: str, most: int) -> list[everywhere.Found]:
+    """The same for the search of every header, under headings of its own."""
+    if not lake.has("dim_member"):
+        return []
+    kinds = (_metrics(lake), *(_coded(lake, name) for name in CODED), _members(lake))
+    told = (
+        (everywhere.Found(GROUPS[one.kind], one.name, "", one.address, one.why) for one in kind)
+        for kind in kinds
+    )
+    return [one for kind in told for one in everywhere.likeliest(kind, text, most)]
 
 
 def _first(kind: Iterable[Found], words: list[str]) -> Iterator[Found]:

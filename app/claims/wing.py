@@ -1,6 +1,7 @@
 """The claims warehouse: what it adds to the app."""
 
 from app.claims.agent_tools import TOOLS
+from app.claims.found import of_the_house
 from app.claims.methods import GLOSSARY, methods
 from app.claims.plain_page import TABLES
 from app.claims.resources import RESOURCES, examples
@@ -13,6 +14,7 @@ CLAIMS = Wing(
     tables=TABLES,
     navigation=(Link("Claims", "claims"), Link("Members", "members")),
     routes=routes,
+    finds=of_the_house,
     resources=RESOURCES,
     examples=examples,
     methods=methods,

@@ -1,5 +1,7 @@
 """The areas of the operations pages, and the line that leads from each to the others."""
 
+from collections.abc import Iterator
+
 from htmltools import Tag, tags
 
 from app.publications.alert_badge import badge
@@ -48,6 +50,12 @@ def areas(here: str, *, root: str = "", beside: dict[str, str] | None = None) ->
         aria_label="Operations",
         data_part="",
     )
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """The words and address of each page that who looks is led to."""
+    for page in (*AREAS, _ELSEWHERE[0], *(_OF_DBAS if _is_dba() else ())):
+        yield page.words, page.address
 
 
 def area_called(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from app.publications.adding.routes import BEGIN, LARGEST_FILE
 from app.publications.areas import OPERATIONS
+from app.publications.found import finds
 from app.publications.routes import routes
 from app.wing import Link, Wing
 
@@ -11,5 +12,6 @@ PUBLICATIONS = Wing(
     tables=(),
     navigation=(Link("Operations", OPERATIONS), Link("Catalogue", "catalogue")),
     routes=routes,
+    finds=finds,
     bodies={BEGIN: LARGEST_FILE},
 )

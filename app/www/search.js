@@ -28,18 +28,29 @@ function suggest(form, id) {
   function show(rows) {
     found = rows;
     at = -1;
-    list.replaceChildren(...rows.map(line));
+    // A heading wherever another group begins: it is no option, so each line tells its group to who only hears it.
+    list.replaceChildren(...rows.flatMap((row, place) => [row.group !== rows[place - 1]?.group && heading(row.group), line(row, place)].filter(Boolean)));
     list.hidden = !rows.length;
     input.setAttribute("aria-expanded", String(rows.length > 0));
   }
 
-  function line({ near, name, level, code, parent, far, until }, place) {
+  function heading(words) {
+    const item = document.createElement("li");
+    item.setAttribute("role", "presentation");
+    item.setAttribute("aria-hidden", "true");
+    item.className = "group";
+    item.textContent = words;
+    return item;
+  }
+
+  function line({ near, name, level, code, parent, far, until, note: said, group }, place) {
     const item = document.createElement("li");
     item.setAttribute("role", "option");
     item.id = `${id}_${place}`;
     item.append(name);
     const note = document.createElement("small");
-    note.textContent = [near && "spelt alike", far, level, code, parent, until && `until ${until}`].filter(Boolean).join(" · ");
+    note.textContent = [near && "spelt alike", far, level, code, parent, until && `until ${until}`, said].filter(Boolean).join(" · ");
+    item.setAttribute("aria-label", [name, note.textContent, group].filter(Boolean).join(", "));
     item.append(note);
     item.addEventListener("pointerdown", (event) => {
       event.preventDefault();
@@ -52,8 +63,9 @@ function suggest(form, id) {
 
   function move(step) {
     at = (at + step + found.length) % found.length;
-    for (const [place, item] of [...list.children].entries()) item.setAttribute("aria-selected", String(place === at));
+    for (const [place, item] of [...list.querySelectorAll("[role=option]")].entries()) item.setAttribute("aria-selected", String(place === at));
     input.setAttribute("aria-activedescendant", `${id}_${at}`);
+    document.getElementById(`${id}_${at}`).scrollIntoView({ block: "nearest" });
   }
 
   async function ask() {
@@ -61,7 +73,7 @@ function suggest(form, id) {
     asked = text;
     if (text.length < 2) return close();
     try {
-      const answer = await fetch(`${root}search.json?q=${encodeURIComponent(text)}`);
+      const answer = await fetch(`${root}search.json?everywhere&q=${encodeURIComponent(text)}`);
       const rows = answer.ok ? await answer.json() : [];
       if (asked === text && document.activeElement === input) show(rows); // else somebody typed on
     } catch {

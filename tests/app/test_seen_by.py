@@ -231,3 +231,14 @@ def test_by_the_pages_that_list_everything(here: Path, address: str, word: str):
             said = client.get(address)
         assert said.status_code == 200
         assert (word in said.text) == is_there and "staff" in said.text, name
+
+
+def test_the_search_finds_only_what_is_of_ones_domains(here: Path):
+    def hits(name: str) -> set[str]:
+        client = client_as(joined().starlette_app, name)
+        texts = ("tbl", "beds", "staff", "org")
+        said = [client.get("/search.json", params={"q": t, "everywhere": ""}).text for t in texts]
+        return {name for name in (BEDS, STAFF) if any(name in one for one in said)}
+
+    assert hits("dan") == {BEDS, STAFF}
+    assert hits("wes") == {STAFF}

@@ -1,6 +1,7 @@
-"""Search: what a text may mean, as a page and for the box that suggests.
+"""Search: what a text may mean, as a page and for the box that suggests: organisations and
+indicators first, then what other wings know, group by group.
 
-/search?q=leeds, /search.json?q=TS18. A plain page without a session.
+/search?q=leeds, /search.json?q=TS18, /search.json?q=beds&everywhere. A plain page, no session.
 """
 
 from typing import Any
@@ -17,6 +18,7 @@ from app.atlas.drawing import organisation_profile as draw
 from app.atlas.pages.organisation_lookup import everywhere
 from app.atlas.plain_page import plain
 from app.atlas.row import Row, Rows
+from app.found import Found, drawn, elsewhere, suggested
 from app.frame import LONGEST_QUERY, no_data, search_form
 from engine import open_lake
 from engine.atlas.search import POSTCODE, find, near
@@ -25,6 +27,8 @@ from engine.lake import current_id
 
 FOUND = 30
 SUGGESTED = 8
+BESIDE, MOST_BESIDE = 2, 12
+WING = "atlas"
 
 
 def search_page(request: Request) -> HTMLResponse:
@@ -32,26 +36,32 @@ def search_page(request: Request) -> HTMLResponse:
     if current_id() is None:
         return no_data()
     text = request.query_params.get("q", "")[:LONGEST_QUERY]
-    found, is_near = _found(text, FOUND)
+    others = elsewhere(open_lake(), text, most=FOUND, but=WING)
+    found, is_near = _found(text, FOUND, is_known=bool(others))
     indicators = indicators_called(text)
+    said = _nothing(text, bool(found), bool(others))
     return plain(
         "Search",
         tags.h1("Search"),
         search_form(text),
-        None if found and not is_near else tags.p(_nothing(text, bool(found)), role="status"),
+        None if found and not is_near else tags.p(said, role="status"),
         draw.listed(found, root="") if found else None,
-        draw.indicators(indicators) if indicators else None,
         _how_near(found),
+        draw.indicators(indicators) if indicators else None,
+        drawn(others),
     )
 
 
 def search_json(request: Request) -> JSONResponse:
-    """The likeliest few, for the box that suggests while somebody types."""
+    """The likeliest few, for the box that suggests while somebody types: of the atlas, and with
+    `everywhere` of the whole house, group by group."""
     text = request.query_params.get("q", "")[:LONGEST_QUERY]
-    found, is_near = _found(text, SUGGESTED)
+    others = _others(text) if "everywhere" in request.query_params else []
+    found, is_near = _found(text, SUGGESTED - min(len(others), 3), is_known=bool(others))
     return JSONResponse(
         [
             {
+                "group": "Practices and areas",
                 "near": is_near,
                 "name": words.short(row["organisation_name"]) or row["organisation_code"],
                 "code": row["organisation_code"],
@@ -64,7 +74,16 @@ def search_json(request: Request) -> JSONResponse:
             for row in found
         ]
         + [_suggested(row) for row in indicators_called(text)[: SUGGESTED - len(found)]]
+        + suggested(others)
     )
+
+
+def _others(text: str) -> list[Found]:
+    """What the other wings know, few of a group: what is likeliest must not be pushed out."""
+    try:
+        return elsewhere(open_lake(), text, most=BESIDE, but=WING)[:MOST_BESIDE]
+    except NoSnapshot:
+        return []
 
 
 def indicators_called(text: str) -> list[dict[str, Any]]:
@@ -86,6 +105,7 @@ def indicators_called(text: str) -> list[dict[str, Any]]:
 def _suggested(row: Row) -> Row:
     code = row["indicator_code"]
     return {
+        "group": "Indicators",
         "near": False,
         "name": f"{row['group_name']}: {row['description']}",
         "code": code,
@@ -109,8 +129,11 @@ def _how_near(found: Rows) -> Tag | None:
     return tags.p(tags.small(said))
 
 
-def _found(text: str, most: int) -> tuple[list[dict[str, Any]], bool]:
-    """What a text may mean; where it means nothing, what is spelt much like it, and that it is."""
+def _found(text: str, most: int, *, is_known: bool) -> tuple[list[dict[str, Any]], bool]:
+    """What a text may mean; where it means nothing, what is spelt much like it, and that it is.
+
+    Takes:  whether it is known elsewhere: then what is only spelt like it is not meant.
+    """
     try:
         lake = open_lake()
     except NoSnapshot:
@@ -118,14 +141,18 @@ def _found(text: str, most: int) -> tuple[list[dict[str, Any]], bool]:
     everything = everywhere(lake).lazy()
     # Looked for as it is typed first: what is spelt like it would only stand in its way.
     found = find(everything, text, most=most).collect().to_dicts()
-    if found or POSTCODE.fullmatch(text.strip().upper()) or indicators_called(text):
+    is_meant = found or is_known or indicators_called(text)
+    if is_meant or POSTCODE.fullmatch(text.strip().upper()):
         return found, False
     return near(everything, text, most=most).collect().to_dicts(), True
 
 
-def _nothing(text: str, has_near: bool) -> str:
+def _nothing(text: str, has_near: bool, has_others: bool) -> str:
     if not text.strip():
-        return "Type a practice's name or code, a network, a town or a postcode."
+        return (
+            "Type a practice's name or code, a network, a town or a postcode; or the name of a"
+            " publication, a table, a metric, an alert or a runbook."
+        )
     if has_near:
         return f"Nothing is called “{text}”; near to it:"
     if POSTCODE.fullmatch(text.strip().upper()):
@@ -135,4 +162,6 @@ def _nothing(text: str, has_near: bool) -> str:
         )
     if indicators_called(text):
         return f"No practice or area is called “{text}”, but these indicators are."
+    if has_others:
+        return f"No practice or area is called “{text}”; this is:"
     return f"Nothing is called “{text}”. Try fewer letters, a code, a town or a postcode."

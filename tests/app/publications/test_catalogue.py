@@ -321,3 +321,41 @@ def test_times_are_in_their_order_however_they_are_written():
         *("2020-21", "APR2021", now),
         None,
     ]
+
+
+def found(get: Get, text: str) -> list[tuple[str, str, str]]:
+    said = get("/search.json", params={"q": text, "everywhere": ""}).json()
+    return [(one["group"], one["name"], one["href"]) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tbl_beds", ("Tables", "tbl_beds", "catalogue/tbl_beds")),
+        ("beds taken", ("Metrics", "Beds that are taken", "catalogue/metric/beds_taken")),
+        ("kind of bed", ("Columns", "sector", "catalogue/tbl_beds#c-sector")),
+        ("failed load", ("Runbooks", "A load failed", "runbooks/failed-load")),
+        ("fresh", ("Pages", "Freshness", "operations/freshness")),
+    ],
+)
+def test_the_search_of_every_header_finds_more_than_practices(
+    get: Get, text: str, expected: tuple[str, str, str]
+):
+    assert expected in found(get, text)
+    page = get("/search", params={"q": text}).text
+    group, name, address = expected
+    assert f"<h2>{group}</h2>" in page and f'<a href="{address}">{name}</a>' in page
+
+
+def test_what_is_found_leads_somewhere_and_a_publication_to_its_own_page(get: Get):
+    (address,) = [href for group, _, href in found(get, "beds") if group == "Publications"]
+    assert get(f"/{address}").status_code == 200
+    assert [group for group, *_ in found(get, "beds")] == sorted(
+        [group for group, *_ in found(get, "beds")],
+        key=["Publications", "Tables", "Metrics", "Columns"].index,
+    )
+    assert found(get, "nothing of that name") == found(get, "b") == []
+
+
+def test_other_pages_that_suggest_practices_are_given_nothing_else(get: Get):
+    assert get("/search.json", params={"q": "beds"}).json() == []
