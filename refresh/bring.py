@@ -174,6 +174,7 @@ def _fetched(
         incoming,
         client=walk.client,
         known=held[0] if held else None,
+        limit=walk.wings.sources[offer.source].largest,
         patience=walk.patience,
     )
     if file is None:

@@ -158,14 +158,14 @@ class Builder:
         self,
         recipe: Recipe,
         table: Table,
-        rows: pl.LazyFrame,
+        rows: pl.LazyFrame | Iterable[pl.DataFrame],
         partition: str | None,
         digest: str,
         where: str,
     ) -> FileEntry | None:
         """The new file, or the last one where this does not hold to its contract."""
         self.progress.beat()
-        if recipe.large:
+        if recipe.large or not isinstance(rows, pl.LazyFrame):
             return self._streamed(table, rows, partition, digest, where)
         whole = rows.collect()
         if not self._holds(whole.lazy(), table, where):
@@ -173,7 +173,12 @@ class Builder:
         return self.draft.write(table, whole, partition=partition, inputs=digest)
 
     def _streamed(
-        self, table: Table, rows: pl.LazyFrame, partition: str | None, digest: str, where: str
+        self,
+        table: Table,
+        rows: pl.LazyFrame | Iterable[pl.DataFrame],
+        partition: str | None,
+        digest: str,
+        where: str,
     ) -> FileEntry | None:
         """The same of more rows than memory holds: written first, and checked on the file."""
         part = self.draft.sink(table, rows, partition=partition)

@@ -5,7 +5,7 @@ here reads, writes or collects.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -175,8 +175,9 @@ class Recipe:
     """How one or several tables are made together.
 
     tables  their contracts; of several, `by` gives as many frames, in this order
-    by      a pure function: inputs by name in, one LazyFrame a table out. None where there is
-            nothing to be made of these inputs
+    by      a pure function: inputs by name in, one LazyFrame a table out; or its rows in shares,
+            in the contract's order, of which one is held at a time. None where there is nothing
+            to be made of these inputs
     of      its inputs, by the names of its parameters. A required one that is not there, or
             optional ones of which none is: the partition is not made
     per     which partitions there are
@@ -186,7 +187,7 @@ class Recipe:
     """
 
     tables: tuple[Table, ...]
-    by: Callable[..., pl.LazyFrame | tuple[pl.LazyFrame, ...] | None]
+    by: Callable[..., pl.LazyFrame | Iterator[pl.DataFrame] | tuple[pl.LazyFrame, ...] | None]
     of: Mapping[str, Input]
     per: Per = ONCE
     finds: Callable[..., list[Finding]] | None = None

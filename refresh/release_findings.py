@@ -3,6 +3,7 @@
 Part of the walk, beside staging, which decides.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from refresh.extract.decode import Strays
@@ -10,7 +11,6 @@ from refresh.extract.read import Member
 from refresh.finding import Finding
 from refresh.part_files import names_of
 from refresh.source import Source
-from refresh.validate.stage import Staged
 
 
 def encodings(strays: Strays | None, where: str) -> list[Finding]:
@@ -35,8 +35,11 @@ def encodings(strays: Strays | None, where: str) -> list[Finding]:
     ]
 
 
-def without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
-    """Of several files that make a part together, those that bring nothing to it."""
+def without_rows(chosen: list[Member], rows: Sequence[int]) -> list[Finding]:
+    """Of several files that make a part together, those that bring nothing to it.
+
+    Takes:  the files, and how many rows of each can be used.
+    """
     return [
         Finding(
             "fail",
@@ -49,8 +52,8 @@ def without_rows(chosen: list[Member], staged: list[Staged]) -> list[Finding]:
             next_step="open the file; if the publisher issued it like this, wait for a corrected"
             " one (the last good release stays in use)",
         )
-        for member, result in zip(chosen, staged, strict=True)
-        if len(chosen) > 1 and not result.rows.height
+        for member, usable in zip(chosen, rows, strict=True)
+        if len(chosen) > 1 and not usable
     ]
 
 

@@ -57,6 +57,9 @@ class Part:
     covers    parts of the same release whose practices this one must have too
     refuse    over the contract's columns, why a row cannot be used though each cell can be read
               (null where it can)
+    numbered  where the shape looks at each row by itself, the contract's columns that have a row's
+              number in its file and how many the file has: a file too large for memory is then
+              staged a piece at a time, and these two are made of the whole
     of        the contract, where no wing declares it: that of a source registered at run time
     """
 
@@ -70,6 +73,7 @@ class Part:
     header: tuple[str, ...] | None = None
     covers: tuple[str, ...] = ()
     refuse: Callable[[], pl.Expr] | None = None
+    numbered: tuple[str, str] | None = None
     of: Table | None = field(default=None, repr=False)
 
     @property
@@ -112,6 +116,7 @@ class Source:
     ahead     how many days after it they may lie: what is listed before it opens
     ways      its own ways of being brought and staged, where it has any
     is_held   whether what a gate fails is not loaded
+    largest   bytes that a file of its may have
     domain    of one that is registered: whose rows these are; None: of no domain, so everybody's
     is_registered whether a manifest brought it, so that its domain counts
     """
@@ -134,6 +139,7 @@ class Source:
     ahead: int = 0
     ways: Ways | None = None
     is_held: bool = True
+    largest: int = 1 << 30
     domain: str | None = None
     is_registered: bool = False
 

@@ -4,8 +4,8 @@ A batch counts from its own day, whenever it arrives: one that is late takes its
 others. Of two rows with one key the later one wins: by day, by issue, by file name, by row.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -23,6 +23,7 @@ Absent = Literal["ignore", "close"]
 STAGED_ONLY = ("file_row", "file_rows", "columns_given", "problem")
 """Columns of what is staged that say where a row stood, and nothing of what it is about."""
 
+_KEYS_AT_ONCE = 50_000
 _CUT_SHARE, _CUT_ROWS = 0.1, 10
 _HALF = 0.5
 
@@ -67,38 +68,69 @@ def put_together(batches: Sequence[Batch]) -> pl.LazyFrame:
     return pl.concat(stamped).with_row_index("nth")
 
 
-def by_day(batches: Sequence[Batch], key: Sequence[str]) -> Iterator[Edition]:
+def by_day(
+    batches: Sequence[Batch],
+    key: Sequence[str],
+    *,
+    columns: Collection[str] = (),
+    among: pl.Expr | None = None,
+) -> Iterator[Edition]:
     """What was said on each day: one row a key, the last one; only columns that the files have.
 
-    Gives:  editions for `fold.history`, their rows held, without what staging has added; `where` is
-            the batch's load_id.
+    Takes:  the columns that are wanted beside the key; which keys are (None: all).
+    Gives:  editions for `fold.history`, their rows held; `where` is the batch's load_id.
     """
     for on in sorted({batch.on for batch in batches}):
         mine = [batch for batch in batches if batch.on == on]
-        rows = pl.concat(usable(batch.rows) for batch in mine).collect()
-        given = {c for said in rows["columns_given"].unique() for c in said.split(" ")}
-        told = [c for c in rows.columns if c in given or c == "other_attributes"]
-        last = rows.select(told).unique(key, keep="last", maintain_order=True)
+        rows = pl.concat(usable(batch.rows) for batch in mine)
+        said = rows.select(pl.col("columns_given").unique()).collect(engine="streaming")
+        given = {c for names in said.to_series() for c in names.split(" ")}
+        # Before they are held: a batch has columns of which no version is made.
+        told = [c for c in columns if c in given or c == "other_attributes"]
+        wanted = rows if among is None else rows.filter(among)
+        held = wanted.select(*key, *(c for c in told if c not in key)).collect()
+        last = held.unique(key, keep="last", maintain_order=True)
         yield Edition(on.isoformat(), 1, last.lazy(), where=mine[-1].load_id)
 
 
-def closing(editions: Sequence[Edition], key: Sequence[str], *, absent: Absent) -> list[Edition]:
-    """Editions that know whether they are whole: by policy, and by how much they lack.
+def shares_of(batches: Sequence[Batch], key: str) -> list[pl.Expr | None]:
+    """Conditions that part the keys of all batches, in their order, into shares that memory holds.
+
+    Gives:  one condition a share; None alone where there are few keys.
+    """
+    every = pl.concat(usable(batch.rows).select(key) for batch in batches)
+    keys = every.unique().collect(engine="streaming").to_series().sort()
+    edges = keys.gather_every(_KEYS_AT_ONCE)[1:].to_list()
+    if not edges:
+        return [None]
+    pairs = zip([None, *edges], [*edges, None], strict=True)
+    return [
+        pl.all_horizontal(
+            pl.lit(True) if low is None else pl.col(key) >= low,
+            pl.lit(True) if high is None else pl.col(key) < high,
+        )
+        for low, high in pairs
+    ]
+
+
+def whole_days(batches: Sequence[Batch], key: Sequence[str], *, absent: Absent) -> frozenset[date]:
+    """The days whose batches are whole, so that a key they lack is gone: by policy, and by how
+    much they lack.
 
     Takes:  `absent`: `ignore`, a key that a batch lacks stays as it is; `close`, it is gone, unless
             so many are gone at once that the file seems cut short.
     """
     if absent == "ignore":
-        return [replace(edition, is_whole=False) for edition in editions]
-    known, told = pl.DataFrame(), []
-    for edition in editions:
+        return frozenset()
+    known, told = pl.DataFrame(), set()
+    for edition in by_day(batches, key):
         there = edition.rows.select(key).collect()
         before = known if known.width else there.clear()
         missed = before.join(there, on=list(key), how="anti").height
         is_cut = seems_cut_short(missed, before.height)
-        told.append(replace(edition, is_whole=not is_cut))
+        told |= set() if is_cut else {edition.on}
         known = pl.concat([before, there]).unique() if is_cut else there
-    return told
+    return frozenset(told)
 
 
 def seems_cut_short(missed: int, known: int) -> bool:

@@ -1,7 +1,8 @@
 """How batches become dimensions: days, versions of whom and what, each member's contacts. Pure."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -10,7 +11,15 @@ from engine.claims.tables.attributes import ENGAGEMENT
 from engine.claims.tables.dimension_contracts import DIM_DATE, MEMBER_ENGAGEMENT
 from engine.period import MONTHS
 from engine.table import Table
-from refresh.claims.batches import FLOOR, Absent, by_day, closing, in_order, usable
+from refresh.claims.batches import (
+    FLOOR,
+    Absent,
+    by_day,
+    in_order,
+    shares_of,
+    usable,
+    whole_days,
+)
 from refresh.store.fold import FOREVER, Edition, history
 
 _FIRST, _LAST = date(2000, 1, 1), date(2035, 12, 31)
@@ -19,18 +28,25 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def dimension(
     batches: Sequence[Edition], *, table: Table, part: str, key: tuple[str, ...], absent: Absent
-) -> pl.LazyFrame:
-    """Versions of each key through time.
+) -> Iterator[pl.DataFrame]:
+    """Versions of each key through time, some keys at a time.
 
     Takes:  the batches; the contract of the dimension; the part that they are staged as; the
             columns that make a key; `absent`, what becomes of a key that a batch lacks.
-    Gives:  the contract's columns; a key's first version begins at the floor.
+    Gives:  the contract's columns, in its order; a key's first version begins at the floor.
     """
-    editions = [*by_day(in_order(batches, part), key)]
-    whole = closing(editions, key, absent=absent)
+    ordered = in_order(batches, part)
+    whole = whole_days(ordered, key, absent=absent)
+    for among in shares_of(ordered, key[0]):
+        editions = by_day(ordered, key, columns=table.schema, among=among)
+        told = [replace(edition, is_whole=edition.on in whole) for edition in editions]
+        yield _versions(told, table, key)
+
+
+def _versions(editions: Sequence[Edition], table: Table, key: tuple[str, ...]) -> pl.DataFrame:
     known = {*table.schema} - {*key, "load_id"}
-    versions = history(whole, key, tracked=[*known]).collect()
-    began = {edition.on: edition.where for edition in whole}
+    versions = history(editions, key, tracked=[*known]).collect()
+    began = {edition.on: edition.where for edition in editions}
     is_first = ~pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in key)
     said = versions.with_columns(
         load_id=pl.col("valid_from").replace_strict(began, return_dtype=pl.String),
@@ -39,7 +55,8 @@ def dimension(
     )
     numbered = said.with_columns(surrogate_keys(said, (*key, "valid_from")).alias(table.key[0]))
     lacking = [c for c in table.columns if c.name not in numbered.columns]
-    return numbered.lazy().with_columns(pl.lit(None, c.dtype).alias(c.name) for c in lacking)
+    whole = numbered.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in lacking)
+    return whole.sort(table.sort)
 
 
 def surrogate_keys(rows: pl.DataFrame, key: Sequence[str]) -> pl.Series:

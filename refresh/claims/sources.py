@@ -19,6 +19,7 @@ from refresh.claims.shapes import (
 )
 from refresh.source import Link, Part, Source
 
+_LARGEST = 64 << 30  # bytes of a file: read a piece at a time, it is no question of memory
 _DAY = r"(?P<{0}>20\d\d-?[01]\d-?[0-3]\d)"
 # Synthea calls files as a feed does, and they are none: see synthea.py.
 _NO_FEED = re.compile(r"/synthea[^/]*/", re.IGNORECASE)
@@ -79,10 +80,12 @@ def _feed(name: str, what: str, entity: Entity, *names: str, known_by: tuple[str
                 known_by=(known_by,),
                 shape=shape_of(entity),
                 required=True,
+                numbered=("file_row", "file_rows"),
             ),
         ),
         period=day_of,
         calendar=Calendar("month", after_days=31, grace_days=31),
+        largest=_LARGEST,
         owner=OWNER,
         purpose=f"{what[0].upper()}{what[1:]}, for what care costs and whom it reaches.",
         licence="The payer's own; the demonstration is invented",

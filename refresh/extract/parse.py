@@ -8,8 +8,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 import polars as pl
 
@@ -66,8 +67,40 @@ def parse_told(
     else:
         text, strays = in_utf8(data, where)
         frame = _parse_csv(where, text, header=header, columns=columns, knows=knows)
+    return filled(frame), strays
+
+
+def parse_in_pieces(
+    pieces: Iterable[bytes],
+    where: str,
+    *,
+    header: tuple[str, ...] | None = None,
+    knows: Knows | None = None,
+) -> Iterator[tuple[pl.DataFrame, Strays | None]]:
+    """The rows of a CSV of which no more than a piece is held at a time.
+
+    Takes:  its bytes in pieces that end with a record, the first of which has the header; the
+            others as `parse`.
+    Gives:  for each piece what `parse_told` gives of a file; lines are counted from the file's top.
+    Raises: as `parse`, once the piece is asked for that is not sound.
+    """
+    layout, above = None, 0
+    for data in pieces:
+        text, strays = in_utf8(data, where)
+        if layout is None:
+            layout = _layout(where, text, header=header, knows=knows)
+        frame = _rows(where, text, layout, above=above)
+        yield filled(frame), strays and replace(strays, line=strays.line + above)
+        # Below the first piece there is no header any more.
+        layout, above = replace(layout, lines=0, offset=0), above + text.count(b"\n")
+    if layout is None:
+        raise _empty(where)
+
+
+def filled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Cells without outer blanks, null where blank; without the rows that have no cell."""
     cells = frame.lazy().select(pl.all().str.strip_chars().replace("", None))
-    return cells.filter(~pl.all_horizontal(pl.all().is_null())).collect(), strays
+    return cells.filter(~pl.all_horizontal(pl.all().is_null())).collect()
 
 
 def _parse_csv(
@@ -84,12 +117,17 @@ def _parse_csv(
             found = ", ".join(layout.names)
             raise broken(where, "a column is missing", expected=missing, found=found)
         return _read_fast(data, layout, columns=columns)
+    return _rows(where, data, layout)
+
+
+def _rows(where: str, data: bytes, layout: "_Layout", *, above: int = 0) -> pl.DataFrame:
+    """The records of a text; `above` is how many lines of the file stand before it."""
     try:
         frame = _read_fast(data, layout)
     except pl.exceptions.PolarsError:
         # The fast reader refuses, and cannot say in which line.
-        return _read_slowly(where, data, layout)
-    return frame if _is_even(frame, data, layout) else _read_slowly(where, data, layout)
+        return _read_slowly(where, data, layout, above)
+    return frame if _is_even(frame, data, layout) else _read_slowly(where, data, layout, above)
 
 
 @dataclass(frozen=True)
@@ -186,13 +224,13 @@ def _is_even(frame: pl.DataFrame, data: bytes, layout: _Layout) -> bool:
     return not has_quote and separators == frame.height * (frame.width - 1) + inside
 
 
-def _read_slowly(where: str, data: bytes, layout: _Layout) -> pl.DataFrame:
+def _read_slowly(where: str, data: bytes, layout: _Layout, above: int) -> pl.DataFrame:
     """The strict reading, record by record, that says in which line a file goes wrong."""
     lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     for _ in range(layout.lines):
         next(lines)
     reader = csv.reader(lines, delimiter=layout.separator, strict=True)
-    rows, line = [], layout.lines + 1
+    rows, line = [], above + layout.lines + 1
     try:
         for row in reader:
             if _is_filled(row):
@@ -200,7 +238,7 @@ def _read_slowly(where: str, data: bytes, layout: _Layout) -> pl.DataFrame:
                 if len(row) != len(layout.names):
                     found = f"{len(row)} in the record of line {line:,}"
                     raise _uneven(where, found, cells=len(layout.names))
-            line = layout.lines + reader.line_num + 1
+            line = above + layout.lines + reader.line_num + 1
     except csv.Error as error:
         raise _uneven(where, f"{error}, in the record of line {line:,}") from error
     return pl.DataFrame(rows, schema=dict.fromkeys(layout.names, pl.String), orient="row")
@@ -213,12 +251,29 @@ def _parse_parquet(where: str, data: bytes) -> pl.DataFrame:
 
     try:
         # Not Polars' own reader: damaged bytes make it abort the whole process.
-        frame = pl.from_arrow(parquet.read_table(io.BytesIO(data)))
-        text = pl.all().cast(pl.String)
-        frame = pl.DataFrame(frame).select(text.str.replace_many(CONTROLS))
+        return _as_text(pl.DataFrame(pl.from_arrow(parquet.read_table(io.BytesIO(data)))))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise damaged(where, error) from error
-    return frame.rename(dict(zip(frame.columns, names_of(frame.columns), strict=True)))
+
+
+def parquet_in_pieces(file: BinaryIO, where: str, *, rows: int) -> Iterator[pl.DataFrame]:
+    """The rows of a Parquet file, so many at a time, every column text.
+
+    Raises: NotTheFile where the bytes are not sound.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        for batch in parquet.ParquetFile(file).iter_batches(batch_size=rows):
+            yield filled(_as_text(pl.DataFrame(pl.from_arrow(batch))))
+    except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise damaged(where, error) from error
+
+
+def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    text = frame.select(pl.all().cast(pl.String).str.replace_many(CONTROLS))
+    return text.rename(dict(zip(text.columns, names_of(text.columns), strict=True)))
 
 
 def _is_header(first_cell: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.table import Table
+from refresh.extract.pieces import LARGE
 from refresh.extract.read import members
 from refresh.publications.manifest import TableOf
 from refresh.publications.reading import Reading
@@ -20,7 +21,6 @@ from refresh.source import Release
 from refresh.validate.conform import conform
 from refresh.validate.seen import AUDIT
 
-LARGE = 256 << 20  # bytes of text from which a release's rows are not held in memory together
 ROWS = "rows.parquet"
 
 

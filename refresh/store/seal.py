@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,17 +126,28 @@ class Draft:
         settle(final, content)
         return self._described(final, partition, whole.height, sha256, inputs)
 
-    def sink(self, table: Table, rows: pl.LazyFrame, *, partition: str | None) -> Path:
+    def sink(
+        self, table: Table, rows: pl.LazyFrame | Iterable[pl.DataFrame], *, partition: str | None
+    ) -> Path:
         """Stream many rows to a file that has no name yet; `name` gives it one.
 
         Rows are written to contract and in its order by the streaming engine, so that they are
-        never all in memory.
-        Raises: what the plan raises; then nothing stays behind.
+        never all in memory. Where they come in shares, no two are held at once: who gives them
+        gives them in the contract's order.
+        Raises: what the plan, or who gives the shares, raises; then nothing stays behind.
         """
         part = self.layout.unnamed_file(table.name, partition, os.getpid())
         part.parent.mkdir(parents=True, exist_ok=True)
+        shares: list[Path] = []
         try:
-            to_contract(rows, table).sink_parquet(
+            if not isinstance(rows, pl.LazyFrame):
+                for at, share in enumerate(rows):
+                    shares.append(part.with_name(f"{part.stem}-{at:04}.parquet"))
+                    typed(share.lazy(), table).collect().write_parquet(shares[-1])
+                plan = pl.scan_parquet(shares, glob=False) if shares else table.empty()
+            else:
+                plan = to_contract(rows, table)
+            plan.sink_parquet(
                 part, row_group_size=table.row_group, statistics=True, maintain_order=True
             )
         # An interrupt and a full disk too: what has no name yet is nobody's, and would stay for
@@ -144,6 +155,9 @@ class Draft:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+        finally:
+            for written in shares:
+                written.unlink(missing_ok=True)
         return part
 
     def name(self, table: Table, part: Path, *, partition: str | None, inputs: str) -> FileEntry:
@@ -207,9 +221,13 @@ class Draft:
 
 def to_contract(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """Rows with the contract's columns and types, in its order."""
+    return typed(rows, table).sort(table.sort) if table.sort else typed(rows, table)
+
+
+def typed(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """Rows with the contract's columns and types, as they come."""
     # Strict: a maker that gives text for a number is stopped here, not read as null.
-    typed = rows.select(pl.col(column.name).cast(column.dtype) for column in table.columns)
-    return typed.sort(table.sort) if table.sort else typed
+    return rows.select(pl.col(column.name).cast(column.dtype) for column in table.columns)
 
 
 def rollback(layout: Layout, to: str | None = None) -> str:

@@ -4,6 +4,7 @@ Each line names a mirror, a data folder and a moment; each run is a process of i
 this one, which has imported everything and run nothing. The moments are the steps that count: a
 file given its final name (`file`), a transaction of the ledger (`ledger`), a word of progress
 (`progress`); the process is gone right before the nth. `seconds` ends it wherever it happens to be.
+A line may name the one wing that is to run.
 """
 
 import json
@@ -17,6 +18,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from refresh.pipeline import run
+from refresh.wing import Wings
+from refresh.wings import WINGS
 
 
 def main() -> None:
@@ -29,13 +32,14 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def _live_and_die(mirror: str, data: str, kind: str = "", at: float = 0) -> None:
+def _live_and_die(mirror: str, data: str, kind: str = "", at: float = 0, wing: str = "") -> None:
     steps = _count_steps(kind, at)
     if kind == "seconds":
         # Not handled by Python: the kernel ends the process in the middle of whatever it does.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, at)
-    outcome = run(data=Path(data), mirror=mirror)
+    mine = [one for one in WINGS.wings if wing in ("", one.name)]
+    outcome = run(data=Path(data), mirror=mirror, wings=Wings(tuple(mine)))
     signal.setitimer(signal.ITIMER_REAL, 0)
     print(json.dumps(steps), flush=True)
     os._exit(outcome.exit_code)

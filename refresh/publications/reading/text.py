@@ -4,7 +4,6 @@ Whatever a file is, this is where it begins to look the same: columns `c1`, `c2`
 spreadsheet shows them, and `row`, its number from 1.
 """
 
-import gzip
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import polars as pl
 
 from engine.errors import LakeError
 from refresh.extract.decode import Strays, broken, damaged, in_utf8
+from refresh.extract.pieces import opened, whole_records
 from refresh.extract.read import Member, members
 from refresh.extract.vet import DAMAGE, OLD_WORKBOOKS, WORKBOOKS
 from refresh.publications.manifest import Layout
@@ -149,7 +149,7 @@ def framed(rows: Sequence[Sequence[str]], first: int = 1) -> pl.DataFrame:
 
 
 def _open_csv(member: Member, layout: Layout) -> Opened:
-    file = _stream(member)
+    file = opened(member)
     start = file.read(PART)
     if not start.strip():
         raise broken(member.where, "it is empty", expected="rows", found="nothing")
@@ -159,13 +159,6 @@ def _open_csv(member: Member, layout: Layout) -> Opened:
     head = first_records(text, layout, HEAD)
     parts = _parts(member, file, start, layout)
     return Opened(member.where, head, parts, close=file.close)
-
-
-def _stream(member: Member) -> BinaryIO:
-    """A member's bytes without unpacking all of it, where the file lets us."""
-    if not member.steps and member.path.name.lower().endswith(".gz"):
-        return gzip.open(member.path)  # type: ignore[return-value]
-    return member.open()
 
 
 def _first_part(start: bytes, where: str) -> tuple[bytes, Strays | None]:
@@ -205,7 +198,7 @@ def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iter
     width: int | None = None
     row = 1
     try:
-        for data in _whole_records(file, start, layout):
+        for data in whole_records(file, start, size=PART, quote=layout.quote.encode()):
             text, strays = in_utf8(data, member.where)
             cells, count = _records(text, layout, row, width)
             width = width or cells.frame.width - 1
@@ -217,24 +210,6 @@ def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iter
         raise damaged(member.where, error) from error
     finally:
         file.close()
-
-
-def _whole_records(file: BinaryIO, start: bytes, layout: Layout) -> Iterator[bytes]:
-    """The bytes of a file in parts that end with a record."""
-    rest, quote = start, layout.quote.encode()
-    is_wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
-    while True:
-        more = file.read(PART) if len(start) == PART else b""
-        if not more or is_wide:
-            yield rest + more + (file.read() if is_wide else b"")
-            return
-        end = rest.rfind(b"\n") + 1
-        # Within quotes the end of a line is no end of a record.
-        while end and quote and rest.count(quote, 0, end) % 2:
-            end = rest.rfind(b"\n", 0, end - 1) + 1
-        if end:
-            yield rest[:end]
-        rest = rest[end:] + more
 
 
 def _records(text: bytes, layout: Layout, first: int, width: int | None) -> tuple[Cells, int]:
