@@ -71,18 +71,20 @@ def sort_rows(cells: Cells, of: TableOf, placed: Placed, seen: Sorted) -> pl.Dat
     layout = of.layout
     wanted = {name: f"c{at}" for name, at in placed.at.items() if at is not None}
     there = set(cells.frame.columns)
-    frame = cells.frame.lazy().filter(pl.col(ROW) >= placed.first_row)
+    # Rows are in order, so those above the data are cut off, not filtered out.
+    frame = cells.frame.slice(int(cells.frame[ROW].search_sorted(placed.first_row)))
     moved = placed.first_row - layout.first_row
     if layout.last_row is not None and not layout.footer:
         frame = frame.filter(pl.col(ROW) <= layout.last_row + moved)
-    ours = [at for at in wanted.values() if at in there] or [ROW]
-    blank = pl.all_horizontal(pl.col(ours).is_null()) if ours != [ROW] else pl.lit(False)
+    ours = [at for at in wanted.values() if at in there]
     span = _span(there, layout.first_column, layout.last_column)
     if layout.footer or layout.drop_rows:
         begins = pl.coalesce(pl.col(span)).fill_null("").str.slice(0, 200)
         frame = frame.with_columns(_begins=begins)
-    rows = frame.filter(~blank).collect()
-    rows = _without_notes(rows, of, placed, seen, span)
+    # Where a column has something in every row no row is blank, and none need be copied.
+    if ours and all(frame[at].has_nulls() for at in ours):
+        frame = frame.filter(~pl.all_horizontal(pl.col(ours).is_null()))
+    rows = _without_notes(frame, of, placed, seen, span)
     rows = rows.select(
         ROW,
         *(

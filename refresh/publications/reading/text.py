@@ -22,6 +22,7 @@ from refresh.extract.vet import DAMAGE, OLD_WORKBOOKS, WORKBOOKS
 from refresh.publications.manifest import Layout
 from refresh.publications.reading.cells import Book, Row, Sheet, Span, open_book
 from refresh.publications.reading.records import LONGEST, Mended, records
+from refresh.publications.reading.regular import regular
 
 BOOKS = (*WORKBOOKS, *OLD_WORKBOOKS)
 PART = 64 << 20  # bytes of a CSV that are read at a time
@@ -157,7 +158,7 @@ def _open_csv(member: Member, layout: Layout) -> Opened:
         in_utf8(start, member.where) if len(start) < PART else _first_part(start, member.where)
     )
     head = first_records(text, layout, HEAD)
-    parts = _parts(member, file, start, layout)
+    parts = _parts(member, file, start, layout, head)
     return Opened(member.where, head, parts, close=file.close)
 
 
@@ -186,21 +187,26 @@ def _top(text: bytes, lines: int) -> bytes:
 
 def _records_of(text: bytes, layout: Layout, count: int) -> list[Row]:
     start = text.decode("utf-8", "ignore")
-    rows = islice(records(start, layout, 0, Mended(), 1), count)
-    widths = Counter(len(row) for row in rows if len(row) > 1)
+    found = list(islice(records(start, layout, 0, Mended(), 1), count))
+    widths = Counter(len(row) for row in found if len(row) > 1)
     usual = max(widths, key=lambda width: (widths[width], width), default=1)
-    again = islice(records(start, layout, usual, Mended(), 1), count)
-    return [[cell.strip() for cell in row] for row in again]
+    is_open = layout.quote and layout.quote in start
+    # Told how long they should be, only those that are not, or a quote within, are read otherwise.
+    if is_open or any(row and len(row) != usual for row in found):
+        found = list(islice(records(start, layout, usual, Mended(), 1), count))
+    return [[cell.strip() for cell in row] for row in found]
 
 
-def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iterator[Cells]:
+def _parts(
+    member: Member, file: BinaryIO, start: bytes, layout: Layout, head: Sequence[Row]
+) -> Iterator[Cells]:
     """The records of a CSV, some tens of megabytes at a time."""
     width: int | None = None
     row = 1
     try:
         for data in whole_records(file, start, size=PART, quote=layout.quote.encode()):
             text, strays = in_utf8(data, member.where)
-            cells, count = _records(text, layout, row, width)
+            cells, count = _records(text, layout, row, width or _even_width(head))
             width = width or cells.frame.width - 1
             row += count
             yield Cells(cells.frame, cells.ragged, strays, cells.mended)
@@ -212,63 +218,28 @@ def _parts(member: Member, file: BinaryIO, start: bytes, layout: Layout) -> Iter
         file.close()
 
 
+def _even_width(head: Sequence[Row]) -> int | None:
+    """How many cells each of the first records has; None where they differ, or one is blank."""
+    widths = {len(row) for row in head}
+    return widths.pop() or None if len(widths) == 1 else None
+
+
 def _records(text: bytes, layout: Layout, first: int, width: int | None) -> tuple[Cells, int]:
-    """The cells of some records, and how many records there were."""
-    rows = [row for row in first_records(text, layout, 200) if row]
-    widths = Counter(map(len, rows))
-    usual = max(widths, key=lambda one: (widths[one], one), default=1)
-    fast = _read_fast(text, layout, width or usual) if first > 1 or _is_table(rows) else None
-    if fast is not None:
-        frame = fast.select(pl.int_range(first, pl.len() + first).alias(ROW), pl.all())
-        return Cells(frame), fast.height
-    return _read_slowly(text, layout, first, width or usual)
+    """The cells of some records, and how many records there were.
 
-
-def _is_table(rows: Sequence[Row]) -> bool:
-    return len({len(row) for row in rows}) == 1
-
-
-def _read_fast(text: bytes, layout: Layout, width: int) -> pl.DataFrame | None:
-    """All text, by Polars; None where it does not take every record as it is."""
-    if layout.escape or len(layout.delimiter) != 1 or not layout.delimiter.isascii():
-        return None
-    try:
-        frame = pl.read_csv(
-            text,
-            has_header=False,
-            schema={f"c{at}": pl.String for at in range(1, width + 1)},
-            separator=layout.delimiter,
-            quote_char=layout.quote or None,
-            empty_string_is_null=False,
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    if not _is_even(frame, text, layout):
-        return None
-    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
-
-
-def _is_even(frame: pl.DataFrame, text: bytes, layout: Layout) -> bool:
-    """Whether every record had as many cells as there are columns, and every line was one.
-
-    Polars fills short rows up, and leaves blank lines out, without a word.
+    Takes:  the width that the records before had; None where nobody knows.
     """
-    delimiters = text.count(layout.delimiter.encode())
-    lines = text.count(b"\n") + (not text.endswith(b"\n"))
-    quote = layout.quote.encode()
-    if not quote or quote not in text:
-        return delimiters == frame.height * (frame.width - 1) and lines == frame.height
-    cells = pl.all().fill_null("")
-    counts = frame.select(
-        quotes=pl.any_horizontal(cells.str.contains(layout.quote, literal=True).any()),
-        within=pl.sum_horizontal(cells.str.count_matches(layout.delimiter, literal=True).sum()),
-        lines=pl.sum_horizontal(cells.str.count_matches("\n", literal=True).sum()),
-    ).row(0, named=True)
-    return (
-        not counts["quotes"]
-        and delimiters == frame.height * (frame.width - 1) + counts["within"]
-        and lines == frame.height + counts["lines"]
-    )
+    if width is None:
+        rows = [row for row in first_records(text, layout, 200) if row]
+        widths = Counter(map(len, rows))
+        width = max(widths, key=lambda one: (widths[one], one), default=1)
+        fast = regular(text, layout, width) if len(widths) == 1 else None
+    else:
+        fast = regular(text, layout, width)
+    if fast is None:
+        return _read_slowly(text, layout, first, width)
+    frame = fast.select(pl.int_range(first, pl.len() + first).alias(ROW), pl.all())
+    return Cells(frame), fast.height
 
 
 def _read_slowly(text: bytes, layout: Layout, first: int, width: int) -> tuple[Cells, int]:

@@ -26,7 +26,6 @@ TYPES: dict[str, pl.DataType] = {
     "timestamp": pl.Datetime("us"),
 }
 SUPPRESSED = "_suppressed"
-_SHORT = 18  # figures that every whole number of 64 bits may have
 
 
 @dataclass
@@ -69,7 +68,7 @@ def typed(cells: pl.DataFrame, columns: list[ManifestColumn], told: dict[str, To
     seen = _scanned(cells, columns)
     for column in columns:
         words = _meanings(column, seen[column.name].others, told[column.name])
-        value, fits = _value(column, words, seen[column.name])
+        value, fits = _value(cells, column, words, seen[column.name])
         made.append(value.alias(column.name))
         if is_number(column) and column.marks:
             made.append(_reasons(column, words).alias(column.name + SUPPRESSED))
@@ -114,23 +113,45 @@ class _Scanned:
     """What a column of numbers holds in this part.
 
     others   how often each word stands in it that is no number
+    values   its numbers where all of them are as figures alone; None where some are not: they have
+             a comma, a sign of money, a point where whole numbers belong, or are too large
     is_bare  its numbers are figures alone: no comma, no sign of money, no per cent
     is_whole and no point
-    is_short and fewer figures than the greatest whole number has
     """
 
     others: dict[str, int] = field(default_factory=dict)
+    values: pl.Series | None = None
     is_bare: bool = True
     is_whole: bool = True
-    is_short: bool = True
 
 
 def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _Scanned]:
-    """A first look at all columns at once: most need no second."""
-    names = [column.name for column in columns if is_number(column)]
-    found: dict[str, _Scanned] = {column.name: _Scanned() for column in columns}
-    if not names or not cells.height:
+    """A first look at all columns of numbers at once: most need no second."""
+    numbers = [column for column in columns if is_number(column)]
+    found = dict.fromkeys((column.name for column in columns), _Scanned())
+    if not numbers:
         return found
+    cast = cells.select(
+        pl.col(column.name).cast(TYPES[column.dtype], strict=False) for column in numbers
+    )
+    slow = []
+    for column in numbers:
+        text, values = cells[column.name], cast[column.name]
+        others: dict[str, int] = {}
+        if values.null_count() > text.null_count():
+            left = text.filter(values.is_null() & text.is_not_null())
+            others = dict(left.value_counts().iter_rows())
+        # What Polars takes for a number is one, but for words such as `nan` and `infinity`.
+        is_finite = column.dtype in WHOLE or values.is_finite().all()
+        if is_finite and not any(map(PLAIN.fullmatch, others)):
+            found[column.name] = _Scanned(others, values)
+        else:
+            slow.append(column.name)
+    return found | _looked_at(cells, slow)
+
+
+def _looked_at(cells: pl.DataFrame, names: list[str]) -> dict[str, _Scanned]:
+    """The same of columns whose numbers are written in other ways, too."""
     looks = []
     for name in names:
         text = pl.col(name)
@@ -141,22 +162,25 @@ def _scanned(cells: pl.DataFrame, columns: list[ManifestColumn]) -> dict[str, _S
             .alias(f"o{name}"),
             text.str.contains(r"[,£$€%\s]").any().alias(f"b{name}"),
             text.str.contains(r"[.eE]").any().alias(f"w{name}"),
-            (text.str.len_bytes().max() <= _SHORT).alias(f"s{name}"),
         ]
-    row = cells.select(looks).row(0, named=True)
-    for name in names:
-        others = {one[name]: one["_n"] for one in row[f"o{name}"]}
-        found[name] = _Scanned(
-            others, not row[f"b{name}"], not row[f"w{name}"], row[f"s{name}"] is not False
+    row = cells.select(looks).row(0, named=True) if looks else {}
+    return {
+        name: _Scanned(
+            {one[name]: one["_n"] for one in row[f"o{name}"]},
+            None,
+            not row[f"b{name}"],
+            not row[f"w{name}"],
         )
-    return found
+        for name in names
+    }
 
 
 def _meanings(column: ManifestColumn, others: dict[str, int], told: Told) -> dict[str, str]:
     """What each word means that stands among numbers: its reason; what is wrong is left out."""
     known = {mark.lower(): why for mark, why in column.marks.items()}
     words: dict[str, str] = {}
-    for text, count in others.items():
+    # In one order, so that a finding reads the same each time.
+    for text, count in sorted(others.items(), key=lambda one: (-one[1], one[0])):
         if why := known.get(text.lower(), ""):
             told.marks[text] = told.marks.get(text, 0) + count
             words[text] = why
@@ -173,32 +197,14 @@ def _meanings(column: ManifestColumn, others: dict[str, int], told: Told) -> dic
 
 
 def _value(
-    column: ManifestColumn, words: dict[str, str], seen: _Scanned
+    cells: pl.DataFrame, column: ManifestColumn, words: dict[str, str], seen: _Scanned
 ) -> tuple[pl.Expr, pl.Expr | None]:
     """The value of a column, null where it has none; and whether what stands there fits, or None
     where all of it does.
     """
     text = pl.col(column.name)
-    blank = text.is_null()
     if is_number(column):
-        is_bad = any(other not in words for other in seen.others)
-        bare = text if seen.is_bare else text.str.replace_all(r"[,£$€%\s]", "")
-        plain = text.str.contains(NUMBER)
-        # What has a note would lose it, and count.
-        bare = pl.when(plain).then(bare) if seen.others else bare
-        known = blank | plain | text.is_in(list(words)) if words else blank | plain
-        if column.dtype in DECIMAL:
-            return bare.cast(TYPES[column.dtype], strict=False), known if is_bad else None
-        whole = bare.cast(TYPES[column.dtype], strict=False)
-        if not seen.is_whole:
-            # `112.0` is a whole number; `112.5` is none, nor is it rounded.
-            decimal = bare.cast(pl.Float64, strict=False)
-            by_float = pl.when(decimal == decimal.floor()).then(
-                decimal.cast(pl.Int64, strict=False)
-            )
-            whole = pl.coalesce(whole, by_float).cast(TYPES[column.dtype], strict=False)
-        is_sure = seen.is_whole and seen.is_short and not is_bad and column.dtype == "int64"
-        return whole, None if is_sure else known & (~plain | whole.is_not_null() | blank)
+        return _number(column, words, seen)
     if column.dtype == "date":
         value = text.str.to_date(column.format or "%Y-%m-%d", strict=False)
     elif column.dtype == "timestamp":
@@ -213,7 +219,35 @@ def _value(
         )
     else:
         return text, None
-    return value, blank | value.is_not_null() | text.is_in(list(column.marks))
+    made = cells.select(value.alias(column.name)).to_series()
+    if made.null_count() == cells[column.name].null_count():
+        return pl.lit(made), None
+    return pl.lit(made), text.is_null() | pl.lit(made.is_not_null()) | text.is_in([*column.marks])
+
+
+def _number(
+    column: ManifestColumn, words: dict[str, str], seen: _Scanned
+) -> tuple[pl.Expr, pl.Expr | None]:
+    """The same of a column of numbers."""
+    text = pl.col(column.name)
+    is_bad = any(other not in words for other in seen.others)
+    if seen.values is not None:
+        known = text.is_null() | pl.lit(seen.values.is_not_null()) | text.is_in(list(words))
+        return pl.lit(seen.values), known if is_bad else None
+    bare = text if seen.is_bare else text.str.replace_all(r"[,£$€%\s]", "")
+    plain = text.str.contains(NUMBER)
+    # What has a note would lose it, and count.
+    bare = pl.when(plain).then(bare) if seen.others else bare
+    known = text.is_null() | plain | text.is_in(list(words))
+    if column.dtype in DECIMAL:
+        return bare.cast(TYPES[column.dtype], strict=False), known if is_bad else None
+    whole = bare.cast(TYPES[column.dtype], strict=False)
+    if not seen.is_whole:
+        # `112.0` is a whole number; `112.5` is none, nor is it rounded.
+        decimal = bare.cast(pl.Float64, strict=False)
+        by_float = pl.when(decimal == decimal.floor()).then(decimal.cast(pl.Int64, strict=False))
+        whole = pl.coalesce(whole, by_float).cast(TYPES[column.dtype], strict=False)
+    return whole, known & (~plain | whole.is_not_null() | text.is_null())
 
 
 def _reasons(column: ManifestColumn, words: dict[str, str]) -> pl.Expr:

@@ -224,3 +224,9 @@ def test_an_old_workbook_with_a_zip_in_it_is_a_workbook(tmp_path: Path):
     # As spreadsheets of 2007 saved their drawings: a zip at the end of the old format.
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + book.getvalue())
     assert [member.name for member in members(path)] == ["waits.xls"]
+
+
+def test_words_that_a_float_may_be_are_no_numbers(tmp_path: Path):
+    got = reading(tmp_path, "Org Code,Seen,Share\nR1H,1,0.5\nRAL,2,inf\nRRV,3,nan\nRP4,4,1e999\n")
+    assert got.frame["share"].to_list()[:2] == [0.5, None] and got.columns[2].marks == {"nan": 1}
+    assert got.rejects["reason"].to_list() == ["`inf` in share is no number"]
