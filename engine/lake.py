@@ -342,8 +342,18 @@ def _read(folder: Path, name: str) -> Lake:
 
 
 def read_progress(root: str | Path | None = None) -> dict[str, Any] | None:
-    """What the refresh that runs, or ran last, says of itself; None where none ever ran."""
-    return _told(Layout(data_folder(root)).progress)
+    """What the refresh that runs, or ran last, says of itself; None where none ever ran.
+
+    Gives: its file's words; beside them `stopping_by`, who asked this very run to stop, while it
+           is at its last step.
+    """
+    layout = Layout(data_folder(root))
+    said, asked = _told(layout.progress), _told(layout.cancelled)
+    if said is None or asked is None or said["state"] != "running":
+        return said
+    # A wish that was meant for a run before this one stops nobody.
+    is_meant = all(asked.get(name) == said.get(name) for name in ("pid", "started_at"))
+    return said | {"stopping_by": asked.get("by", "")} if is_meant else said
 
 
 def read_following(root: str | Path | None = None) -> dict[str, Any] | None:

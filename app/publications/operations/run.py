@@ -43,12 +43,13 @@ def refresh_part(lake: Lake, by: Reader, *, root: str = "") -> Tag:
     """How the refresh that runs, or ran last, is getting on, and the buttons of who may load."""
     said = live.refresh_said()
     is_at_work = said is not None and said["state"] == "running"
+    is_stopping = is_at_work and "stopping_by" in (said or {})
     # Asked for again while it runs, by app/www/watching.js.
     watched = {"data_watch": f"{root}{HERE}", "data_every": str(EVERY_SECONDS)}
     return tags.section(
         tags.h2("Refresh", id="refresh_heading"),
         _words(said),
-        _buttons(lake, is_at_work, root) if may(by, "load") else None,
+        _buttons(lake, is_at_work, root) if may(by, "load") and not is_stopping else None,
         id="refresh",
         class_="publications-refresh",
         aria_labelledby="refresh_heading",
@@ -69,7 +70,8 @@ async def cancel(request: Request) -> Response:
     """Takes the wish that the run at work should stop."""
     if await form_of(request) is None:
         return refused("A refresh is stopped on the pages of operations.")
-    return await changed("refresh", "it stops before its next step", _cancel, reader_of(request))
+    at_work = (live.refresh_said() or {}).get("step") or "its first step"
+    return await changed("refresh", f"it stops after “{at_work}”", _cancel, reader_of(request))
 
 
 def _begin(by: Reader, source: str) -> None:
@@ -86,7 +88,7 @@ def _words(said: dict[str, Any] | None) -> TagChild:
     if said["state"] == "running":
         done, total = said.get("done", 0), said.get("total", 0)
         return tags.div(
-            tags.p(f"{said.get('step', 'It begins')} …", role="status"),
+            tags.p(_at_work(said), role="status"),
             tags.progress(
                 value=str(done), max=str(total or 1), aria_label="How far the refresh is"
             ),
@@ -98,6 +100,14 @@ def _words(said: dict[str, Any] | None) -> TagChild:
     words = f"{message[:1].upper()}{message[1:]}"
     kind = "is-bad" if said["state"] == "failed" else None
     return tags.p(tags.span(f"{words}. ", class_=kind), tags.small(f"{ended}" if ended else None))
+
+
+def _at_work(said: dict[str, Any]) -> str:
+    """The step at work; of a run that somebody asked to stop, that it is the last one."""
+    step = said.get("step", "It begins")
+    if "stopping_by" not in said:
+        return f"{step} …"
+    return f"Stops after “{step}”, as {said['stopping_by']} asked. A large file is read to its end."
 
 
 def _buttons(lake: Lake, is_at_work: bool, root: str) -> Tag:

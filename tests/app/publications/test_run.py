@@ -109,6 +109,23 @@ def test_a_run_that_is_stopped_loses_nothing_and_the_next_goes_on(feed: Feed, ap
     assert feed.table().height == ROWS + 30
 
 
+def test_the_page_says_at_once_after_which_step_it_stops(feed: Feed, app: Starlette):
+    layout, engineer = Layout(feed.data), client_as(app, "eve")
+    progress = Progress(layout.progress, cancelled=layout.cancelled)
+    progress.step("reading beds 2026-01", 3, 9)
+    assert "Stops after" not in engineer.get("/operations").text
+    answer = engineer.post("/operations/cancel", data={}, headers=OURS)
+    assert "reading+beds+2026-01" in answer.headers["location"]
+    page = engineer.get("/operations/refresh").text
+    assert "Stops after “reading beds 2026-01”, as eve asked." in page
+    # There is nothing more to press, and the page goes on looking.
+    assert "operations/cancel" not in page and "data-watch" in page
+    with pytest.raises(Cancelled):
+        progress.step("folding", 4, 9)
+    progress.stopped(Cancelled("eve"))
+    assert "stopped by eve" in engineer.get("/operations/refresh").text
+
+
 def test_where_nothing_runs_nothing_is_stopped(feed: Feed):
     with pytest.raises(NothingRuns):
         lifecycle.cancel_run(feed.data, by=DBA)
@@ -121,3 +138,4 @@ def test_a_wish_that_was_meant_for_another_run_stops_nobody(tmp_path: Path):
     progress = Progress(tmp_path / "refresh.json", cancelled=wish)
     progress.step("reading", 1, 2)
     assert wish.exists()
+    assert "stopping_by" not in (read_progress(tmp_path) or {})
