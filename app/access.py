@@ -42,7 +42,7 @@ _SCOPE = "care_atlas.reader"
 log = logging.getLogger("care_atlas.access")
 Known = tuple[tuple[Grant, ...], Reader]
 KNOWN_SECONDS = 1.0
-WATCHED = re.compile(r"/(healthz|metrics)(/|$)")
+WATCHED = re.compile(r"/healthz(/|$)")
 _KNOWN: dict[tuple[str, ...], tuple[float, Known]] = {}
 
 

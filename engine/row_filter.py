@@ -121,10 +121,10 @@ def rows_of_ledger(table: sa.Table, seen: Sees) -> sa.ColumnElement[bool] | None
         return _rows_of_what_it_is_of(table, seen)
     # Aliased: of `sources` itself this is another reading.
     of = SOURCES.alias("of")
-    other = of.c.domain.not_in(sorted(seen.domains)) if seen.domains else of.c.domain.is_not(None)
     # One that is registered, as its table says, and of no domain at all is nobody's.
-    nobodys = sa.and_(of.c.domain.is_(None), of.c.table_name.is_not(None))
-    hidden = sa.select(of.c.code).where(sa.or_(other, nobodys))
+    theirs = of.c.domain.in_(sorted(seen.domains)) if seen.domains else sa.false()
+    is_anothers = sa.or_(of.c.domain.is_(None), sa.not_(theirs))
+    hidden = sa.select(of.c.code).where(of.c.table_name.is_not(None), is_anothers)
     return sa.or_(code.is_(None), code.not_in(hidden))
 
 

@@ -117,8 +117,8 @@ class Source:
     ways      its own ways of being brought and staged, where it has any
     is_held   whether what a gate fails is not loaded
     largest   bytes that a file of its may have
-    domain    of one that is registered: whose rows these are; None: of no domain, so everybody's
-    is_registered whether a manifest brought it, so that its domain counts
+    domain    whose it is: who has that domain alone may bring it; None: who has all domains
+    is_registered whether a manifest brought it, so that only who has its domain sees its rows
     """
 
     code: str

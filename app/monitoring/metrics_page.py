@@ -1,4 +1,7 @@
-"""/metrics: every series as Prometheus reads it. CARE_ATLAS_METRICS=off leaves the address out."""
+"""/metrics: every series as Prometheus reads it. CARE_ATLAS_METRICS=off leaves the address out.
+
+Who is limited to domains is told the series of what they see, and none that adds up all sources.
+"""
 
 import os
 
@@ -7,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.monitoring.lake_series import LAKE
+from app.monitoring.seen_series import seen_series
 from app.monitoring.series import of_processes
+from engine.access import who_asks
 
 
 def metrics_page(_request: Request) -> Response:
@@ -15,7 +20,9 @@ def metrics_page(_request: Request) -> Response:
     if os.environ.get("CARE_ATLAS_METRICS") == "off":
         return PlainTextResponse("CARE_ATLAS_METRICS is off here.\n", 404)
     # Not async: the ledger may be on another machine, and a scrape must not hold the loop up.
-    said = generate_latest(of_processes()) + generate_latest(LAKE)
+    reader = who_asks()
+    lake = LAKE if reader is None or reader.domains is None else seen_series(reader)
+    said = generate_latest(of_processes()) + generate_latest(lake)
     return Response(
         said, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
     )

@@ -87,6 +87,7 @@ def _feed(name: str, what: str, entity: Entity, *names: str, known_by: tuple[str
         calendar=Calendar("month", after_days=31, grace_days=31),
         largest=_LARGEST,
         owner=OWNER,
+        domain="Claims",
         purpose=f"{what[0].upper()}{what[1:]}, for what care costs and whom it reaches.",
         licence="The payer's own; the demonstration is invented",
     )

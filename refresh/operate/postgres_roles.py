@@ -43,7 +43,7 @@ SELECT NOT EXISTS (SELECT 1 FROM mine) OR EXISTS (
   SELECT 1 FROM mine WHERE place = (SELECT min(place) FROM mine)
   AND (domains IS NULL OR domains::text = 'null' OR jsonb_exists(domains::jsonb, domain))
 ) $$"""
-_OF_A_WING = "domain IS NULL AND table_name IS NULL"
+_OF_A_WING = "table_name IS NULL"
 
 
 def statements() -> list[str]:

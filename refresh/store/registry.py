@@ -73,6 +73,7 @@ class Registry(Records):
                     "owner": source.owner,
                     "purpose": source.purpose,
                     "load_mode": load_mode,
+                    "domain": source.domain,
                 }
                 row = known.get(source.code)
                 # Not an upsert of one dialect: the two databases write it differently, and one

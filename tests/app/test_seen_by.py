@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,12 @@ from app.main import joined
 from engine import Lake, open_lake
 from engine.access import Reader, asked_by
 from engine.errors import NotAllowed, UnknownName
+from engine.lake import Layout
 from engine.row_filter import MASK
+from refresh.operate.auditing import audited
+from refresh.store.ledger import Ledger
+from refresh.wings import SOURCES
+from tests.conftest import sealed
 from tests.people import ANALYST, DBA, ENGINEER, client_as, with_roles
 from tests.refresh.publications.feeds import ROWS, Feed, organisations, source
 
@@ -114,6 +119,46 @@ def test_only_a_dba_reads_what_everybody_did(data: Path, table: str):
         assert not lake.has(table)
         with pytest.raises(NotAllowed):
             lake.scan(table)
+
+
+def test_series_and_the_report_of_all_sources_are_for_who_sees_all(here: Path):
+    app = joined().starlette_app
+    whole, theirs = (client_as(app, name).get("/metrics").text for name in ("dan", "wes"))
+    for code, table in (("beds", BEDS), ("staff", STAFF)):
+        assert f'source="{code}"' in whole and f'table="{table}"' in whole
+    assert 'source="staff"' in theirs and f'table="{STAFF}"' in theirs
+    assert "beds" not in theirs
+    # What adds up all sources tells of the others, too; what tells of the app does not.
+    assert "warehouse_validation" in whole and "warehouse_validation" not in theirs
+    assert "care_atlas_ready 1.0" in theirs and "warehouse_ledger_readable 1.0" in theirs
+    reports = [client_as(app, name).get("/evidence-report") for name in ("dan", "wes")]
+    assert [one.status_code for one in reports] == [200, 403]
+    assert "wes sees those of some domains" in reports[1].text
+
+
+def test_a_source_of_a_wing_has_a_domain_and_is_still_everybodys_to_see(tmp_path: Path):
+    with closing(Ledger(Layout(tmp_path).registry_url)) as ledger:
+        ledger.register(SOURCES["pcn_workforce"], load_mode="append")
+        ledger.register(SOURCES["qof"], load_mode="append")
+        kept = {row["code"]: row["domain"] for row in ledger.sources()}
+    assert kept == {"pcn_workforce": "Workforce", "qof": "Primary care"}
+    lake = sealed(tmp_path).for_reader(OF_STAFF)
+    assert {*lake.scan("sources").collect()["code"]} == {"pcn_workforce", "qof"}
+
+
+def test_who_has_the_domain_of_a_wings_source_may_bring_it_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("CARE_ATLAS_REGISTRY", raising=False)
+    with closing(Ledger(Layout(tmp_path).registry_url)) as ledger:
+        for code in ("pcn_workforce", "qof"):
+            ledger.register(SOURCES[code], load_mode="append")
+    by = Reader("eve", "engineer", frozenset({"Workforce"}))
+    with audited(tmp_path, by, "load", object="pcn_workforce", source="pcn_workforce"):
+        pass
+    with pytest.raises(NotAllowed, match="only what is of their domains"):
+        with audited(tmp_path, by, "load", object="qof", source="qof"):
+            raise AssertionError("qof was brought")
 
 
 # By every way that there is

@@ -83,8 +83,8 @@ def _table(lake: Lake, name: str, rows: list[Row], domains: Mapping[str, str]) -
         meaning=contract.meaning if contract else said.get("description") or said.get("name", ""),
         wing=wing,
         publications=publications(lake, name, rows),
-        # A built-in table is of its wing's domain, as agents are told.
-        domain=(mine and mine["domain"]) or wing,
+        # What is made of several sources is of its first one's; of none that is known, its wing's.
+        domain=said.get("domain") or wing,
         owner=contract.owner if contract else said.get("owner", ""),
         rows=sum(file["rows"] for file in entry["files"]),
         deprecated=entry.get("deprecated", ""),

@@ -119,7 +119,7 @@ def _facts(lake: Lake, name: str, rows: Sequence[Row]) -> Tag:
         ("Owner", owner),
         ("Purpose", "; ".join(dict.fromkeys(r["purpose"] for r in rows if r["purpose"]))),
         ("Publication", ", ".join(publications(lake, name, list(rows)))),
-        ("Domain", (own and own["domain"]) or known.domains().get(name, known.REGISTERED)),
+        ("Domain", _domain(name, [own] if own else rows)),
         ("Parts", f"by {entry['partition']}: {_span(parts)}" if parts else ""),
         ("Load mode", own["load_mode"] if own else ""),
         ("Newest period", _newest(lake, name)),
@@ -129,6 +129,11 @@ def _facts(lake: Lake, name: str, rows: Sequence[Row]) -> Tag:
         *(part for word, said in facts if said for part in (tags.dt(word), tags.dd(said))),
         class_="pub-facts",
     )
+
+
+def _domain(name: str, rows: Sequence[Row]) -> str:
+    said = next((row["domain"] for row in rows if row["domain"]), None)
+    return said or known.domains().get(name, known.REGISTERED)
 
 
 def _span(parts: list[str]) -> str:

@@ -10,12 +10,14 @@ from htmltools import Tag, TagChild, tags
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import NUMBER, Grid, GridColumn, draw
 from app.publications.areas import areas
 from app.publications.evidence import gauges
 from app.publications.evidence.lines import lines
 from app.publications.plain_page import wide
+from app.publications.posted import refused
 from engine import Lake
 from engine.goals import GOALS, MEASURES, Goal, Measure, status_of
 from engine.lake import data_folder
@@ -65,8 +67,13 @@ def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
 
 
 def report_page(request: Request, lake: Lake, now: datetime) -> Response:
-    """The scorecard as a file of Markdown."""
+    """The scorecard as a file of Markdown, for who sees all domains: it counts every source."""
     del lake
+    reader = reader_of(request)
+    if reader.domains is not None:
+        return refused(
+            f"The report counts all sources, and {reader.name} sees those of some domains."
+        )
     asked = request.query_params.get("kind", "weekly")
     kind = next((one for one in ("weekly", "monthly", "quarterly") if one == asked), "weekly")
     text = scorecard_text(data_folder(), kind, now=now)  # type: ignore[arg-type]

@@ -62,5 +62,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("year", after_days=0, grace_days=3650),
     owner=OWNER,
+    domain="Geography",
     purpose="Draws boards as they are published, not as their practices lie.",
 )

@@ -72,5 +72,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("month", after_days=5, grace_days=60),
     owner=OWNER,
+    domain="Primary care",
     purpose="How the regulator rates each general practice, and when it did.",
 )

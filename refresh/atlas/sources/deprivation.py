@@ -54,5 +54,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("year", after_days=0, grace_days=3650),
     owner=OWNER,
+    domain="Geography",
     purpose="How deprived the places are where a practice's patients live.",
 )

@@ -51,5 +51,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("month", after_days=40, grace_days=120),
     owner=OWNER,
+    domain="Workforce",
     purpose="How many pharmacists, care coordinators and others networks have for their patients.",
 )

@@ -99,6 +99,7 @@ PRACTICES = Source(
     ),
     calendar=Calendar("month", after_days=20, grace_days=120),
     owner=OWNER,
+    domain="Organisations",
     purpose="Names, addresses, status and commissioner of every general practice.",
 )
 
@@ -116,5 +117,6 @@ NETWORKS = Source(
     ),
     calendar=Calendar("month", after_days=20, grace_days=120),
     owner=OWNER,
+    domain="Organisations",
     purpose="Which practices work together as a primary care network.",
 )

@@ -53,5 +53,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("year", after_days=240, grace_days=365),
     owner=OWNER,
+    domain="Primary care",
     purpose="What the NHS paid each practice for a patient on its list.",
 )

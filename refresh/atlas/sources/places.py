@@ -234,6 +234,7 @@ DIRECTORY = Source(
     ),
     calendar=Calendar("month", after_days=60, grace_days=200),
     owner=OWNER,
+    domain="Geography",
     purpose="The middle of every postcode, to place practices on the map.",
 )
 
@@ -258,5 +259,6 @@ READY = Source(
     ),
     calendar=Calendar("month", after_days=0, grace_days=3650),
     owner=OWNER,
+    domain="Geography",
     purpose="Places practices where there is neither a postcode directory nor a network.",
 )

@@ -123,5 +123,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("year", after_days=150, grace_days=60),
     owner=OWNER,
+    domain="Primary care",
     purpose="How well each general practice did on each quality indicator, and its registers.",
 )

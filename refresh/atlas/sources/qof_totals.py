@@ -147,5 +147,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("year", after_days=150, grace_days=60),
     owner=OWNER,
+    domain="Primary care",
     purpose="Holds our sums of practices against the totals that the publisher printed.",
 )

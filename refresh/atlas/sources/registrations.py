@@ -91,5 +91,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("month", after_days=0, grace_days=120),
     owner=OWNER,
+    domain="Primary care",
     purpose="How many patients each practice has, and how old they are.",
 )

@@ -68,6 +68,7 @@ PATIENTS = Source(
     ),
     calendar=Calendar("month", after_days=0, grace_days=120),
     owner=OWNER,
+    domain="Geography",
     purpose="Where each practice's patients live, to weight what is known of places.",
 )
 
@@ -89,5 +90,6 @@ INDICES = Source(
     ),
     calendar=Calendar("year", after_days=0, grace_days=3650),
     owner=OWNER,
+    domain="Geography",
     purpose="How deprived the small areas are where patients live.",
 )

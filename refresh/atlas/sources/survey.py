@@ -53,5 +53,6 @@ SOURCE = Source(
     ),
     calendar=Calendar("year", after_days=105, grace_days=60),
     owner=OWNER,
+    domain="Primary care",
     purpose="How good patients find each practice, all in all.",
 )

@@ -55,6 +55,7 @@ SOURCE = Source(
     ),
     calendar=Calendar("month", after_days=40, grace_days=120),
     owner=OWNER,
+    domain="Workforce",
     purpose="How many doctors each practice has for its patients.",
 )
 
@@ -76,5 +77,6 @@ BY_YEAR = Source(
     ),
     calendar=Calendar("month", after_days=0, grace_days=3650),
     owner=OWNER,
+    domain="Workforce",
     purpose="Doctors of the years for which the monthly files are not at hand.",
 )
