@@ -23,7 +23,11 @@ AREAS: tuple[Link, ...] = (
 )
 """An area's words, and its address below the front of the house."""
 AUDIT = f"{OPERATIONS}/audit"
-_ELSEWHERE = (Link("Catalogue", "catalogue"), Link("the source", f"{OPERATIONS}/source"))
+_ELSEWHERE = (
+    Link("Catalogue", "catalogue"),
+    Link("the source", f"{OPERATIONS}/source"),
+    Link("Orphans", f"{OPERATIONS}/orphans"),
+)
 _OF_DBAS = (Link("Audit", AUDIT),)
 
 

@@ -5,11 +5,7 @@ that changes something takes who acts (`by`), lets in who may (refresh/operate/a
 leaves one row in the audit log. CHANGES says which they are; a test tries each.
 """
 
-from pathlib import Path
-
-from engine.access import Action, Reader
-from engine.lake import Layout
-from engine.manifest import Manifest, ReleaseEntry
+from engine.access import Action
 from refresh.operate.acting import grant, grants, me, revoke
 from refresh.operate.asked_run import cancel_run, start_run
 from refresh.operate.auditing import audited, verified
@@ -44,7 +40,7 @@ from refresh.operate.handling import (
 from refresh.operate.judging import judge, verdicts
 from refresh.operate.keeping_days import keep_days
 from refresh.operate.load_report import load_report
-from refresh.operate.orphans import Orphan, archive_orphans, orphans
+from refresh.operate.orphans import Orphan, archive_orphans, mark_of, orphans
 from refresh.operate.readers_watch import (
     Link,
     can_mail,
@@ -64,14 +60,14 @@ from refresh.operate.retiring import (
     outlived,
 )
 from refresh.operate.reviewing import approve, reject, requests
+from refresh.operate.rolling_back import GoingBack, Kept, going_back, kept_snapshots, rollback
 from refresh.operate.scorecard import scorecard_text
-from refresh.source import Release
-from refresh.store import seal
-from refresh.store.ledger import Ledger
 
 __all__ = [
     "Archived",
     "Draft",
+    "GoingBack",
+    "Kept",
     "Link",
     "NotDrafted",
     "Orphan",
@@ -98,13 +94,16 @@ __all__ = [
     "follow_alone",
     "follow_by_mail",
     "forget_address",
+    "going_back",
     "grant",
     "grants",
     "heed",
     "judge",
     "keep_days",
+    "kept_snapshots",
     "load_report",
     "look_again",
+    "mark_of",
     "me",
     "mend_draft",
     "note_evidence",
@@ -164,6 +163,7 @@ READS = frozenset(
     | {"verified", "draft", "draft_text", "drafts", "understood"}
     | {"alert_history", "alerts_of", "channel_marks", "waiting_for_channels"}
     | {"deliver_now", "evaluate_now", "heed", "load_report", "note_evidence", "scorecard_text"}
+    | {"going_back", "kept_snapshots", "mark_of"}
     | {"can_mail", "plain_address", "read_link", "watch_counts"}
 )
 """The doors that change nothing of anybody's: `follow_alone` copies here what was published
@@ -173,62 +173,3 @@ elsewhere, the rules of alerts are asked and told of by themselves, evidence is 
 OF_ANYBODY = frozenset({"follow_by_mail", "forget_address", "use_link"})
 """The doors that are open to everybody: whose the address is, the link that was sent there says.
 None is in the audit log, which is kept for ever: an address that is forgotten is nowhere."""
-
-
-def rollback(data: Path, to: str | None = None, *, by: Reader) -> str:
-    """Serve an earlier snapshot again, and set aside the releases that only later ones used.
-
-    Takes:  the data folder; the id of the snapshot to go back to (None: the one before); who says
-            so.
-    Gives:  the id that is live now. A release set aside is used again once `run` is told
-            `--again`, or a newer revision of it comes.
-    Raises: NoSnapshot where there is nothing to go back to; LakeBusy while a run is writing;
-            NotAllowed for who may not.
-    """
-    layout, goes_to = Layout(data), to or "the one before"
-    with (
-        audited(data, by, "restore", object=f"snapshot {goes_to}", everything=True) as said,
-        seal.writing(layout),
-    ):
-        live, target = seal.manifest_of(layout), seal.earlier(layout, to)
-        ledger = Ledger(layout.registry_url)
-        kinds = {_kind(said, of) for of in (live, target) if of for said in of["releases"]}
-        # First the releases, then the line that counts: a run in between goes the same way.
-        for release in _newer(ledger, target, kinds):
-            ledger.set_aside(release.source, release.period, release.sha256)
-        ledger.close()
-        said.before, said.after = {"live": live and live["id"]}, {"live": target["id"]}
-        return seal.rollback(layout, target["id"])
-
-
-def _newer(ledger: Ledger, target: Manifest, kinds: set[bool]) -> list[Release]:
-    """The releases that came after those a snapshot was made of, whichever snapshot used them.
-
-    `kinds`: whether to look among demonstrations, among real releases, or both.
-    """
-    # By period, not by date: a snapshot may lack one period of a source and have the newest of
-    # another.
-    newest: dict[tuple[bool, str, str], int] = {}
-    for said in target["releases"]:
-        key = _kind(said, target), said["source"], said["period"]
-        newest[key] = max(said["revision"], newest.get(key, 0))
-    kept = {said["sha256"] for said in target["releases"]}
-    stored = [
-        pair
-        for source in ledger.sources()
-        for kind in kinds
-        for pair in ledger.releases(source["code"], demonstration=kind)
-    ]
-    return [
-        release
-        for release, row in stored
-        if row["status"] == "staged"
-        and release.sha256 not in kept
-        and release.revision
-        > newest.get((release.demonstration, release.source, release.period), 0)
-    ]
-
-
-def _kind(release: ReleaseEntry, manifest: Manifest) -> bool:
-    """Whether a release is a demonstration's; older manifests said it of all of them together."""
-    return release.get("demonstration", manifest["demonstration"])

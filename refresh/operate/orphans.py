@@ -6,14 +6,16 @@ older goes to the archive, and only where that is asked for.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from engine.access import Reader
+from engine.errors import LakeError
 from engine.lake import Layout, current_id, open_lake
 from refresh.operate.auditing import audited
 from refresh.store import seal
@@ -25,6 +27,12 @@ YOUNG_DAYS = 7
 Kind = Literal[
     "table without source", "source without table", "files without source", "loads without source"
 ]
+
+
+class NotLookedAt(LakeError):
+    """Orphans that nobody has confirmed."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -46,15 +54,32 @@ def orphans(data: Path, *, today: date) -> list[Orphan]:
         return list(_found(layout, ledger, today))
 
 
-def archive_orphans(data: Path, *, by: Reader, today: date) -> list[Orphan]:
+def mark_of(found: Iterable[Orphan]) -> str:
+    """A mark of those that would be archived: another one where they are others."""
+    old = sorted(f"{one.kind}: {one.name}" for one in found if one.days >= YOUNG_DAYS)
+    return sha256("\n".join(old).encode()).hexdigest()[:16]
+
+
+def archive_orphans(
+    data: Path, *, by: Reader, today: date, seen: str | None = None
+) -> list[Orphan]:
     """Put those that are a week old or older into the archive; those that were.
 
-    Raises: LakeBusy while a run is writing; NotAllowed for who may not.
+    Takes:  the data folder; who says so; today; the mark of those that they looked at, where only
+            these may go.
+    Raises: NotLookedAt where there are others by now; LakeBusy while a run is writing; NotAllowed
+            for who may not.
     """
     layout = Layout(data)
     with audited(data, by, "archive", object="orphans", everything=True) as said:
         with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
             old = [one for one in _found(layout, ledger, today) if one.days >= YOUNG_DAYS]
+            if seen is not None and seen != mark_of(old):
+                raise NotLookedAt(
+                    "these are not the orphans that somebody looked at",
+                    found=", ".join(one.name for one in old)[:200] or "none",
+                    next="look at the list again, and confirm it",
+                )
             for one in old:
                 _archive(layout, ledger, one, today)
         said.after = {"archived": [f"{one.kind}: {one.name}" for one in old]}

@@ -5,7 +5,7 @@ a run that dies leaves whole rows; the next run closes what it left open. To ope
 or brings one of an older version up to date.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -197,14 +197,14 @@ class Ledger(Registry):
                 .values(status="set_aside")
             )
 
-    def take_again(self) -> int:
-        """Use every release again that was set aside; how many there were."""
+    def take_again(self, only: Collection[str] | None = None) -> int:
+        """Use releases again that were set aside: these by their hash, or all; how many."""
+        which = RELEASES.c.status == "set_aside"
+        if only is not None:
+            which &= RELEASES.c.sha256.in_(only)
         with self._write() as connection:
-            return connection.execute(
-                update(RELEASES)
-                .where(RELEASES.c.status == "set_aside")
-                .values(status="stored", judged_by="")
-            ).rowcount
+            again = dict(status="stored", judged_by="")
+            return connection.execute(update(RELEASES).where(which).values(again)).rowcount
 
     # Loads and verdicts
 

@@ -14,11 +14,13 @@ from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import NUMBER, Grid, GridColumn, draw
 from app.publications.areas import areas
-from app.publications.evidence import gauges
+from app.publications.evidence import gauges, target
 from app.publications.evidence.lines import lines
+from app.publications.operations.reviews import told
 from app.publications.plain_page import wide
 from app.publications.posted import refused
 from engine import Lake
+from engine.access import may
 from engine.goals import GOALS, MEASURES, Goal, Measure, status_of
 from engine.lake import data_folder
 from engine.publications import evidence
@@ -30,8 +32,9 @@ KINDS = {"weekly": "of the week", "monthly": "of the month", "quarterly": "of th
 Row = Mapping[str, Any]
 
 
-def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
+def evidence_page(request: Request, lake: Lake, now: datetime) -> Response:
     """The page."""
+    query = request.query_params
     newest = {row["metric_name"]: row for row in evidence.newest(lake, now).collect().to_dicts()}
     aims = dict(evidence.targets(lake).collect().rows())
     moved = evidence.trend(lake, now).collect()
@@ -40,6 +43,7 @@ def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
         "Evidence",
         tags.h1("Evidence"),
         areas(HERE),
+        told(query.get("done", ""), query.get("refused", "")),
         tags.p(_sentence(newest, aims), class_="atlas-lead"),
         tags.p(
             "The report as Markdown: ",
@@ -62,6 +66,7 @@ def evidence_page(_request: Request, lake: Lake, now: datetime) -> Response:
         _golden(evidence.golden(lake).collect().to_dicts()),
         tags.h2("Targets that were moved"),
         _moves(evidence.moves(lake).collect().to_dicts()),
+        target.form(aims) if may(reader_of(request), "administer") else None,
         here=HERE,
     )
 
@@ -183,7 +188,7 @@ def _moves(rows: Sequence[Row]) -> Tag:
         GridColumn("On", lambda row: spell.day(row["decided_at"].isoformat())),
         GridColumn("Why", lambda row: row["reason"]),
     )
-    nothing = "None was. python -m refresh evidence targets moves one, with a reason."
+    nothing = "None was."
     return tags.div(
         draw(Grid(columns, table={"class": "publications-rows"}, nothing=nothing), rows),
         class_="publications-table",

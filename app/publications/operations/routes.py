@@ -9,9 +9,11 @@ from app.publications.operations import (
     freshness,
     health,
     loads,
+    orphans,
     reviews,
     run,
     schema,
+    snapshots,
     source,
     storage,
 )
@@ -27,6 +29,9 @@ PAGES: dict[str, Page] = {
     "/operations/load-report": loads.report_page,
     "/operations/reviews": reviews.reviews_page,
     "/operations/refresh": run.refresh_page,
+    "/operations/snapshots": snapshots.snapshots_page,
+    "/operations/snapshot": snapshots.snapshot_page,
+    "/operations/orphans": orphans.orphans_page,
 }
 
 
@@ -34,6 +39,8 @@ FORMS = {
     "/operations/decide": reviews.decide,
     "/operations/deprecate": source.deprecate_source,
     "/operations/run": run.begin,
+    "/operations/serve-snapshot": snapshots.serve,
+    "/operations/archive-orphans": orphans.archive,
     "/operations/cancel": run.cancel,
 }
 DEAR = 5  # what follows from a form takes as long as so many pages

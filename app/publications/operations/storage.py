@@ -37,6 +37,11 @@ def storage_page(_request: Request, lake: Lake, now: datetime) -> Response:
         "Storage and growth",
         tags.h1("Storage and growth"),
         areas(HERE, root=ROOT),
+        tags.p(
+            tags.a("Snapshots, and serving an earlier one", href="snapshots"),
+            " · ",
+            tags.a("What belongs to nobody", href="orphans"),
+        ),
         _boxes(grown, ahead),
         tags.div(_sizes(weekly), _rows(weekly), class_="publications-two"),
         drawn.section("By domain", _domains(grown.to_dicts()), name="domains"),

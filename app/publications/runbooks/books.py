@@ -112,6 +112,7 @@ RUNBOOKS: tuple[Runbook, ...] = (
             Step(
                 "See what it is, how old it is, and whom to ask.",
                 "python -m refresh orphans",
+                "operations/orphans",
             ),
             Step(
                 "Look for it among the loads: who loaded it, when, from which file.",
@@ -127,6 +128,7 @@ RUNBOOKS: tuple[Runbook, ...] = (
                 "Older: put it into the archive. Nothing is deleted: tables become Parquet, folders"
                 " are moved, loads get a source that is out of use.",
                 "python -m refresh orphans --execute",
+                "operations/orphans",
                 may="archive",
             ),
             Step(
@@ -135,7 +137,7 @@ RUNBOOKS: tuple[Runbook, ...] = (
                 may="load",
             ),
         ),
-        Step("Well again when there are none.", "python -m refresh orphans"),
+        Step("Well again when there are none.", "python -m refresh orphans", "operations/orphans"),
     ),
     Runbook(
         "duplicate-data",

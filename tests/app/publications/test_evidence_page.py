@@ -18,6 +18,7 @@ from engine.alert_rules import RULES
 from refresh.operate import lifecycle
 from refresh.store.ledger import Ledger
 from tests.app.publications.history import NOW, history
+from tests.people import client_as, with_roles
 
 # Day by day, the oldest first: of each the last one counts.
 FIGURES = {
@@ -179,3 +180,31 @@ def test_a_source_of_the_address_is_filled_in_and_nothing_else_is(client: TestCl
 def test_who_may_not_do_a_step_is_told_so(client: TestClient):
     page = client.get("/runbooks/duplicate-data").text
     assert "it needs the role dba" in page
+
+
+def test_who_may_moves_a_target_on_the_page_with_its_reason(
+    data: Path, client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert "evidence-target" not in client.get("/evidence").text  # a visitor is an analyst
+    (roles := tmp_path / "roles.toml").write_text('dan = "dba"\neve = "engineer"', encoding="utf-8")
+    with_roles(monkeypatch, str(roles))
+    app = Starlette(routes=evidence.routes(lambda: NOW))
+    dba, ours = client_as(app, "dan"), {"Origin": "http://127.0.0.1"}
+    said = {"measure": "codes_matching", "target": "77.5", "reason": "feeds evolve"}
+
+    def sent(**other: str) -> str:
+        return dba.post("/evidence-target", data=said | other, headers=ours).headers["location"]
+
+    assert 'action="evidence-target"' in dba.get("/evidence").text
+    try:
+        assert sent() == "evidence?done=the+target+is+moved"
+        told = sections(client)
+        assert "78 % ✓ met" in told["goal_6"] and "80 77.5 dan" in told[""]
+        for wrong in ({"reason": " "}, {"target": "many"}, {"target": "nan"}, {"measure": "none"}):
+            assert "refused=" in sent(**({"target": "70"} | wrong)), wrong
+    finally:
+        sent(target="80", reason="as it was")
+    for who, origin in (("dan", "https://elsewhere.example"), ("eve", "http://127.0.0.1")):
+        headers = {"Origin": origin}
+        answer = client_as(app, who).post("/evidence-target", data=said, headers=headers)
+        assert answer.status_code == 403
