@@ -31,14 +31,10 @@ def say_what_is_shown(desk: Desk) -> None:
     @reactive.effect(priority=Order.LATER)
     async def tell_the_browser_what_is_shown() -> None:
         """For whatever the browser makes of it: the picture and the print (app/www/picture.js)."""
-        said = desk.caption()
-        legend = said.legend
-        marks = ((mark.key, mark.words) for mark in legend.marks if mark.is_shown)
-        await desk.write(
-            # Nothing that a script element holds is markup, but for what would end it.
-            shown=json.dumps(said.plain()).replace("<", "\\u003c"),
-            map_legend=key(legend.heading, legend.ramp, legend.bands, marks),
-        )
+        told, both = desk.caption(), desk.compared()
+        now = desk.answered()
+        said = told_of(told) if both else now.once(("told", told), lambda: told_of(told))
+        await desk.write(**said)
 
     @reactive.effect(priority=Order.HEADLINE)
     async def write_the_notes() -> None:
@@ -46,6 +42,17 @@ def say_what_is_shown(desk: Desk) -> None:
         view = replace(present(desk.view()), selected=desk.selected())
         told = [*desk.notes(), *notes_on_missing(present(desk.lake()), view)]
         await desk.write(notes=headline.notes(told))
+
+
+def told_of(told: Caption) -> dict[str, str]:
+    """What the browser is told of what is shown, and the legend on the map; by place."""
+    legend = told.legend
+    marks = ((mark.key, mark.words) for mark in legend.marks if mark.is_shown)
+    return {
+        # Nothing that a script element holds is markup, but for what would end it.
+        "shown": json.dumps(told.plain()).replace("<", "\\u003c"),
+        "map_legend": str(key(legend.heading, legend.ramp, legend.bands, marks)),
+    }
 
 
 def words_of(dots: Coloured, told: Caption, chosen: str) -> dict[str, str]:
