@@ -4,16 +4,12 @@ Each is a fault of theirs, and goes from here when a version without it is pinne
 keeps of a visit is counted by tests/app/test_visits.py.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shiny import App, reactive
-from shiny.reactive import _core, _reactives
-from shiny.session import _session
+from shiny.reactive import _core
 from starlette.routing import BaseRoute, Mount
-
-from app.monitoring.spans import are_wanted
 
 
 def end_isolation() -> None:
@@ -34,23 +30,6 @@ def _isolated() -> Iterator[None]:
             yield
     finally:
         context.invalidate()  # whatever was read lets go of it
-
-
-def spare_the_telemetry() -> None:
-    """Where nobody collects spans (app/monitoring/spans.py), Shiny prepares nothing for them.
-
-    For spans that nobody collects it walks the stack at each reactive value to guess its name,
-    parses the source of each effect to say where it stands (a fifth of a second for every visitor
-    who comes), and tries at each turn of each of them to import the SDK again: Python does not
-    remember an import that failed, and looks through every folder.
-    """
-    if are_wanted():
-        return
-    # Python's own way of saying that there is no such module.
-    sys.modules["opentelemetry.sdk.trace"] = None  # type: ignore[assignment]
-    _reactives.Value._try_infer_name = lambda self: None  # type: ignore[method-assign]  # a mend
-    for module in (_reactives, _session):
-        vars(module)["extract_source_ref"] = lambda func: {}
 
 
 def mount_once(app: App) -> None:

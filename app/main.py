@@ -7,7 +7,7 @@ from htmltools import RenderedHTML
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 
-from app import flushing, follower, leftovers, live
+from app import flushing, follower, leftovers, live, spared
 from app.access import Readers
 from app.assets import WWW, assets, deferred, unused
 from app.frame import header, not_found
@@ -106,8 +106,9 @@ def _served(of: SessionPage) -> Server:
 # Before any session opens, and once a process.
 json_log.begin()
 leftovers.end_isolation()
-leftovers.spare_the_telemetry()
+spared.spare_all()
 flushing.flush_whom_it_concerns()
+flushing.hear_whoever_waits()
 follower.follow_if_published()
 live.refresh_if_late()
 app = joined()
