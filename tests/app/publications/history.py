@@ -65,7 +65,13 @@ def history(folder: Path) -> tuple[Lake, dict[str, list[Row]]]:
     )
     lake = sealed(folder, {"sources": said}, percent_achieved=one)
     told = _told()
-    engine = open_database(lake.layout.registry_url)
+    fill(lake.layout.registry_url, told)
+    return lake, told
+
+
+def fill(url: str, told: Mapping[str, list[Row]]) -> None:
+    """Write the history into a database of either kind."""
+    engine = open_database(url)
     with engine.begin() as write:
         for table in (
             *(SOURCES, LOAD_EVENTS, VALIDATION_RESULTS, SOURCE_METRICS, DRIFT_EVENTS),
@@ -74,7 +80,6 @@ def history(folder: Path) -> tuple[Lake, dict[str, list[Row]]]:
             for row in told[table.name]:
                 write.execute(sa.insert(table).values(row))
     engine.dispose()
-    return lake, told
 
 
 def _told() -> dict[str, list[Row]]:

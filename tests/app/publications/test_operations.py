@@ -6,13 +6,18 @@ By plain Python, from what the history put into the ledger; the pages ask the le
 import math
 import re
 from collections import Counter, defaultdict
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from engine import Lake
+from engine.ledger import DRIFT_EVENTS
+from refresh.store.database import open_database
+from refresh.store.ledger import Ledger
 from tests.app.publications.conftest import Told
 from tests.app.publications.history import (
     CALENDARS,
@@ -21,8 +26,10 @@ from tests.app.publications.history import (
     NOW,
     SOURCES_SAID,
     Row,
+    fill,
 )
 from tests.app.publications.read_back import read_back
+from tests.refresh import postgres
 
 
 def since(told: Told, days: int, source: str = "") -> list[Row]:
@@ -417,3 +424,29 @@ def test_a_load_that_is_not_there_is_said_to_be_so(client: TestClient, number: s
 )
 def test_an_address_that_makes_no_sense_breaks_nothing(client: TestClient, address: str):
     assert client.get(address).status_code == 200
+
+
+def test_every_page_of_the_history_is_the_same_on_postgresql(
+    client: TestClient, told: Told, monkeypatch: pytest.MonkeyPatch
+):
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed here (Debian: apt-get install postgresql)")
+    failed = next(row["load_id"] for row in told["load_events"] if row["status"] == "failed")
+    addresses = [
+        *("", "?days=90&by=week", "?domain=Clinical", "/freshness", "/storage", "/schema"),
+        *("/reviews", "/loads", "/loads?status=failed", f"/load?id={failed}", "/source?code=beds"),
+    ]
+    expected = {one: client.get(f"operations{one}").text for one in addresses}
+    with postgres.serving(programs) as server:
+        with closing(Ledger(server)):  # its tables are there
+            fill(server, told)
+        monkeypatch.setenv("CARE_ATLAS_REGISTRY", server)
+        for address in addresses:
+            assert client.get(f"operations{address}").text == expected[address], address
+        # That it was asked at all: what is gone there is gone from the page.
+        engine = open_database(server)
+        with engine.begin() as write:
+            write.execute(sa.delete(DRIFT_EVENTS))
+        engine.dispose()
+        assert client.get("operations/schema").text != expected["/schema"]
