@@ -10,6 +10,7 @@ import polars as pl
 
 from app.found import Found, likeliest
 from app.publications.areas import ALERTS, OPERATIONS, pages
+from app.publications.catalogue.ledger_page import ledger_entries
 from app.publications.catalogue.listed import KINDS, Entry, entries
 from app.publications.catalogue.registry import rows_of, sources
 from app.publications.runbooks.books import RUNBOOKS
@@ -49,7 +50,7 @@ def _sources(lake: Lake) -> Iterator[Found]:
 def _entries(lake: Lake) -> dict[str, list[Found]]:
     """By group: a snapshot never changes, and a reader's view of it is a lake of its own."""
     told: dict[str, list[Found]] = {words: [] for words in _GROUPS.values()}
-    for one in entries(lake):
+    for one in (*entries(lake), *ledger_entries(lake)):
         # A table of forty columns is found once by its publication, not forty times.
         of = "" if one.kind == "column" else f"{one.name} {' '.join(one.publications)}"
         group, said = _GROUPS[one.kind], f"{one.meaning} {of}"
@@ -64,7 +65,7 @@ def _called(one: Entry) -> str:
 def _note(one: Entry) -> str:
     if one.kind == "metric":
         return one.name
-    words = one.meaning if one.kind == "table" else f"in {one.table}: {one.meaning}"
+    words = one.meaning if one.kind != "column" else f"in {one.table}: {one.meaning}"
     return words if len(words) <= LONGEST_NOTE else f"{words[: LONGEST_NOTE - 1].rstrip()}…"
 
 

@@ -8,17 +8,19 @@ from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from app.publications import plain_page
+from app.publications.catalogue.ledger_page import ledger_entries
 from app.publications.catalogue.listed import KINDS, Entry, entries
 from app.publications.catalogue.view import FILTERS, View, chosen, offered, read
 from engine import Lake
 from engine.access import may
 
 MOST = 300
+_LEDGER = "catalogue?kind=ledger"
 
 
 def list_page(request: Request, lake: Lake) -> Response:
     """The list; what its address asks for and is not there is said in a sentence."""
-    view, every = read(request.query_params), entries(lake)
+    view, every = read(request.query_params), [*entries(lake), *ledger_entries(lake)]
     found = chosen(every, view)
     return plain_page.wide(
         "Catalogue",
@@ -27,6 +29,7 @@ def list_page(request: Request, lake: Lake) -> Response:
             "Every table, column and metric of the lake: what it means, whose it is, where it comes"
             " from. ",
             tags.a("All of it as DCAT", href="catalogue.jsonld"),
+            *_ledgers(every),
             *_adding(request),
             class_="atlas-lead",
         ),
@@ -35,6 +38,13 @@ def list_page(request: Request, lake: Lake) -> Response:
         tags.div(_counted(found), _table(found[:MOST]), id="found", data_part=""),
         here="catalogue",
     )
+
+
+def _ledgers(every: list[Entry]) -> list[TagChild]:
+    """The way to the ledger's tables, where there is one."""
+    if not any(one.kind == "ledger" for one in every):
+        return []
+    return [" · ", tags.a("The ledger’s tables", href=_LEDGER)]
 
 
 def _adding(request: Request) -> list[TagChild]:

@@ -9,8 +9,15 @@ from app.publications.catalogue.registry import Row, sources, sources_of
 from engine import Lake
 from engine.metric import AnyMetric
 
-Kind = Literal["table", "metric", "column"]
-KINDS: dict[Kind, str] = {"table": "Table", "metric": "Metric", "column": "Column"}
+Kind = Literal["table", "metric", "column", "ledger"]
+KINDS: dict[Kind, str] = {
+    "table": "Table",
+    "metric": "Metric",
+    "column": "Column",
+    "ledger": "Ledger table",
+}
+LEDGER = "ledger"
+"""The wing and the domain of the ledger's tables: they are the house's own."""
 
 
 @dataclass(frozen=True)

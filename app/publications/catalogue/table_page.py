@@ -14,10 +14,12 @@ from app.draw import spell
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from app.publications import plain_page
 from app.publications.catalogue import charted, lineage, lineage_picture, quality
+from app.publications.catalogue.ledger_page import ledger_page
 from app.publications.catalogue.listed import publications
 from app.publications.catalogue.registry import Row, columns_told, sources
 from app.publications.catalogue.registry import sources_of as registered
 from engine import Lake
+from engine.ledger import METADATA
 from engine.manifest import TableEntry
 
 ROOT = "../"
@@ -44,8 +46,11 @@ RELEASED: Grid[dict[str, Any]] = Grid(
 
 
 def table_page(request: Request, lake: Lake) -> Response:
-    """The page of one table."""
-    name = known.dataset(lake, request.path_params["table"])
+    """The page of one table; one of the ledger is told as such."""
+    named = request.path_params["table"]
+    if named in METADATA.tables and lake.has(named):
+        return ledger_page(lake, named)
+    name = known.dataset(lake, named)
     entry = lake.manifest["tables"][name]
     rows = registered(lake, name, sources(lake))
     told = columns_told(rows)

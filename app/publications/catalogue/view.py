@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from app.publications.catalogue.listed import KINDS, Entry
+from app.publications.catalogue.listed import KINDS, LEDGER, Entry
 
 LONGEST = 200
 FILTERS = {
@@ -20,7 +20,8 @@ FILTERS = {
 class View:
     """What is asked of the list; empty: everything.
 
-    Without words or a kind tables and metrics are shown: a thousand columns would drown them.
+    Without words or a kind tables and metrics are shown: a thousand columns would drown them, and
+    the ledger's tables are no data of anybody's.
     """
 
     q: str = ""
@@ -66,7 +67,8 @@ def offered(entries: Sequence[Entry]) -> dict[str, list[str]]:
 
 
 def _is_asked(one: Entry, view: View) -> bool:
-    if not view.kind and not view.q and one.kind == "column":
+    is_asked_for = view.kind or view.q or view.wing == LEDGER or view.domain == LEDGER
+    if not is_asked_for and one.kind in ("column", "ledger"):
         return False
     return (
         view.kind in ("", one.kind)

@@ -17,10 +17,12 @@ from starlette.testclient import TestClient
 from app import main
 from app.agent import known
 from app.publications.catalogue.chart import in_time
+from app.publications.catalogue.ledger_page import SAID
 from app.publications.catalogue.lineage import lineage
 from engine import Lake, measure, open_lake
 from engine.column_metric import column_metric, groupable, measurable
 from engine.errors import UnknownName
+from engine.ledger import METADATA
 from refresh.publications.manifest import ManifestColumn, ManifestMetric
 from tests.refresh.publications.feeds import Feed, source
 
@@ -359,3 +361,18 @@ def test_what_is_found_leads_somewhere_and_a_publication_to_its_own_page(get: Ge
 
 def test_other_pages_that_suggest_practices_are_given_nothing_else(get: Get):
     assert get("/search.json", params={"q": "beds"}).json() == []
+
+
+def test_the_tables_of_the_ledger_are_listed_as_such_and_read_as_they_are_now(get: Get, beds: Lake):
+    assert "load_events" not in get("/catalogue").text
+    listed = get("/catalogue?kind=ledger").text
+    named = set(re.findall(r'href="catalogue/(\w+)"', listed))
+    # The audit log and the grants are a dba's to read, and this is a visitor.
+    assert named == {*METADATA.tables} - {"audit_log", "audit_head", "access_grants"}
+    assert "Ledger table" in listed and set(SAID) == {*METADATA.tables}
+    page = get("/catalogue/load_events").text
+    assert "It has 2 rows now" in page and "belongs to no snapshot" in page
+    columns = re.findall(r'<th scope="row">(\w+)</th>', page)
+    assert columns == [column.name for column in METADATA.tables["load_events"].columns]
+    assert get("/catalogue/audit_log").status_code == 404
+    assert ("Ledger tables", "load_events", "catalogue/load_events") in found(get, "load events")
