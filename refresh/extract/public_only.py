@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -21,6 +22,7 @@ Resolve = Callable[[str, int], Collection[str]]
 """From a name and a port to the numbers that it leads to."""
 
 _EMBEDS = ip_network("64:ff9b::/96")  # an IPv4 address in an IPv6 one, for networks that translate
+_PORTS = {"http": 80, "https": 443}
 _BESIDES: ContextVar[frozenset[str] | None] = ContextVar("besides", default=None)
 
 
@@ -35,6 +37,20 @@ def only_public(besides: Collection[str] = ()) -> Iterator[None]:
         yield
     finally:
         _BESIDES.reset(token)
+
+
+def hosts_of(*mirrors: str | None) -> list[str]:
+    """The hosts and ports of mirrors: what lies inside the network and may be asked.
+
+    >>> hosts_of("http://127.0.0.1:8000/nhs", "https://files.lan", "/srv/mirror", None)
+    ['127.0.0.1:8000', 'files.lan:443']
+    """
+    split = [urlsplit(mirror) for mirror in mirrors if mirror]
+    return [
+        f"{one.hostname}:{one.port or _PORTS[one.scheme]}"
+        for one in split
+        if one.scheme in _PORTS and one.hostname
+    ]
 
 
 def guard() -> dict[str, Any]:
@@ -121,7 +137,7 @@ def _look(request: httpx.Request, besides: Collection[str], resolve: Resolve) ->
     url = request.url
     if url.scheme not in ("http", "https"):
         raise _refused(url, f"`{url.scheme}:`")
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = url.port or _PORTS[url.scheme]
     if f"{url.host}:{port}" in besides:
         return None
     numbers = list(resolve(url.host, port))

@@ -13,12 +13,11 @@ from pathlib import Path
 from threading import Lock, Timer
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from engine.access import Reader
 from engine.errors import LakeError
 from engine.lake import Layout
-from refresh.extract.public_only import only_public
+from refresh.extract.public_only import hosts_of, only_public
 from refresh.operate.drafts import LIMITS, Draft, Step, draft, save
 from refresh.progress import lasting
 from refresh.wing import Adding
@@ -74,7 +73,7 @@ def main() -> None:
     over.start()
     adding = next(wing.adding for wing in WINGS.wings if wing.adding)
     try:
-        with lasting(telling.beat), only_public(_mirror()):
+        with lasting(telling.beat), only_public(hosts_of(os.environ.get("CARE_ATLAS_MIRROR"))):
             said = _taken(step, adding, folder, data, of, by, telling)
         telling.end(**said)
     except LakeError as error:
@@ -108,14 +107,6 @@ def _taken(
     is_whole = all(one["status"] != "failed" for one in outcome)
     why = "" if is_whole else "not every file was loaded; what was loaded is live"
     return {"state": "loaded" if is_whole else "failed", "outcome": outcome, "error": why}
-
-
-def _mirror() -> list[str]:
-    """The host and port of the mirror: what lies inside the network and may be asked."""
-    found = urlsplit(os.environ.get("CARE_ATLAS_MIRROR", ""))
-    if found.scheme not in ("http", "https") or not found.hostname:
-        return []
-    return [f"{found.hostname}:{found.port or (443 if found.scheme == 'https' else 80)}"]
 
 
 def _give_up(telling: Telling, seconds: int) -> None:

@@ -29,6 +29,7 @@ from refresh.publications.agreed import (
     of_period,
     words_of,
 )
+from refresh.publications.guarded import guarded
 from refresh.publications.headers import grown, relaxed
 from refresh.publications.healing import healed
 from refresh.publications.manifest import File, TableOf
@@ -74,6 +75,11 @@ def bring_registered(walk: Walk, source: Source) -> int:
     Gives:  how many files were looked at. Those of the two newest periods are, and those that are
             not stored yet; a file of this machine that is gone is not asked for again.
     """
+    with guarded(walk) as asking:
+        return _bring_named(asking, source)
+
+
+def _bring_named(walk: Walk, source: Source) -> int:
     row = walk.ledger.source(source.code)
     of = accepted(row) if row else None
     if row is None or of is None or walk.demonstration:

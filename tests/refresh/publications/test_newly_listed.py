@@ -49,7 +49,9 @@ def test_the_next_month_in_a_mirror_is_loaded_and_nothing_else(feed: Feed, tmp_p
     assert feed.table().height == 3 * ROWS
 
 
-def test_the_next_month_on_its_page_is_loaded(feed: Feed, tmp_path: Path):
+def test_the_next_month_on_its_page_is_loaded(
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     site = tmp_path / "site"
     (site / "files").mkdir(parents=True)
     Feed(site / "files").write("2026-03", organisations(), name="beds-2026-03.csv")
@@ -67,6 +69,7 @@ def test_the_next_month_on_its_page_is_loaded(feed: Feed, tmp_path: Path):
         said = {"licence": "", "cadence": "month", "source_url": f"{publisher.url}/beds/"}
         with feed.ledger() as ledger:
             ledger.amend("beds", metadata=said)
+        monkeypatch.setenv("CARE_ATLAS_MIRROR", publisher.url)  # as it lies inside
         outcome = run(("beds",), data=feed.data)
         asked = {request.path for request in publisher.requests}
     assert outcome.exit_code == 0, outcome.findings
@@ -75,15 +78,38 @@ def test_the_next_month_on_its_page_is_loaded(feed: Feed, tmp_path: Path):
 
 
 def test_a_page_that_does_not_answer_is_a_warning_and_what_is_known_is_served(
-    feed: Feed, tmp_path: Path
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     with Publisher(tmp_path / "nothing") as publisher:
+        monkeypatch.setenv("CARE_ATLAS_MIRROR", publisher.url)
         said = {"licence": "", "cadence": "month", "source_url": f"{publisher.url}/gone/"}
         with feed.ledger() as ledger:
             ledger.amend("beds", metadata=said)
         outcome = run(("beds",), data=feed.data)
     assert [f.status for f in outcome.findings if f.source == "beds"] == ["warn"]
     assert outcome.exit_code == 0 and periods(feed) == ["2026-01", "2026-02"]
+
+
+def test_a_run_asks_nothing_inside_the_network_but_the_mirror(
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The page lies inside; then the mirror does, and its file leads elsewhere inside."""
+    with Publisher(tmp_path / "inside") as inside, Publisher(tmp_path / "mirror") as mirror:
+        moved = Reply(302, b"", {"Location": f"{inside.url}/beds-2026-03.csv"})
+        mirror.answer("^/beds-2026-03", lambda *_: moved)
+        listed = Reply(200, page(("/beds-2026-03.csv", "Beds, March 2026")).encode(), HTML)
+        mirror.answer("^/beds/", lambda *_: listed)
+        for where in (inside, mirror):
+            said = {"licence": "", "cadence": "month", "source_url": f"{where.url}/beds/"}
+            with feed.ledger() as ledger:
+                ledger.amend("beds", metadata=said)
+            monkeypatch.setenv("CARE_ATLAS_MIRROR", mirror.url)
+            outcome = run(("beds",), data=feed.data)
+            told = [f"{f.message} {f.observed}" for f in outcome.findings if f.source == "beds"]
+            assert any("leads to no public host" in one for one in told), told
+        assert inside.requests == []
+        assert "/beds-2026-03.csv" in {request.path for request in mirror.requests}
+    assert periods(feed) == ["2026-01", "2026-02"]
 
 
 @pytest.mark.parametrize(
