@@ -147,5 +147,14 @@ class Progress:
                 part.unlink(missing_ok=True)  # a run goes on, whether or not it can be heard
 
 
+def begun(path: Path, pid: int, words: str) -> None:
+    """Say that a process was started that will say itself how far it is, once it has woken up."""
+    now = _now()
+    said = {"state": "running", "pid": pid, "started_at": now, "beat_at": now, "step": words}
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(json.dumps({**said, "done": 0, "total": 0}), encoding="utf-8")
+    os.replace(part, path)
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")

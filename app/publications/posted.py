@@ -21,11 +21,13 @@ async def form_of(request: Request) -> dict[str, str] | None:
     return {name: str(value)[:LONGEST] for name, value in (await request.form()).items()}
 
 
-async def changed(back: str, done: str, change: Callable[..., Any], *given: Any) -> Response:
+async def changed(
+    back: str, done: str, change: Callable[..., Any], *given: Any, refused_to: str = ""
+) -> Response:
     """Make the change, in a thread, and go back to the page, which says how it went.
 
     Takes: where to; what the page is told when it is done (empty: nothing); the door, and what it
-           is given.
+           is given; where to if it is refused, where that is another page.
     """
     told = {"done": done} if done else {}
     try:
@@ -33,6 +35,7 @@ async def changed(back: str, done: str, change: Callable[..., Any], *given: Any)
     except NotAllowed as error:
         return refused(f"{error.what}.")
     except LakeError as error:
+        back = refused_to or back
         told = {"refused": f"{error.what}. {error.next}"[:300] if error.next else error.what}
     joined = "&" if "?" in back else "?"
     return RedirectResponse(f"{back}{joined + urlencode(told) if told else ''}", status_code=303)

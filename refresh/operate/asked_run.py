@@ -19,11 +19,13 @@ from engine.lake import Layout, read_progress
 from refresh.operate.auditing import audited
 from refresh.operate.handling import heed
 from refresh.pipeline import run
+from refresh.progress import begun
 from refresh.store import seal
 from refresh.store.ledger import Ledger
 from refresh.wings import WINGS
 
 _ROOT = Path(__file__).parents[2]
+OFFLINE = "--offline"
 
 
 class NothingRuns(LakeError):
@@ -48,15 +50,24 @@ def start_run(data: Path, sources: Sequence[str], *, by: Reader) -> None:
         # Asked for a moment only: whoever comes in between is told of by the run itself.
         with seal.writing(layout):
             layout.cancelled.unlink(missing_ok=True)
-        child = subprocess.Popen(
-            [sys.executable, "-m", "refresh.operate.asked_run", str(data), *sources],
-            cwd=_ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        said.after = {"process": child.pid}
+        said.after = {"process": begin_process(layout, *sources)}
+
+
+def begin_process(layout: Layout, *words: str) -> int:
+    """Start a run of its own, which pages can watch at once; the number of its process.
+
+    Takes: the lake; the codes of sources, or `--offline` to build again from what is stored.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-m", "refresh.operate.asked_run", str(layout.root), *words],
+        cwd=_ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    begun(layout.progress, child.pid, "It begins")
     # Whoever has ended is waited for, or stays in the list of processes.
     Thread(target=child.wait, daemon=True).start()
+    return child.pid
 
 
 def cancel_run(data: Path, *, by: Reader) -> None:
@@ -79,9 +90,11 @@ def cancel_run(data: Path, *, by: Reader) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Bring up to date what a page asked for; the exit code."""
     data, *sources = arguments
+    offline = OFFLINE in sources
     try:
-        mirror = os.environ.get("CARE_ATLAS_MIRROR")
-        outcome = run(tuple(sources), data=Path(data), mirror=mirror)
+        mirror = None if offline else os.environ.get("CARE_ATLAS_MIRROR")
+        codes = tuple(code for code in sources if code != OFFLINE)
+        outcome = run(codes, data=Path(data), mirror=mirror, offline=offline)
         heed(Path(data))
         return outcome.exit_code
     except KeyboardInterrupt:

@@ -59,7 +59,7 @@ from refresh.operate.retiring import (
     deprecate,
     outlived,
 )
-from refresh.operate.reviewing import approve, reject, requests
+from refresh.operate.reviewing import approve, begin_approval, reject, requests
 from refresh.operate.rolling_back import GoingBack, Kept, going_back, kept_snapshots, rollback
 from refresh.operate.scorecard import scorecard_text
 
@@ -80,6 +80,7 @@ __all__ = [
     "archive_orphans",
     "archive_outlived",
     "audited",
+    "begin_approval",
     "begin_draft",
     "can_mail",
     "cancel_run",
@@ -137,6 +138,7 @@ CHANGES: dict[str, Action] = {
     "archive": "archive",
     "archive_orphans": "archive",
     "archive_outlived": "archive",
+    "begin_approval": "approve",
     "begin_draft": "register",
     "cancel_run": "load",
     "deprecate": "deprecate",

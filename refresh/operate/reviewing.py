@@ -5,7 +5,8 @@ agreed on now. Nothing that was said is ever deleted.
 """
 
 import json
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from engine.access import Reader
 from engine.errors import LakeError, UnknownName
 from engine.lake import Layout
 from engine.vocabulary import RequestStatus
-from refresh.operate.auditing import audited
+from refresh.operate.asked_run import OFFLINE, begin_process
+from refresh.operate.auditing import Said, audited
 from refresh.operate.handling import heed
 from refresh.pipeline import Outcome, run
 from refresh.progress import Listener, silent
@@ -51,7 +53,27 @@ def approve(
     Raises: UnknownName for no such request, Decided for one that was answered; LakeBusy while a
             run is writing; NotAllowed for who may not.
     """
-    layout, name = Layout(data), said_by.strip() or by.name
+    with _approved(data, request, by=by, reason=reason, name=said_by.strip() or by.name):
+        outcome = run(data=data, offline=True, tell=tell)
+    heed(data)
+    return outcome
+
+
+def begin_approval(data: Path, request: int, *, by: Reader, reason: str) -> None:
+    """Say yes, and begin to build again: a run of its own that pages watch, and may stop.
+
+    What was agreed on stands whatever becomes of that run: the next one goes on.
+
+    Raises: as `approve`.
+    """
+    with _approved(data, request, by=by, reason=reason, name=by.name) as said:
+        said.after["process"] = begin_process(Layout(data), OFFLINE)
+
+
+@contextmanager
+def _approved(data: Path, request: int, *, by: Reader, reason: str, name: str) -> Iterator[Said]:
+    """A request that is granted; within, the lake is free to be built again."""
+    layout = Layout(data)
     of = _source_of(layout, request)
     with audited(data, by, "approve", object=f"request {request}", source=of) as said:
         with seal.writing(layout), closing(Ledger(layout.registry_url)) as ledger:
@@ -64,9 +86,8 @@ def approve(
             ledger.amend(row["source_code"], contract=json.dumps(contract), **_mode(contract))
             ledger.decide(request, "approved", by=name, reason=reason)
             said.after = {"status": "approved", "decided_by": name, "reason": reason}
-        outcome = run(data=data, offline=True, tell=tell)
-    heed(data)
-    return outcome
+            layout.cancelled.unlink(missing_ok=True)
+        yield said
 
 
 def reject(data: Path, request: int, *, by: Reader, reason: str, said_by: str = "") -> None:

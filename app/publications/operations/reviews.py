@@ -22,7 +22,7 @@ from engine.access import Reader, may
 from engine.errors import UnknownName
 from engine.lake import data_folder
 from engine.publications.operations.reviews import Effect, effect, releases_of, requests
-from refresh.operate.lifecycle import approve, reject
+from refresh.operate.lifecycle import begin_approval, reject
 
 HERE = f"{OPERATIONS}/reviews"
 ROOT = "../"
@@ -65,7 +65,10 @@ async def decide(request: Request) -> Response:
     form = await form_of(request)
     if form is None:
         return refused("A change is decided on the page of reviews.")
-    return await changed("reviews", form.get("word", ""), _decide, reader_of(request), form)
+    word = form.get("word", "")
+    # After a yes the lake is built again: that is watched, and stopped, where every refresh is.
+    done = "refresh" if word == "approved" else "reviews"
+    return await changed(done, word, _decide, reader_of(request), form, refused_to="reviews")
 
 
 def _decide(by: Reader, form: dict[str, str]) -> None:
@@ -73,7 +76,7 @@ def _decide(by: Reader, form: dict[str, str]) -> None:
     if number is None:
         raise UnknownName("there is no such request", found=form.get("request", "")[:20])
     if form.get("word") == "approved":
-        approve(data_folder(), number, by=by, reason=reason)
+        begin_approval(data_folder(), number, by=by, reason=reason)
     elif form.get("word") == "rejected":
         reject(data_folder(), number, by=by, reason=reason)
     else:

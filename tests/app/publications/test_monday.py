@@ -89,7 +89,9 @@ def test_from_what_broke_to_the_evidence(page: Page, weekend: tuple[Feed, str]):
     expect(card).to_contain_text("1 release is read again")
     card.get_by_label("Why").fill("The publisher has dropped it.")
     card.get_by_role("button", name="Approve").click()
-    expect(page.get_by_role("status")).to_have_text("Done: approved.")
+    expect(page.get_by_text("Done: approved.")).to_be_visible()
+    # It is built again before the reader's eyes.
+    expect(page.locator("#refresh progress")).to_have_count(0, timeout=60_000)
     # Done: what was refused is served, and the alert has resolved by itself.
     assert feed.table().height == ROWS + 5
     page.get_by_role("link", name=re.compile("^Alerts")).click()

@@ -10,6 +10,7 @@ from app.publications.operations.routes import routes
 from refresh.operate import lifecycle
 from tests.app.publications.history import NOW
 from tests.app.publications.read_back import read_back
+from tests.app.publications.test_run import ended
 from tests.people import client_as, with_roles
 from tests.refresh.publications.feeds import ROWS, Feed, columns_of, organisations
 
@@ -63,7 +64,9 @@ def test_what_a_yes_would_do_is_shown_and_is_what_it_does(feed: Feed, app: Starl
     assert f"{ROWS} rows of 1 release are read again" in page.text
     assert not set(map(str.lower, NEW)) & set(feed.table().columns)
     answer = sent(dba)
-    assert answer.status_code == 303 and answer.headers["location"] == "reviews?done=approved"
+    assert answer.status_code == 303 and answer.headers["location"] == "refresh?done=approved"
+    assert "data-watch" in dba.get("/operations/refresh").text  # it can be watched at once
+    assert ended(feed.data)["state"] == "done"
     assert status(feed) == ("approved", "dan", "asked the publisher")
     assert feed.table().select(*map(str.lower, NEW)).sum().row(0) == (ROWS,) * len(NEW)
     decided = read_back(dba.get("/operations/reviews?done=approved").text).tables["decided"]
