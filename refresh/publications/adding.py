@@ -128,6 +128,7 @@ def _source(of: Any) -> dict[str, Any]:
 
 def say(path: Path, said: Mapping[str, str]) -> None:
     """Write what was said beside a text into it; its comments stay."""
+    from refresh.publications.described import describe
     from refresh.publications.enrolling import MODES
     from refresh.publications.manifest_file import read, write
 
@@ -139,6 +140,7 @@ def say(path: Path, said: Mapping[str, str]) -> None:
         for file in of.files:
             # Only where nothing says it: what a file says itself is not said over.
             file.period = file.period or said.get(f"period {of.code}", "").strip()
+        describe(of, said)
         of.enabled = of.enabled and mode != LEFT_OUT
         if mode in MODES and mode != of.load_mode:
             of.load_mode = mode  # type: ignore[assignment]

@@ -1,6 +1,7 @@
 """What the forms of adding a publication do; each answer leads back to a page."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from engine.errors import LakeError, NotAllowed
 from engine.lake import data_folder
 from refresh.operate import lifecycle
 
+MOST_FIELDS = 5_000  # a wide table has a description a column
 LONGEST_PART = 2_000_000  # bytes of a field: the text of a manifest is one
 ASKED = "confirmed"
 
@@ -43,7 +45,7 @@ async def act(request: Request) -> Response:
     """Saves a draft, then tries, registers, drops it or looks again, as the button says."""
     if not is_own(request):
         return _elsewhere()
-    form = await request.form(max_fields=400, max_part_size=LONGEST_PART)
+    form = await request.form(max_fields=MOST_FIELDS, max_part_size=LONGEST_PART)
     name = str(form.get("id", ""))[:40]
     try:
         said = await run_in_threadpool(_act, name, form, reader_of(request))
@@ -62,6 +64,9 @@ def _act(name: str, form: FormData, by: Reader) -> Response:
         return _back("../add")
     if "text" in form:
         said = {key: str(value) for key, value in form.items() if key not in ("text", "id")}
+        # A field that nobody touched says nothing: what was changed in the text counts.
+        before = _said_before(lifecycle.understood(data, name))
+        said = {key: value for key, value in said.items() if before.get(key) != value}
         lifecycle.mend_draft(data, name, str(form["text"]), said, by=by)
     if action == "register" and form.get(ASKED) != "yes":
         raise lifecycle.NotDrafted(
@@ -76,6 +81,17 @@ def _act(name: str, form: FormData, by: Reader) -> Response:
     if action in steps:
         steps[action](data, name, by=by)
     return _back("draft", id=name)
+
+
+def _said_before(told: dict[str, Any]) -> dict[str, str]:
+    """What the fields of the form said when the page was drawn, by their names."""
+    sources = told["sources"]
+    means = {
+        f"means {of['code']} {column['name']}": column["description"]
+        for of in sources
+        for column in of["columns"]
+    }
+    return {**told["about"], **{f"mode {of['code']}": of["load_mode"] for of in sources}, **means}
 
 
 async def _sent(sent: object) -> tuple[str, bytes] | None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.access import reader_of
 from app.publications import plain_page
-from app.publications.adding import begin_page, understood_parts
+from app.publications.adding import begin_page, describing, understood_parts
 from app.publications.areas import areas
 from engine.access import may, refusal
 from engine.errors import UnknownName
@@ -150,6 +150,7 @@ def _form(of: Draft, told: dict[str, Any], text: str) -> Tag:
             *(_mode(source) for source in told["sources"]),
             class_="pub-asked pub-said",
         ),
+        *(describing.meanings(source) for source in told["sources"]),
         tags.h2("The manifest", id="manifest"),
         tags.p(
             "From now on the file is read strictly by this text. Mend it where something was"

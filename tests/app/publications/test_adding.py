@@ -139,6 +139,44 @@ def test_what_is_said_beside_it_is_written_into_the_text_and_comments_stay(draft
     assert lifecycle.draft_text(data, folder.name).startswith("# mine\n")
 
 
+def test_what_columns_mean_is_said_one_by_one_or_by_the_publishers_list(drafted):
+    data, folder = drafted
+    text = lifecycle.draft_text(data, folder.name)
+    said = {
+        "means ward_beds beds": " Beds that are open at midnight ",
+        "meanings ward_beds": "Field\tMeaning\nOCCUPIED\tBeds, with somebody in them\nBeds\tother",
+    }
+    assert lifecycle.mend_draft(data, folder.name, text, said, by=STEWARD) == []
+    (source,) = lifecycle.understood(data, folder.name)["sources"]
+    means = {c["name"]: c["description"] for c in source["columns"] if c["description"]}
+    assert means == {
+        "beds": "Beds that are open at midnight",
+        "occupied": "Beds, with somebody in them",
+    }
+
+
+def test_a_field_that_nobody_touched_does_not_undo_what_was_changed_in_the_text(
+    drafted, client: TestClient
+):
+    data, folder = drafted
+    said = {"means ward_beds beds": "Beds", **ABOUT}
+    text = lifecycle.draft_text(data, folder.name)
+    lifecycle.mend_draft(data, folder.name, text, said, by=STEWARD)
+    page = client.get(f"/operations/add/draft?id={folder.name}").text
+    assert 'name="means ward_beds beds"' in page and 'value="Beds"' in page
+    text = lifecycle.draft_text(data, folder.name).replace("description: Beds", "description: Open")
+    text = text.replace(ABOUT["purpose"], "Another purpose.")
+    form = {"id": folder.name, "action": "save", "text": text, "mode ward_beds": "replace"} | said
+    form |= {"domain": "Elsewhere"}
+    sent = client.post("/operations/add/act", data=form, headers={"Origin": "http://testserver"})
+    assert sent.status_code in (200, 303)
+    told = lifecycle.understood(data, folder.name)
+    assert told["about"]["purpose"] == "Another purpose."
+    assert told["about"]["domain"] == "Elsewhere"
+    means = {c["name"]: c["description"] for c in told["sources"][0]["columns"]}
+    assert means["beds"] == "Open"
+
+
 def test_a_period_that_no_file_says_is_said_by_somebody(drafted, client: TestClient):
     data, folder = drafted
     text = lifecycle.draft_text(data, folder.name).replace(", period: 2026-01}", "}")
