@@ -79,6 +79,29 @@ def section(heading: str, *body: TagChild, name: str) -> Tag:
     )
 
 
+def needs(rows: Sequence[Row], *, root: str = "", more: TagChild = None) -> TagChild:
+    """What needs somebody now, before all else: alerts, as the ledger has them; nothing of none."""
+    if not rows:
+        return None
+    return tags.div(
+        tags.ul(
+            *(
+                tags.li(
+                    tags.a(
+                        f"{row['severity']}: {row['message']}",
+                        href=f"{root}alerts/{row['alert_id']}",
+                    )
+                )
+                for row in rows
+            )
+        ),
+        more,
+        role="note",
+        aria_label="Open alerts",
+        class_="publications-note",
+    )
+
+
 def bars(series: Sequence[tuple[str, str, Sequence[Any], Sequence[float | None]]]) -> Figure:
     """Bars upon each other: words, a colour, where they stand, how high. The second is hatched."""
     return {

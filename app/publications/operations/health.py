@@ -12,7 +12,7 @@ from app.access import reader_of
 from app.draw import spell
 from app.draw.grid import GridColumn
 from app.draw.plot import plot
-from app.publications.areas import OPERATIONS, areas
+from app.publications.areas import ALERTS, OPERATIONS, areas
 from app.publications.operations import drawn, filters
 from app.publications.operations.filters import Asked, address
 from app.publications.operations.run import refresh_part
@@ -24,6 +24,7 @@ from engine.publications.operations.freshness import freshness
 from engine.publications.operations.metrics import SUCCESS
 
 Row = drawn.Row
+WORST = 3
 NOTHING = "No data: nothing was loaded in these days."
 
 
@@ -34,12 +35,21 @@ def health_page(request: Request, lake: Lake, now: datetime) -> Response:
         "Load health",
         tags.h1("Load health"),
         areas(OPERATIONS),
+        _needs(lake),
         refresh_part(lake, reader_of(request)),
         _boxes(lake, now, asked),
         _form(lake, asked),
         tags.div(*_answer(lake, now, asked), id="answer", data_part=""),
         here=OPERATIONS,
     )
+
+
+def _needs(lake: Lake) -> TagChild:
+    """What a morning begins with: the worst open alerts, and the way to all of them."""
+    rows = health.needing(lake).collect().to_dicts()
+    many = f"All {len(rows)} open alerts"
+    more = tags.p(tags.a(many, href=ALERTS)) if len(rows) > WORST else None
+    return drawn.needs(rows[:WORST], more=more)
 
 
 def _form(lake: Lake, asked: Asked) -> Tag:

@@ -49,7 +49,7 @@ def source_page(request: Request, lake: Lake, now: datetime) -> Response:
         tags.h1(row["name"]),
         areas("", root=ROOT),
         told(query.get("done", ""), query.get("refused", "")),
-        _alerts(of.open_alerts(lake, code).collect().to_dicts()),
+        drawn.needs(of.open_alerts(lake, code).collect().to_dicts(), root=ROOT),
         _year(code, loads, fresh[0] if fresh else {}, now),
         _facts(lake, row, fresh[0] if fresh else {}),
         _acts(row, by),
@@ -77,28 +77,6 @@ async def deprecate_source(request: Request) -> Response:
 def _deprecate(by: Reader, form: dict[str, str]) -> None:
     code, reason = form.get("code", "")[:63], form.get("reason", "")
     deprecate(data_folder(), code, by=by, reason=reason, today=utc_now().date())
-
-
-def _alerts(rows: list[Row]) -> TagChild:
-    """What needs somebody now, before all else."""
-    if not rows:
-        return None
-    return tags.div(
-        tags.ul(
-            *(
-                tags.li(
-                    tags.a(
-                        f"{row['severity']}: {row['message']}",
-                        href=f"{ROOT}alerts/{row['alert_id']}",
-                    )
-                )
-                for row in rows
-            )
-        ),
-        role="note",
-        aria_label="Open alerts",
-        class_="publications-note",
-    )
 
 
 def _year(code: str, loads: list[Row], fresh: Row, now: datetime) -> Tag:

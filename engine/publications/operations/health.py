@@ -127,3 +127,12 @@ def _loads(lake: Lake, now: datetime, days: int, only: Only) -> pl.LazyFrame:
 def _where(now: datetime, days: int, only: Only) -> pl.Expr:
     wanted = (pl.col(name) == value for name, value in (only or {}).items() if value)
     return pl.all_horizontal(within(now, days), *wanted)
+
+
+def needing(lake: Lake) -> pl.LazyFrame:
+    """The alerts that nobody has (rows of `alerts`), the worst first, then the newest."""
+    place = pl.col("severity").replace_strict(
+        {"critical": 0, "warning": 1}, default=2, return_dtype=pl.Int8
+    )
+    is_open = pl.col("status") == "open"
+    return lake.scan("alerts").filter(is_open).sort(place, -pl.col("alert_id"))

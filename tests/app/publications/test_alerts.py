@@ -14,13 +14,14 @@ from app.monitoring.lake_series import LakeSeries
 from app.publications.alerts.asked import Asked, read
 from app.publications.alerts.routes import routes
 from app.publications.areas import areas
+from app.publications.operations.routes import routes as operations
 from engine import open_lake
 from engine.publications.operations.health import success
 from engine.publications.operations.storage import growth
 from refresh.operate import lifecycle
 from refresh.operate.alerting import evaluate
 from tests.app.publications.history import NOW, history
-from tests.people import client_as, with_roles
+from tests.people import ENGINEER, client_as, with_roles
 from tests.sinks import web_hook
 
 HERE = {"origin": "http://127.0.0.1"}
@@ -215,3 +216,21 @@ def test_monitors_are_told_how_many_nobody_has(data: Path, client: TestClient):
     form = {"alert": critical[0], "do": "acknowledge"}
     client.post("/alerts/act", data=form, headers=HERE)
     assert series() == before | {"critical": len(critical) - 1}
+
+
+def test_load_health_begins_with_the_worst_of_what_nobody_has(data: Path):
+    client = client_as(Starlette(routes=operations(lambda: NOW)), "eve")
+
+    def shown() -> list[str]:
+        note = re.search(r'role="note".*?</div>', client.get("/operations").text, re.DOTALL)
+        return re.findall(r"alerts/(\d+)", note[0]) if note else []
+
+    rows = open_lake(data).scan("alerts").collect().to_dicts()
+    worst = ["critical", "warning", "info"]
+    rows.sort(key=lambda row: (worst.index(row["severity"]), -row["alert_id"]))
+    numbers = [str(row["alert_id"]) for row in rows]
+    assert len(numbers) > 3 and shown() == numbers[:3]
+    assert f"All {len(numbers)} open alerts" in client.get("/operations").text
+    for number in numbers:
+        lifecycle.acknowledge(data, int(number), by=ENGINEER, words="I look.", now=NOW)
+    assert shown() == []
