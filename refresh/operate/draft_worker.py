@@ -1,6 +1,6 @@
 """The process that takes one step of a draft: `python -m refresh.operate.draft_worker`.
 
-What to do comes as JSON on its standard input (drafts.py); what came of it stands in the draft's
+What to do comes as JSON on its standard input (draft_steps.py); what came of it stands in the draft's
 file. It ends by itself once its time is over, whatever it waits for.
 """
 
@@ -18,7 +18,8 @@ from engine.access import Reader
 from engine.errors import LakeError
 from engine.lake import Layout
 from refresh.extract.public_only import hosts_of, only_public
-from refresh.operate.drafts import LIMITS, Draft, Step, draft, save
+from refresh.operate.draft_kept import Draft, draft, save
+from refresh.operate.draft_steps import LIMITS, Step
 from refresh.progress import lasting
 from refresh.wing import Adding
 from refresh.wings import WINGS

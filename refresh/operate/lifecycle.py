@@ -9,13 +9,9 @@ from engine.access import Action
 from refresh.operate.acting import grant, grants, me, revoke
 from refresh.operate.asked_run import cancel_run, start_run
 from refresh.operate.auditing import audited, verified
+from refresh.operate.draft_kept import Draft, NotDrafted, draft, draft_text, drafts
 from refresh.operate.drafts import (
-    Draft,
-    NotDrafted,
     begin_draft,
-    draft,
-    draft_text,
-    drafts,
     drop_draft,
     look_again,
     mend_draft,

@@ -27,7 +27,7 @@ from engine.layout import Layout
 from refresh.extract import fetch
 from refresh.extract.public_only import PublicOnly, only_public
 from refresh.operate import lifecycle
-from refresh.operate.drafts import Draft, save
+from refresh.operate.draft_kept import Draft, save
 from refresh.publications import adding
 from tests.app.serving import served
 from tests.app.test_accessible import serious
@@ -289,7 +289,7 @@ def test_a_text_is_not_changed_while_another_change_looks_at_it(drafted, monkeyp
     """Who saved another text meanwhile could have a file read that was refused."""
     data, folder = drafted
     before = lifecycle.draft_text(data, folder.name)
-    monkeypatch.setattr("refresh.operate.drafts.LONGEST_WAIT", 0)
+    monkeypatch.setattr("refresh.operate.draft_kept.LONGEST_WAIT", 0)
     with (
         FileLock(Layout(data).drafting),
         pytest.raises(lifecycle.NotDrafted, match="just now"),
