@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from engine.ledger_scan import first_line
+from engine.load_success import HAS_ENDED, IS_WELL
 
 Scan = Callable[[str], pl.LazyFrame]
 Measure = Callable[[Scan, datetime], pl.LazyFrame]
@@ -318,11 +319,7 @@ def _shaped(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def _finished(scan: Scan) -> pl.LazyFrame:
     """Loads that have ended, and whether they completed."""
-    return (
-        scan("load_events")
-        .filter(pl.col("status") != "in_progress")
-        .with_columns(is_completed=pl.col("status") == "completed")
-    )
+    return scan("load_events").filter(HAS_ENDED).with_columns(is_completed=IS_WELL)
 
 
 def _of_live_sources(scan: Scan, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,6 +1,6 @@
 """The process that takes one step of a draft: `python -m refresh.operate.draft_worker`.
 
-What to do comes as JSON on its standard input (draft_steps.py); what came of it stands in the draft's
+What to do comes as JSON on standard input (draft_steps.py); what came of it stands in the draft's
 file. It ends by itself once its time is over, whatever it waits for.
 """
 

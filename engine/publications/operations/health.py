@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from engine import load_success
 from engine.lake import Lake
 from engine.ledger_scan import first_line
 from engine.measure import measure
@@ -71,15 +72,15 @@ def rolling(lake: Lake, now: datetime, *, days: int, only: Only = None) -> pl.La
     Gives:  `at`, the oldest first, `load_success` as `success` has it, `finished_loads`.
     """
     instants = [now - timedelta(days=back) for back in reversed(range(days))]
-    began, status = pl.col("started_at"), pl.col("status")
+    began = pl.col("started_at")
     found = _loads(lake, now, days + ROLLING_DAYS, only).select("started_at", "status")
     each = pl.LazyFrame({"at": instants}, schema={"at": pl.Datetime("us")})
     finished = (
-        each.join(found.filter(status != "in_progress"), how="cross")
+        each.join(found.filter(load_success.HAS_ENDED), how="cross")
         .filter(began <= pl.col("at"), began >= pl.col("at") - timedelta(days=ROLLING_DAYS))
         .group_by("at")
         .agg(
-            ((status == "completed").mean() * 100).alias("load_success"),
+            load_success.SHARE,
             pl.len().cast(pl.Int64).alias("finished_loads"),
         )
     )

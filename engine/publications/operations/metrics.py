@@ -6,15 +6,16 @@ import polars as pl
 
 from engine.dimension import Dimension
 from engine.goals import LOADS_WELL
+from engine.load_success import HAS_ENDED_SQL, IS_WELL_SQL
 from engine.metric import Better, Metric, MetricWords
 from engine.publications.operations.contracts import OWNER
 from engine.unit import Format
 
-_IS_FINISHED = "case when status <> 'in_progress' then 1 else 0 end"
-_IS_WELL = "case when status = 'completed' then 1 else 0 end"
+_IS_FINISHED = f"case when {HAS_ENDED_SQL} then 1 else 0 end"
+_IS_WELL = f"case when {IS_WELL_SQL} then 1 else 0 end"
 _IS_FAILED = "case when status in ('failed', 'rolled_back') then 1 else 0 end"
-_SECONDS_WELL = "case when status = 'completed' then seconds end"
-_WHO_TOOK = "case when status = 'completed' and seconds is not null then 1 else 0 end"
+_SECONDS_WELL = f"case when {IS_WELL_SQL} then seconds end"
+_WHO_TOOK = f"case when {IS_WELL_SQL} and seconds is not null then 1 else 0 end"
 _DIMENSIONS = (
     Dimension("started_on", grain="day"),
     *map(
@@ -129,7 +130,7 @@ DURATION = _metric(
 ROWS = _metric(
     "rows_brought",
     "Rows brought",
-    "case when status = 'completed' then rows_loaded end",
+    f"case when {IS_WELL_SQL} then rows_loaded end",
     of=("rows that completed loads brought", ""),
     unit="rows",
     written="count",
@@ -140,7 +141,7 @@ ROWS = _metric(
 COLUMNS = _metric(
     "columns_brought",
     "Columns added",
-    "case when status = 'completed' then columns_added end",
+    f"case when {IS_WELL_SQL} then columns_added end",
     of=("columns that completed loads added", ""),
     unit="columns",
     written="count",

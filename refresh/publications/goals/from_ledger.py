@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from engine.load_success import WELL, success
 from engine.vocabulary import ENDED
 from refresh.publications.goals.figures import Figures, all_of, figure, share
 from refresh.store.rows import LoadRow, RequestRow, SourceRow, VerdictRow
@@ -46,17 +47,17 @@ def load_success(loads: Sequence[LoadRow]) -> Figures:
     Takes:  the loads of the last seven days, the oldest first.
     """
     ended = [load for load in loads if load["status"] in ENDED]
-    failed = [load for load in ended if load["status"] != "completed"]
+    failed = [load for load in ended if load["status"] != WELL]
     first: dict[tuple[str, str], LoadRow] = {}
     for load in ended:
         first.setdefault((load["source_code"], load["period"]), load)
-    missed = sum(load["status"] != "completed" for load in first.values())
+    missed = sum(load["status"] != WELL for load in first.values())
     caused = sum(bool(load["error_type"] and load["error_message"]) for load in failed)
     nothing = "no load ended in the last seven days"
     return (
         figure(
             "load_success",
-            share(len(ended) - len(failed), len(ended)),
+            success([load["status"] for load in loads]),
             f"{len(ended) - len(failed)} of {len(ended)} loads",
             nothing,
         )

@@ -1,35 +1,27 @@
 """What a maintenance says of loads and sources: what failed, is late, or belongs to nobody."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 from engine.goals import LOADS_ILL, LOADS_WELL
 from engine.lake import current_id, open_lake
+from engine.load_success import success
 from engine.period import late
-from engine.vocabulary import ENDED, Verdict
+from engine.vocabulary import Verdict
 from refresh.operate import lifecycle
 from refresh.operate.health_report import Section
 from refresh.publications.keeping.task import Task
-from refresh.store.rows import LoadRow, VerdictRow
+from refresh.store.rows import VerdictRow
 
 WEEK = 7
 ORPHANS = 5.0
 """Percent of tables that may belong to nobody."""
 
 
-def success(loads: Sequence[LoadRow]) -> float | None:
-    """Percent of the loads that have ended which were completed; None where none has ended."""
-    ended = [load for load in loads if load["status"] in ENDED]
-    return (
-        100 * sum(load["status"] == "completed" for load in ended) / len(ended) if ended else None
-    )
-
-
 def load_health(task: Task) -> Section:
     """How many loads of the last seven days went well, and how many rows they brought."""
     with task.history() as history:
         loads = history.loads(task.since(WEEK), task.now)
-    share = success(loads)
+    share = success([load["status"] for load in loads])
     if share is None:
         return Section("pass", "No load has ended in these days.", page="operations")
     counts = Counter(load["status"] for load in loads)
