@@ -126,7 +126,7 @@ def painted(page: Page, *maps: str) -> None:
 
 def nearer(page: Page, map_id: str = "map") -> None:
     """Look from near by at where most are; a second map follows."""
-    page.evaluate(NEARER, map_id)
+    page.wait_for_function(NEARER, arg=map_id)  # an evaluate would wait for ever
 
 
 def picture_of(page: Page) -> Picture:

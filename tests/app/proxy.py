@@ -11,6 +11,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 HOST = "atlas.example"
+PATIENCE = 120  # seconds without a byte, after which a connection is closed
 
 
 @contextmanager
@@ -21,8 +22,15 @@ def proxied(to: str, below: str) -> Iterator[str]:
 
     class Handler(StreamRequestHandler):
         rbufsize = 0  # what follows the head is passed on as it comes
+        timeout = PATIENCE  # a browser also opens connections that it never asks anything by
 
         def handle(self) -> None:
+            open_ones.add(self.connection)
+            with suppress(OSError):
+                self._answer()
+            open_ones.discard(self.connection)
+
+        def _answer(self) -> None:
             head = b""
             while line := self.rfile.readline():
                 head += line
@@ -30,14 +38,14 @@ def proxied(to: str, below: str) -> Iterator[str]:
                     break
             else:
                 return
-            with create_connection((target.hostname, target.port)) as there:
-                open_ones.update((there, self.connection))
+            with create_connection((target.hostname, target.port), PATIENCE) as there:
+                open_ones.add(there)
                 there.sendall(_told(head, below))
                 back = Thread(target=_pass_on, args=(there, self.connection))
                 back.start()
                 _pass_on(self.connection, there)
                 back.join()
-                open_ones.difference_update((there, self.connection))
+                open_ones.discard(there)
 
     class Server(ThreadingTCPServer):
         block_on_close = True  # a test ends with all its sockets closed

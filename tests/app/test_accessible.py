@@ -175,10 +175,10 @@ def turn(page: Page, wanted: str, said: str | None) -> None:
             const root = document.documentElement;
             if (said) root.dataset.bsTheme = said;
             else delete root.dataset.bsTheme;
-            return new Promise(requestAnimationFrame); // charts are drawn anew
         }""",
         said,
     )
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")  # charts are drawn anew
 
 
 def drawn(page: Page) -> None:

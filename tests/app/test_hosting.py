@@ -1,13 +1,11 @@
 """The app where hosts put it: below a path behind a proxy, in several processes, told to stop."""
 
 import json
-import os
 import re
 import signal
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
@@ -18,7 +16,7 @@ from playwright.sync_api import Page, expect
 from engine import Lake
 from refresh.source import DEMONSTRATION
 from tests.app.proxy import HOST, proxied
-from tests.app.serving import ROOT, served
+from tests.app.serving import Server, listens, served, started
 from tests.refresh.mirrors import england, lay_out
 
 BELOW = "/content/3f0b5f5e"
@@ -69,39 +67,32 @@ def test_the_page_and_the_embed_live_below_the_path(page: Page, below: str, view
     assert wrong == []
 
 
-def started(data: Path, *arguments: str, **settings: str) -> tuple[Popen[str], str]:
+@contextmanager
+def operated(data: Path, *arguments: str, **settings: str) -> Iterator[tuple[Server, str]]:
     """The app as an operator starts it, and its address."""
-    command = [sys.executable, "-m", "uvicorn", "--port", "0", "app.main:app", *arguments]
-    env = os.environ | {"CARE_ATLAS_DATA": str(data), **settings}
-    server = Popen(command, cwd=ROOT, env=env, stdout=DEVNULL, stderr=PIPE, text=True)
-    said = (re.search(r"running on (http://[\d.:]+)", line) for line in server.stderr)
-    return server, next(filter(None, said))[1] + "/"
+    asked = ("uvicorn", "--port", "0", "app.main:app", *arguments)
+    with started(*asked, env={"CARE_ATLAS_DATA": str(data), **settings}) as server:
+        yield server, listens(server) + "/"
 
 
 @pytest.mark.browser
 def test_told_to_stop_it_stops_although_a_page_is_open(page: Page, lake: Lake):
-    server, address = started(lake.layout.root)
-    with server:
+    with operated(lake.layout.root) as (server, address):
         page.goto(address)
         expect(page.get_by_role("table")).to_be_visible()
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) in (0, -signal.SIGTERM)
-        assert "Application shutdown complete" in server.stderr.read()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=30) in (0, -signal.SIGTERM)
+        assert "Application shutdown complete" in server.rest()
 
 
 def test_two_processes_refresh_once_and_log_it_in_a_line(tmp_path: Path):
     data = tmp_path / "data"
     mirror = lay_out(tmp_path / "mirror", {**england(), DEMONSTRATION: b""})
     wanted = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": str(mirror)}
-    server, address = started(data, "--workers", "2", **wanted)
-    with server:
-        try:
-            ends = (line for line in server.stderr if "refresh: " in line)
-            told = next(line for line in ends if "another process" not in line)
-            said = json.loads(asked(f"{address}healthz"))
-        finally:
-            server.send_signal(signal.SIGTERM)
-        rest = server.stderr.read()
+    with operated(data, "--workers", "2", **wanted) as (server, address):
+        told = server.hears("^(?!.*another process).*refresh: .*").string
+        said = json.loads(asked(f"{address}healthz"))
+    rest = server.rest()
     assert "a new snapshot is live" in told and said["snapshot"] in told
     assert (said["demonstration"], said["refresh"]) == (True, "done")
     assert "a new snapshot is live" not in rest
@@ -110,15 +101,9 @@ def test_two_processes_refresh_once_and_log_it_in_a_line(tmp_path: Path):
 
 def test_a_refresh_that_fails_is_in_the_log_and_in_what_a_monitor_asks(tmp_path: Path):
     missing = str(tmp_path / "none")
-    server, address = started(
-        tmp_path / "data", CARE_ATLAS_REFRESH="auto", CARE_ATLAS_MIRROR=missing
-    )
-    with server:
-        try:
-            told = next(line for line in server.stderr if "refresh: " in line)
-            said = httpx.get(f"{address}healthz")
-        finally:
-            server.send_signal(signal.SIGTERM)
-        server.stderr.read()
+    settings = {"CARE_ATLAS_REFRESH": "auto", "CARE_ATLAS_MIRROR": missing}
+    with operated(tmp_path / "data", **settings) as (server, address):
+        told = server.hears("refresh: ").string
+        said = httpx.get(f"{address}healthz")
     assert "checks failed" in told and "WARNING" in told
     assert (said.status_code, said.json()["refresh"]) == (503, "failed")

@@ -105,7 +105,7 @@ def drag(page: Page, nth: int, *, to: float) -> None:
     page.mouse.move(handle["x"] + 12, handle["y"] + 20)
     page.mouse.down()
     page.mouse.move(rail["x"] + rail["width"] * share, handle["y"] + 20, steps=4)
-    page.evaluate("new Promise(requestAnimationFrame)")
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
 
 
 def shown(page: Page) -> list[int]:

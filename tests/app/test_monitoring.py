@@ -248,7 +248,7 @@ def watched(lake: Lake) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         finally:
             server.terminate()
             # Before its pipe is closed: the last lines are JSON, too.
-            reads.join()
+            reads.join(60)
 
 
 def test_sessions_and_flushes_are_counted(watched: tuple[str, list[dict[str, Any]]]):

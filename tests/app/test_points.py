@@ -3,11 +3,9 @@
 import json
 import re
 import struct
-import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from math import dist
-from subprocess import PIPE, Popen
 from typing import Any
 
 import polars as pl
@@ -18,6 +16,7 @@ from app.atlas.drawing import map_layer
 from app.atlas.drawing.town_labels import PLACES
 from app.draw.ramp import RAMP, band_colours, ramp_css
 from engine.errors import BadQuestion
+from tests.app.serving import listens, started
 
 browser = pytest.mark.browser
 
@@ -191,11 +190,9 @@ def test_places_are_in_england_and_named_once():
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    command = [sys.executable, "-m", "uvicorn", "--no-access-log", "--port", "0"]
-    with Popen([*command, "tests.app.harness.points_app:app"], stderr=PIPE, text=True) as server:
-        found = (re.search(r"running on (http://[\d.:]+)", line) for line in server.stderr)
-        yield next(filter(None, found))[1] + "/"
-        server.terminate()
+    asked = ("uvicorn", "--no-access-log", "--port", "0", "tests.app.harness.points_app:app")
+    with started(*asked, env={}) as server:
+        yield listens(server) + "/"
 
 
 @pytest.fixture
@@ -384,7 +381,7 @@ def test_numbers_are_asked_for_once_a_change_and_hovering_is_kept_off_the_wire(
     left, top = place(atlas, LIGHTHOUSE)
     for step in range(120):  # a frame each: two seconds
         atlas.mouse.move(left + 3 * step, top + step % 7)
-        atlas.evaluate("new Promise(requestAnimationFrame)")
+        atlas.wait_for_function("() => new Promise(requestAnimationFrame)")
     atlas.mouse.move(5, 5)
     atlas.mouse.click(*place(atlas, CHANGING))
     expect(atlas.get_by_text(f"picked {CHANGING}", exact=True)).to_be_visible()

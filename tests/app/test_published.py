@@ -1,14 +1,10 @@
 """Processes of the app on one lake on object storage, while another snapshot is published."""
 
 import json
-import os
-import re
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
-from threading import Thread
+from subprocess import Popen
 from time import monotonic
 
 import httpx
@@ -18,7 +14,7 @@ import pytest
 
 from engine import Lake
 from refresh.operate.publishing import publish
-from tests.app.serving import ROOT
+from tests.app.serving import listens, started
 from tests.conftest import sealed
 from tests.refresh import s3
 from tests.refresh.test_publishing import DBA
@@ -27,17 +23,11 @@ from tests.refresh.test_publishing import DBA
 @contextmanager
 def serving(address: str, copies: Path) -> Iterator[tuple[str, Popen[str]]]:
     """The app as an operator starts it for a lake on object storage: address and process."""
-    command = [sys.executable, "-m", "uvicorn", "--no-access-log", "--port", "0", "app.main:app"]
     said = {"CARE_ATLAS_DATA": address, "CARE_ATLAS_COPY": str(copies)}
-    env = os.environ | said | {"CARE_ATLAS_LOOK_SECONDS": "0.2", "CARE_ATLAS_API_RATE": "0"}
-    with Popen(command, cwd=ROOT, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as server:
-        found = (re.search(r"running on (http://[\d.:]+)", line) for line in server.stderr)
-        at = next(filter(None, found))[1]
-        Thread(target=server.stderr.read, daemon=True).start()
-        try:
-            yield at, server
-        finally:
-            server.terminate()
+    said |= {"CARE_ATLAS_LOOK_SECONDS": "0.2", "CARE_ATLAS_API_RATE": "0"}
+    asked = ("uvicorn", "--no-access-log", "--port", "0", "app.main:app")
+    with started(*asked, env=said) as server:
+        yield listens(server), server.process
 
 
 def until(holds, seconds: float = 60.0) -> None:

@@ -2,13 +2,10 @@
 
 import asyncio
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
-from threading import Thread
 
 import httpx
 import pytest
@@ -21,6 +18,7 @@ from app.agent.tool import Answer, Tool
 from app.wing import Wing
 from engine import Lake
 from engine.errors import BadDeclaration
+from tests.app.serving import listens, started
 
 ROOT = Path(__file__).parents[3]
 CORE = {
@@ -53,16 +51,8 @@ def test_on_stdin_and_stdout(lake: Lake):
 @contextmanager
 def over_http(lake: Lake) -> Iterator[str]:
     """The address of the server, as an operator starts it."""
-    command = [sys.executable, "-m", "app.agent", "--http", "--port", "0"]
-    env = environment(lake)
-    with Popen(command, cwd=ROOT, env=env, stdout=DEVNULL, stderr=PIPE, text=True) as process:
-        said = (re.search(r"running on (http://[\d.:]+)", line) for line in process.stderr)
-        address = next(filter(None, said))[1]
-        Thread(target=process.stderr.read, daemon=True).start()
-        try:
-            yield address
-        finally:
-            process.terminate()
+    with started("app.agent", "--http", "--port", "0", env=environment(lake)) as server:
+        yield listens(server)
 
 
 def test_over_http(lake: Lake):

@@ -52,12 +52,16 @@ def client(told: Told) -> TestClient:
 @pytest.fixture
 def operated(told: Told) -> Iterator[str]:
     """The address of the pages, for a browser."""
-    server = uvicorn.Server(uvicorn.Config(app(), port=0, log_level="error"))
+    # A page that is still open may be being answered: the end waits five seconds for that.
+    config = uvicorn.Config(app(), port=0, log_level="error", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         thread.join(0.01)
+        assert thread.is_alive(), "the server of the operations pages ended as it began"
     (address,) = (s.getsockname() for one in server.servers for s in one.sockets)
     yield f"http://127.0.0.1:{address[1]}/"
     server.should_exit = True
-    thread.join()
+    thread.join(60)
+    assert not thread.is_alive(), "told to end, the server of the operations pages went on"
