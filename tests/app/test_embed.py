@@ -29,7 +29,10 @@ def said(page: Page) -> list[str]:
 def test_it_is_drawn_in_a_frame_and_names_its_source(
     page: Page, atlas: str, lake: Lake, said: list[str]
 ):
-    page.set_content(FRAME.format(address=f"{atlas}embed?indicator=HYP008&level=icb"))
+    theirs = "http://127.0.0.1:54321/"  # another origin; nobody is asked there
+    body = FRAME.format(address=f"{atlas}embed?indicator=HYP008&level=icb")
+    page.route(theirs, lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(theirs)
     inside = page.frame_locator("iframe")
     expect(inside.get_by_role("heading")).to_contain_text(qof_years(lake)[-1])
     inside.locator("canvas").first.wait_for()

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from engine import Lake, Question, answer
 from engine.atlas.search import places
+from tests.app.window import Window
 
 pytestmark = pytest.mark.browser
 
@@ -30,12 +31,18 @@ def some(lake: Lake) -> dict:
     return on_the_map.sort("organisation_code").collect().row(0, named=True)
 
 
-@pytest.fixture(params=[360, 390])
-def phone(browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture(scope="module", params=[360, 390])
+def pocket(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Window]:
     size = {"width": request.param, "height": 844}
-    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True)
-    yield context.new_page()
-    context.close()
+    window = Window(browser, viewport=size, has_touch=True, is_mobile=True)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def phone(pocket: Window) -> Iterator[Page]:
+    yield pocket.page()
+    pocket.forget()
 
 
 @pytest.mark.parametrize("tab, name", [("trend", "Trend"), ("one", "Organisation")])

@@ -6,11 +6,12 @@ The page is read as a reader sees it; each way out is then read back and held ag
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from engine import Lake
 from tests.app.leaving import painted, picture_of, printed, published, saved, words_in
@@ -103,6 +104,14 @@ def names(lake: Lake) -> dict[str, str]:
     return {"board": board, "group": ".".join(codes[:4]), "practice": codes[0]}
 
 
+@pytest.fixture(scope="module")
+def elsewhere(browser: Browser) -> Iterator[Page]:
+    """A window of somebody else's, for links and frames: a new one compiles all scripts anew."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture(params=VIEWS)
 def view(request: pytest.FixtureRequest, page: Page, atlas: str, names: dict[str, str]) -> Page:
     """The page of a view, with its words and its table there."""
@@ -114,13 +123,13 @@ def view(request: pytest.FixtureRequest, page: Page, atlas: str, names: dict[str
     return page
 
 
-def test_every_way_out_says_what_the_page_says(view: Page, atlas: str):
+def test_every_way_out_says_what_the_page_says(view: Page, elsewhere: Page, atlas: str):
     seen = seen_on(view)
     _the_picture(view, seen)
     _the_print(view, seen)
     _the_file(view, seen)
-    _the_link(view, seen)
-    _the_frame(view, seen)
+    _the_link(view, elsewhere, seen)
+    _the_frame(view, elsewhere, seen)
     _the_brief(view, seen, atlas)
 
 
@@ -178,10 +187,9 @@ def _the_file(page: Page, seen: Seen) -> None:
         page.get_by_role("button", name="Map", exact=True).click()
 
 
-def _the_link(page: Page, seen: Seen) -> None:
+def _the_link(page: Page, other: Page, seen: Seen) -> None:
     """Opened elsewhere: the same in a window of the same size, and looking at the same."""
     there = [page.evaluate(LOOKS, each) for each in seen.maps]
-    other = page.context.new_page()
     other.set_viewport_size(page.viewport_size)
     other.goto(page.url)
     other.locator("#provenance footer").wait_for(state="attached")
@@ -190,11 +198,9 @@ def _the_link(page: Page, seen: Seen) -> None:
     assert seen_on(other) == seen
     for each, looks in zip(seen.maps, there, strict=True):
         assert other.evaluate(LOOKS, each) == pytest.approx(looks, abs=0.02)
-    other.close()
 
 
-def _the_frame(page: Page, seen: Seen) -> None:
-    other = page.context.new_page()
+def _the_frame(page: Page, other: Page, seen: Seen) -> None:
     address = page.url.replace("/?", "/embed/?")
     other.goto(address)
     expect(other.get_by_role("heading")).to_have_text(seen.title)
@@ -212,7 +218,7 @@ def _the_frame(page: Page, seen: Seen) -> None:
     for words in seen.over:
         expect(other.locator(".atlas-maps")).to_contain_text(words)
     expect(other.locator("footer")).to_contain_text("Demonstration data")
-    other.close()
+    other.goto("about:blank")
 
 
 def _the_brief(page: Page, seen: Seen, atlas: str) -> None:

@@ -77,14 +77,12 @@ def test_without_scripts_the_form_asks_and_the_numbers_are_in_a_table(browser, c
         expect(page.get_by_role("link", name="What the change against")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_state_is_for_everybody_and_fits_a_phone(browser, claims: str, theme: str):
-    with browser.new_context(color_scheme=theme, reduced_motion="reduce") as context:
-        page = context.new_page()
-        for state, address in STATES.items():
-            page.set_viewport_size(PHONE)
-            page.goto(claims + address)
-            if page.locator(".plot").count():
-                expect(page.locator(".plot[data-drawn]").first).to_be_attached()
-            assert serious(page) == [], state
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
+def test_every_state_is_for_everybody_and_fits_a_phone(page: Page, claims: str):
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size(PHONE)
+    for state, address in STATES.items():
+        page.goto(claims + address)
+        if page.locator(".plot").count():
+            expect(page.locator(".plot[data-drawn]").first).to_be_attached()
+        assert serious(page) == [], state
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state

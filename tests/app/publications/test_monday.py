@@ -42,9 +42,7 @@ def alert(page: Page, title: str) -> None:
     page.get_by_role("link", name=title, exact=True).click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_the_pages_of_the_way(page: Page, weekend: tuple[Feed, str], scheme: str):
-    page.emulate_media(color_scheme=scheme)
+def test_everybody_can_use_the_pages_of_the_way(page: Page, weekend: tuple[Feed, str]):
     page.set_viewport_size({"width": 360, "height": 780})
     for address in TRIED:
         page.goto(weekend[1] + address)
