@@ -133,8 +133,10 @@ def _read(folder: Path) -> Draft | None:
 
 
 def folder_of(data: Path, name: str) -> Path:
+    """Where a draft lies, by its id."""
     return Layout(data).drafts / name
 
 
 def now_said() -> str:
+    """What time it is in UTC, as a draft's file says it."""
     return datetime.now(UTC).isoformat()
