@@ -1,5 +1,7 @@
 """The first ten seconds: the page says and shows what it is of before any library has run."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -19,44 +21,45 @@ DOTS = """(canvas) => {
 }"""
 
 
-def first(page: Page, address: str) -> None:
-    """Open a page whose widgets never come."""
+@pytest.fixture(scope="module")
+def waiting(browser: Browser) -> Iterator[Page]:
+    """A window to which the widgets never come, and never came: it has none of them kept."""
+    page = browser.new_page()
     page.route(LIBRARY, lambda route: None)
+    yield page
+    page.close()
+
+
+def first(page: Page, address: str) -> None:
+    """Open a page, and wait for its first map."""
     page.goto(address, wait_until="commit")
     page.wait_for_function(HAS_PAINTED)
 
 
 @pytest.mark.parametrize("query", ["", "?level=icb", "?area=icb:QOP", "?bands=brief&hide=0,none"])
-def test_the_first_map_is_the_map(browser: Browser, atlas: str, query: str):
-    before, after = browser.new_page(), browser.new_page()
-    first(before, atlas + query)
-    painted = before.locator(".points-first canvas").last.evaluate(DOTS)
-    after.goto(atlas + query)
-    after.wait_for_function(IS_MAPPED)
-    real = after.locator("#map canvas.points-dots").evaluate(DOTS)
+def test_the_first_map_is_the_map(waiting: Page, page: Page, atlas: str, query: str):
+    first(waiting, atlas + query)
+    painted = waiting.locator(".points-first canvas").last.evaluate(DOTS)
+    page.goto(atlas + query)
+    page.wait_for_function(IS_MAPPED)
+    real = page.locator("#map canvas.points-dots").evaluate(DOTS)
     assert len(painted) > 100
     assert painted == real, "the same dots at the same pixels: nothing moves when it takes over"
-    expect(after.locator(".points-first")).to_have_count(0)
-    before.close()
-    after.close()
+    expect(page.locator(".points-first")).to_have_count(0)
 
 
-def test_it_says_what_it_is_of_before_anything_has_run(browser: Browser, atlas: str):
-    page = browser.new_page()
-    first(page, f"{atlas}?level=icb")
-    expect(page.locator("#title h1")).not_to_contain_text("Loading")
-    expect(page.locator("#provenance")).to_contain_text("Demonstration data")
-    expect(page.locator("#boxes")).to_contain_text("England")
-    page.close()
+def test_it_says_what_it_is_of_before_anything_has_run(waiting: Page, atlas: str):
+    first(waiting, f"{atlas}?level=icb")
+    expect(waiting.locator("#title h1")).not_to_contain_text("Loading")
+    expect(waiting.locator("#provenance")).to_contain_text("Demonstration data")
+    expect(waiting.locator("#boxes")).to_contain_text("England")
 
 
-def test_where_the_map_will_begin_elsewhere_no_first_one_is_shown(browser: Browser, atlas: str):
-    page = browser.new_page()
+def test_where_the_map_will_begin_elsewhere_no_first_one_is_shown(page: Page, atlas: str):
     for query in ("?selected=A81001", "?size=list_size", "?level=icb&against=2024-25"):
         page.goto(atlas + query)
         page.wait_for_function(IS_MAPPED)
         assert page.evaluate("performance.getEntriesByName('first-map').length") == 0, query
-    page.close()
 
 
 def test_without_scripts_there_is_the_table_of_the_view(browser: Browser, atlas: str):

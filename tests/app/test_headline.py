@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from app.atlas.answered import ask
 from app.atlas.drawing.headline import boxes, year_note
@@ -56,10 +56,9 @@ def test_only_invented_numbers_wear_the_colour_of_a_warning():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("system", ["light", "dark"])
-def test_light_or_dark_is_kept_from_page_to_page(browser: Browser, atlas: str, system: str):
+def test_light_or_dark_is_kept_from_page_to_page(page: Page, atlas: str, system: str):
     chosen = "dark" if system == "light" else "light"
-    context = browser.new_context(color_scheme=system)
-    page = context.new_page()
+    page.emulate_media(color_scheme=system)
     page.goto(f"{atlas}?indicator=COPD010&year=2021-22")
     page.get_by_role("table").wait_for()
     theme = page.locator("html")
@@ -71,4 +70,3 @@ def test_light_or_dark_is_kept_from_page_to_page(browser: Browser, atlas: str, s
     for address in ("about", "?level=icb", "search?q=leeds"):
         page.goto(f"{atlas}{address}")
         expect(theme).to_have_attribute("data-bs-theme", chosen)
-    context.close()
