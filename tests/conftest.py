@@ -4,7 +4,8 @@
 few and come last; none of them stands in for code of ours.
 """
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Generator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,27 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running once it has started."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """What is collected stays: Python need not look through it again for what may go.
+
+    Each of its rounds over all modules and six thousand tests takes half a second; while they are
+    collected it takes a sixth of the time, and afterwards a tenth of a refresh's.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """At the end all may go, as it does in other programs."""
+    gc.unfreeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -11,6 +11,11 @@ import sys
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
+HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
+"""What a copy of the code leaves out: what another process is just compiling.
+
+What is compiled is copied, and still good: Python goes by a source's time and size.
+"""
 ENOUGH = 2 * 2**30  # bytes; a whole run holds a quarter of it, for what passed is taken away
 
 

@@ -46,7 +46,8 @@ def upgrade(engine: sa.Engine) -> None:
             # Alembic walks from the newest; a ledger grows from the oldest.
             for step in reversed(list(scripts.iterate_revisions(HEAD, at or "base"))):
                 step.module.upgrade()
-                context.stamp(scripts, step.revision)
+            # Once, and not after each: all steps are one transaction.
+            context.stamp(scripts, HEAD)
 
 
 @cache

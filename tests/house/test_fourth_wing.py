@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tests.app.serving import served
+from tests.folders import HALF_WRITTEN
 from tests.test_house import PACKAGES, ROOT
 
 WING = Path(__file__).parent / "libraries"
@@ -46,13 +47,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code with the wing in it."""
     root = tmp_path_factory.mktemp("house")
     for package in PACKAGES:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / package, root / package, ignore=ignored)
-        shutil.copytree(WING / package, root / package / "libraries", ignore=ignored)
+        shutil.copytree(ROOT / package, root / package, ignore=HALF_WRITTEN)
+        shutil.copytree(WING / package, root / package / "libraries", ignore=HALF_WRITTEN)
         join(root / package / "wings.py")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, root)
-    shutil.copytree(ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests", root / "tests", ignore=HALF_WRITTEN)
     return root
 
 

@@ -8,6 +8,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+from tests.folders import HALF_WRITTEN
 from tests.refresh.connect import KEY, Connect
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +21,7 @@ def checkout(folder: Path) -> Path:
     """The project in a folder, with what lies about in one and must not be sent."""
     for name in OURS:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name)
+            shutil.copytree(ROOT / name, folder / name, ignore=HALF_WRITTEN)
         else:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)

@@ -2,8 +2,8 @@
 
 Each line names a database, how many processes open it at the same moment, and before which of their
 writes (statements, and the commit at the end) they are killed (0: none). They are forked from this
-one, which has imported everything and opened nothing. The answer, in JSON: their exit codes, -9
-where killed, and how many writes they did all together.
+one, which has imported everything, drivers and migrations too, and opened nothing. The answer, in
+JSON: their exit codes, -9 where killed, and how many writes they did all together.
 """
 
 import json
@@ -11,20 +11,31 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event
 
-import refresh.store.migrate  # noqa: F401  (so that none of them spends its moment on importing)
 from refresh.store.ledger import Ledger
+from refresh.store.migrate import _scripts
 
 WRITING = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
 
 
 def main() -> None:
     """Fork the processes that a line asks for, let them go at once, and say how they ended."""
+    _import_all()
     for line in sys.stdin:
         print(json.dumps(_open_at_once(**json.loads(line))), flush=True)
+
+
+def _import_all() -> None:
+    """So that none of them spends its moment, and each of a hundred its time, on importing."""
+    for url in ("sqlite://", "postgresql+psycopg://"):
+        with suppress(ImportError):  # PostgreSQL's driver need not be here
+            create_engine(url)
+    for step in _scripts().walk_revisions():
+        assert step.module
 
 
 def _open_at_once(url: str, at_once: int = 1, kill_before: int = 0) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from engine.lake import Layout
 from refresh.fingerprint import CARRIES, needed, text_of
 from refresh.store.fold import as_folded
 from refresh.store.ledger import Ledger
+from tests.folders import HALF_WRITTEN
 from tests.test_house import ROOT
 
 
@@ -21,8 +22,7 @@ from tests.test_house import ROOT
 def checkout(tmp_path: Path) -> Path:
     """The code in a folder of its own, to be changed."""
     for package in ("engine", "refresh"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / package, tmp_path / "code" / package, ignore=ignored)
+        shutil.copytree(ROOT / package, tmp_path / "code" / package, ignore=HALF_WRITTEN)
     return tmp_path / "code"
 
 
