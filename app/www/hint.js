@@ -4,8 +4,8 @@
 const KEY = "care-atlas-hint";
 const WORDS =
   "Each dot is an organisation, coloured by the band of its value. " +
-  "Choose the indicator, year and level, and tick the bands to show. " +
-  "Click a dot or a row to read about it.";
+  "Choose indicator, year and level on the left; click a dot or a row to read about it.";
+const SHORT = "Each dot is coloured by its band. Tap one to read about it."; // a phone's map is small
 
 function isKnown() {
   try {
@@ -23,12 +23,13 @@ function remember() {
   }
 }
 
+const narrow = matchMedia("(max-width: 860px)");
 const maps = document.querySelector(".atlas-maps");
 if (maps && !location.search && !isKnown()) {
   const hint = Object.assign(document.createElement("aside"), { className: "atlas-hint" });
   hint.setAttribute("aria-label", "First visit");
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Got it" });
-  hint.append(Object.assign(document.createElement("p"), { textContent: WORDS }), button);
+  hint.append(Object.assign(document.createElement("p"), { textContent: narrow.matches ? SHORT : WORDS }), button);
   maps.prepend(hint);
   button.addEventListener("click", () => {
     remember();

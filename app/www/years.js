@@ -90,6 +90,7 @@ function outline() {
   if (!before?.cast || document.querySelector(".atlas-maps")?.dataset.compare !== "side") return;
   const { outline: drawn, isOutlined } = now;
   if (drawn?.cast !== now.cast?.key || !before.cast.codes || !now.cast.codes) return;
+  if (drawn.want) return; // not sent yet: nearer by it is, and comes here again
   const places = new Map(before.cast.codes.map((code, place) => [code, place]));
   const of = drawn.of.map((place) => (place < 0 ? place : places.get(now.cast.codes[place]) ?? before.cast.length));
   const around = drawn.around.map((place) => places.get(now.cast.codes[place])).filter((place) => place !== undefined);

@@ -75,4 +75,17 @@ def test_without_scripts_there_is_the_table_of_the_view(browser: Browser, atlas:
     page.goto(f"{atlas}?level=region&colour=deprivation&hide=1,2,3,4,none,unreported")
     # The lowest fifth of seven ends at place 0.2 x 6 = 1.2, counted from 0: two lie below it.
     expect(table.get_by_role("row")).to_have_count(1 + 2)
+    # What needs a script is not there; a form asks for another view, and one place says why.
+    expect(page.get_by_text("Loading the table")).to_be_hidden()
+    form = page.get_by_role("form", name="What to show")
+    form.locator("[name=year]").select_option("2021-22")
+    form.locator("[name=indicator]").select_option("COPD010")
+    form.get_by_role("button", name="Show").click()
+    expect(page.locator("#title h1")).to_contain_text("2021-22")
+    expect(table.get_by_role("row")).to_have_count(8)
+    expect(page.get_by_role("link", name="All of it as CSV")).to_have_attribute(
+        "href", "api/v1/achievement?indicator=COPD010&year=2021-22&level=region&format=csv"
+    )
+    page.goto(f"{atlas}?level=region&indicator=NOPE1")
+    expect(page.locator("main")).to_contain_text("asks for indicator NOPE1")
     context.close()

@@ -141,6 +141,15 @@ def test_help_opens_is_read_and_gives_the_focus_back(open_page):
 def test_the_hint_of_a_first_visit_goes_and_stays_away(open_page):
     page = open_page()
     ready(page)
+    covered = page.evaluate(
+        "() => { const map = careAtlas.maps.map;"
+        " const box = document.querySelector('#map').getBoundingClientRect();"
+        " const hint = document.querySelector('.atlas-hint').getBoundingClientRect();"
+        " return [...Array(map.cast.length).keys()].map(i => map.pointToPixel(i)).filter(at => at"
+        " && at.x + box.x > hint.left && at.x + box.x < hint.right"
+        " && at.y + box.y > hint.top && at.y + box.y < hint.bottom).length; }"
+    )
+    assert covered == 0
     tab_to(page, lambda at: at["name"] == "Got it")
     page.keyboard.press("Enter")
     expect(page.locator(".atlas-hint")).to_have_count(0)

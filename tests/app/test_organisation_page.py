@@ -313,6 +313,21 @@ def test_what_a_level_cannot_have_is_not_said_to_be_unknown(atlas: str, lake: La
 
 
 @pytest.mark.browser
+def test_a_page_of_text_turns_dark_and_the_next_one_stays_so(
+    page: Page, atlas: str, practice: dict
+):
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{atlas}practice/{practice['organisation_code']}")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_role("button", name="Light or dark").click()
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.goto(f"{atlas}about")
+    assert page.evaluate(ground) == dark
+
+
+@pytest.mark.browser
 def test_a_dark_page_prints_light_on_a4_with_what_is_folded(page: Page, atlas: str, practice: dict):
     page.emulate_media(color_scheme="dark")
     page.goto(f"{atlas}practice/{practice['organisation_code']}")

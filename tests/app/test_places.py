@@ -168,6 +168,17 @@ def test_a_networks_map_shows_its_neighbours_faintly_and_no_network_from_afar(
     assert [page.evaluate(drawn_at, pixels) for pixels in (19.9, 20.1)] == [0, about.height]
 
 
+def test_the_networks_of_england_are_sent_once_they_can_be_told_apart(open_page, lake: Lake):
+    rings = territories(lake, "pcn", YEAR).drop_nulls("ring").collect().height
+    page = open_page(ASKED + "&level=pcn")
+    page.wait_for_function("() => careAtlas.maps.map.outline?.across > 0")
+    sent = "careAtlas.maps.map.outline.of.length"
+    assert page.evaluate(sent) == 0
+    page.evaluate("careAtlas.maps.map.surface.map.setZoom(11, { animate: false })")
+    page.wait_for_function(f"() => {sent} === {rings}")
+    page.wait_for_function(f"() => careAtlas.maps.map.surface.outlines.drawn === {rings}")
+
+
 def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):
     """PEERS want 7: two clocks of geography; the April 2026 mergers on a year before them."""
     page = open_page(ASKED + "&level=icb")

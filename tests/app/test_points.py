@@ -46,6 +46,19 @@ def codes(table: pl.DataFrame, words: list[str] = WORDS) -> str:
     return message["codes"]
 
 
+def test_outlines_not_sent_yet_say_how_far_it_is_across_the_middling_one():
+    """Three squares on the equator, of 1, 2 and 4 degrees; the second lies on two islands."""
+    squares = {"A": [(0, 1)], "B": [(0, 0.5), (1.5, 2)], "C": [(0, 4)]}
+    rows = [
+        {"organisation_code": code, "ring": [[x, y] for x in ends for y in (0.0, 0.25)]}
+        for code, islands in squares.items()
+        for ends in islands
+    ]
+    told = map_layer.unsent_message("map", "key", "cast", rings=pl.DataFrame(rows, strict=False))
+    assert told["across"] == pytest.approx(2 / 360)
+    assert "lonlat" not in told
+
+
 def test_each_organisation_is_one_character_of_band_and_flags():
     table = frame(
         (0, True, 100, False, True),  # A: the lowest band

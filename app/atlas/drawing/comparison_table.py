@@ -28,7 +28,7 @@ FIRST = {
     "icb": "ICB",
     "region": "Region",
 }
-MOST_CLOSE = 2  # added columns that a window of 1280 pixels holds beside the map
+MOST_CLOSE = 3  # added columns that a window of 1280 pixels holds beside the map
 MARKS = {
     "small": ("few", "Fewer than 10 patients: chance alone can move this a long way"),
     "uncertain": ("±", "The interval reaches into another band"),
@@ -90,8 +90,8 @@ def render(
     Takes:  rows in order, already cut to one page; `selected` is a code or empty; `top` is the
             value at the right end of the interval bars; `bands` are the bands in words, `nobody`
             what is said of those in none, `ramp` their colours; `extra` are columns that the
-            reader added. Beside one or two of them n stands over N, so that the table keeps its
-            width; more scroll sideways. `england` is a mark in every bar, where it is known.
+            reader added. Beside up to three of them n stands over N, so that the table keeps
+            its width; more scroll sideways. `england` is a mark in every bar, where it is known.
     Gives:  one <table>; every row has its code in `data-code` and a button with its name.
     """
     is_close = 0 < len(extra) <= MOST_CLOSE
@@ -179,7 +179,8 @@ def _column(
 def _name(row: Row, level: str) -> str:
     code, name = escape(row["organisation_code"]), short(row["organisation_name"])
     inside = _inside(row) if level != "practice" else ""
-    note = " · ".join(filter(None, (short(row["parent_name"]), row["organisation_code"], inside)))
+    # The code goes first: where a line is cut, it is what tells the places of one board apart.
+    note = " · ".join(filter(None, (row["organisation_code"], short(row["parent_name"]), inside)))
     return (
         f'<button type="button" data-code="{code}">{escape(name)}</button>'
         f"<small>{escape(note)}</small>"

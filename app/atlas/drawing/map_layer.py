@@ -22,6 +22,7 @@ It answers with inputs named after the map's own id: `<id>_pick` (a point's inde
 `<id>_detail` (a revision: send its numbers) and `<id>_cast` (a key: send that cast).
 """
 
+import math
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -296,6 +297,30 @@ def outlines_message(
         "corners": drawn["ring"].list.len().to_list(),
         "lonlat": _base64(np.array(corners, dtype=np.float32)),
     }
+
+
+def unsent_message(map_id: str, key: str, cast: str, *, rings: pl.DataFrame) -> Message:
+    """Outlines that are too small to be told apart from afar: their middling width alone.
+
+    Takes:  as `outlines_message`. Gives: `across`, in widths of the world (Web Mercator), by which
+            the browser knows from which zoom they are drawn; it then asks for their corners.
+    """
+    return {"map": map_id, "key": key, "cast": cast, "across": _across(rings)}
+
+
+def _across(rings: pl.DataFrame) -> float:
+    """How far it is across the middling organisation, islands and all."""
+    corner = pl.col("ring").list
+    upright = (math.pi / 4 + corner.get(1).radians() / 2).tan().log() / (2 * math.pi)
+    sides = (pl.col(side).max() - pl.col(side).min() for side in ("x", "y"))
+    widths = (
+        rings.drop_nulls("ring")
+        .explode("ring")
+        .select("organisation_code", x=corner.get(0) / 360, y=upright)
+        .group_by("organisation_code")
+        .agg(across=pl.max_horizontal(*sides))["across"]
+    )
+    return float(widths.sort()[len(widths) // 2]) if len(widths) else 0.0
 
 
 def fit_message(

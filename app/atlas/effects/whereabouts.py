@@ -38,7 +38,7 @@ def show_the_places(desk: Desk) -> None:
     async def outline_the_areas() -> None:
         now = desk.answered()
         level, code = outlined(now.question)
-        key = f"{now.cast} {level} {code}"
+        key = key_of(now, level, code)
         if wanted != [key]:
             wanted[:] = [key]
             # asyncio holds tasks weakly: without a hold of ours one may be collected at work.
@@ -64,10 +64,34 @@ def show_the_places(desk: Desk) -> None:
             await desk.write_now(outlines_said=sent[key])
             # Practices lie on the boards' outlines, whose colour is nobody's.
             codes = now.rows["organisation_code"] if own else None
+            # From afar England's networks are not drawn, and a fifth of a megabyte is not sent.
+            if own and level == "pcn" and rings is not None and rings.height:
+                return await desk.send(
+                    "outlines", map_layer.unsent_message(MAP, key, now.cast, rings=rings)
+                )
             message = map_layer.outlines_message(
                 MAP, key, now.cast, rings=rings, codes=codes, around=_around(now, level, rings)
             )
             await desk.send("outlines", message)
+
+    @reactive.effect
+    @reactive.event(desk.input.map_near)
+    async def send_what_can_be_told_apart() -> None:
+        now = desk.answered()
+        level, code = outlined(now.question)
+        key = key_of(now, level, code)
+        if desk.input.map_near() != key:
+            return
+        asked = (now.lake, now.question.year, level, now.question.geography, code)
+        rings = await asyncio.to_thread(frames.outlines, *asked)
+        codes = now.rows["organisation_code"]
+        message = map_layer.outlines_message(MAP, key, now.cast, rings=rings, codes=codes)
+        await desk.send("outlines", message)
+
+
+def key_of(now: Answered, level: str, code: str) -> str:
+    """What outlines are known by, here and in the browser."""
+    return f"{now.cast} {level} {code}"
 
 
 def crumbs_of(now: Answered, code: str) -> str:

@@ -46,6 +46,7 @@ from app.atlas.effects.second_map import say_what_parts_the_years, show_the_year
 from app.atlas.effects.trend_tab import show_the_trend
 from app.atlas.pages import controls_column
 from app.atlas.pages.two_maps import two_maps
+from app.atlas.pages.without_scripts import without_scripts
 from app.atlas.stale_links import settle_the_area
 from app.atlas.ticks import in_ticked_bands
 from app.atlas.view import FEATURES, NONE, ROWS, TABS, TARGETS, View
@@ -63,10 +64,11 @@ def page(query: Mapping[str, str]) -> TagChild:
         return _nothing_yet()
     # A pinned link is read by its own snapshot: the live one may not have its year.
     catalogue = frames.catalogue(lake)
-    asked, _notes = read(query, catalogue)
-    view, _nowhere = settle_the_area(lake, asked)
+    asked, notes = read(query, catalogue)
+    view, nowhere = settle_the_area(lake, asked)
     # Nothing that is drawn here depends on these, and every link to an organisation has its own.
-    drawn = _drawn(lake, replace(view, selected="", sort="value", snapshot=""))
+    told = tuple(str(TagList(note)) for note in (*notes, *nowhere))
+    drawn = _drawn(lake, replace(view, selected="", sort="value", snapshot=""), told)
     # The map begins near what is selected, with dots of its own size, or in another year too.
     others = (view.selected, view.size, view.against, query.get("extent"))
     is_plain = not any((*others, os.environ.get("CARE_ATLAS_TILES")))
@@ -74,7 +76,7 @@ def page(query: Mapping[str, str]) -> TagChild:
 
 
 @lru_cache(maxsize=64)
-def _drawn(lake: Lake, view: View) -> TagList:
+def _drawn(lake: Lake, view: View, told: tuple[str, ...]) -> TagList:
     """The page as text, with what it loads; equal links are drawn once for everybody.
 
     A hundred kilobytes each. Shiny draws it on the loop, where every session waits for it: as a
@@ -87,7 +89,7 @@ def _drawn(lake: Lake, view: View) -> TagList:
         ui.tags.div(
             controls_column.controls(lake, frames.catalogue(lake), view),
             _switch(view),
-            _map(first),
+            _map(first, without_scripts(lake, frames.catalogue(lake), view, told)),
             _comparison(view, first),
             class_="atlas-columns",
         ),
@@ -199,7 +201,7 @@ def _shown_first(view: View) -> str:
     return "map" if view.tab == "table" else "table"
 
 
-def _map(first: Mapping[str, HTML]) -> ui.Tag:
+def _map(first: Mapping[str, HTML], unscripted: ui.Tag) -> ui.Tag:
     return ui.tags.section(
         ui.tags.header(
             ui.tags.div(first.get("crumbs"), id="crumbs"),
@@ -209,6 +211,7 @@ def _map(first: Mapping[str, HTML]) -> ui.Tag:
             ui.tags.div(id="context_notes", role="status"),
             outlined(),
         ),
+        unscripted,
         two_maps(),
         ui.tags.div(id="map_legend"),
         foot(),

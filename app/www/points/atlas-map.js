@@ -3,7 +3,7 @@
 
 import { Cast, category, decodeBytes, decodeCodes, decodeDoubles, decodeFloats, HIDDEN, recut } from "./cast.js";
 import { EXTENT, readExtent, sayExtent } from "./extent.js";
-import { Outline } from "./outlines.js";
+import { Outline, Unsent } from "./outlines.js";
 import { Pointer } from "./pointer.js";
 import { Surface } from "./surface.js";
 
@@ -129,7 +129,8 @@ export class AtlasMap {
     this.surface?.seek();
   }
 
-  onOutlines({ key, cast, of, around, corners, lonlat }) {
+  onOutlines({ key, cast, across, of, around, corners, lonlat }) {
+    if (across) this.outlines.set(key, new Unsent({ cast, across }, () => this.tell("near", key)));
     if (lonlat) this.outlines.set(key, new Outline({ cast, of, around, corners, lonlat }));
     this.outline = this.outlines.get(key) ?? null;
     this.surface?.paint();

@@ -24,6 +24,19 @@ export class Outline {
   }
 }
 
+// Outlines that cannot be told apart yet and so have not been sent: how far it is across the
+// middling one is known, and `ask` asks for them once it is far enough.
+export class Unsent {
+  constructor({ cast, across }, ask) {
+    Object.assign(this, { cast, across, ask, of: [], around: [], isAsked: false });
+  }
+
+  want() {
+    if (!this.isAsked) this.ask();
+    this.isAsked = true;
+  }
+}
+
 // How far it is across the middling organisation, islands and all, in widths of the world.
 function across({ of, corners, world }) {
   const extents = new Map();
@@ -68,6 +81,7 @@ export class Outlines {
     this.drawn = 0;
     if (!isOutlined || !outline || outline.cast !== cast?.key) return;
     if (outline.across * world < APART) return;
+    if (outline.want) return outline.want();
     const lines = new Path2D();
     const paths = this.paths(outline, { codes, show, world, corner });
     if (paths.has(NEIGHBOUR)) this.drawAround(paths.get(NEIGHBOUR), outline.around, cast, { world, corner });
