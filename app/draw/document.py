@@ -73,11 +73,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """title, what it is of, whether the data is real, the bands of its colours and their ramp."""
+    """What a document says before its sections.
+
+    title, what it is of, whether the data is real in words and as a fact, the bands of its
+    colours and their ramp.
+    """
 
     title: str
     subtitle: str
     kind: str
+    is_invented: bool
     bands: int
     sections: Sequence[Section]
     ramp: Ramp = "level"
@@ -88,7 +93,12 @@ def html(document: Document) -> Tag:
     return tags.article(
         tags.h1(document.title),
         tags.p(document.subtitle, class_="brief-subtitle"),
-        tags.p(tags.strong(document.kind, class_="atlas-badge")),
+        tags.p(
+            tags.strong(
+                document.kind,
+                class_="atlas-badge" if document.is_invented else "atlas-badge atlas-badge-real",
+            )
+        ),
         *(
             tags.section(tags.h2(section.title), *map(_block, section.blocks))
             for section in document.sections

@@ -18,7 +18,7 @@ from app.atlas.drawing.brief_document import document
 from app.atlas.drawing.brief_pictures import points
 from app.atlas.drawing.words import against
 from app.atlas.view import View
-from app.draw.document import Figures, TextTable, Words
+from app.draw.document import Document, Figures, TextTable, Words, html
 from app.draw.spell import count, percent
 from engine import Lake, Question, answer
 from engine.atlas.context import context
@@ -318,3 +318,9 @@ def test_england_has_its_land_and_no_line_and_a_group_has_no_line(lake, catalogu
     codes = ".".join(england.now.here["organisation_code"][:3])
     group = brief_of(lake, View(indicator="HYP008", year=YEAR, area=f"group:{codes}"), catalogue)
     assert (group.lines.own, group.lines.board) == ((), ())
+
+
+@pytest.mark.parametrize(("is_invented", "marks"), [(True, 1), (False, 0)])
+def test_only_invented_data_wears_the_colour_of_a_warning(is_invented: bool, marks: int):
+    one = Document("A board", "HYP008", "what it is", is_invented, bands=5, sections=[])
+    assert str(html(one)).count('class="atlas-badge"') == marks

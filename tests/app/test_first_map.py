@@ -87,5 +87,7 @@ def test_without_scripts_there_is_the_table_of_the_view(browser: Browser, atlas:
         "href", "api/v1/achievement?indicator=COPD010&year=2021-22&level=region&format=csv"
     )
     page.goto(f"{atlas}?level=region&indicator=NOPE1")
-    expect(page.locator("main")).to_contain_text("asks for indicator NOPE1")
+    expect(page.locator(".atlas-unscripted .atlas-note")).to_contain_text(
+        "asks for indicator NOPE1"
+    )
     context.close()

@@ -12,7 +12,15 @@ from app.atlas.drawing.brief_sentences import nothing_before, sentences
 from app.atlas.drawing.brief_trend import in_words as in_years
 from app.atlas.drawing.brief_trend import years
 from app.atlas.drawing.context_words import figure, inside
-from app.atlas.drawing.words import LEVEL_WORDS, against, many, short, title_of
+from app.atlas.drawing.words import (
+    LEVEL_WORDS,
+    against,
+    coded,
+    is_demonstration,
+    many,
+    short,
+    title_of,
+)
 from app.atlas.drawing.year_change import points_moved, reasons
 from app.atlas.row import Row
 from app.atlas.view import UNREPORTED
@@ -56,6 +64,7 @@ def document(
         subtitle=f"{title_of(asked, brief.catalogue)}. {asked.indicator}, {_measure(brief)}."
         + (" In today’s boundaries." if asked.geography == "today" else ""),
         kind=citation.kind(manifest),
+        is_invented=is_demonstration(manifest),
         bands=len(brief.now.band_words),
         ramp=context_words.ramp("", asked.measure),
         sections=[
@@ -215,8 +224,7 @@ def _organisations(
         head,
         [
             (
-                f"{short(row['organisation_name']) or row['organisation_code']}"
-                f" ({row['organisation_code']})",
+                coded(row),
                 percent(row["value"]),
                 span(row["value_low"], row["value_high"]) or "–",
                 _fraction(row),
@@ -285,8 +293,7 @@ def _between(brief: "Brief", *, most: int) -> list[Block]:
 def _movers(rows: pl.DataFrame) -> list[tuple[str, ...]]:
     return [
         (
-            f"{short(row['organisation_name']) or row['organisation_code']}"
-            f" ({row['organisation_code']})",
+            coded(row),
             percent(row["value_before"]),
             percent(row["value_after"]),
             points_moved(row["change"]),
@@ -316,8 +323,7 @@ def _gap(brief: "Brief", *, most: int) -> list[Block]:
     )
     rows = [
         (
-            f"{short(row['organisation_name']) or row['organisation_code']}"
-            f" ({row['organisation_code']})",
+            coded(row),
             percent(row["value"]),
             count(row["shortfall"]),
             f"{row['cumulative_percent']:.0f} %",

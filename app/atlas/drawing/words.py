@@ -42,6 +42,18 @@ def short(name: str | None) -> str:
     return (name or "").removeprefix("NHS ").replace("Integrated Care Board", "ICB")
 
 
+def coded(row: Row) -> str:
+    """A name with its code, unless it ends with that, as a sub-ICB location's does.
+
+    >>> coded({"organisation_name": "NHS Kent ICB - 91Q", "organisation_code": "91Q"})
+    'Kent ICB - 91Q'
+    >>> coded({"organisation_name": "The Ash Surgery", "organisation_code": "A81001"})
+    'The Ash Surgery (A81001)'
+    """
+    name, code = short(row["organisation_name"]), row["organisation_code"]
+    return (name or code) if not name or name.endswith(code) else f"{name} ({code})"
+
+
 def many(number: int, level: str) -> str:
     """So many organisations of a level.
 
