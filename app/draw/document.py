@@ -82,10 +82,10 @@ class Document:
     title: str
     subtitle: str
     kind: str
-    is_invented: bool
     bands: int
     sections: Sequence[Section]
     ramp: Ramp = "level"
+    is_invented: bool = True
 
 
 def html(document: Document) -> Tag:

@@ -322,5 +322,5 @@ def test_england_has_its_land_and_no_line_and_a_group_has_no_line(lake, catalogu
 
 @pytest.mark.parametrize(("is_invented", "marks"), [(True, 1), (False, 0)])
 def test_only_invented_data_wears_the_colour_of_a_warning(is_invented: bool, marks: int):
-    one = Document("A board", "HYP008", "what it is", is_invented, bands=5, sections=[])
+    one = Document("A board", "HYP008", "what it is", 5, [], is_invented=is_invented)
     assert str(html(one)).count('class="atlas-badge"') == marks

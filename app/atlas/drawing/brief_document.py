@@ -24,16 +24,7 @@ from app.atlas.drawing.words import (
 from app.atlas.drawing.year_change import points_moved, reasons
 from app.atlas.row import Row
 from app.atlas.view import UNREPORTED
-from app.draw.document import (
-    Beside,
-    Block,
-    Document,
-    Figures,
-    Picture,
-    Section,
-    TextTable,
-    Words,
-)
+from app.draw.document import Beside, Block, Document, Figures, Picture, Section, TextTable, Words
 from app.draw.extent import total
 from app.draw.spell import count, day, percent, span
 from engine.atlas.comparability import NOTES, SUCCESSIONS, disturbed
