@@ -12,12 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
-from refresh.extract.pieces import LARGE, has_pieces, text_size
+from refresh.extract.pieces import has_pieces, text_size
 from refresh.extract.read import Member
 from refresh.finding import Finding
 from refresh.source import Part
 from refresh.staged_member import Reading, left_out, stage_rows
 
+LARGE = 64 << 20  # bytes of text from which they are: typed, they take ten times as much
 _ROWS = "rows.parquet"
 _WORST = ("fail", "warn", "pass")
 

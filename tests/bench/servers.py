@@ -18,8 +18,13 @@ _SETTINGS = {"CARE_ATLAS_REFRESH": "off", "CARE_ATLAS_TILES": ""}
 
 
 @contextmanager
-def serving(*module: str, data: Path, **settings: str) -> Iterator[tuple[str, psutil.Process]]:
-    """`python -m` the module with `--port`; its address and its process while it runs."""
+def serving(
+    *module: str, data: Path, ready: str = "", **settings: str
+) -> Iterator[tuple[str, psutil.Process]]:
+    """`python -m` the module with `--port`; its address and its process while it runs.
+
+    Takes:  `ready`, the path that answers once it can serve, where its first page is a dear one.
+    """
     port = _free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", *module, "--port", str(port)],
@@ -30,7 +35,7 @@ def serving(*module: str, data: Path, **settings: str) -> Iterator[tuple[str, ps
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(url, server)
+        _wait_for(url + ready, server)
         yield url, psutil.Process(server.pid)
     finally:
         _end(server)
