@@ -24,12 +24,17 @@ class Why:
 
     @property
     def telling(self) -> str:
-        """The dimension of which one group tells the most of the change."""
-        return max(self.parts, key=self._largest)
+        """The dimension of which one group tells nearest to all of the change; of equals the first.
 
-    def _largest(self, dimension: str) -> float:
+        A group that adds more than the change, which others take back, explains less than one that
+        adds just that.
+        """
+        return min(self.parts, key=self._untold)
+
+    def _untold(self, dimension: str) -> float:
         share = self.parts[dimension]["share"]
-        return abs(share[0] or 0) if share.len() else 0
+        # By tenths: of a diagnosis and its only provider the diagnosis is the cause.
+        return round(abs(1 - (share[0] or 0)), 1) if share.len() else 1
 
 
 @lru_cache(maxsize=128)

@@ -15,7 +15,8 @@ from typing import Any
 from htmltools import HTML, Tag, TagChild, tags
 
 Figure = Mapping[str, Any]
-"""What Plotly draws: `data`, a list of traces, and `layout`."""
+"""What Plotly draws: `data`, a list of traces, and `layout`; in `narrow`, what is else on a phone:
+fields of every `trace`, and parts of the `layout` in place of the others."""
 
 _PLOTLY = distribution("plotly")  # what it carries is asked without importing it: a second saved
 SCRIPT = f"lib/plotly-{_PLOTLY.version}/plotly.min.js"

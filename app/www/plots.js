@@ -2,6 +2,9 @@
 // Colours are names of properties: looked up here, and anew when the theme turns. A point with an
 // address leads there; for the keyboard the table behind the chart has the same links.
 
+// A chart may say what is else where it is narrow: there is no room for words beside bars.
+const NARROW = 480;
+
 const isName = (value) => typeof value === "string" && value.startsWith("--");
 
 function coloured(part, style) {
@@ -25,8 +28,10 @@ function follow({ points }) {
 export function drawPlots() {
   for (const place of document.querySelectorAll(".plot")) {
     const figure = JSON.parse(place.parentElement.querySelector("script").textContent);
-    const { data, layout } = coloured(figure, getComputedStyle(place));
-    window.Plotly.react(place, data, layout, { displayModeBar: false, responsive: true });
+    const { data, layout, narrow } = coloured(figure, getComputedStyle(place));
+    const other = (place.clientWidth < NARROW && narrow) || {};
+    const traces = data.map((trace) => ({ ...trace, ...other.trace }));
+    window.Plotly.react(place, traces, { ...layout, ...other.layout }, { displayModeBar: false, responsive: true });
     if (!place.isHeard) place.on("plotly_click", follow);
     place.isHeard = true;
     place.dataset.drawn = "";

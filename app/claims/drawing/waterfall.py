@@ -1,6 +1,8 @@
 """Why it changed, as a waterfall and in words; each bar opens its claims. Pure."""
 
 from functools import partial
+from itertools import accumulate
+from textwrap import wrap
 from typing import Any
 
 from htmltools import Tag, TagChild, tags
@@ -12,9 +14,11 @@ from app.claims.drawing.charts import in_reading_units, symbol
 from app.claims.view import address
 from app.claims.why import Why
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
-from app.draw.plot import Figure, layout, plot
+from app.draw.plot import AXIS, Figure, layout, plot
 
 BARS = 6
+BESIDE = 0.3  # of the bars' reach: room for the amount at the outermost
+LINE = 22  # letters of a line of a bar's name
 Row = dict[str, Any]
 
 
@@ -68,7 +72,7 @@ def switch(of: Answered, why: Why, chosen: str) -> Tag:
 
 def _figure(of: Answered, dimension: str, rows: list[Row]) -> Figure:
     """Bars from nothing to the whole change: beside the values themselves they would be slivers."""
-    metric, change = of.metric, of.change or 0
+    metric, change, of_money = of.metric, of.change or 0, symbol(of.metric)
     bars = [
         (
             labels.of_value(of.lake, dimension, row[dimension]),
@@ -80,12 +84,13 @@ def _figure(of: Answered, dimension: str, rows: list[Row]) -> Figure:
     if of_others := _others(change, rows):
         bars.append(("everything else", of_others, ""))
     values = [*(value for _, value, _ in bars), change]
+    steps = [in_reading_units(value, metric) or 0.0 for value in values]
     trace = {
         "type": "waterfall",
         "orientation": "h",
         "measure": [*("relative" for _ in bars), "total"],
-        "y": [*(name for name, _, _ in bars), "the change"],
-        "x": [in_reading_units(value, metric) for value in values],
+        "y": [*(_in_lines(name) for name, _, _ in bars), "the change"],
+        "x": steps,
         "text": [words.moved(value, None, metric) for value in values],
         "textposition": "outside",
         "cliponaxis": False,
@@ -96,15 +101,36 @@ def _figure(of: Answered, dimension: str, rows: list[Row]) -> Figure:
         "decreasing": {"marker": {"color": "--band-4"}},
         "totals": {"marker": {"color": "--soft"}},
     }
+    # The sign before the currency's: $−2,000 is read as a name.
+    axis = {"zeroline": True} | ({"tickformat": f"{of_money},~f"} if of_money else {})
+    reach, bare = _reach(steps, BESIDE), _reach(steps, 0)
     return {
         "data": [trace],
         "layout": layout(
             height=72 + 36 * len(values),
-            margin={"l": 16, "r": 72, "t": 8, "b": 40},
-            xaxis={"tickprefix": symbol(metric), "zeroline": True, "nticks": 6},
+            margin={"l": 16, "r": 16, "t": 8, "b": 40},
+            xaxis=axis | {"range": reach, "nticks": 6},
             yaxis={"autorange": "reversed", "showgrid": False, "ticksuffix": "  "},
         ),
+        # The amounts are in the table below, which is open.
+        "narrow": {
+            "trace": {"textposition": "none"},
+            "layout": {"xaxis": AXIS | axis | {"range": bare, "nticks": 3, "tickangle": 0}},
+        },
     }
+
+
+def _reach(steps: list[float], beside: float) -> list[float]:
+    """From where to where the axis goes: to both sides this share of it is left for words."""
+    at = [0.0, *accumulate(steps[:-1]), steps[-1]]
+    low, high = min(at), max(at)
+    room = beside * ((high - low) or 1)
+    return [low - room if low < 0 else low, high + room if high > 0 else high]
+
+
+def _in_lines(name: str) -> str:
+    """A bar's name in two lines at most, so that it leaves a phone room for the bars."""
+    return "<br>".join(wrap(name, LINE, max_lines=2, placeholder="…"))
 
 
 def _others(change: float, rows: list[Row]) -> float:

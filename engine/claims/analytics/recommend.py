@@ -73,7 +73,7 @@ def recommended(claims: pl.LazyFrame, providers: pl.LazyFrame, need: Need) -> pl
     total = pl.sum_horizontal([pl.col(p.name) * p.weight for p in PARTS])
     is_limited = pl.col("claims") < ENOUGH_CLAIMS
     better = [
-        pl.when(pl.col(p.name) > pl.col(p.name).median()).then(pl.lit(p.words))
+        pl.when(pl.col(p.name) > pl.col(p.name).median()).then(pl.lit(_words(p, need)))
         for p in sorted(PARTS, key=lambda part: -part.weight)
     ]
     return (
@@ -95,6 +95,13 @@ def recommended(claims: pl.LazyFrame, providers: pl.LazyFrame, need: Need) -> pl
             "reasons",
         )
     )
+
+
+def _words(part: Part, need: Need) -> str:
+    """What is said of who is better in a part; without a condition nobody's experience is of it."""
+    if part.name == "experience" and need.diagnosis is None:
+        return "has many claims of this specialty"
+    return part.words
 
 
 def _recent(claims: pl.LazyFrame, need: Need) -> pl.LazyFrame:

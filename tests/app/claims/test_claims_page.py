@@ -7,7 +7,10 @@ from html import unescape
 import polars as pl
 import pytest
 
+from app.claims.asked import METRICS
+from app.claims.drawing.waterfall import _reach
 from app.claims.tabs import TABS
+from app.claims.why import Why
 from engine import Lake
 from tests.app.claims.conftest import Get
 from tests.app.claims.marketplace import EBOLA
@@ -43,6 +46,31 @@ def test_why_march_cost_more_is_told_by_diagnosis_and_provider(get: Get):
     said = words(get(f"claims-why?{MARCH}").text)
     assert "Diagnosis A98.4 · Ebola : +$3,600.00" in said
     assert "Provider PRV00007 · Infectious Disease : +$3,6" in said
+
+
+def test_what_tells_a_change_apart_is_who_makes_it_not_who_more_than_makes_it():
+    """Bills of hospitals rose by more than the whole, which others took back; one diagnosis did."""
+    shares = {
+        "claim_type": [1.18, -0.18],
+        "provider_id": [0.949, 0.03],
+        "plan_id": [0.21],
+        "no": [],
+    }
+    parts = {
+        name: pl.DataFrame({"share": them}, {"share": pl.Float64}) for name, them in shares.items()
+    }
+    assert Why(METRICS["pmpm_paid"], parts).telling == "provider_id"
+    # A diagnosis and its only provider make the same of it but for a cent.
+    diagnosis = pl.DataFrame({"share": [0.951]})
+    assert (
+        Why(METRICS["pmpm_paid"], {"diagnosis_code": diagnosis} | parts).telling == "diagnosis_code"
+    )
+
+
+def test_the_bars_of_a_change_leave_room_for_their_amounts():
+    """Down by 8, then up by 3: from -8 to 0, and a quarter of that beside the outermost bar."""
+    assert _reach([-8, 3, -5], 0.25) == [-10, 0]
+    assert _reach([2, 4, -1, 5], 0) == [0, 6]
 
 
 def test_a_click_narrows_a_second_opens_and_what_is_set_can_be_taken_off(get: Get):
