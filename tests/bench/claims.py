@@ -85,7 +85,7 @@ def _asked(lake: Lake, over: str, rounds: int, *, all_of_it: bool) -> list[Figur
     for name, (ours, sql) in asked.items():
         theirs = lambda sql=sql: connection.execute(sql).fetchall()  # noqa: E731
         _agree(ours(), theirs())
-        times = [(_seconds(ours), _seconds(theirs)) for _ in range(rounds)]
+        times = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
         mine, peer = (median(side) for side in zip(*times, strict=True))
         figures.append(Figure(f"{name}, {over}", "s", mine, peer, "DuckDB", at_least=1.0))
     return figures
@@ -124,7 +124,7 @@ def _is_same(one: Any, other: Any) -> bool:
     return math.isclose(float(one), float(other), rel_tol=1e-9)
 
 
-def _seconds(ask: Ask) -> float:
+def seconds(ask: Ask) -> float:
     start = time.perf_counter()
     ask()
     return time.perf_counter() - start
