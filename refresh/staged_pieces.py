@@ -20,6 +20,7 @@ from refresh.staged_member import Reading, left_out, stage_rows
 
 LARGE = 64 << 20  # bytes of text from which they are: typed, they take ten times as much
 _ROWS = "rows.parquet"
+_AT_ONCE = 25_000  # rows of a group: makers read several ahead, and claims have forty columns
 _WORST = ("fail", "warn", "pass")
 
 
@@ -72,7 +73,7 @@ def stage_in_pieces(
     try:
         for at, member in enumerate(usable):
             plans += _stage_file(part, member, had, reading, scratch / f"{at}", made)
-        pl.concat(plans).sink_parquet(made.file, maintain_order=True)
+        pl.concat(plans).sink_parquet(made.file, row_group_size=_AT_ONCE, maintain_order=True)
     # An interrupt and a full disk too: nobody would come for these rows.
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
