@@ -57,11 +57,18 @@ def draft(given: argparse.Namespace) -> int:
         return 0
     write(given.output, drafted)
     enabled = [of for of in drafted.sources if of.enabled]
-    print(f"{given.output}: {len(enabled)} tables, {len(drafted.sources) - len(enabled)} disabled")
+    disabled = len(drafted.sources) - len(enabled)
+    tables = f"{len(enabled)} table{'' if len(enabled) == 1 else 's'}"
+    print(f"{given.output}: {tables}{f', {disabled} left out' if disabled else ''}")
     for of in drafted.sources:
         period = ", ".join(sorted({file.period for file in of.files if file.period}))
         state = f"{len(of.columns)} columns, {of.grain or 'no'} grain" if of.enabled else "disabled"
         print(f"  {of.code}: {state}{', ' + period if period else ''}")
+    if undated := [of.code for of in enabled if not all(file.period for file in of.files)]:
+        print(f"Write `period` beside the files of {', '.join(undated)}: nothing in them says it.")
+    print(
+        f"Look at it, mend it, then try it: python -m refresh load {given.output} --test --profile"
+    )
     return 0
 
 

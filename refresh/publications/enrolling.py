@@ -143,7 +143,7 @@ def _check(said: Mapping[str, Any], code: str) -> None:
             )
     if not MAIL.fullmatch(said["owner"]):
         raise NotEnrolled(
-            "the owner is somebody who can be written to",
+            "the owner must be somebody who can be written to",
             where=code,
             expected="an e-mail address",
             found=said["owner"],

@@ -176,14 +176,15 @@ def _refuse_strangers(ledger: Ledger, tables: Iterable[TableOf]) -> None:
     unknown = [code for code, row in rows.items() if row is None]
     if unknown:
         raise NotRegistered(
-            f"{len(unknown)} sources of the manifest are not registered; nothing is loaded",
+            f"of the manifest's sources {len(unknown)} not registered; nothing is loaded",
             found=", ".join(unknown),
-            next="python -m refresh register MANIFEST   (or, only to try it: load --test)",
+            next="python -m refresh register MANIFEST --publication P --domain D --owner MAIL"
+            " --purpose WORDS   (or, only to try it: load --test)",
         )
     gone = [code for code, row in rows.items() if row and row["status"] == "archived"]
     if gone:
         raise NotRegistered(
-            f"{len(gone)} sources of the manifest are archived; nothing is loaded",
+            f"of the manifest's sources {len(gone)} archived; nothing is loaded",
             found=", ".join(gone),
             next="register it under another code if it is published again",
         )

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
-from engine.errors import BadDeclaration
+from engine.errors import BadDeclaration, UnknownName
 from refresh.publications.manifest import Manifest
 
 _WIDE = 10_000  # columns stay on one line each, however long
@@ -27,8 +27,15 @@ _ONE_LINE = ("columns", "files", "metrics")
 def read(path: Path) -> Manifest:
     """The manifest in a file.
 
-    Raises: BadDeclaration for what is no YAML or no manifest, with the line and the field.
+    Raises: UnknownName where there is none; BadDeclaration for what is no YAML or no manifest, with
+            the line and the field.
     """
+    if not path.is_file():
+        raise UnknownName(
+            "there is no such manifest",
+            where=str(path),
+            next=f"python -m refresh manifest draft FILE -o {path.with_suffix('.yaml').name}",
+        )
     return parse(path.read_text(encoding="utf-8"), str(path))
 
 

@@ -75,7 +75,7 @@ def load(given: argparse.Namespace) -> int:
         what = f"{one.file}/{one.member}" if one.member else one.file
         counts = f"{one.rows_loaded:,} rows" if one.status == "loaded" else ""
         _say(f"{one.status:8} {one.source} {one.period} {counts} ({what})".replace("  (", " ("))
-        if given.validate:
+        if given.validate or one.status == "skipped":
             print_report(one.findings)
         else:
             print_report(f for f in one.findings if f.status != "pass")
@@ -83,7 +83,9 @@ def load(given: argparse.Namespace) -> int:
             _print_profile(one.columns)
     print_report(f for f in loads.findings if f.status != "pass" or given.validate)
     if given.test:
-        _say("Only tried: it lies in the sandbox, beside the lake.")
+        lies = Layout(data).sandbox.root
+        _say(f"Only tried: it lies in {lies}, which open_lake opens as any lake.")
+        _say("Next, to keep it: python -m refresh register MANIFEST --publication P --domain D ...")
     elif loads.snapshot:
         _say(f"Live: snapshot {loads.snapshot}")
     return loads.exit_code
@@ -160,6 +162,8 @@ def register(given: argparse.Namespace) -> int:
     for code, said in sources.items():
         enrol(data, code, said, by=me(data))
         _say(f"Registered: {code}")
+    if len(sources) > 1 or given.target not in sources:
+        _say(f"Next: python -m refresh load {given.target} --validate")
     return 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadDeclaration
+from engine.errors import BadDeclaration, UnknownName
 from refresh.publications.checking import check
 from refresh.publications.manifest_file import parse, read, schema, text_of, write
 
@@ -93,3 +93,9 @@ def test_a_text_that_grows_by_its_aliases_is_refused():
     lines += [f"k{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     with pytest.raises(BadDeclaration, match="alias"):
         parse("\n".join(lines), "m.yaml")
+
+
+def test_a_manifest_that_is_not_there_is_said_to_be_missing(tmp_path: Path):
+    with pytest.raises(UnknownName, match="no such manifest") as missing:
+        read(tmp_path / "beds.yaml")
+    assert "manifest draft" in missing.value.next
