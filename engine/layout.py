@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 STORE = re.compile(r"s3:/+(.+?)/*")
@@ -114,6 +115,10 @@ class Layout:
     def drafting(self) -> Path:
         """The lock that whoever changes a draft holds."""
         return self.drafts / ".lock"
+
+    def asked_on(self, day: date) -> Path:
+        """What the app was asked for on a day: a line a minute and process (JSON)."""
+        return self.root / "usage" / f"{day:%Y-%m-%d}.jsonl"
 
     @property
     def cancelled(self) -> Path:

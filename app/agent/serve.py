@@ -7,18 +7,20 @@ LakeError, with the next step. Tools only read: every one is marked so.
 import inspect
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
-from app.agent import catalogue, metrics, periods, sql
+from app.agent import catalogue, known, metrics, periods, sql
 from app.agent.tool import Snapshot, Tool
 from app.agent.written import written
 from app.api.snapshot import lake_of
 from app.monitoring.series import question_answered
+from app.monitoring.usage import USAGE
 from app.wings import WINGS
 from engine import Lake
 from engine.address import front
@@ -101,6 +103,7 @@ def _exposed(tool: Tool) -> Callable[..., CallToolResult]:
             facts = _facts(error)
             text = "\n".join(f"{name}: {fact}" for name, fact in facts.items())
             return _result(text, {"error": facts}, is_error=True)
+        _noted(lake, given)
         return _result(json.dumps(said, ensure_ascii=False), said)
 
     call.__name__ = tool.name
@@ -108,6 +111,17 @@ def _exposed(tool: Tool) -> Callable[..., CallToolResult]:
         [*(p.replace(kind=keyword) for p in own), pinned], return_annotation=CallToolResult
     )
     return call
+
+
+def _noted(lake: Lake, given: Mapping[str, Any]) -> None:
+    """Count the dataset and the metric that were asked for, by the names that the lake has."""
+    with suppress(LakeError):  # what was answered stays answered, whatever it was called
+        if isinstance(name := given.get("dataset"), str) and name:
+            USAGE.add("table", known.dataset(lake, name))
+        if isinstance(name := given.get("metric"), str) and name:
+            USAGE.add("metric", known.metric(lake, name).name)
+    if USAGE.is_due:
+        USAGE.write()
 
 
 def _result(text: str, said: dict[str, Any], *, is_error: bool = False) -> CallToolResult:

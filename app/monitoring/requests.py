@@ -12,18 +12,22 @@ from contextvars import ContextVar
 from time import perf_counter
 from uuid import uuid4
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.monitoring.series import REQUEST_SECONDS
 from app.monitoring.spans import request_span
+from app.monitoring.usage import USAGE
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 HEADER = "X-Request-ID"
 PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 OTHER = "other"
+UNCOUNTED = frozenset({OTHER, "/healthz", "/metrics", "/lib", "/session"})
+"""What is asked by machines that watch, by strangers, and by the page itself."""
 
 log = logging.getLogger("care_atlas.requests")
 
@@ -66,6 +70,10 @@ class Requests:
             facts = {"method": method, "path": path[:200], "status": status, "seconds": took}
             log.info("%s %s %s", method, path[:200], status, extra={"facts": facts})
             REQUEST_ID.reset(token)
+            if method == "GET" and self.route(path) not in UNCOUNTED:
+                USAGE.saw(path, self.route(path), status)
+                if USAGE.is_due:
+                    await run_in_threadpool(USAGE.write)
 
     def route(self, path: str) -> str:
         """The series that a path belongs to.

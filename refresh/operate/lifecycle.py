@@ -58,6 +58,7 @@ from refresh.operate.retiring import (
 from refresh.operate.reviewing import approve, begin_approval, reject, requests
 from refresh.operate.rolling_back import GoingBack, Kept, going_back, kept_snapshots, rollback
 from refresh.operate.scorecard import scorecard_text
+from refresh.operate.usage import note_usage
 
 __all__ = [
     "Archived",
@@ -104,6 +105,7 @@ __all__ = [
     "me",
     "mend_draft",
     "note_evidence",
+    "note_usage",
     "orphans",
     "outlived",
     "plain_address",
@@ -168,6 +170,7 @@ READS = frozenset(
 elsewhere, the rules of alerts are asked and told of by themselves, evidence is measured, and
 `audited` is what the others are made of."""
 
-OF_ANYBODY = frozenset({"follow_by_mail", "forget_address", "use_link"})
-"""The doors that are open to everybody: whose the address is, the link that was sent there says.
-None is in the audit log, which is kept for ever: an address that is forgotten is nowhere."""
+OF_ANYBODY = frozenset({"follow_by_mail", "forget_address", "note_usage", "use_link"})
+"""The doors that are open to everybody: whose the address is, the link that was sent there says;
+what is counted is nobody's. None is in the audit log, which is kept for ever: an address that is
+forgotten is nowhere."""

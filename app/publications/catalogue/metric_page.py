@@ -18,6 +18,7 @@ from app.agent.asking import asked_as
 from app.agent.tool import Beside, MetricAsked
 from app.http.conditional import sent
 from app.publications import plain_page
+from app.publications.catalogue.asked_for import times_asked
 from app.publications.catalogue.chart import MOST_LINES, Charted, chart
 from engine import Lake, measure
 from engine.errors import UnknownName
@@ -57,7 +58,7 @@ def metric_page(request: Request, lake: Lake) -> Response:
         tags.div(_answer(lake, of, beside), id="answer", data_part=""),
         _ways(of, beside),
         tags.h2("What it is"),
-        _facts(of),
+        _facts(lake, of),
         root=ROOT,
         manner=plain_page.of_tables(*known.tables(of.metric)),
         here="catalogue",
@@ -185,7 +186,7 @@ def _ways(of: Asked, beside: Beside) -> Tag:
     )
 
 
-def _facts(of: Asked) -> Tag:
+def _facts(lake: Lake, of: Asked) -> Tag:
     metric = of.metric
     tables: Sequence[TagChild] = [
         tags.a(name, href=f"{ROOT}catalogue/{name}") for name in known.tables(metric)
@@ -200,6 +201,7 @@ def _facts(of: Asked) -> Tag:
         ("Mind", metric.caveats),
         ("Owner", metric.owner),
         ("Tables", tags.span(*(part for one in tables for part in (one, " ")))),
+        ("Asked for", times_asked(lake, "metric", metric.name)),
         ("Can be asked by", ", ".join(known.dimensions(metric))),
         (
             "In code",

@@ -14,6 +14,7 @@ from app.draw import spell
 from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
 from app.publications import plain_page
 from app.publications.catalogue import charted, lineage, lineage_picture, quality
+from app.publications.catalogue.asked_for import times_asked
 from app.publications.catalogue.ledger_page import ledger_page
 from app.publications.catalogue.listed import publications
 from app.publications.catalogue.registry import Row, columns_told, sources
@@ -128,6 +129,7 @@ def _facts(lake: Lake, name: str, rows: Sequence[Row]) -> Tag:
         ("Parts", f"by {entry['partition']}: {_span(parts)}" if parts else ""),
         ("Load mode", own["load_mode"] if own else ""),
         ("Newest period", _newest(lake, name)),
+        ("Asked for", times_asked(lake, "table", name)),
         ("Whole-table rules", "; ".join(rule.words for rule in contract.rules) if contract else ""),
     ]
     return tags.dl(

@@ -1,11 +1,17 @@
 """What an agent does beyond one question: it errs and recovers, and goes through a session."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.monitoring.usage import USAGE
 from engine import Lake
+from engine.lake import Layout
+from engine.usage import asked_in
+from refresh.store.ledger import Ledger
 from tests.app.agent.conftest import Agent
 from tests.app.agent.questions import BEFORE, HYP, YEAR, net
 
@@ -221,3 +227,17 @@ def test_a_research_session(agent: Agent, truth: Callable[[str], Any]):
     assert moved["before"] == BEFORE and moved["rose"] + moved["fell"] == moved["rows_in_all"]
     source = agent.ask("get_lineage", dataset=own["definitions"][0]["datasets"][0])
     assert source["rows"][0]["sha256"] and own["link"].startswith("http")
+
+
+def test_what_agents_ask_for_is_counted_by_the_name_that_the_lake_has(
+    agent: Agent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("CARE_ATLAS_REGISTRY", raising=False)
+    Ledger(Layout(tmp_path).registry_url).close()
+    USAGE.write(tmp_path / "before")  # what was asked for until now is of no account here
+    agent.ask("get_schema", dataset="Prevalence")
+    agent.ask("query_metric", metric="net", where=HYP, by=["year"])
+    agent.refused("get_schema", dataset="prevalance")
+    USAGE.write(tmp_path)
+    counted = asked_in(Layout(tmp_path), datetime.now(UTC).date())
+    assert counted == {("table", "prevalence"): 1, ("metric", "net"): 1}

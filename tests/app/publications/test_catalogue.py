@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -16,14 +16,19 @@ from starlette.testclient import TestClient
 
 from app import main
 from app.agent import known
+from app.monitoring.usage import USAGE
 from app.publications.catalogue.chart import in_time
 from app.publications.catalogue.ledger_page import SAID
 from app.publications.catalogue.lineage import lineage
 from engine import Lake, measure, open_lake
 from engine.column_metric import column_metric, groupable, measurable
 from engine.errors import UnknownName
+from engine.lake import Layout
 from engine.ledger import METADATA
+from engine.usage import asked_in
+from refresh.operate.usage import note_usage
 from refresh.publications.manifest import ManifestColumn, ManifestMetric
+from refresh.store.ledger import Ledger
 from tests.refresh.publications.feeds import Feed, source
 
 Get = Callable[..., httpx.Response]
@@ -376,3 +381,43 @@ def test_the_tables_of_the_ledger_are_listed_as_such_and_read_as_they_are_now(ge
     assert columns == [column.name for column in METADATA.tables["load_events"].columns]
     assert get("/catalogue/audit_log").status_code == 404
     assert ("Ledger tables", "load_events", "catalogue/load_events") in found(get, "load events")
+
+
+def test_how_often_something_is_asked_for_is_counted_and_by_whom_is_not(
+    get: Get, beds: Lake, tmp_path: Path
+):
+    USAGE.write(tmp_path)  # what other tests asked for
+    for address in ("tbl_beds", "tbl_beds?column=beds", "tbl_beds.csv", "metric/beds_taken"):
+        assert get(f"/catalogue/{address}", headers={"X-User": "ann"}).status_code == 200
+    assert get("/catalogue/tbl_bedz").status_code == 404
+    assert "Asked for" not in get("/catalogue/tbl_staff").text
+    USAGE.write()
+    today = datetime.now(UTC).date()
+    counted = asked_in(beds.layout, today)
+    assert {key: n for key, n in counted.items() if key[0] != "page"} == {
+        ("table", "tbl_beds"): 3,
+        ("metric", "beds_taken"): 1,
+    }
+    assert "3 times in 30 days" in get("/catalogue/tbl_beds").text
+    assert "1 time in 30 days" in get("/catalogue/metric/beds_taken").text
+    kept = beds.layout.asked_on(today)
+    assert "ann" not in kept.read_text(encoding="utf-8")
+    # What a process left half written is passed over, and a month later nobody asks any more.
+    with kept.open("a", encoding="utf-8") as file:
+        file.write('[["table", "tbl_be')
+    assert asked_in(beds.layout, today)["table", "tbl_beds"] == 3
+    assert not asked_in(beds.layout, today + timedelta(days=30))
+    shutil.rmtree(kept.parent)
+
+
+def test_two_processes_add_to_one_day_and_a_bundle_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("CARE_ATLAS_REGISTRY", raising=False)
+    day = datetime(2026, 11, 30, tzinfo=UTC).date()
+    note_usage(tmp_path, {("table", "beds"): 2}, day=day)
+    assert list(tmp_path.iterdir()) == []  # a lake alone, as it is bundled
+    Ledger(Layout(tmp_path).registry_url).close()
+    for _ in range(2):
+        note_usage(tmp_path, {("table", "beds"): 2}, day=day)
+    assert asked_in(Layout(tmp_path), day) == {("table", "beds"): 4}
