@@ -86,6 +86,8 @@ def test_without_scripts_there_is_the_table_of_the_view(browser: Browser, atlas:
     expect(page.get_by_role("link", name="All of it as CSV")).to_have_attribute(
         "href", "api/v1/achievement?indicator=COPD010&year=2021-22&level=region&format=csv"
     )
+    end, foot = table.bounding_box(), page.locator("#provenance").bounding_box()
+    assert end["y"] + end["height"] <= foot["y"]  # nothing lies over the table
     page.goto(f"{atlas}?level=region&indicator=NOPE1")
     expect(page.locator(".atlas-unscripted .atlas-note")).to_contain_text(
         "asks for indicator NOPE1"
