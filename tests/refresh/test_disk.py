@@ -1,7 +1,7 @@
 """Disks, ledgers and neighbours that fail, and what the command line says: no traceback, ever.
 
 The last good snapshot is served all the while, and the next run repairs. The command line runs as
-a process of its own where its exit code and its words are what counts.
+a process of its own once for each verb and kind of failure (`command`), else in this one (`asked`).
 """
 
 import json
@@ -62,6 +62,15 @@ def command(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
     return done
 
 
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """The same in this process: its exit code, what it printed, and its errors."""
+    capsys.readouterr()
+    code = main([*arguments])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err
+    return code, said.out, said.err
+
+
 @pytest.fixture
 def room() -> Iterator[Callable[[bool], None]]:
     """Whether the disk has room: without it, no file takes a byte more."""
@@ -116,10 +125,12 @@ def test_a_ledger_that_cannot_be_read_is_told_without_traceback(root: Path):
     assert net(open_lake(root / "data")) == pytest.approx(expected_net(issue=1))
 
 
-def test_a_data_folder_that_is_a_file_is_told_without_traceback(tmp_path: Path):
+def test_a_data_folder_that_is_a_file_is_told_without_traceback(tmp_path: Path, capsys):
     (tmp_path / "data").write_text("no folder", encoding="utf-8")
-    done = command("run", "--mirror", str(tmp_path), "--data", str(tmp_path / "data"))
-    assert done.returncode == 1 and str(tmp_path / "data") in done.stderr.replace("\n", "")
+    code, _, errors = asked(
+        capsys, "run", "--mirror", str(tmp_path), "--data", str(tmp_path / "data")
+    )
+    assert code == 1 and str(tmp_path / "data") in errors.replace("\n", "")
 
 
 def test_a_stored_file_that_was_damaged_is_fetched_again(original: Path, root: Path):
@@ -138,21 +149,21 @@ def test_a_stored_file_that_was_damaged_is_fetched_again(original: Path, root: P
 # The command line
 
 
-def test_exit_codes_say_how_it_went(root: Path):
+def test_exit_codes_say_how_it_went(root: Path, capsys):
     mirror, data = str(root / "mirror"), str(root / "data")
     good = command("run", "--mirror", mirror, "--data", data, "--quiet")
     assert good.returncode == 0 and "Nothing new" in good.stdout
     lay_out(root / "mirror", {ZIP: WRONG})
-    bad = command("run", "--mirror", mirror, "--data", data, "--quiet")
-    assert bad.returncode == 1
-    assert re.search(r"fail qof 2023-24: QOF2324\.zip: PREVALENCE_2324\.csv", bad.stdout)
+    bad, words, _ = asked(capsys, "run", "--mirror", mirror, "--data", data, "--quiet")
+    assert bad == 1
+    assert re.search(r"fail qof 2023-24: QOF2324\.zip: PREVALENCE_2324\.csv", words)
     assert command("run", "qoff", "--data", data).returncode == 2
     with pytest.raises(SystemExit) as caught:
         main(["fly"])
     assert caught.value.code == 2
 
 
-def test_status_tells_every_source_release_row_count_and_finding(root: Path):
+def test_status_tells_every_source_release_row_count_and_finding(root: Path, capsys):
     data = root / "data"
     lay_out(root / "mirror", {ZIP: WRONG})
     refresh(root / "mirror", data)
@@ -177,15 +188,15 @@ def test_status_tells_every_source_release_row_count_and_finding(root: Path):
     tables = said["snapshot"]["tables"]
     assert tables["percent_achieved"] == {"rows": 420, "partitions": list(YEARS)}
     assert said["refresh"]["state"] == "failed"
-    words = command("status", "--data", str(data)).stdout
+    _, words, _ = asked(capsys, "status", "--data", str(data))
     assert "percent_achieved" in words and "`practice_code` is missing" in words
 
 
-def test_status_tells_what_failed_for_the_lake_as_a_whole(tmp_path: Path):
+def test_status_tells_what_failed_for_the_lake_as_a_whole(tmp_path: Path, capsys):
     lay_out(tmp_path / "mirror", {n: c for n, c in england(YEARS).items() if n != READY})
     refresh(tmp_path / "mirror", tmp_path / "data")
-    said = json.loads(command("status", "--json", "--data", str(tmp_path / "data")).stdout)
-    (finding,) = said["snapshot"]["findings"]
+    _, words, _ = asked(capsys, "status", "--json", "--data", str(tmp_path / "data"))
+    (finding,) = json.loads(words)["snapshot"]["findings"]
     assert (finding["status"], finding["observed"]) == ("fail", "85.7%")
 
 
