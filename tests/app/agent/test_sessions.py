@@ -1,5 +1,6 @@
 """What an agent does beyond one question: it errs and recovers, and goes through a session."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,6 +235,7 @@ def test_what_agents_ask_for_is_counted_by_the_name_that_the_lake_has(
 ):
     monkeypatch.delenv("CARE_ATLAS_REGISTRY", raising=False)
     Ledger(Layout(tmp_path).registry_url).close()
+    monkeypatch.setattr(USAGE, "_kept_seconds", math.inf)
     USAGE.write(tmp_path / "before")  # what was asked for until now is of no account here
     agent.ask("get_schema", dataset="Prevalence")
     agent.ask("query_metric", metric="net", where=HYP, by=["year"])
