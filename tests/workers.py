@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
+LONGEST_MAKING = 900  # seconds that a worker waits for what another makes
 MOST = 2  # a page in Chromium keeps about one core busy, and its server half of another
 GOLDEN = "tests/golden/"
 
@@ -54,7 +55,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     """A folder that the first worker makes, with `make`, and every worker of this run reads."""
     own = factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
-    with FileLock(f"{folder}.lock"):
+    with FileLock(f"{folder}.lock", timeout=LONGEST_MAKING):
         if not (done := folder.with_suffix(".done")).exists():
             make(folder)
             done.touch()
