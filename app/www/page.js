@@ -1,6 +1,7 @@
 // What the page does in the browser by itself: the table's buttons speak to the server, and the
 // phone's switch. The legend and the address have their own scripts.
 
+import { placeTable } from "./long-table.js";
 import "./lost.js";
 
 const send = (name, value) => window.Shiny.setInputValue(name, value, { priority: "event" });
@@ -53,10 +54,12 @@ function writeParts(parts) {
   requestAnimationFrame(() => setTimeout(placeParts));
 }
 
+const put = (place, html) => (place.innerHTML = html);
+
 function placeParts() {
   for (const [id, html] of Object.entries(waiting)) {
     const place = document.getElementById(id);
-    if (place) place.innerHTML = html;
+    if (place) (id === "comparison" ? placeTable : put)(place, html);
   }
   const places = Object.keys(waiting);
   waiting = null;
