@@ -10,7 +10,7 @@ import httpx
 import polars as pl
 import pytest
 import schemathesis
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from polars.testing import assert_frame_equal
 from schemathesis.generation import GenerationMode
 from starlette.applications import Starlette
@@ -63,8 +63,6 @@ def test_no_query_breaks_it_and_no_answer_is_undocumented(base: str, operation, 
     That edges of bands rise is all that it cannot say; a test below holds what is answered then.
     """
 
-    # Twenty of these are three hundred questions a run, other ones each time.
-    @settings(max_examples=15)
     @given(operation.as_strategy(generation_mode=GenerationMode(mode)))
     def holds(case: schemathesis.Case) -> None:
         assume(mode == "negative" or rise(str(case.query.get("bands", ""))))
