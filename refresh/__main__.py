@@ -40,7 +40,8 @@ _HOURLY = "alerts"  # what could not be told to readers is tried again with it
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit code. Errors that Care Atlas knows are printed without traceback."""
     given = _parser().parse_args(arguments)
-    every = getattr(given, "every", None)
+    # By a name of its own: `publish` and `follow` have an `--every`, too, and stay by themselves.
+    every = getattr(given, "repeat_every", None)
     return repeated(partial(_once, given), every=every) if every else _once(given)
 
 
@@ -222,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     bring.add_argument(
         "--every",
+        dest="repeat_every",
         type=seconds_of,
         metavar="6h",
         help="again and again, so far apart, until Ctrl-C (30m, 6h, 1d)",
