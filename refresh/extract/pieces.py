@@ -69,13 +69,13 @@ def whole_records(
     Gives:  at least one piece, though it be empty. A text in UTF-16 is one piece.
 
     >>> import io
-    >>> [*whole_records(io.BytesIO(b'"b",2\\n"c"'), b'a,"\\n"\\n', size=7)]
+    >>> [*whole_records(io.BytesIO(b'"b",2\\n"c"'), b'a,"\\n"\\n', size=9)]
     [b'a,"\\n"\\n', b'"b",2\\n"c"']
     """
     rest = start
     is_wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
     while True:
-        more = file.read(size) if len(start) == size else b""
+        more = file.read(size)
         if not more or is_wide:
             yield rest + more + (file.read() if is_wide else b"")
             return
