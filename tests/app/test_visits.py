@@ -50,17 +50,21 @@ def use_everything(address: str) -> None:
             reader.is_answered()
 
 
-@pytest.mark.parametrize(("visit", "times"), [(look, 60), (use_everything, 6)])
-def test_those_who_have_left_are_let_go(process: str, visit: Callable[[str], None], times: int):
-    for _ in range(4):
+@pytest.mark.parametrize(("visit", "before", "times"), [(look, 60, 60), (use_everything, 4, 6)])
+def test_those_who_have_left_are_let_go(
+    process: str, visit: Callable[[str], None], before: int, times: int
+):
+    # What the first few dozen leave behind is the allocator's room for those who follow: it is
+    # taken once, at about ten megabytes.
+    for _ in range(before):
         visit(process)
-    before = inside(process)
+    held = inside(process)
     for _ in range(times):
         visit(process)
     after = inside(process)
     assert after["sessions"] == 0
-    assert after["objects"] - before["objects"] < 10 * times
-    assert after["bytes"] - before["bytes"] < 8e6
+    assert after["objects"] - held["objects"] < 10 * times
+    assert after["bytes"] - held["bytes"] < 8e6
 
 
 def test_a_page_that_is_open_for_an_hour_holds_no_more_than_when_it_was_opened(
