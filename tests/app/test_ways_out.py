@@ -189,6 +189,8 @@ def _the_file(page: Page, seen: Seen) -> None:
 
 def _the_link(page: Page, other: Page, seen: Seen) -> None:
     """Opened elsewhere: the same in a window of the same size, and looking at the same."""
+    for each in seen.maps:  # on a phone the table has just been in their place
+        page.wait_for_function("id => careAtlas.maps[id].surface.map.getSize().x > 0", arg=each)
     there = [page.evaluate(LOOKS, each) for each in seen.maps]
     other.set_viewport_size(page.viewport_size)
     other.goto(page.url)
