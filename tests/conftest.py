@@ -23,7 +23,7 @@ from refresh.atlas.synthetic.england import write_england
 from refresh.pipeline import run
 from refresh.store.seal import Draft
 from tests.folders import keep_compiled, put_in_memory
-from tests.workers import ByFile, how_many, made_once, must_come_last
+from tests.workers import ByFile, how_many, made_once, must_come_last, turn
 
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
@@ -120,7 +120,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running once it has started."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,6 +16,12 @@ from xdist.scheduler import LoadScopeScheduling
 LONGEST_MAKING = 900  # seconds that a worker waits for what another makes
 MOST = 2  # a page in Chromium keeps about one core busy, and its server half of another
 GOLDEN = "tests/golden/"
+# Files of a minute and more in Chromium begin first: begun last, one worker waits for the other.
+LONGEST = (
+    "tests/app/test_accessible.py",
+    "tests/app/test_ways_out.py",
+    "tests/app/publications/test_operations_browser.py",
+)
 
 
 class ByFile(LoadScopeScheduling):
@@ -31,6 +37,13 @@ class ByFile(LoadScopeScheduling):
 def opens_chromium(nodeid: str) -> bool:
     """Whether a test is given `page` or `browser`, whose parameter is then in its name."""
     return re.search(r"[\[-]chromium[]-]", nodeid) is not None
+
+
+def turn(item: pytest.Item) -> tuple[bool, bool]:
+    """By what tests are sorted: in Chromium last, and the longest of those before the others."""
+    if item.get_closest_marker("browser") is None:
+        return False, False
+    return True, not item.nodeid.startswith(LONGEST)
 
 
 def must_come_last(item: pytest.Item) -> None:
