@@ -100,8 +100,11 @@ class OnDash:
     async def _post(self, code: str) -> None:
         indicator = {"id": "indicator", "property": "value", "value": code}
         said = {"inputs": [indicator], "changedPropIds": ["indicator.value"]}
-        answer = await self._client.post("_dash-update-component", json=self._callback | said)
-        self.errors += answer.is_error
+        try:
+            answer = await self._client.post("_dash-update-component", json=self._callback | said)
+            self.errors += answer.is_error
+        except httpx.HTTPError:
+            self.errors += 1  # it did not answer as long as a reader has patience
         self._answered.put_nowait(None)
 
     async def answers(self) -> AsyncIterator[None]:
