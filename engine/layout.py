@@ -116,9 +116,14 @@ class Layout:
         """The lock that whoever changes a draft holds."""
         return self.drafts / ".lock"
 
+    @property
+    def usage(self) -> Path:
+        """What the app was asked for, a file a day."""
+        return self.root / "usage"
+
     def asked_on(self, day: date) -> Path:
-        """What the app was asked for on a day: a line a minute and process (JSON)."""
-        return self.root / "usage" / f"{day:%Y-%m-%d}.jsonl"
+        """What it was asked for on a day: a line a minute and process (JSON)."""
+        return self.usage / f"{day:%Y-%m-%d}.jsonl"
 
     @property
     def cancelled(self) -> Path:

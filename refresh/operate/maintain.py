@@ -1,5 +1,5 @@
-"""Maintenance: files that no kept snapshot names, and staged or rejected rows that no release
-speaks of any more, are deleted. Releases never are.
+"""Maintenance: files that no kept snapshot names, staged or rejected rows that no release speaks of
+any more, and counts of use of long ago are deleted. Releases never are.
 
 The one place that deletes what was sealed, under the one writer's lock: nothing is swept away that
 a refresh is about to name.
@@ -20,6 +20,7 @@ from refresh.store.ledger import Ledger
 from refresh.store.seal import manifest_of, writing
 
 KEPT = 5
+USAGE_KEPT = 400  # days: this month beside the same month a year ago
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def maintain(data: Path, *, keep: int = KEPT, dry_run: bool = False) -> Swept:
         tables = (path for path in sorted(layout.tables.rglob("*.parquet")) if path not in named)
         # Each once, in an order that may be cut anywhere: manifests before the files that they
         # name.
-        going = dict.fromkeys([*old, *tables, *_forgotten_rows(layout), *_left_over(layout)])
+        rest = (*_forgotten_rows(layout), *_left_over(layout), *_long_past(layout))
+        going = dict.fromkeys([*old, *tables, *rest])
         swept = tuple((path, _bytes(path)) for path in going)
         for path in () if dry_run else going:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -114,6 +116,11 @@ def _left_over(layout: Layout) -> Iterator[Path]:
     for folder in (layout.current.parent, layout.staged, layout.raw):
         yield from sorted(folder.rglob(".part-*"))
     yield from sorted(layout.root.glob(f".{layout.progress.name}.*"))
+
+
+def _long_past(layout: Layout) -> list[Path]:
+    """What the app was asked for on days that nobody looks back to; names are days."""
+    return sorted(layout.usage.glob("*.jsonl"))[:-USAGE_KEPT]
 
 
 def _bytes(path: Path) -> int:

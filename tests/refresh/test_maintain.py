@@ -1,6 +1,7 @@
 """Maintenance deletes what no kept snapshot names, and nothing else, in an order that is safe."""
 
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,16 @@ def test_the_command_says_what_went_and_how_many_bytes(data: Path, capsys):
     with pytest.raises(SystemExit) as wrong:
         main([*verb, "--keep", "-1"])
     assert wrong.value.code == 2
+
+
+def test_counts_of_use_are_kept_for_a_year_and_a_month(data: Path):
+    layout, today = Layout(data), date(2026, 3, 31)
+    layout.usage.mkdir()
+    for back in (0, 1, 365):
+        layout.asked_on(today - timedelta(days=back)).touch()
+    assert not [path for path, _ in maintain(data).files if path.parent == layout.usage]
+    for back in range(420):
+        layout.asked_on(today - timedelta(days=back)).touch()
+    maintain(data)
+    assert len(files(layout.usage)) == 400
+    assert layout.asked_on(today).exists() and layout.asked_on(today - timedelta(days=399)).exists()
