@@ -27,7 +27,8 @@ def beside_page(_request: Request, lake: Lake, view: View) -> Response:
     body = parts[view.tab](lake, view) if view.tab in parts else ()
     part = tags.section(tags.h2(title), *body, id="beside", data_part="")
     back = tags.p(tags.a("All of the view", href=address(view)))
-    return plain_page.wide(title, tags.h1(title), part, back)
+    # What it is of; the part's own heading says the rest.
+    return plain_page.wide(title, tags.h1(f"Claims: {view.tab}"), part, back)
 
 
 def _network(lake: Lake, view: View) -> tuple[TagChild, ...]:

@@ -24,7 +24,8 @@ def why_page(request: Request, lake: Lake, view: View) -> Response:
     title = f"Why did it change? {words.title(view, of.metric)}"
     part = tags.section(*_body(of, request.query_params.get("apart", "")), id="why", data_part="")
     back = tags.p(tags.a("All of the view", href=address(view)))
-    return plain_page.wide(title, tags.h1(title), part, back)
+    # What it is of; the part's own heading asks.
+    return plain_page.wide(title, tags.h1(words.title(view, of.metric)), part, back)
 
 
 def _body(of: Answered, wanted: str) -> list[TagChild]:
