@@ -7,6 +7,7 @@ Where there is no ledger (a bundle brings the lake alone) its series are not the
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any, get_args
@@ -38,14 +39,17 @@ class LakeSeries:
     def __init__(self, kept_seconds: float = KEPT_SECONDS) -> None:
         self._kept_seconds = kept_seconds
         self._kept: list[Metric] = []
+        self._of: Path | None = None
         self._until = 0.0
         self._collecting = Lock()
 
     def collect(self) -> Iterable[Metric]:
         """The series as they are now, or were a few seconds ago."""
-        # Two scrapers at once ask the ledger once.
+        of = data_folder()
+        # Two scrapers at once ask the ledger once. What is kept of one lake is none of another's.
         with self._collecting:
-            if monotonic() >= self._until:
+            if of != self._of or monotonic() >= self._until:
+                self._of = of
                 self._kept = [*_of_snapshot(), *_of_copy(), *_of_ledger()]
                 self._until = monotonic() + self._kept_seconds
             return self._kept
