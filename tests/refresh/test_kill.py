@@ -4,12 +4,9 @@ Every run here is a process that is really killed: right before each file is giv
 before each transaction of the ledger, and wherever it happens to be.
 """
 
-import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import pytest
 from engine import Question, answer, current_id, open_lake
 from engine.lake import Layout
 from refresh.store.ledger import Ledger
+from tests.refresh.forked import Forking, forking
 from tests.refresh.mirrors import (
     DIRECTORY,
     contents,
@@ -44,8 +42,8 @@ QUESTIONS = (
 class Killer:
     """The process that forks runs and tells how they ended; and lakes to run them on."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path):
-        self._process, self._folder, self._runs = process, folder, 0
+    def __init__(self, process: Forking, folder: Path):
+        self._forking, self._folder, self._runs = process, folder, 0
         self.old = folder / "old"
         lay_out(self.old / "mirror", england((YEAR, "2022-23")))
         refresh(self.old / "mirror", self.old / "data")
@@ -64,26 +62,12 @@ class Killer:
     def run(self, root: Path, **moment: object) -> dict[str, int]:
         """Run and be killed; without a moment, run to the end: how many steps of each kind."""
         asked = {"mirror": str(root / "mirror"), "data": str(root / "data"), **moment}
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
-        said = self._process.stdout.readline()
-        if said.startswith("{"):
-            assert self._process.stdout.readline().strip() == "0"
-            return json.loads(said)
-        assert said.strip() in ("-9", "-14")
-        return {}
+        return self._forking.run(asked, ends=("-9", "-14"))
 
 
 @pytest.fixture(scope="module")
 def killer(tmp_path_factory) -> Iterator[Killer]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.refresh.killed"]
-    with subprocess.Popen(
-        command,
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
+    with forking("tests.refresh.killed") as process:
         yield Killer(process, tmp_path_factory.mktemp("killed"))
 
 

@@ -4,11 +4,8 @@ What a lake should say is asked of the CSV files themselves; each killed run is 
 own, gone before a file gets its name or before a transaction of the ledger.
 """
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,7 @@ import pytest
 from engine import current_id, open_lake
 from refresh.claims.synthetic.feed import BATCHES, Size, write_feed
 from tests.refresh.claims.cases import loaded, refreshed
-from tests.test_house import ROOT
+from tests.refresh.forked import Forking, forking
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
 
@@ -30,8 +27,8 @@ FIRST, SECOND = BATCHES[3:5]
 class Killer:
     """A payer with one batch loaded and another in its mirror, and who kills that one's load."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path):
-        self._process, self._folder = process, folder
+    def __init__(self, process: Forking, folder: Path):
+        self._forking, self._folder = process, folder
         feed = folder / "feed"
         for _ in write_feed(feed, seed=5, size=Size(40, 60), batches=(FIRST, SECOND)):
             pass
@@ -49,13 +46,7 @@ class Killer:
     def run(self, root: Path, **moment: Any) -> dict[str, int]:
         """Load the second batch and be killed; without a moment, to the end: its steps by kind."""
         asked = {"mirror": str(root / "mirror"), "data": str(root / "data"), "wing": "claims"}
-        print(json.dumps(asked | moment), file=self._process.stdin, flush=True)
-        said = self._process.stdout.readline()
-        if said.startswith("{"):
-            assert self._process.stdout.readline().strip() == "0"
-            return json.loads(said)
-        assert said.strip() == "-9"
-        return {}
+        return self._forking.run(asked | moment)
 
 
 def told(files: list[Path], stamp: str) -> tuple[int, int, int]:
@@ -82,15 +73,7 @@ def served(root: Path) -> tuple[int, int, int]:
 
 @pytest.fixture(scope="module")
 def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.refresh.killed"]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
+    with forking("tests.refresh.killed") as process:
         yield Killer(process, tmp_path_factory.mktemp("payer"))
 
 

@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,8 +20,8 @@ from refresh.publications.enrolling import enrol, fields_of
 from refresh.publications.load import load
 from refresh.publications.manifest import File, Manifest
 from refresh.store.ledger import Ledger
+from tests.refresh.forked import Forking, forking
 from tests.refresh.publications.feeds import DESCRIBED, columns_of, organisations, source
-from tests.test_house import ROOT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
 
@@ -34,8 +32,8 @@ KILLS = 20
 class Killer:
     """A lake of three tables with one month, a second month to load, and who kills that."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path):
-        self._process, self._folder, self._runs = process, folder, 0
+    def __init__(self, process: Forking, folder: Path):
+        self._forking, self._folder, self._runs = process, folder, 0
         self.old = folder / "old"
         self.old.mkdir()
         for at, period in enumerate(("2026-01", "2026-02")):
@@ -57,13 +55,7 @@ class Killer:
     def run(self, root: Path, **moment: Any) -> dict[str, int]:
         """Load February and be killed; without a moment, to the end: its steps of each kind."""
         asked = {"root": str(root), "manifest": msgspec.to_builtins(manifest("2026-02")), **moment}
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
-        said = self._process.stdout.readline()
-        if said.startswith("{"):
-            assert self._process.stdout.readline().strip() == "0"
-            return json.loads(said)
-        assert said.strip() == "-9"
-        return {}
+        return self._forking.run(asked)
 
 
 def manifest(period: str) -> Manifest:
@@ -91,15 +83,7 @@ def tables(root: Path) -> list[list[tuple]]:
 
 @pytest.fixture(scope="module")
 def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.refresh.publications.killed_load"]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
+    with forking("tests.refresh.publications.killed_load") as process:
         yield Killer(process, tmp_path_factory.mktemp("killed"))
 
 
