@@ -11,7 +11,7 @@ from refresh.operate import lifecycle
 from tests.app.publications.history import NOW
 from tests.app.publications.read_back import read_back
 from tests.app.publications.test_run import ended
-from tests.people import client_as, with_roles
+from tests.people import client_as, opened_by
 from tests.refresh.publications.feeds import ROWS, Feed, columns_of, organisations
 
 NEW = ("A", "B", "C", "D", "E")
@@ -30,11 +30,7 @@ def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     feed.publish("2026-01", organisations())
     wide = wider()
     feed.publish("2026-02", wide, columns=columns_of(wide))
-    roles = tmp_path / "roles.toml"
-    roles.write_text('ann = "analyst"\neve = "engineer"\ndan = "dba"\n', encoding="utf-8")
-    with_roles(monkeypatch, str(roles))
-    monkeypatch.setenv("CARE_ATLAS_DATA", str(feed.data))
-    monkeypatch.setenv("CARE_ATLAS_API_RATE", "0")
+    opened_by(monkeypatch, feed.data)
     return feed
 
 

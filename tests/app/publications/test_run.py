@@ -15,7 +15,7 @@ from refresh.pipeline import run
 from refresh.progress import Cancelled, Progress
 from refresh.store.seal import writing
 from tests.app.publications.history import NOW
-from tests.people import DBA, client_as, with_roles
+from tests.people import DBA, client_as, opened_by
 from tests.refresh.publications.feeds import ROWS, Feed, organisations
 
 OURS = {"Origin": "http://127.0.0.1"}
@@ -28,12 +28,8 @@ def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     feed = Feed(tmp_path)
     feed.register()
     feed.publish("2026-01", organisations())
-    roles = tmp_path / "roles.toml"
-    roles.write_text('ann = "analyst"\neve = "engineer"\ndan = "dba"\n', encoding="utf-8")
-    with_roles(monkeypatch, str(roles))
+    opened_by(monkeypatch, feed.data)
     monkeypatch.delenv("CARE_ATLAS_MIRROR", raising=False)
-    monkeypatch.setenv("CARE_ATLAS_DATA", str(feed.data))
-    monkeypatch.setenv("CARE_ATLAS_API_RATE", "0")
     return feed
 
 

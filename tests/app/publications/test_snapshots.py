@@ -14,7 +14,7 @@ from refresh.pipeline import run
 from refresh.store.audit_log import AuditLog
 from tests.app.publications.history import NOW
 from tests.app.publications.read_back import read_back
-from tests.people import client_as, with_roles
+from tests.people import client_as, opened_by
 from tests.refresh.publications.feeds import ROWS, Feed, organisations
 from tests.refresh.publications.planted import orphan
 
@@ -27,16 +27,8 @@ def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     feed = Feed(tmp_path)
     feed.register()
     feed.publish("2026-01", organisations())
-    roles = tmp_path / "roles.toml"
-    roles.write_text(
-        'ann = "analyst"\neve = "engineer"\ndan = "dba"\n'
-        'kim = { role = "dba", domains = ["Operational"] }\n',
-        encoding="utf-8",
-    )
-    with_roles(monkeypatch, str(roles))
+    opened_by(monkeypatch, feed.data, 'kim = { role = "dba", domains = ["Operational"] }\n')
     monkeypatch.delenv("CARE_ATLAS_MIRROR", raising=False)
-    monkeypatch.setenv("CARE_ATLAS_DATA", str(feed.data))
-    monkeypatch.setenv("CARE_ATLAS_API_RATE", "0")
     return feed
 
 

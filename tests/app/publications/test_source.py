@@ -10,7 +10,7 @@ from app.publications.operations.routes import routes
 from tests.app.publications.conftest import Told
 from tests.app.publications.history import NOW, SOURCES_SAID
 from tests.app.publications.read_back import read_back
-from tests.people import client_as, with_roles
+from tests.people import client_as, opened_by
 from tests.refresh.publications.feeds import Feed, organisations
 
 OURS = {"Origin": "http://127.0.0.1"}
@@ -52,11 +52,7 @@ def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     feed.register(manifest_text="sources:\n- code: of this feed\n")
     feed.publish("2026-01", organisations())
     feed.publish("2026-02", organisations())
-    roles = tmp_path / "roles.toml"
-    roles.write_text('ann = "analyst"\neve = "engineer"\n', encoding="utf-8")
-    with_roles(monkeypatch, str(roles))
-    monkeypatch.setenv("CARE_ATLAS_DATA", str(feed.data))
-    monkeypatch.setenv("CARE_ATLAS_API_RATE", "0")
+    opened_by(monkeypatch, feed.data)
     return feed
 
 
