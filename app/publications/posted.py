@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from htmltools import Tag, tags
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -12,6 +13,15 @@ from app.http.origin import is_own
 from engine.errors import LakeError, NotAllowed
 
 LONGEST = 500
+
+
+def reason_field(place: str) -> Tag:
+    """The field `reason`, which a form that changes something does not go without; its id."""
+    return tags.div(
+        tags.label("Why", for_=place),
+        tags.input(type="text", name="reason", id=place, required="", maxlength=str(LONGEST)),
+        class_="publications-choice publications-reason",
+    )
 
 
 async def form_of(request: Request) -> dict[str, str] | None:

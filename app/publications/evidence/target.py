@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.access import reader_of
 from app.publications.opened import utc_now
-from app.publications.posted import changed, form_of, refused
+from app.publications.posted import changed, form_of, reason_field, refused
 from engine.access import Reader
 from engine.errors import UnknownName
 from engine.goals import GOALS, MEASURES
@@ -44,11 +44,7 @@ def form(aims: Mapping[str, float]) -> Tag:
             ),
             class_="publications-choice",
         ),
-        tags.div(
-            tags.label("Why", for_="t_reason"),
-            tags.input(type="text", name="reason", id="t_reason", required="", maxlength="500"),
-            class_="publications-choice publications-reason",
-        ),
+        reason_field("t_reason"),
         tags.button("Move the target", type="submit"),
         tags.small("What was aimed at before stays in the table, with who moved it and why."),
         method="post",

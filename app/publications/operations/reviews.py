@@ -16,7 +16,7 @@ from app.publications.narrowing import number_of
 from app.publications.operations import drawn
 from app.publications.operations.filters import address
 from app.publications.plain_page import wide
-from app.publications.posted import changed, form_of, refused
+from app.publications.posted import changed, form_of, reason_field, refused
 from engine import Lake
 from engine.access import Reader, may
 from engine.errors import UnknownName
@@ -155,14 +155,9 @@ def _releases(would: Effect, number: int) -> Tag:
 
 
 def _form(number: int) -> Tag:
-    place = f"reason_{number}"
     return tags.form(
         tags.input(type="hidden", name="request", value=str(number)),
-        tags.div(
-            tags.label("Why", for_=place),
-            tags.input(type="text", name="reason", id=place, required="", maxlength="500"),
-            class_="publications-choice publications-reason",
-        ),
+        reason_field(f"reason_{number}"),
         tags.button("Approve", type="submit", name="word", value="approved"),
         tags.button("Reject", type="submit", name="word", value="rejected"),
         method="post",

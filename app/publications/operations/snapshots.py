@@ -17,7 +17,7 @@ from app.publications.opened import said
 from app.publications.operations import drawn, filters
 from app.publications.operations.reviews import told
 from app.publications.plain_page import wide
-from app.publications.posted import changed, form_of, refused
+from app.publications.posted import changed, form_of, reason_field, refused
 from engine import Lake
 from engine.access import Reader, may
 from engine.errors import NoSnapshot
@@ -172,11 +172,7 @@ def _form(change: GoingBack) -> Tag:
     return tags.form(
         tags.input(type="hidden", name="to", value=change.to),
         tags.input(type="hidden", name="live", value=change.live),
-        tags.div(
-            tags.label("Why", for_="reason"),
-            tags.input(type="text", name="reason", id="reason", required="", maxlength="500"),
-            class_="publications-choice publications-reason",
-        ),
+        reason_field("reason"),
         tags.button("Serve it", type="submit"),
         tags.small("Every reader sees it within seconds. It can be taken back the same way."),
         method="post",
