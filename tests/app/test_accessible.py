@@ -150,13 +150,18 @@ def test_the_pages_of_organisations_and_a_receipt(seen: Page, atlas: str, lake: 
     assert serious(seen) == []
 
 
-def serious(page: Page) -> list[tuple[str, str, list[str]]]:
-    """What axe calls serious or critical in either theme: the theme, the rule, and where."""
+def serious(page: Page, *, all_in_the_dark: bool = False) -> list[tuple[str, str, list[str]]]:
+    """What axe calls serious or critical in either theme: the theme, the rule, and where.
+
+    In the dark by the rules of colours, or by all.
+    """
+    every = {"type": "tag", "values": RULES}
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
-    found = told(page, "light", {"type": "tag", "values": RULES})
+    found = told(page, "light", every)
+    of_colours = {"type": "rule", "values": OF_COLOURS}
     with in_the_dark(page):
-        return found + told(page, "dark", {"type": "rule", "values": OF_COLOURS})
+        return found + told(page, "dark", every if all_in_the_dark else of_colours)
 
 
 def told(page: Page, theme: str, rules: dict) -> list[tuple[str, str, list[str]]]:

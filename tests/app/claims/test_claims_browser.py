@@ -84,5 +84,5 @@ def test_every_state_is_for_everybody_and_fits_a_phone(page: Page, claims: str):
         page.goto(claims + address)
         if page.locator(".plot").count():
             expect(page.locator(".plot[data-drawn]").first).to_be_attached()
-        assert serious(page) == [], state
+        assert serious(page, all_in_the_dark=True) == [], state
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state

@@ -49,7 +49,7 @@ def test_everybody_can_use_the_pages_of_the_way(page: Page, weekend: tuple[Feed,
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         # Where one is stands in the window, however long the line of areas is.
         expect(page.locator("#areas [aria-current]")).to_be_in_viewport()
-        assert serious(page) == [], address
+        assert serious(page, all_in_the_dark=True) == [], address
 
 
 def test_the_same_way_is_there_without_scripts(browser: Browser, weekend: tuple[Feed, str]):
