@@ -107,11 +107,16 @@ export function bringPictures() {
   });
 }
 
-// The maps that are in sight, from left to right, with what stands over each.
+// The maps that are in sight, from left to right, with what stands over each. Each is measured anew:
+// after a print Leaflet still has the size that the paper left it, until the browser tells it.
 function shownMaps({ panes }) {
   return panes
     .map(({ map: id, words }) => ({ id, words, atlas: window.careAtlas?.maps[id] }))
-    .filter(({ atlas }) => atlas?.surface?.map.getSize().x && atlas.surface.container.offsetParent)
+    .filter(({ atlas }) => {
+      if (!atlas?.surface?.container.offsetParent) return false;
+      const { x, y } = atlas.surface.map.invalidateSize({ animate: false }).getSize();
+      return x && y;
+    })
     .map((map) => {
       const { surface } = map.atlas;
       const { x: width, y: height } = surface.map.getSize();

@@ -170,13 +170,31 @@ def test_a_networks_map_shows_its_neighbours_faintly_and_no_network_from_afar(
 
 def test_the_networks_of_england_are_sent_once_they_can_be_told_apart(open_page, lake: Lake):
     rings = territories(lake, "pcn", YEAR).drop_nulls("ring").collect().height
-    page = open_page(ASKED + "&level=pcn")
-    page.wait_for_function("() => careAtlas.maps.map.outline?.across > 0")
-    sent = "careAtlas.maps.map.outline.of.length"
-    assert page.evaluate(sent) == 0
-    page.evaluate("careAtlas.maps.map.surface.map.setZoom(11, { animate: false })")
-    page.wait_for_function(f"() => {sent} === {rings}")
+    page = open_page("?indicator=COPD010&year=2021-22&level=practice")
+    # These few networks are so wide that they are asked for at once: all that comes is kept.
+    page.evaluate(
+        """() => { window.came = []; document.addEventListener("atlas-outlines", () => {
+            const { outline, outlines } = careAtlas.maps.map;
+            const networks = [...outlines.keys()].find((key) => key.includes(" pcn"));
+            if (outline && outline === outlines.get(networks)) came.push(outline.of.length);
+        }); }"""
+    )
+    page.locator("#level input[value=pcn]").check()
+    page.wait_for_function(f"() => came.includes({rings})")
     page.wait_for_function(f"() => careAtlas.maps.map.surface.outlines.drawn === {rings}")
+    came = page.evaluate("came")
+    assert set(came) == {0, rings} and came == sorted(came)
+    asked_at = """async (pixels) => {
+        const { Unsent } = await import("./points/outlines.js");
+        const { map } = careAtlas.maps;
+        let asked = 0;
+        const across = pixels / (256 * 2 ** map.surface.map.getZoom());
+        map.outline = new Unsent({ cast: map.cast.key, across }, () => asked++);
+        map.surface.paint();
+        map.surface.paint();
+        return asked;
+    }"""
+    assert [page.evaluate(asked_at, pixels) for pixels in (19.9, 20.1)] == [0, 1]
 
 
 def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):
