@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from app.draw import spell
 from app.draw.badge import badge
 from app.wing import Link, Wing
-from engine import open_lake
+from engine import Lake, open_lake
 from engine.errors import NoSnapshot
 
 LONGEST_QUERY = 100
@@ -131,7 +131,8 @@ def header(*more: TagChild, root: str = "", here: str | None = None, first: TagC
 
 def navigation(*, root: str = "", here: str | None = None) -> Tag:
     """The pages that every page leads to: each wing's of which there is data; then the house's."""
-    wings = (link for wing in _wings() if _has_data(wing) for link in wing.navigation)
+    lake = _live()
+    wings = (link for wing in _wings() if _has_data(wing, lake) for link in wing.navigation)
     return tags.nav(
         *(
             tags.a(
@@ -173,9 +174,8 @@ def search_form(text: str = "", *, root: str = "") -> Tag | None:
 
 def _footer(root: str, manner: Manner) -> Tag | None:
     """What the data is: no invented number stands on a page that does not say so."""
-    try:
-        lake = open_lake()
-    except NoSnapshot:
+    lake = _live()
+    if lake is None:
         return None
     sealed = spell.day(lake.manifest["sealed_at"])
     return tags.footer(
@@ -190,13 +190,16 @@ def _footer(root: str, manner: Manner) -> Tag | None:
     )
 
 
-def _has_data(wing: Wing) -> bool:
-    """Whether the live snapshot has any of its tables; without a snapshot nobody has less."""
+def _live() -> Lake | None:
     try:
-        lake = open_lake()
+        return open_lake()
     except NoSnapshot:
-        return True
-    return not wing.tables or any(lake.has(name) for name in wing.tables)
+        return None
+
+
+def _has_data(wing: Wing, lake: Lake | None) -> bool:
+    """Whether a snapshot has any of its tables; without a snapshot nobody has less."""
+    return lake is None or not wing.tables or any(lake.has(name) for name in wing.tables)
 
 
 def _wings() -> tuple[Wing, ...]:

@@ -17,6 +17,8 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.packed import Packed
+
 EMBED = re.compile(r"/embed(/|$)")
 VERSIONED = re.compile(r"(/[\w-]+)*/lib/[^/]+-\d[^/]*/")
 # Packed already: to pack these again costs time and saves nothing.
@@ -43,6 +45,7 @@ def protect(app: Starlette, larger: Mapping[str, int] | None = None) -> None:
     app.add_middleware(
         GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=NEVER_PACKED
     )
+    app.add_middleware(Packed, paths=VERSIONED)
     app.add_middleware(Bodies, larger=larger or {})
     app.add_middleware(
         Headers,

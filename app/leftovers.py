@@ -6,7 +6,9 @@ keeps of a visit is counted by tests/app/test_visits.py.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
+import htmltools
 from shiny import App, reactive
 from shiny.reactive import _core
 from starlette.routing import BaseRoute, Mount
@@ -30,6 +32,16 @@ def _isolated() -> Iterator[None]:
             yield
     finally:
         context.invalidate()  # whatever was read lets go of it
+
+
+def find_packages_once() -> None:
+    """htmltools remembers, from now on, where a package lies.
+
+    It makes a folder on the disk and takes it away each time that it is asked: nine a page, for
+    which it waits longer than for all the page's tags.
+    """
+    core = htmltools._core
+    core.package_dir = cache(core.package_dir)  # type: ignore[attr-defined]  # a mend
 
 
 def mount_once(app: App) -> None:

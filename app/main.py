@@ -106,6 +106,7 @@ def _served(of: SessionPage) -> Server:
 # Before any session opens, and once a process.
 json_log.begin()
 leftovers.end_isolation()
+leftovers.find_packages_once()
 spared.spare_all()
 flushing.flush_whom_it_concerns()
 flushing.hear_whoever_waits()

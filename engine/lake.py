@@ -9,6 +9,7 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -94,7 +95,8 @@ class Lake:
         """
         return is_invented(self.manifest, *tables)
 
-    @property
+    # Once a lake: each page that opens it looks whether all of them are there.
+    @cached_property
     def paths(self) -> list[Path]:
         """Every file that the snapshot names."""
         tables = self.manifest["tables"].values()

@@ -6,6 +6,7 @@ band's colour, in whichever theme is on; paper uses `band_colours` directly. No 
 way is good is said in words.
 """
 
+from functools import cache
 from typing import Literal
 
 from app.draw.glyphs import glyph_css
@@ -63,6 +64,7 @@ def band_colours(count: int, theme: str = "light", *, ramp: Ramp = "level") -> t
     return tuple(_along(stops, band / (count - 1)) for band in range(count))
 
 
+@cache
 def ramp_css() -> str:
     """A stylesheet that gives every `[data-bands="n"]` its `--band-0` to `--band-(n-1)`.
 
