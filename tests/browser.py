@@ -93,7 +93,8 @@ def _ways() -> list[list[str]]:
     if shutil.which("apt-get"):
         sudo = [] if not hasattr(os, "geteuid") or os.geteuid() == 0 else ["sudo", "-n"]
         ways.append([*sudo, "apt-get", "update", "-qq"])
-        ways.append([*sudo, "apt-get", "install", "-y", "-qq", "chromium"])
+        for package in NAMES[:2]:
+            ways.append([*sudo, "apt-get", "install", "-y", "-qq", package])
     return ways
 
 
