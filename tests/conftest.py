@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 
 from engine import Lake, open_lake
@@ -28,6 +29,8 @@ from tests.workers import ByFile, how_many, made_once, must_come_last, turn
 # A loaded machine is slow, not wrong: no deadline, and few enough examples for a quick suite.
 settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
+# For the same reason: who asks a server of a test without a limit gives up after five seconds.
+DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = 60.0
 
 
 def rows(text: str, of: Table | Mapping[str, Any]) -> pl.DataFrame:

@@ -7,10 +7,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine import Lake
 from tests.app.serving import served
+from tests.app.waiting import PATIENCE
 from tests.app.window import Window
 from tests.browser import ARGUMENTS, on_path
 
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,7 @@ def page(shared_window: Window) -> Iterator[Page]:
 def new_page(browser: Browser) -> Iterator[Page]:
     """A page in a window of its own."""
     page = browser.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     yield page
     page.close()
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.app.waiting import PATIENCE
+
 pytestmark = pytest.mark.browser
 
 LIBRARY = "**/libembed-amd.js"  # the widgets' megabyte: without it no map of Leaflet's comes
@@ -25,6 +27,7 @@ DOTS = """(canvas) => {
 def waiting(browser: Browser) -> Iterator[Page]:
     """A window to which the widgets never come, and never came: it has none of them kept."""
     page = browser.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.route(LIBRARY, lambda route: None)
     yield page
     page.close()

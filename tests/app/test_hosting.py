@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from engine import Lake
 from refresh.source import DEMONSTRATION
 from tests.app.proxy import HOST, proxied
-from tests.app.serving import Server, listens, served, started
+from tests.app.serving import PATIENCE, Server, listens, served, started
 from tests.refresh.mirrors import england, lay_out
 
 BELOW = "/content/3f0b5f5e"
@@ -81,7 +81,7 @@ def test_told_to_stop_it_stops_although_a_page_is_open(page: Page, lake: Lake):
         page.goto(address)
         expect(page.get_by_role("table")).to_be_visible()
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(timeout=30) in (0, -signal.SIGTERM)
+        assert server.process.wait(timeout=PATIENCE) in (0, -signal.SIGTERM)
         assert "Application shutdown complete" in server.rest()
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import Popen
-from time import monotonic
 
 import httpx
 import polars as pl
@@ -14,7 +13,8 @@ import pytest
 
 from engine import Lake
 from refresh.operate.publishing import publish
-from tests.app.serving import listens, started
+from tests.app.serving import PATIENCE, listens, started
+from tests.app.waiting import until
 from tests.conftest import sealed
 from tests.refresh import s3
 from tests.refresh.test_publishing import DBA
@@ -28,13 +28,6 @@ def serving(address: str, copies: Path) -> Iterator[tuple[str, Popen[str]]]:
     asked = ("uvicorn", "--no-access-log", "--port", "0", "app.main:app")
     with started(*asked, env=said) as server:
         yield listens(server), server.process
-
-
-def until(holds, seconds: float = 60.0) -> None:
-    """Ask until something holds; what fails is what it last found."""
-    ends = monotonic() + seconds
-    while not holds():
-        assert monotonic() < ends, "it never did"
 
 
 def snapshot(at: str) -> str | None:
@@ -82,4 +75,4 @@ def test_two_machines_take_up_a_snapshot_while_they_serve_and_lose_no_request(
         # Killed, a server leaves nobody behind who goes on bringing.
         [child] = psutil.Process(one[1].pid).children()
         one[1].kill()
-        child.wait(timeout=30)
+        child.wait(timeout=PATIENCE)

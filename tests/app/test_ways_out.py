@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine import Lake
 from tests.app.leaving import painted, picture_of, printed, published, saved, words_in
+from tests.app.waiting import PATIENCE
 
 pytestmark = pytest.mark.browser
 HYP, DM = "?indicator=HYP008&year=2024-25", "?indicator=DM020&year=2022-23"
@@ -108,6 +109,7 @@ def names(lake: Lake) -> dict[str, str]:
 def elsewhere(browser: Browser) -> Iterator[Page]:
     """A window of somebody else's, for links and frames: a new one compiles all scripts anew."""
     context = browser.new_context()
+    context.set_default_timeout(1000 * PATIENCE)
     yield context.new_page()
     context.close()
 

@@ -6,7 +6,9 @@ that had them before has not.
 
 from typing import Any
 
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, Error, Frame, Page
+
+from tests.app.waiting import PATIENCE
 
 DESKTOP = {"width": 1280, "height": 720}
 LONGEST_PAST = 25  # entries of a window, which keeps fifty: tests count them
@@ -25,6 +27,7 @@ class Window:
 
     def _open(self) -> None:
         self._context = self._browser.new_context(**self._options)
+        self._context.set_default_timeout(1000 * PATIENCE)
         self._pages: list[Page] = []
         self._origins: set[str] = set()
 
@@ -41,9 +44,19 @@ class Window:
 
     def forget(self) -> None:
         """Leave nothing behind of the test that had it."""
-        if len(self._origins) > 1:  # what they stored can be cleared for the one that is open only
-            self.close()
-            return self._open()
+        try:
+            if len(self._origins) > 1:  # what they stored can be cleared for the open one only
+                self._renew()
+            else:
+                self._clear()
+        except Error:  # a page that was on its way elsewhere as its test ended
+            self._renew()
+
+    def _renew(self) -> None:
+        self.close()
+        self._open()
+
+    def _clear(self) -> None:
         self._origins.clear()
         page = self.page()
         for other in self._context.pages:
