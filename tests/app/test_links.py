@@ -170,4 +170,4 @@ def test_an_area_that_is_not_there_shows_england_and_leaves_the_link(page: Page,
     expect(page.locator("#notes")).to_contain_text("England is shown instead")
     expect(page.locator("#crumbs")).not_to_contain_text("ZZZ")
     page.wait_for_function("() => !location.search.includes('area')")
-    assert page.locator("#comparison tbody tr").count() > 0
+    expect(page.locator("#comparison tbody tr")).not_to_have_count(0)

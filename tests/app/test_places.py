@@ -1,10 +1,11 @@
 """From place to place in Chromium: breadcrumb, opening an area, outlines, today's boundaries."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.atlas.drawing.breadcrumbs import AROUND, OUTLINED
 from app.atlas.effects.whereabouts import outlined
@@ -12,7 +13,7 @@ from app.atlas.frames import area_name
 from engine import Lake, Question, answer
 from engine.atlas.geography import organisations
 from engine.atlas.territory import beside, territories
-from tests.app.test_practices import ASKED, painted, rows_of
+from tests.app.test_practices import ASKED, rows_of
 
 pytestmark = pytest.mark.browser
 YEAR = "2021-22"
@@ -30,8 +31,8 @@ def wanted(lake: Lake, area: str, level: str) -> set[str]:
     return set(rows["organisation_code"])
 
 
-def way(page: Page) -> list[str]:
-    return page.locator(".atlas-crumbs-way button").all_inner_texts()
+def way(page: Page) -> Locator:
+    return page.locator(".atlas-crumbs-way button")
 
 
 def listed(page: Page, codes: set[str]) -> None:
@@ -64,7 +65,8 @@ def test_a_selected_board_opens_into_its_networks_and_the_breadcrumb_leads_back(
     open_icb(page, icb["organisation_code"], "PCNs")
     listed(page, wanted(lake, area, "pcn"))
     linked(page, f"level=pcn&area={area}")
-    assert way(page)[0] == "England" and len(way(page)) == 3
+    expect(way(page)).to_have_count(3)
+    expect(way(page).first).to_have_text("England")
     expect(page.locator(".atlas-crumbs-way [aria-current=location]")).to_have_count(1)
     page.locator(".atlas-crumbs-way").get_by_role(
         "button", name=icb["parent_name"], exact=True
@@ -80,7 +82,8 @@ def test_a_link_to_a_network_works_though_no_network_is_on_offer(open_page, lake
     area = f"pcn:{pcn['organisation_code']}"
     page = open_page(f"{ASKED}&area={area}")
     listed(page, wanted(lake, area, "practice"))
-    assert way(page)[-1].endswith(pcn["organisation_name"]) and len(way(page)) == 5
+    expect(way(page)).to_have_count(5)
+    expect(way(page).last).to_have_text(re.compile(re.escape(pcn["organisation_name"]) + "$"))
     page.locator("#year").select_option("2022-23")
     linked(page, "year=2022-23")
     linked(page, f"area={area}")
@@ -209,7 +212,7 @@ def test_todays_boundaries_show_todays_boards_and_say_so(open_page, lake: Lake):
     expect(page.locator("#crumbs")).to_contain_text("Boundaries of April 2026")
     england = answer(lake, Question("COPD010", YEAR, "england")).collect()["value"][0]
     expect(page.locator(".atlas-boxes")).to_contain_text(f"{england:.1f} %")
-    assert painted(page, "codes.length") == today.height
+    page.wait_for_function(f"() => careAtlas.maps.map.codes.length === {today.height}")
     linked(page, "geography=today")
     page.reload()
     listed(page, set(today["organisation_code"]))

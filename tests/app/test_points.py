@@ -17,6 +17,7 @@ from app.atlas.drawing.town_labels import PLACES
 from app.draw.ramp import RAMP, band_colours, ramp_css
 from engine.errors import BadQuestion
 from tests.app.serving import listens, started
+from tests.app.waiting import until, until_heard
 
 browser = pytest.mark.browser
 
@@ -238,6 +239,21 @@ def atlas(page: Page, address: str, sent: list[str]) -> Iterator[Page]:
     assert (errors, abroad) == ([], [])
 
 
+def quiet(page: Page, sent: list[str]) -> None:
+    """Wait until the page has nothing left to tell: between two words of ours it says nothing."""
+
+    def is_so() -> bool:
+        sent.clear()
+        for words in (1, 2):
+            page.evaluate("Shiny.setInputValue('ours', Math.random())")
+            until_heard(page, lambda words=words: sum('"ours"' in f for f in sent) == words)
+        is_busy = page.evaluate("document.documentElement.matches('.shiny-busy')")
+        return not is_busy and all(set(json.loads(frame)["data"]) == {"ours"} for frame in sent)
+
+    until(is_so)
+    sent.clear()
+
+
 PAINTED = """([id, index]) => {
     const {x, y} = careAtlas.maps[id].pointToPixel(index);
     const at = [x, y].map(along => Math.round(along * devicePixelRatio));
@@ -343,7 +359,7 @@ def test_going_back_to_a_year_sends_only_its_codes(atlas: Page):
 
 @browser
 def test_the_mask_hides_a_band_in_the_same_frame_without_the_server(atlas: Page, sent: list[str]):
-    sent.clear()
+    quiet(atlas, sent)
     atlas.evaluate("careAtlas.show('map', 0b11011)")
     assert painted(atlas, LIGHTHOUSE) == ""
     assert painted(atlas, CHANGING) == RAMP["light"][0]
@@ -390,7 +406,7 @@ def test_numbers_are_asked_for_once_a_change_and_hovering_is_kept_off_the_wire(
 ):
     hover(atlas, LIGHTHOUSE)
     expect(tooltip(atlas)).to_contain_text("50 of 100")
-    sent.clear()
+    quiet(atlas, sent)
     left, top = place(atlas, LIGHTHOUSE)
     for step in range(120):  # a frame each: two seconds
         atlas.mouse.move(left + 3 * step, top + step % 7)
@@ -405,7 +421,7 @@ def test_numbers_are_asked_for_once_a_change_and_hovering_is_kept_off_the_wire(
 @browser
 def test_moving_the_map_is_kept_off_the_wire_and_moves_the_points(atlas: Page, sent: list[str]):
     before = state(atlas, f"pointToPixel({LIGHTHOUSE})")
-    sent.clear()
+    quiet(atlas, sent)
     state(atlas, "surface.map.once('moveend', () => { window.rested = true }) && 0")
     atlas.mouse.move(600, 300)
     atlas.mouse.down()
@@ -496,7 +512,7 @@ def test_the_map_is_reached_by_tab_and_says_how_to_use_it(atlas: Page):
 
 @browser
 def test_the_theme_repaints_without_the_server(atlas: Page, sent: list[str]):
-    sent.clear()
+    quiet(atlas, sent)
     atlas.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
     expect_painted(atlas, LIGHTHOUSE, RAMP["dark"][2])
     atlas.evaluate("delete document.documentElement.dataset.bsTheme")
@@ -544,8 +560,7 @@ def test_messages_that_come_before_the_map_are_kept_and_unknown_casts_asked_for(
                          unit: "%", revision: 4});
     }"""
     atlas.evaluate(lonely)
-    atlas.wait_for_function("true")
-    assert any("early_cast" in frame and "2021-22" in frame for frame in sent)
+    until_heard(atlas, lambda: any("early_cast" in f and "2021-22" in f for f in sent))
     table = pl.DataFrame({"longitude": [0.0], "latitude": [52.0]})
     cast = map_layer.cast_message("early", "2021-22", table)
     atlas.evaluate("message => careAtlas.maps.early.onCast(message)", cast)

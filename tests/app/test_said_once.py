@@ -306,7 +306,7 @@ def test_ten_rows_of_the_table_are_in_sight_of_a_laptop(page: Page, atlas: str):
         " return at.top >= top && at.bottom <= bottom; }).length; }"
     )
     assert seen >= 10
-    assert page.locator("#boxes").get_by_role("link", name="receipt").first.is_visible()
+    expect(page.locator("#boxes").get_by_role("link", name="receipt").first).to_be_visible()
 
 
 @browser
@@ -322,7 +322,7 @@ def test_a_phone_has_the_legend_under_its_map_and_shares_by_its_own_sheet(
     words = new_page.locator("#band label:has(input:checked) .band-words").all_text_contents()
     expect(key.locator("li")).to_have_text(["Achievement band", *words])
     new_page.get_by_role("button", name="Share").click()
-    shared = new_page.evaluate("window.shared")
+    shared = new_page.wait_for_function("window.shared").json_value()
     assert shared["url"] == new_page.url and "only: Lists of 10,000 and over" in shared["text"]
 
 
@@ -337,7 +337,7 @@ def test_a_practice_s_page_leads_to_its_network_and_is_shared(
     network = new_page.get_by_role("link", name=own["pcn_name"], exact=True).first
     expect(network).to_have_attribute("href", f"../pcn/{own['pcn_code']}")
     new_page.get_by_role("button", name="Share").click()
-    assert new_page.evaluate("window.shared")["url"] == new_page.url
+    assert new_page.wait_for_function("window.shared").json_value()["url"] == new_page.url
 
 
 @pytest.mark.parametrize(
