@@ -67,6 +67,8 @@ def _do(given: argparse.Namespace, data: Path, user: str, table: str) -> None:
     path, today = given.path, date.today()
     if given.action == "list":
         _say(area.listed(data, user))
+        for one in area.tried(data):
+            print(f"{one.name}  {one.rows:,} rows  {one.size:,} bytes  tried by load --test")
     elif given.action == "keep":
         is_parquet = path.suffix == ".parquet"
         rows = pl.scan_parquet(path, glob=False) if is_parquet else pl.scan_csv(path, glob=False)

@@ -18,7 +18,8 @@ from pathlib import Path
 import polars as pl
 
 from engine.errors import LakeError, UnknownName
-from engine.lake import Layout
+from engine.lake import Layout, current_id, open_lake
+from engine.wings import TABLES
 from refresh.store.seal import writing
 
 WEEK = timedelta(days=7)
@@ -52,6 +53,15 @@ class Kept:
     kept_on: date
     until: date
     is_pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A table that `load --test` made; it stays until it is tried anew."""
+
+    name: str
+    rows: int
+    size: int
 
 
 def keep(
@@ -102,6 +112,28 @@ def read(data: Path, user: str, name: str) -> pl.LazyFrame:
 def listed(data: Path, user: str) -> list[Kept]:
     """What a user keeps, by name."""
     return sorted(_listed(Layout(data), user).values(), key=lambda one: one.name)
+
+
+def tried(data: Path) -> list[Tried]:
+    """What `load --test` made of files that anybody tried, by name of the table.
+
+    Raises: NoSnapshot where the snapshot of what was tried, or a file of it, is gone.
+    """
+    layout = Layout(data).sandbox
+    if current_id(layout.root) is None:
+        return []
+    lake = open_lake(layout.root)
+    # Not the dates, which every lake has.
+    files = {name: lake.files(name) for name in sorted(lake.manifest["tables"].keys() - TABLES)}
+    return [
+        Tried(
+            name,
+            sum(file["rows"] for file in made),
+            sum(layout.table_file(file["path"]).stat().st_size for file in made),
+        )
+        for name, made in files.items()
+        if made
+    ]
 
 
 def pin(data: Path, user: str, name: str, *, today: date, quota: Quota = QUOTA) -> Kept:

@@ -40,7 +40,11 @@ def loaded(path: Path) -> list[dict[str, Any]]:
 
 
 def without_dates(truth: dict[str, Any], got: dict[str, Any]) -> dict[str, Any]:
-    """Of a table with more dates across than its truth lists: all but the dates, if all came."""
+    """Of a table with more dates across than its truth lists: all but the dates, if all came.
+
+    As it stands, score.py says whole of no such table, whatever was loaded: of the names it wants
+    those few alone, and of the sums one of a date that is not among them.
+    """
     across = truth.get("date_columns_across") or {"count": 0}
     columns = got["columns"]
     dates = [one for one in columns if period_of(one["published"])]

@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from engine import open_lake
 from engine.errors import NoSnapshot
 from engine.lake import Layout
+from refresh.__main__ import main
 from refresh.pipeline import run
 from refresh.publications import stamped
 from refresh.publications.load import NotRegistered
@@ -46,12 +47,15 @@ def test_what_nobody_registered_is_not_loaded_and_not_fetched(tmp_path: Path):
         open_lake(feed.data)
 
 
-def test_what_is_only_tried_lies_in_the_sandbox_and_nowhere_else(tmp_path: Path):
+def test_what_is_only_tried_lies_in_the_sandbox_and_nowhere_else(tmp_path: Path, capsys):
     feed = Feed(tmp_path)
     loads = feed.publish("2026-01", organisations(), how={"test": True})
     assert statuses(loads) == ["loaded"] and loads.exit_code == 0
     assert open_lake(Layout(feed.data).sandbox.root).scan("tbl_beds").collect().height == ROWS
     assert {path.name for path in feed.data.iterdir()} == {"sandbox"}
+    assert main(["sandbox", "list", "--data", str(feed.data), "--user", "ann"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"tbl_beds  {ROWS} rows  ") and line.endswith("tried by load --test")
 
 
 @on_both
