@@ -40,8 +40,14 @@ def text_of(*makers: Callable[..., Any] | str) -> str:
     Takes:  functions (a partial counts with what it binds) and dotted names of modules.
     """
     # Two makers of one function with other arguments give other tables.
-    bound = [repr((f.args, f.keywords)) for f in makers if isinstance(f, partial)]
-    modules = sorted({m for maker in makers for m in needed(_module(maker))})
+    bound = tuple(repr((f.args, f.keywords)) for f in makers if isinstance(f, partial))
+    return _hashed(bound, tuple(map(_module, makers)))
+
+
+@cache
+def _hashed(bound: tuple[str, ...], makers: tuple[str, ...]) -> str:
+    # Kept: each file of each table asks for it, of half a megabyte of text.
+    modules = sorted({module for maker in makers for module in needed(maker)})
     said = [*bound, *map(_text, modules)]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
 

@@ -238,7 +238,7 @@ def _stage_each(walk: Walk, source: Source, stored: Sequence[tuple[Release, Rele
                 row["parts"] = _stage_one(walk, source, release, by, before)
             staged += 1
         elif release.revision == newest[release.period]:
-            walk.findings += walk.ledger.failures_of(release)
+            walk.findings += walk.failures_of(release)
         # A part that this period lacks is compared with the last one that had it.
         before |= row["parts"]
     return staged

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import httpx
 
@@ -10,7 +11,7 @@ from engine.lake import Layout
 from refresh.extract.patience import Patience
 from refresh.finding import Finding
 from refresh.progress import Progress
-from refresh.source import Link
+from refresh.source import Link, Release
 from refresh.store.ledger import Ledger
 from refresh.wing import Wings
 
@@ -37,3 +38,15 @@ class Walk:
         told = list(findings)
         self.findings += told
         self.ledger.note_findings(told)
+
+    def failures_of(self, release: Release) -> list[Finding]:
+        """What a release failed in when it was last judged."""
+        if (release.source, release.period) not in self._ever_failed:
+            return []
+        return self.ledger.failures_of(release)
+
+    @cached_property
+    def _ever_failed(self) -> set[tuple[str, str]]:
+        # Asked once: a question for each of hundreds of releases, of which few ever failed, is
+        # most of what a run asks that finds nothing new.
+        return self.ledger.ever_failed()

@@ -7,7 +7,7 @@ what was found for ever. Places outside England are turned away with a finding.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 import httpx
@@ -186,9 +186,17 @@ def _middle_of_postcodes(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
+def _inside() -> pl.Expr:
+    # Some hundred expressions: to write them takes longer than to ask them of all practices.
+    return geocode.inside_england("longitude", "latitude")
+
+
 def _split(places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    inside = geocode.inside_england("longitude", "latitude")
-    marked = places.with_columns(_inside=inside)
+    """Those inside England, and those outside."""
+    if places.is_empty():
+        return places, places
+    marked = places.with_columns(_inside=_inside())
     return (
         marked.filter(pl.col("_inside")).drop("_inside"),
         marked.filter(~pl.col("_inside")).drop("_inside"),

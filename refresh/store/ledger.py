@@ -339,6 +339,12 @@ class Ledger(Registry):
         said = self.findings_of(release.source, release.period, sha256=release.sha256)
         return [finding_of(row) for row in said if row["status"] == "fail"]
 
+    def ever_failed(self) -> set[tuple[str, str]]:
+        """Sources and periods of which any load failed in anything, ever: the others never did."""
+        code, period = VALIDATION_RESULTS.c.source_code, VALIDATION_RESULTS.c.period
+        query = select(code, period).where(VALIDATION_RESULTS.c.status == "fail").distinct()
+        return {(row["source_code"], row["period"]) for row in self._rows(query)}
+
     # Postcodes: asked once, known for ever
 
     def known_postcodes(self, postcodes: Iterable[str]) -> pl.DataFrame:

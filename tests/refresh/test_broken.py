@@ -94,7 +94,7 @@ def test_a_broken_re_issue_serves_no_wrong_number_and_is_mended_by_a_good_one(
     mirror = lakes.mirror(YEAR, SPLIT)
     with put_back(mirror):
         lay_out(mirror, broken.files)
-        outcome = refresh(mirror, data)
+        outcome = refresh(mirror, data, codes=broken.sources)
 
         assert outcome.exit_code == (1 if broken.ends == REFUSED else 0)
         if broken.where:
@@ -107,7 +107,7 @@ def test_a_broken_re_issue_serves_no_wrong_number_and_is_mended_by_a_good_one(
             assert held(data) == held(mended if broken.ends == LOADED else good)
 
         lay_out(mirror, broken.mended)
-        assert not failed(refresh(mirror, data).findings)
+        assert not failed(refresh(mirror, data, codes=broken.sources).findings)
         assert held(data) == held(mended)
 
 
@@ -124,13 +124,13 @@ def test_a_broken_first_release_brings_the_good_parts_and_nothing_of_the_broken(
     mirror = lakes.mirror(other)
     with put_back(mirror):
         lay_out(mirror, broken.files)
-        assert refresh(mirror, data).exit_code == 1
+        assert refresh(mirror, data, codes=broken.sources).exit_code == 1
         now = held(data)
         for part, table in FACTS.items():
             assert now[table, other] == before[table, other]
             assert now.get((table, year)) == (None if part in broken.parts else whole[table, year])
         lay_out(mirror, broken.mended)
-        assert not failed(refresh(mirror, data).findings)
+        assert not failed(refresh(mirror, data, codes=broken.sources).findings)
         assert held(data) == whole
 
 
