@@ -3,7 +3,7 @@
 A row gets a dimension of another table from at most one row there: never fewer rows, never more.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 
 import polars as pl
@@ -49,6 +49,19 @@ def fact_rows(
     """
     names = set(dimensions)
     wanted = [dimension for dimension in metric.dimensions if dimension.name in names]
+    rows = looked_up(lake, given, metric)
+    return with_dimensions(rows, wanted, adds, source=source, compact=compact)
+
+
+def with_dimensions(
+    rows: pl.LazyFrame,
+    wanted: Sequence[Dimension],
+    adds: Mapping[str, pl.Expr],
+    *,
+    source: Source,
+    compact: bool = False,
+) -> pl.LazyFrame:
+    """The same of rows that have all that is added of them, and of dimensions themselves."""
     own = [dimension for dimension in wanted if not dimension.is_elsewhere]
     joined = [dimension for dimension in wanted if dimension.is_elsewhere]
     needs = {name for dimension in joined for name in dimension.needs}
@@ -58,7 +71,7 @@ def fact_rows(
     said |= {_key(other.name): other.column.alias(_key(other.name)) for other in worked_out}
     said |= adds
     # Beside the rows' own columns, so that a numerator of 1 counts each row, not all of them once.
-    rows = looked_up(lake, given, metric).with_columns(**said).select(list(said))
+    rows = rows.with_columns(**said).select(list(said))
     if compact:
         rows = _added_up(rows, adds)
     return reduce(

@@ -19,13 +19,13 @@ from engine.fact_rows import fact_rows, looked_up
 from engine.lake import Lake
 from engine.metric import AnyMetric, Metric
 from engine.placed import Asked, During, asked_without, can_be_compact, days_that_count, placed
+from engine.stored_sums import as_stored, summary_for
+from engine.summary import ROWS, in_parts
 from engine.time_walk import CLOCK, told_by
 from engine.unit import SCALES
 from engine.wings import metric as metric_called
 
 Columns = tuple[pl.Expr, pl.Expr]
-ROWS = "rows of it"
-"""The column with how many rows were added up into one."""
 
 __all__ = ["Where", "combinations", "looked_up", "measure"]
 
@@ -206,7 +206,7 @@ def _rows_of(asked: Asked, metric: Metric) -> Hashable:
     parts = (metric.lookup, metric.only)
     return (
         *(metric.table, metric.balance, metric.when, metric.every_day, metric.is_over),
-        *(*map(id, parts), *dimensions),
+        *(*map(id, parts), *dimensions, summary_for(asked, metric)),
     )
 
 
@@ -215,12 +215,11 @@ def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
     first = next(iter(group))
     sides = {"numerator": "above", "denominator": "below"}
     adds = {
-        f"{name} {sides[side]}": value
+        f"{name} {sides[side]}": in_parts(metric) if side == "numerator" else value
         for metric, name in group.items()
         for side, value in metric.adds.items()
     }
     parts = {f"{name} above": metric.parts for metric, name in group.items() if metric.parts}
-    adds |= {name: (adds[name] * of).round().cast(pl.Int64) for name, of in parts.items()}
     how = {f"{name} above": metric for metric, name in group.items()}
     # What is the same for each row is counted, not written beside millions of rows and added up.
     each = {
@@ -228,16 +227,23 @@ def _own_sums(asked: Asked, group: Mapping[Metric, str]) -> pl.LazyFrame:
         for name, value in adds.items()
         if value.meta.is_literal() and (name not in how or how[name].aggregation == "sum")
     }
-    if not asked.by and len(each) == len(adds):
+    summary = summary_for(asked, first)
+    if summary is None and not asked.by and len(each) == len(adds):
         each = {}
-    compact = _adds_up(how.values()) and can_be_compact(asked, first)
-    if compact and each:
-        adds[ROWS] = pl.lit(1, pl.Int64)
+    compact = summary is None and _adds_up(how.values()) and can_be_compact(asked, first)
+    added = {name: value for name, value in adds.items() if name not in each}
+    if summary is not None:
+        added = {name: pl.col(summary.column_of(value) or "") for name, value in added.items()}
+    if each and (compact or summary is not None):
+        added[ROWS] = pl.lit(1, pl.Int64) if summary is None else pl.col(ROWS)
     rows = placed(
-        asked, first, adds={n: v for n, v in adds.items() if n not in each}, compact=compact
+        asked,
+        first if summary is None else as_stored(summary, first),
+        adds=added,
+        compact=compact,
     )
-    read = {name: how.get(name) for name in adds if name not in {*each, ROWS}}
-    many = pl.col(ROWS).sum() if ROWS in adds else pl.len().cast(pl.Int64)
+    read = {name: how.get(name) for name in added if name != ROWS}
+    many = pl.col(ROWS).sum() if ROWS in added else pl.len().cast(pl.Int64)
     own = _aggregated(rows, read, asked.columns, each, many)
     own = own.with_columns(pl.col(name) / of for name, of in parts.items())
     return _every_day(asked, first, own)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.metric import AnyMetric, Metric
+from engine.summary import Summary
 from engine.table import Table
 from engine.view import View
 
@@ -16,6 +17,7 @@ class Wing:
     tables  what a lake holds of it
     parts   what its publications are staged as, where no table of the lake has the same contract
     views   what is worked out of its tables whenever it is asked
+    summaries  which of its tables hold sums of another's rows, so that `measure` can read those
     sealed  the metrics that a snapshot says itself, from its manifest
     personal by table, the columns (text) that say who somebody is: analysts find them masked
     """
@@ -25,5 +27,6 @@ class Wing:
     parts: tuple[Table, ...]
     metrics: tuple[AnyMetric, ...]
     views: tuple[View, ...] = ()
+    summaries: tuple[Summary, ...] = ()
     sealed: Callable[[Mapping[str, Any]], Sequence[Metric]] | None = None
     personal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

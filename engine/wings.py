@@ -11,6 +11,7 @@ from engine.claims.wing import CLAIMS
 from engine.errors import BadDeclaration, UnknownName
 from engine.metric import AnyMetric, Metric
 from engine.publications.wing import PUBLICATIONS
+from engine.summary import Summary
 from engine.table import Table
 from engine.view import View
 from engine.wing import Wing
@@ -49,6 +50,11 @@ TABLES = by_name(
         for table in (*wing.tables, *wing.parts, *(view.table for view in wing.views))
     ),
 )
+SUMMARIES: dict[str, tuple[Summary, ...]] = {
+    of: tuple(s for wing in WINGS for s in wing.summaries if s.of.name == of)
+    for of in dict.fromkeys(s.of.name for wing in WINGS for s in wing.summaries)
+}
+"""The summaries of a fact, by its name."""
 LAKE = tuple(table.name for wing in WINGS for table in wing.tables)
 PERSONAL = {name: columns for wing in WINGS for name, columns in wing.personal.items()}
 METRICS = by_name("metric", ((wing.name, metric) for wing in WINGS for metric in wing.metrics))

@@ -166,14 +166,19 @@ class Builder:
         """The new file, or the last one where this does not hold to its contract."""
         self.progress.beat()
         if recipe.large or not isinstance(rows, pl.LazyFrame):
-            return self._streamed(table, rows, partition, digest, where)
+            return self._streamed(recipe, table, rows, partition, digest, where)
         whole = rows.collect()
         if not self._holds(whole.lazy(), table, where):
-            return self.draft.last(table.name, partition)
+            return self._last(recipe, table, partition)
         return self.draft.write(table, whole, partition=partition, inputs=digest)
+
+    def _last(self, recipe: Recipe, table: Table, partition: str | None) -> FileEntry | None:
+        """What stays where no new file can be had."""
+        return self.draft.last(table.name, partition) if recipe.keeps_last else None
 
     def _streamed(
         self,
+        recipe: Recipe,
         table: Table,
         rows: pl.LazyFrame | Iterable[pl.DataFrame],
         partition: str | None,
@@ -184,7 +189,7 @@ class Builder:
         part = self.draft.sink(table, rows, partition=partition)
         if not self._holds(pl.scan_parquet(part, glob=False), table, where):
             part.unlink()
-            return self.draft.last(table.name, partition)
+            return self._last(recipe, table, partition)
         return self.draft.name(table, part, partition=partition, inputs=digest)
 
     def _holds(self, rows: pl.LazyFrame, table: Table, where: str) -> bool:
@@ -230,7 +235,7 @@ class Builder:
             self.findings.append(_broke(table, partition, error))
             # Of several tables one may be written already: that one is good and stays.
             if partition not in self._frames[table.name]:
-                self._take(table, partition, self.draft.last(table.name, partition))
+                self._take(table, partition, self._last(recipe, table, partition))
 
     def _inputs(
         self, of: Mapping[str, Input], partition: str | None, per: Any = None

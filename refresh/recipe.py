@@ -184,6 +184,8 @@ class Recipe:
     finds   checks across rows, told at each build, of a kept file too: called with what it names
             of `made` (the frames, by table name), `where` (the release's files) and the inputs
     large   written by a streaming sink and checked on the file: it is never whole in memory
+    keeps_last  whether the last file stays where a new one cannot be made. Not that of sums: they
+            would be of rows that are not served any more
     """
 
     tables: tuple[Table, ...]
@@ -192,6 +194,7 @@ class Recipe:
     per: Per = ONCE
     finds: Callable[..., list[Finding]] | None = None
     large: bool = False
+    keeps_last: bool = True
 
     @property
     def name(self) -> str:
@@ -227,6 +230,7 @@ def recipe(
     per: Per = ONCE,
     finds: Callable[..., list[Finding]] | None = None,
     large: bool = False,
+    keeps_last: bool = True,
     **of: Input,
 ) -> Recipe:
     """A recipe as it reads best: the tables, their maker, and its inputs by name.
@@ -236,7 +240,7 @@ def recipe(
     ('practice_code',)
     """
     several = tables if isinstance(tables, tuple) else (tables,)
-    return Recipe(several, by, of, per, finds, large)
+    return Recipe(several, by, of, per, finds, large, keeps_last)
 
 
 def load_mode_of(recipes: tuple[Recipe, ...], part: str) -> LoadMode:

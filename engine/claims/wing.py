@@ -5,6 +5,7 @@ from engine.claims.metrics.cover_metrics import COVER_METRICS
 from engine.claims.metrics.plan_metrics import PLAN_METRICS
 from engine.claims.metrics.stay_metrics import STAY_METRICS
 from engine.claims.metrics.time_metrics import TIME_METRICS
+from engine.claims.summaries import SUMMARIES
 from engine.claims.tables.account_contracts import (
     CLAIMS_MOVED,
     CLAIMS_PLACE,
@@ -46,9 +47,11 @@ CLAIMS = Wing(
         CLAIMS_PLACE,
         CLAIMS_MOVED,
         LOAD_BATCH,
+        *(summary.table for summary in SUMMARIES),
     ),
     parts=(MEMBERS_RAW, PLANS_RAW, PROVIDERS_RAW, ENROLLMENTS_RAW, CLAIMS_RAW),
     metrics=(*CLAIM_METRICS, *COVER_METRICS, *STAY_METRICS, *PLAN_METRICS, *TIME_METRICS),
     views=(INPATIENT_STAY,),
+    summaries=SUMMARIES,
     personal={"dim_member": ("first_name", "last_name", "email")},
 )

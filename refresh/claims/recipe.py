@@ -8,6 +8,7 @@ from functools import partial
 
 import polars as pl
 
+from engine.claims.summaries import SUMMARIES
 from engine.claims.tables.account_contracts import (
     CLAIMS_MOVED,
     CLAIMS_PLACE,
@@ -30,12 +31,14 @@ from engine.claims.tables.staged_contracts import (
     PLANS_RAW,
     PROVIDERS_RAW,
 )
+from engine.summary import Summary
 from engine.table import Table
-from refresh.claims import account, cover, dimensions, facts, places, rejects
+from refresh.claims import account, cover, dimensions, facts, places, rejects, summaries
 from refresh.claims.batches import Absent
 from refresh.recipe import THIS, Named, Recipe, made, recipe, staged, values_of
 
 _YEARS = values_of(CLAIMS_RAW, pl.col("service_date").dt.year())
+_COVERED_YEARS = values_of(ENROLLMENTS_RAW, cover.years())
 _ENTITIES: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (MEMBERS_RAW, ("member_id",)),
     (PLANS_RAW, ("plan_id", "effective_year")),
@@ -65,6 +68,18 @@ def _keyless(part: Table, key: tuple[str, ...]) -> Recipe:
     entity = part.name.removesuffix("_raw")
     by = partial(rejects.unplaced, part=part.name, key=key)
     return recipe(CLAIMS_REJECT, by, per=Named(entity), rows=staged(part, "batches"))
+
+
+def _sums(of: Summary) -> Recipe:
+    return recipe(
+        of.table,
+        partial(summaries.sums, name=of.name),
+        per=_YEARS if of.of is FACT_CLAIM else _COVERED_YEARS,
+        keeps_last=False,
+        rows=made(of.of),
+        members=_MEMBERS,
+        plans=_PLANS,
+    )
 
 
 def recipes(*, absent: Absent) -> tuple[Recipe, ...]:
@@ -97,7 +112,7 @@ _OTHERS = (
     recipe(
         MEMBER_MONTH,
         cover.member_months,
-        per=values_of(ENROLLMENTS_RAW, cover.years()),
+        per=_COVERED_YEARS,
         spans=made(FACT_ENROLLMENT),
         members=_MEMBERS,
         plans=_PLANS,
@@ -124,6 +139,7 @@ _OTHERS = (
         moved=made(CLAIMS_MOVED),
         year=THIS,
     ),
+    *map(_sums, SUMMARIES),
     *(_keyless(part, key) for part, key in _ENTITIES if part is not ENROLLMENTS_RAW),
     recipe(
         CLAIMS_REJECT,

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -358,6 +359,20 @@ def test_what_breaks_the_contract_keeps_the_last_file(shop: Shop):
     nameless = edition("2027-28", code=[None], name=["?"])
     assert names(shop.build(recipes, pantry(tree=[ASH, nameless])), "tree") == ["Ash"]
     assert failed(shop.findings)
+
+
+def test_sums_that_cannot_be_made_anew_are_not_served_with_newer_rows(shop: Shop):
+    """Where the maker fails, and where its rows break the contract: no file stays behind."""
+    tree = recipe(TREE, as_folded, rows=staged(TREE, "newest"))
+    sums = partial(recipe, FELLED, rows=made(TREE), keeps_last=False)
+    assert names(shop.build([tree, sums(as_folded)], pantry(tree=[ASH])), "felled") == ["Ash"]
+    for large in (False, True):
+        spoilt = sums(lambda rows: rows.with_columns(code=pl.lit(None, pl.String)), large=large)
+        for bad in (sums(broken), spoilt):
+            shop.build([tree, sums(as_folded)], pantry(tree=[ASH]))
+            lake = shop.build([tree, bad], pantry(tree=[OAK]))
+            assert names(lake, "tree") == ["Oak", "Elm"] and not lake.has("felled")
+            assert failed(shop.findings)
 
 
 def test_what_was_found_of_a_kept_file_is_told_again_and_so_are_checks_across_rows(shop: Shop):

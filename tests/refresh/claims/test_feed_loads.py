@@ -10,9 +10,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from engine import Lake
+from engine import Lake, measure
+from engine.claims.summaries import SUMMARIES
 from engine.claims.tables.attributes import MEMBER
+from engine.metric import AnyMetric, Metric
+from engine.summary import Summary, in_parts
+from engine.wings import METRICS
 from refresh.claims.synthetic.feed import BATCHES, Size, write_feed
 from tests.refresh.claims.cases import loaded, refreshed, rows
 
@@ -122,6 +127,40 @@ def test_years_that_a_batch_does_not_touch_keep_their_files(lakes: list[Lake]):
     )
     same = {year for year in before if before[year] == after[year]}
     assert {"2022", "2023"} <= same and "2025" not in same
+
+
+@pytest.mark.parametrize("summary", SUMMARIES, ids=lambda summary: summary.name)
+def test_kept_sums_and_facts_answer_the_same(lakes: list[Lake], summary: Summary):
+    """Every metric that adds up, by every dimension that it is kept by, alone and narrowed."""
+    lake = lakes[-1]
+    kept = [one.name for one in SUMMARIES]
+    tables = {name: said for name, said in lake.manifest["tables"].items() if name not in kept}
+    of_facts = Lake(lake.layout, {**lake.manifest, "tables": tables})
+    asked = [m for m in METRICS.values() if answers(summary, m) and m.over is None]
+    assert {"paid", "member_months"} & {metric.name for metric in asked}
+    plan = measure(lake, asked, summary.columns, {"year": "2024"}).explain()
+    assert f"{summary.name}/" in plan and f"/{summary.of.name}/" not in plan
+    for by, where in (
+        ([], None),
+        (["month__quarter"], {"year": ["2024", "2025"]}),
+        *(([name], {summary.columns[-1]: None}) for name in summary.columns),
+        *(([name], {"year": "2025"}) for name in summary.columns),
+    ):
+        ours, theirs = (measure(one, asked, by, where).collect() for one in (lake, of_facts))
+        assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def answers(summary: Summary, metric: AnyMetric) -> bool:
+    """Whether a metric is of the summary's fact and made of nothing but what it holds."""
+    return (
+        isinstance(metric, Metric)
+        and (metric.table, metric.aggregation) == (summary.of.name, "sum")
+        and all(
+            value.meta.is_literal() or summary.column_of(value)
+            for value in (in_parts(metric), metric.denominator)
+            if value is not None
+        )
+    )
 
 
 def test_the_order_in_which_batches_come_does_not_matter(
