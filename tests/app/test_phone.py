@@ -135,9 +135,11 @@ def test_the_conditions_of_a_practice_can_be_gone_to(phone: Page, atlas: str, so
     expect(phone.locator(".atlas-group-name").last).to_be_in_viewport()
 
 
-def test_no_page_scrolls_into_nothing(phone: Page, atlas: str):
+def test_the_map_has_half_of_the_screen_and_no_page_scrolls_into_nothing(phone: Page, atlas: str):
     phone.goto(atlas + ASKED)
     phone.wait_for_function(LISTENING)
+    expect(phone.locator("#map_legend li").last).to_be_visible()  # its lines take room
+    assert phone.locator("#map").bounding_box()["height"] > 844 / 2
     phone.get_by_role("button", name="Table", exact=True).tap()
     expect(phone.locator("#comparison tbody tr").first).to_be_visible()
     size = "[document.documentElement.scrollHeight, innerHeight]"

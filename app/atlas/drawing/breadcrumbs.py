@@ -14,8 +14,8 @@ from engine.period import Period
 
 DOWN = ("region", "icb", "sub_icb", "pcn", "practice")
 OUTLINED = (
-    "Territories: the land nearest to the practices of each, cut at the coast and at published"
-    " boards; they are not official boundaries."
+    "Territories, no official boundaries: the land nearest to the practices of each, cut at the"
+    " coast and at published boards."
 )
 NEARER = " Networks’ are drawn from nearer by."
 AROUND = " Fainter: the networks around it and their practices."
