@@ -97,6 +97,18 @@ def without_codes(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, left)))
 
 
+def pasted_cells(text: str) -> list[str]:
+    """What was pasted, a list as its reader sees it: by lines, one line by its commas.
+
+    >>> pasted_cells("A81001 The Densham Surgery, Stockton\n\nA81 002")
+    ['A81001 The Densham Surgery, Stockton', 'A81 002']
+    >>> pasted_cells("A81001, A81 002; A81003")
+    ['A81001', 'A81 002', 'A81003']
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines if len(lines) > 1 else re.split(r"\s*[,;]\s*", text.strip())
+
+
 def _words(text: str) -> list[str]:
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     return re.findall(r"[0-9A-Z]+", plain.upper())

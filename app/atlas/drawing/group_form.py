@@ -34,6 +34,8 @@ def part(area: str) -> Tag:
             ui.input_action_button("group_clear", "Clear the group"),
             class_="atlas-buttons",
         ),
+        # Right behind the buttons: further down it was below the window.
+        tags.div(id="group_said", role="status"),
         ui.input_file(
             "group_file",
             "Or a list: text, CSV or Excel, codes in whichever column",
@@ -48,7 +50,6 @@ def part(area: str) -> Tag:
             class_="atlas-help",
         ),
         tags.p(id="lasso_said", role="status"),
-        tags.div(id="group_said", role="status"),
         id="my_group",
         class_="atlas-group",
         # Who comes by a link with a group sees whose it is.

@@ -25,6 +25,7 @@ from engine.atlas.groups import (
     codes_of,
     column_of_codes,
     parse_codes,
+    pasted_cells,
     sort_out,
     without_codes,
 )
@@ -38,7 +39,7 @@ LARGEST_FILE = 1_000_000  # bytes: five hundred codes with names and addresses a
 def keep_the_group(desk: Desk) -> None:
     """Make a group of what was pasted, uploaded or drawn; say who is in it; clear it."""
 
-    # What an uploaded list holds beside codes: told as long as its group is on the page.
+    # What a list holds beside codes: told as long as its group is on the page.
     left_out: reactive.Value[tuple[str, ...]] = reactive.Value(())
 
     async def use(codes: tuple[str, ...], dropped: tuple[str, ...] = ()) -> None:
@@ -48,7 +49,9 @@ def keep_the_group(desk: Desk) -> None:
     @reactive.effect
     @reactive.event(desk.input.group_use)
     async def use_what_was_pasted() -> None:
-        await use(parse_codes(desk.input.group_codes()))
+        text = desk.input.group_codes()
+        # Only its codes stay in the field: what else was there is named.
+        await use(parse_codes(text), without_codes(pasted_cells(text)))
 
     @reactive.effect
     @reactive.event(desk.input.group_file)

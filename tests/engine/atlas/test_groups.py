@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine import Lake, Question, answer
-from engine.atlas.groups import area_of, column_of_codes, parse_codes, sort_out, without_codes
+from engine.atlas.groups import (
+    area_of,
+    column_of_codes,
+    parse_codes,
+    pasted_cells,
+    sort_out,
+    without_codes,
+)
 from engine.atlas.years import qof_years
 from tests.conftest import rows
 from tests.engine.universe import england
@@ -159,6 +166,14 @@ def test_the_column_that_holds_codes_is_found(rows: list[list[str]], cells: list
 def test_what_has_no_code_in_it_is_named_and_the_header_is_not():
     cells = ["Our list", "Code", "A81001", "the Hub", "a81002", "the  Hub"]
     assert without_codes(cells) == ("the Hub",)
+
+
+def test_what_is_pasted_without_a_code_is_named():
+    """By hand: a code with a space in it and a name fell out of a list without a word."""
+    pasted = "Our list\nA81001 The Densham Surgery, Stockton\nA81 002\nDr Malhotra\nA81004\n"
+    assert without_codes(pasted_cells(pasted)) == ("A81 002", "Dr Malhotra")
+    assert without_codes(pasted_cells("A81001, A81 002; A81004")) == ("A81 002",)
+    assert without_codes(pasted_cells("A81001 A81002")) == without_codes(pasted_cells("")) == ()
 
 
 def test_letters_of_another_width_and_what_cannot_be_seen_are_plain():
