@@ -12,7 +12,8 @@ from engine.layout import Layout
 
 DAYS = 30
 Asked = tuple[str, str]
-"""What was asked for: `table`, `metric`, `api` or `page`, and its name."""
+"""What was asked for: `table`, `metric`, `indicator` (of a metric: `net COPD010`), `api` or `page`,
+and its name."""
 
 
 def asked_in(layout: Layout, until: date, *, days: int = DAYS) -> Counter[Asked]:

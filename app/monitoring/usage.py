@@ -1,4 +1,4 @@
-"""What is asked for, counted by name and never by whom: addresses, tables, metrics, resources.
+"""What is asked for, counted by name and never by whom: addresses, tables, metrics, indicators.
 
 Kept a minute in this process, then added to the lake's file of the day; what was counted in the
 last minute of a process is lost with it.

@@ -36,6 +36,7 @@ from app.atlas.effects import (
     words_around,
 )
 from app.atlas.effects.context_columns import say_the_context
+from app.atlas.effects.counted_use import count_what_is_chosen
 from app.atlas.effects.desk import open_desk
 from app.atlas.effects.downloads import take_away
 from app.atlas.effects.gap_tab import show_the_gap
@@ -180,6 +181,7 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
     say_what_parts_the_years(desk)
     say_the_context(desk)
     address.keep_the_address(desk)
+    count_what_is_chosen(desk)
 
 
 def _switch(view: View) -> ui.Tag:
