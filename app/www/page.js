@@ -1,6 +1,7 @@
 // What the page does in the browser by itself: the table's buttons speak to the server, and the
 // phone's switch. The legend and the address have their own scripts.
 
+import { keepingFocus } from "./held.js";
 import { placeTable } from "./long-table.js";
 import "./lost.js";
 
@@ -59,7 +60,7 @@ const put = (place, html) => (place.innerHTML = html);
 function placeParts() {
   for (const [id, html] of Object.entries(waiting)) {
     const place = document.getElementById(id);
-    if (place) (id === "comparison" ? placeTable : put)(place, html);
+    if (place) keepingFocus(place, () => (id === "comparison" ? placeTable : put)(place, html));
   }
   const places = Object.keys(waiting);
   waiting = null;

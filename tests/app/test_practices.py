@@ -220,9 +220,12 @@ def test_a_download_holds_what_is_shown(open_page, lake: Lake, link: str, read):
 def test_the_keyboard_alone_reaches_a_practice(open_page):
     page = open_page(ASKED)
     page.wait_for_function("() => window.careAtlas.maps.map.paints > 0")
-    page.locator("#comparison tbody button").first.focus()
+    page.locator("#comparison tbody button").nth(1).focus()
     page.keyboard.press("Enter")
-    expect(page.locator("tr[aria-current=true]")).to_have_count(1)
+    expect(page.locator("tr[aria-current=true] button:focus")).to_have_count(1)
+    page.locator("#comparison thead [data-sort=name]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort] [data-sort=name]:focus")).to_have_count(1)
 
 
 def test_nothing_is_asked_of_the_network(page: Page, atlas: str):
