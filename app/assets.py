@@ -1,39 +1,33 @@
 """What the pages load: our scripts and styles, at an address that changes with their content.
 
-So a browser keeps them for good, never runs yesterday's, and loads each module once.
+So a browser keeps them for good, never runs yesterday's, and asks for them once.
 """
 
-import hashlib
 import re
-from functools import cache
-from pathlib import Path
 
-from htmltools import HTMLDependency, tags
+from htmltools import HTMLDependency, TagList, tags
 
 from app.draw.ramp import ramp_css
+from app.joined import joined_scripts, joined_styles
 
-WWW = Path(__file__).parent / "www"
 # Shiny loads these on every page, for inputs that no page of ours has.
 UNUSED = ("bootstrap-datepicker", "ionrangeslider", "strftime")
 
 
-def assets(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> HTMLDependency:
-    """Styles and modules of app/www, by name, in their order; the ramp's colours before them."""
+def assets(*, styles: tuple[str, ...], scripts: tuple[str, ...], root: str = "") -> HTMLDependency:
+    """Styles and modules of app/www, by name, in their order; the ramp's colours after them.
+
+    Takes: the way from the page's address to the front of the house (`../`).
+    """
     return HTMLDependency(
         "care-atlas",
-        f"1.{_version()}",
-        source={"subdir": str(WWW)},
-        script=[{"src": f"{name}.js", "type": "module"} for name in scripts],
-        stylesheet=[{"href": f"{name}.css"} for name in styles],
-        # Modules import each other: the browser asks for those by itself.
-        all_files=True,
-        head=tags.style(ramp_css()),
+        "1.0",
+        head=TagList(
+            tags.link(href=root + joined_styles(styles), rel="stylesheet"),
+            tags.script(src=root + joined_scripts(scripts), type="module"),
+            tags.style(ramp_css()),
+        ),
     )
-
-
-def address_of(script: str) -> str:
-    """Where a script of app/www lies, from the front page: for one that need not wait its turn."""
-    return f"lib/care-atlas-1.{_version()}/{script}.js"
 
 
 def unused() -> list[HTMLDependency]:
@@ -51,13 +45,5 @@ def deferred(html: str) -> str:
     >>> deferred('<script src="../lib/shiny-1.8.0/shiny.js"></script><script src="a.js"></script>')
     '<script defer src="../lib/shiny-1.8.0/shiny.js"></script><script src="a.js"></script>'
     """
-    library = r'<script (?=src="[^"]*\blib/(?!jquery)[^"]+"></script>)'
+    library = r'<script (?=src="[^"]*\blib/(?!jquery|joined)[^"]+"></script>)'
     return re.sub(library, "<script defer ", html)
-
-
-@cache
-def _version() -> int:
-    files = sorted(path for path in WWW.rglob("*") if path.suffix in (".css", ".js"))
-    # Of the bytes and not of their days: two servers with one version have one address.
-    content = b"".join(file.read_bytes() for file in files) + ramp_css().encode()
-    return int(hashlib.sha256(content).hexdigest()[:12], 16)

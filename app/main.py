@@ -3,16 +3,18 @@
 from functools import partial
 from typing import Any
 
-from htmltools import RenderedHTML
+from htmltools import HTMLDependency, RenderedHTML
 from shiny import App, Inputs, Outputs, Session, ui
 from starlette.requests import Request
 
 from app import flushing, follower, leftovers, live, spared
 from app.access import Readers
-from app.assets import WWW, assets, deferred, unused
+from app.assets import assets, deferred, unused
 from app.frame import header, not_found
 from app.headers import protect
 from app.http.mounted import mounted
+from app.joined import WWW
+from app.joined import route as joined_files
 from app.monitoring import json_log
 from app.monitoring.requests import Requests, first_parts
 from app.monitoring.series import SESSIONS, SESSIONS_OPENED
@@ -21,17 +23,13 @@ from app.wing import Server, SessionPage
 from app.wings import PAGES, WINGS
 
 
-def page(of: SessionPage, request: Request, *, root: str = "") -> ui.Tag:
+def page(of: SessionPage, loaded: HTMLDependency, request: Request, *, root: str = "") -> ui.Tag:
     """The page that the address asks for, in its state.
 
-    Takes: which; the way from its address to the front of the house (`../`).
+    Takes: which, and what it loads; the way from its address to the front of the house (`../`).
     """
     return ui.page_fillable(
-        assets(
-            # The frame's own, before and after the page's.
-            styles=tuple(dict.fromkeys(("page", *of.styles, "search"))),
-            scripts=tuple(dict.fromkeys((*of.scripts, "search"))),
-        ),
+        loaded,
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
@@ -71,23 +69,25 @@ class QuickApp(App):
 def joined() -> App:
     """The first page is the front of the house; the others lie below it, beside the plain pages."""
     front, *others = PAGES
-    house = QuickApp(partial(page, front), _served(front), static_assets=WWW)
-    below = [
-        route
-        for one in others
-        for route in mounted(
-            one.address,
-            QuickApp(partial(page, one, root="../" * (one.address.count("/") + 1)), _served(one)),
-        )
-    ]
+    house = _app(front, static_assets=WWW)
+    below = [route for one in others for route in mounted(one.address, _app(one))]
     # In front: Shiny mounts its front page at / and would answer every address itself.
-    house.starlette_app.router.routes[:0] = (own := [*routes(), *below])
+    house.starlette_app.router.routes[:0] = (own := [joined_files(), *routes(), *below])
     house.starlette_app.add_exception_handler(404, not_found)
     protect(house.starlette_app, {path: most for one in WINGS for path, most in one.bodies.items()})
     house.starlette_app.add_middleware(Readers)
     # Last, so outermost: what it times is all that a reader waits for.
     house.starlette_app.add_middleware(Requests, names={*first_parts(own), *SHINYS})
     return house
+
+
+def _app(of: SessionPage, **named: Any) -> QuickApp:
+    root = "../" * (of.address.count("/") + 1) if of.address else ""
+    # The frame's own, before and after the page's; joined now, so that each process has them.
+    styles = tuple(dict.fromkeys(("page", *of.styles, "search")))
+    scripts = tuple(dict.fromkeys((*of.scripts, "search")))
+    loaded = assets(styles=styles, scripts=scripts, root=root)
+    return QuickApp(partial(page, of, loaded, root=root), _served(of), **named)
 
 
 def _served(of: SessionPage) -> Server:

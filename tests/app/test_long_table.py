@@ -6,8 +6,7 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 PLACED = """async (sizes) => {
-  const { placeTable } = await import(document.querySelector("script[src*='page.js']").src
-    .replace("page.js", "long-table.js"));
+  const { placeTable } = await import("./long-table.js");
   const place = document.getElementById("comparison");
   const row = (n) => `<tr data-code="R${n}"><td>${n}</td></tr>`;
   const rows = (size) => [...Array(size).keys()].map(row).join("");

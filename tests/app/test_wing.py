@@ -11,6 +11,7 @@ from shiny import Inputs, Outputs, Session
 
 from app import main, wings
 from app.frame import navigation, plain, search_form
+from app.joined import WWW
 from app.wing import Link, SessionPage, Wing
 from app.wings import PAGES, RESOURCES, WINGS
 from engine import Lake
@@ -105,15 +106,19 @@ def test_a_page_says_in_the_navigation_that_it_is_open(get: Callable[[str], http
     assert "aria-current" not in str(navigation())
 
 
+OF_LEDGER = ("page", "panels", "search")  # the frame's own stand round the page's
+
+
 def test_another_page_with_a_session_lies_below_the_front(get: Callable[[str], httpx.Response]):
     moved = get("/ledger/book?of=2025")
     assert (moved.status_code, moved.headers["location"]) == (308, "book/?of=2025")
     page = get("/ledger/book/?of=2025").text
     assert "Ledger of 2025" in page and 'href="#book"' in page and 'src="../../theme.js"' in page
-    styles = re.findall(r'href="(lib/care-atlas[^"]*/(\w+)\.css)"', page)
-    assert [name for _, name in styles] == ["page", "panels", "search"]
-    answer = get(f"/ledger/book/{styles[0][0]}")
+    styles = re.findall(r'href="../../(lib/joined[^"]*\.css)"', page)
+    answer = get(f"/{styles[0]}")
     assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
+    places = [answer.text.index((WWW / f"{name}.css").read_text()) for name in OF_LEDGER]
+    assert places == sorted(places)
 
 
 def test_without_a_wing_that_searches_there_is_no_search(monkeypatch: pytest.MonkeyPatch):

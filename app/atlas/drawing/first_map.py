@@ -27,5 +27,6 @@ def first_map(cast: Message, codes: Message, bounds: Corners | None, *, script: 
     text = json.dumps(said, separators=(",", ":"))
     return TagList(
         tags.script(HTML(text), type="application/json", id="first_map"),
-        tags.script(src=script, type="module", **{"async": ""}),
+        # It waits for the styles, which say how large the map is, and for nothing else.
+        tags.script(src=script),
     )

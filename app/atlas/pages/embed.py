@@ -49,6 +49,7 @@ THEME = (
     "document.documentElement.dataset.bsTheme="
     "matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'"
 )
+LOADED = assets(styles=("page", "points", "years"), scripts=("points", "years"), root="../")
 
 
 def embed() -> App:
@@ -58,7 +59,7 @@ def embed() -> App:
 
 def _page(request: Request) -> ui.Tag:
     return ui.page_fillable(
-        assets(styles=("page", "points", "years"), scripts=("points", "years")),
+        LOADED,
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),

@@ -13,7 +13,6 @@ from htmltools import HTML, TagChild, TagList
 from shiny import Inputs, Outputs, Session, ui
 
 from app import live
-from app.assets import address_of
 from app.atlas import frames
 from app.atlas.answered import ask
 from app.atlas.caption import caption
@@ -52,9 +51,12 @@ from app.atlas.stale_links import settle_the_area
 from app.atlas.ticks import in_ticked_bands
 from app.atlas.view import FEATURES, NONE, ROWS, TABS, TARGETS, View
 from app.draw import chart
+from app.joined import joined_scripts
 from engine.atlas.metrics.context_measures import CONTEXT
 from engine.errors import LakeError, NoSnapshot
 from engine.lake import Lake, open_lake
+
+FIRST = joined_scripts(("first",))
 
 
 def page(query: Mapping[str, str]) -> TagChild:
@@ -156,7 +158,7 @@ def _painted(dots: Coloured, lake: Lake, ticked: list[str]) -> HTML:
     cast = map_layer.cast_message("map", now.cast, now.rows, level=now.question.level)
     codes = map_painting.codes_of(dots, frames.catalogue(lake))
     codes |= {"show": map_painting.mask_of(ticked)}
-    return HTML(first_map(cast, codes, now.bounds, script=address_of("first")))
+    return HTML(first_map(cast, codes, now.bounds, script=FIRST))
 
 
 def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A002  (Shiny's name)

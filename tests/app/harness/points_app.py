@@ -15,6 +15,7 @@ from shinywidgets import output_widget, render_widget
 from app.assets import assets
 from app.atlas.drawing import map_layer
 from app.atlas.drawing.town_labels import PLACES
+from app.joined import route as joined_files
 
 PRACTICES = 6300
 WORDS = ["under 20 %", "20 – 40 %", "40 – 60 %", "60 – 80 %", "80 % and over"]
@@ -208,3 +209,4 @@ def server(input: Inputs, output: Outputs, session: Session) -> None:  # noqa: A
 
 
 app = App(app_ui, server)
+app.starlette_app.router.routes.insert(0, joined_files())

@@ -10,9 +10,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
-from app.assets import WWW
 from app.draw.plot import SCRIPT
 from app.headers import protect
+from app.joined import WWW
 from app.plotly_file import plotly_file
 from app.publications.operations import routes as operations
 from engine import Lake
