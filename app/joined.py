@@ -7,7 +7,7 @@ its line and ends it.
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path, PurePosixPath
@@ -58,7 +58,7 @@ def as_one(names: Sequence[str], folder: Path = WWW) -> str:
     return "\n".join(('"use strict";', "{", "const modules = {};", *parts, "}", ""))
 
 
-def _in_order(ordered: Iterator[str], names: Sequence[str]) -> list[str]:
+def _in_order(ordered: Iterable[str], names: Sequence[str]) -> list[str]:
     """What is imported first; then the modules that were named, as they were named."""
     mine = [f"{name}.js" for name in names]
     return [*(path for path in ordered if path not in mine), *mine]
