@@ -12,6 +12,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path, PurePosixPath
 
+from htmltools import HTML
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -36,6 +37,12 @@ def joined_styles(names: tuple[str, ...]) -> str:
 def joined_scripts(names: tuple[str, ...]) -> str:
     """The address of one script that runs modules of app/www, by name, in their order."""
     return _address("js", as_one(names))
+
+
+@cache
+def in_page(name: str) -> HTML:
+    """A small script of app/www, to stand in a page whose first look waits for it."""
+    return HTML((WWW / f"{name}.js").read_text("utf-8"))
 
 
 def route() -> Route:

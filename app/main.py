@@ -13,7 +13,7 @@ from app.assets import assets, deferred, unused
 from app.frame import header, not_found
 from app.headers import protect
 from app.http.mounted import mounted
-from app.joined import WWW
+from app.joined import WWW, in_page
 from app.joined import route as joined_files
 from app.monitoring import json_log
 from app.monitoring.requests import Requests, first_parts
@@ -33,8 +33,8 @@ def page(of: SessionPage, loaded: HTMLDependency, request: Request, *, root: str
         unused(),
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            ui.tags.script(src=f"{root}theme.js"),
-            ui.tags.script(src=f"{root}own-fonts.js"),
+            ui.tags.script(in_page("theme")),
+            ui.tags.script(in_page("own-fonts")),
             ui.tags.script(src=f"{root}hold.js", defer=""),
             ui.tags.link(rel="icon", href=f"{root}mark.svg", type="image/svg+xml"),
         ),

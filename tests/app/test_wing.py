@@ -113,7 +113,7 @@ def test_another_page_with_a_session_lies_below_the_front(get: Callable[[str], h
     moved = get("/ledger/book?of=2025")
     assert (moved.status_code, moved.headers["location"]) == (308, "book/?of=2025")
     page = get("/ledger/book/?of=2025").text
-    assert "Ledger of 2025" in page and 'href="#book"' in page and 'src="../../theme.js"' in page
+    assert "Ledger of 2025" in page and 'href="#book"' in page and 'src="../../hold.js"' in page
     styles = re.findall(r'href="../../(lib/joined[^"]*\.css)"', page)
     answer = get(f"/{styles[0]}")
     assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
