@@ -44,7 +44,7 @@ OPERATIONS = [
 
 
 def get(base: str, name: str, headers: dict[str, str] | None = None, **query: object):
-    return httpx.get(f"{base}/{name}", params=query, headers=headers, timeout=30)
+    return httpx.get(f"{base}/{name}", params=query, headers=headers, timeout=60)
 
 
 def frame(form: str, content: bytes) -> pl.DataFrame:

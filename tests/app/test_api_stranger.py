@@ -38,7 +38,7 @@ def base(atlas: str) -> str:
 
 def get(base: str, name: str = "achievement", headers: dict[str, str] | None = None, **query):
     query = query or {**ASKED, "format": "parquet"}
-    return httpx.get(f"{base}/{name}", params=query, headers=headers, timeout=30)
+    return httpx.get(f"{base}/{name}", params=query, headers=headers, timeout=60)
 
 
 # What is shown is run

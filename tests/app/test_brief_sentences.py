@@ -126,9 +126,9 @@ def test_on_paper_it_is_two_pages_and_a_full_edition_has_every_practice(
     codes = published(lake, INDICATOR, LAST)["practice_code"].to_list()
     where = {"board": f"icb:{board}", "group": f"group:{'.'.join(codes[:40])}", "": ""}[area]
     asked = f"{atlas}brief?indicator={INDICATOR}&year={LAST}&against={FIRST}&area={where}"
-    paper = httpx.get(f"{asked}&format=pdf", timeout=30).content
+    paper = httpx.get(f"{asked}&format=pdf", timeout=60).content
     assert 1 <= len(PAGE.findall(paper)) <= 2
     short, full = httpx.get(asked).text, httpx.get(f"{asked}&edition=full").text
     assert "Its practices" not in short and "Every practice" in short
     assert "Its practices" in full and "Two pages" in full
-    assert len(PAGE.findall(httpx.get(f"{asked}&edition=full&format=pdf", timeout=30).content)) > 2
+    assert len(PAGE.findall(httpx.get(f"{asked}&edition=full&format=pdf", timeout=60).content)) > 2
