@@ -118,12 +118,28 @@ def breaking_schema(scan: Scan, now: datetime) -> pl.LazyFrame:
 
 
 def undescribed_columns(scan: Scan, _now: datetime) -> pl.LazyFrame:
-    """How many columns a source has of which none is described; 0 where any is."""
+    """How many columns the tables of a publication have that are not described at all.
+
+    One row a publication of a domain, under the first of its sources: a workbook of ten tables is
+    one thing to do. 0 where each table has a column that is described.
+    """
+    known = scan("sources").select("publication", "domain", source_code="code")
+    bare = pl.col("described") == 0
+    codes = pl.col("source_code").filter(bare).sort().str.join(", ")
     return _shaped(
-        _described(scan).select(
-            "source_code",
-            value=pl.when(pl.col("described") == 0).then("columns").otherwise(0),
-            detail=pl.lit(""),
+        _described(scan)
+        .join(known, on="source_code", how="left")
+        # A source of no publication stands for itself.
+        .with_columns(pl.coalesce("publication", "source_code"))
+        .group_by("publication", "domain")
+        .agg(
+            source_code=pl.col("source_code").min(),
+            value=pl.col("columns").filter(bare).sum(),
+            detail=pl.when(pl.len() > 1)
+            .then(
+                pl.format("{} tables of {}: {}", bare.sum(), pl.col("publication").first(), codes)
+            )
+            .otherwise(pl.lit("")),
         )
     )
 

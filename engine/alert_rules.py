@@ -135,7 +135,7 @@ RULES: tuple[Rule, ...] = (
         measures.undescribed_columns,
         "from",
         (Level("critical", 1, "immediate"),),
-        "{of}: none of its {value} columns is described; it cannot be exported",
+        "{of}: of {value} columns none is described; they cannot be exported: {detail}",
         "write what its columns mean into the manifest, and load it with --force",
     ),
     Rule(

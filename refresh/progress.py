@@ -78,7 +78,8 @@ class Progress:
         self._path, self._tell, self._clock, self._written = path, tell, clock, 0.0
         self._cancelled = cancelled
         self._writing = Lock()
-        self._said: dict[str, Any] = {"state": "running", "pid": os.getpid(), "started_at": _now()}
+        began = _begun_at(path, os.getpid()) or _now()
+        self._said: dict[str, Any] = {"state": "running", "pid": os.getpid(), "started_at": began}
         self._said |= {"demonstration": True} if demonstration else {}
 
     def step(self, words: str, done: int, total: int) -> None:
@@ -151,9 +152,22 @@ def begun(path: Path, pid: int, words: str) -> None:
     """Say that a process was started that will say itself how far it is, once it has woken up."""
     now = _now()
     said = {"state": "running", "pid": pid, "started_at": now, "beat_at": now, "step": words}
+    said |= {"is_awaited": True}
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.write_text(json.dumps({**said, "done": 0, "total": 0}), encoding="utf-8")
     os.replace(part, path)
+
+
+def _begun_at(path: Path, pid: int) -> str:
+    """When `begun` said that a process was started; empty where it said so of none of that number.
+
+    Who asked it to stop before it woke up knows the run by that time.
+    """
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(said["started_at"]) if said.get("is_awaited") and said.get("pid") == pid else ""
 
 
 def _now() -> str:

@@ -152,6 +152,25 @@ def test_metadata_is_critical_at_none_and_a_warning_under_90(described, zero, co
     assert found("metadata_coverage", scan) == {("beds", ""): coverage}
 
 
+def test_of_a_workbook_of_many_tables_that_nobody_described_there_is_one_alert():
+    codes = ["beds_1", "beds_2", "beds_3"]
+    of = [{"code": code, "publication": "Beds", "domain": "Acute"} for code in codes]
+    of += [{"code": "rota", "publication": "Rota"}, {"code": "alone"}, {"code": "lone"}]
+    known = [
+        {"source_code": one["code"], "column_name": name} for one in of for name in ("org", "n")
+    ]
+    known[4]["description"] = "The organisation."  # of beds_3
+    scan = ledger(sources=of, column_metadata=known)
+    places = ("alone", "beds_1", "lone", "rota")
+    assert found("zero_metadata", scan) == {(code, ""): "critical" for code in places}
+    rows = BY_NAME["zero_metadata"].measure(scan, NOW).collect().to_dicts()
+    (beds,) = [row for row in rows if row["source_code"] == "beds_1"]
+    assert (beds["value"], beds["detail"]) == (4, "2 tables of Beds: beds_1, beds_2")
+    for row in known:
+        row["description"] = "What it is."
+    assert set(found("zero_metadata", scan).values()) == {None}
+
+
 def month(seconds: int) -> list[dict[str, Any]]:
     """Three loads of 100 s in the weeks before, one of so many in the last."""
     before = [load(n, at=NOW - (8 + n) * DAY, seconds=100) for n in (1, 2, 3)]

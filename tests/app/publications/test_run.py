@@ -1,6 +1,7 @@
 """A refresh that is begun, watched and stopped on a page, by who may; nothing is lost by it."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from engine.lake import Layout, current_id, read_progress
 from refresh.operate import lifecycle
 from refresh.operate.asked_run import NothingRuns
 from refresh.pipeline import run
-from refresh.progress import Cancelled, Progress
+from refresh.progress import Cancelled, Progress, begun
 from refresh.store.seal import writing
 from tests.app.publications.history import NOW
 from tests.people import DBA, client_as, opened_by
@@ -120,6 +121,21 @@ def test_the_page_says_at_once_after_which_step_it_stops(feed: Feed, app: Starle
         progress.step("folding", 4, 9)
     progress.stopped(Cancelled("eve"))
     assert "stopped by eve" in engineer.get("/operations/refresh").text
+
+
+def test_a_run_that_is_stopped_before_it_has_woken_up_hears_it(feed: Feed):
+    layout = Layout(feed.data)
+    begun(layout.progress, os.getpid(), "It begins")
+    said = read_progress(feed.data) or {}
+    # It wakes up later than it was started.
+    early = said | {"started_at": "2026-11-30T10:00:00+00:00"}
+    layout.progress.write_text(json.dumps(early), encoding="utf-8")
+    lifecycle.cancel_run(feed.data, by=DBA)
+    with pytest.raises(Cancelled):
+        run(("beds",), data=feed.data)
+    assert not layout.cancelled.exists()
+    # The next run of the same process is another one.
+    assert run(("beds",), data=feed.data).exit_code == 0
 
 
 def test_where_nothing_runs_nothing_is_stopped(feed: Feed):
