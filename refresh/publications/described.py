@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from refresh.publications.manifest import TableOf
+from refresh.publications.manifest import ManifestColumn, TableOf
 from refresh.publications.reading.heading import plain, tidied
 
 LONGEST = 1_000
@@ -19,13 +19,22 @@ def describe(of: TableOf, said: Mapping[str, str]) -> None:
     for column in of.columns:
         former = column.description
         column.description = tidied(said.get(f"means {of.code} {column.name}", former))[:LONGEST]
-        if not column.description:
-            found = (listed.get(plain(name)) for name in (column.original_name, column.name))
-            # Of a header in several rows the lowest is what publishers list.
-            lowest = listed.get(plain(column.original_name.rpartition(" | ")[2]), "")
-            column.description = (next(filter(None, found), "") or lowest)[:LONGEST]
+        column.description = column.description or meaning_of(column, listed)
         if column.description != former:
             column.metadata_source = "manual"
+
+
+def names_of(column: ManifestColumn) -> tuple[str, ...]:
+    """The plain names by which a list may know a column, the likeliest first."""
+    # Of a header in several rows the lowest is what publishers list.
+    lowest = column.original_name.rpartition(" | ")[2]
+    return tuple(filter(None, map(plain, (column.original_name, column.name, lowest))))
+
+
+def meaning_of(column: ManifestColumn, listed: Mapping[str, str]) -> str:
+    """What a list of meanings, by plain name, says of a column; empty where it says nothing."""
+    found = (listed.get(name, "") for name in names_of(column))
+    return next(filter(None, found), "")[:LONGEST]
 
 
 def pairs(text: str) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from refresh.publications.looking import periods
 from refresh.publications.looking.columns import tokens
 from refresh.publications.looking.grain import grain_of
 from refresh.publications.looking.looked import Bare, Looked, look
+from refresh.publications.looking.meanings import LISTS, take_over
 from refresh.publications.looking.names import code_of
 from refresh.publications.manifest import Described, File, Manifest, TableOf
 from refresh.publications.reading.heading import plain
@@ -95,15 +96,22 @@ def _add(sources: list[TableOf], path: Path) -> None:
     period = _period(path, enabled or looked, bare) or _period(path, looked, bare)
     for one in looked:
         _join(sources, one, path, period)
+    mine = [s for s in sources if any(file.url == str(path) for file in s.files)]
+    take_over(mine, (one for one in [*looked, *bare] if _has_words(one)))
     if looked and bare:
-        mine = next(s for s in sources if any(f.url == str(path) for f in s.files))
         said = "; ".join(f"`{b.sheet or b.member.name}`: {b.why}" for b in bare)
-        mine.notes.append(f"Left out of the manifest: {said}.")
+        mine[0].notes.append(f"Left out of the manifest: {said}.")
     elif not looked:
         found = "; ".join(b.why for b in bare) or "none"
         raise UnknownName(
             "no table was seen in it", where=path.name, expected="a table", found=found
         )
+
+
+def _has_words(one: Looked | Bare) -> bool:
+    """Whether a sheet, or a file of a zip, is about others by its name: whole words only."""
+    name = one.sheet or PurePosixPath(one.member.name).stem
+    return bool(set(tokens(name)) & (METADATA | LISTS))
 
 
 def _of_twins_the_richer(found: Sequence[Member]) -> list[Member]:
