@@ -97,7 +97,8 @@ def _add(sources: list[TableOf], path: Path) -> None:
     for one in looked:
         _join(sources, one, path, period)
     mine = [s for s in sources if any(file.url == str(path) for file in s.files)]
-    take_over(mine, (one for one in [*looked, *bare] if _has_words(one)))
+    seen: list[Looked | Bare] = [*looked, *bare]
+    take_over(mine, filter(_has_words, seen))
     if looked and bare:
         said = "; ".join(f"`{b.sheet or b.member.name}`: {b.why}" for b in bare)
         mine[0].notes.append(f"Left out of the manifest: {said}.")
