@@ -223,6 +223,17 @@ def test_two_years_have_both_their_outlines_and_their_england(page: Page, atlas:
         assert said["y"] + said["height"] <= box["y"]
 
 
+def test_two_years_side_by_side_show_all_of_england_on_a_phone(phone: Page, atlas: str):
+    phone.goto(f"{atlas}{ASKED}&level=icb&against=2020-21")
+    for one in ("map", "map_before"):
+        # From the Isles of Scilly to Berwick: one over the other, each map was too low for it.
+        phone.wait_for_function(
+            "(id) => { const seen = careAtlas.maps[id]?.surface?.map.getBounds();"
+            " return seen?.getSouth() < 49.9 && seen.getNorth() > 55.8; }",
+            arg=one,
+        )
+
+
 def touch(phone: Page, point: int, *, aside: int = 0) -> None:
     """Puts a finger on a point of the map, or some pixels beside it."""
     map_ = phone.locator("#map .leaflet-container").bounding_box()
