@@ -174,24 +174,34 @@ def _asked(lake: Lake, view: View) -> Answered:
     metric = METRICS[view.metric]
     by = [name for name in (view.by, view.then) if name]
     companions = _companions(view, by)
-    asked = [one.name for one in (metric, *companions)]
-    sides = {"one": {"where": where(view, view.period)}, "other": {"where": _against(view)}}
-    whole = compared(lake, asked, (), **sides)
-    plans = [
-        whole,
-        compared(lake, asked, by, **sides) if by else whole,
-        _series(lake, view, metric),
-    ]
+    asked = tuple(one.name for one in (metric, *companions))
+    together = _whole(lake, replace(view, tab="", by="", then="", sort="", snapshot=""), asked)
     late = run_out_of(lake) if grows(metric) else None
-    if late is not None:
-        plans[2] = expected(plans[2], late.lazy())
-    else:
-        plans[2] = plans[2].with_columns(ultimate="value")
-    together, rows, series = pl.collect_all(plans)
+    monthly = _series(lake, view, metric)
+    monthly = (
+        monthly.with_columns(ultimate="value") if late is None else expected(monthly, late.lazy())
+    )
+    apart = [compared(lake, asked, by, **_sides(view))] if by else []
+    *told_apart, series = pl.collect_all([*apart, monthly])
+    rows = told_apart[0] if by else together
     if by:
         rows = rows.sort(_sorted_by(view, rows), descending=True, nulls_last=True)
     told = together.row(0, named=True)
     return Answered(lake, view, metric, companions, told, rows, series, _immature(view, late))
+
+
+@lru_cache(maxsize=KEPT)
+def _whole(lake: Lake, view: View, asked: tuple[str, ...]) -> pl.DataFrame:
+    """All that counts together, in one row: the same by whatever it is told apart.
+
+    Takes: a view without its rows; the metrics.
+    """
+    return compared(lake, asked, (), **_sides(view)).collect()
+
+
+def _sides(view: View) -> dict[str, Any]:
+    """Which rows count, and which they are held against."""
+    return {"one": {"where": where(view, view.period)}, "other": {"where": _against(view)}}
 
 
 @lru_cache(maxsize=8)
