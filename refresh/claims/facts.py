@@ -15,7 +15,8 @@ from refresh.claims.rejects import as_rejects, numbered, unread
 from refresh.store.fold import Edition
 
 _PART = "claims_raw"
-_SAME = ("claim_id", "service_date", "billed_cents", "allowed_cents", "paid_cents")
+SAME = ("claim_id", "service_date", "billed_cents", "allowed_cents", "paid_cents")
+"""Two reversals that say the same of these are one that was sent twice."""
 
 
 def claims_of_year(
@@ -69,7 +70,7 @@ def entries(rows: pl.LazyFrame) -> pl.LazyFrame:
     original = pl.when(is_stated).then("billed_cents").max().over("claim_id")
     held = (
         among.filter(is_stated | is_after)
-        .unique(_SAME, keep="first", maintain_order=True)
+        .unique(SAME, keep="first", maintain_order=True)
         .with_columns(
             entry=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("claim_id"),
             claim_count=_count_of(original),
