@@ -78,3 +78,29 @@ def test_a_long_bill_holds_short_ones_together_and_an_end_before_the_start_is_th
         ("A", 1, 16, 1, 2, True),
         ("B", 1, 32, 1, None, False),
     ]
+
+
+def test_encounters_by_type_of_another_payer_s_sample_where_our_rules_tell_them():
+    """Tuva's seed: hospital bills of inpatients (11x, and 12x, of which there is one) are its 7
+    acute stays, and days of a member in a surgery centre (place 24) its 10. Of the 16 other types
+    nothing is said here: their rules ask for procedures and revenue codes that no metric of ours
+    looks at."""
+    there = published("01-tuva-ci")
+    baseline = pl.read_csv(there / "published_baseline.csv").select("metric_name", "metric_value")
+    lines = pl.read_csv(there / "medical_claim.csv.gz", infer_schema=False)
+    is_inpatient = pl.col("bill_type_code").str.slice(0, 2).is_in(["11", "12"])
+    days = [
+        pl.coalesce(pl.col(days).str.to_date()).alias(name)
+        for name, days in (
+            ("admitted", ["admission_date", "claim_start_date"]),
+            ("discharged", ["discharge_date", "claim_end_date"]),
+        )
+    ]
+    bills = lines.filter(is_inpatient).select("claim_id", *days, member_id="person_id").unique()
+    found = stays(bills.lazy()).collect().height
+    centres = lines.filter(pl.col("place_of_service_code") == "24")
+    visits = centres.select("person_id", "claim_start_date").n_unique()
+    said = dict(baseline.rows())
+    names = ("acute inpatient", "ambulatory surgery center")
+    wanted = [int(said[f"Distinct encounter_id count for {name} encounters"]) for name in names]
+    assert [found, visits] == wanted == [7, 10]
