@@ -69,7 +69,9 @@ def _entries() -> str:
     """What holds of each claim: its newest row, and the reversals after it."""
     apart = {*STAGED_ONLY, "claim_id", "load_id"}
     said = [c.name for c in CLAIMS_RAW.columns if not c.derived and c.name not in apart]
-    is_other = " or ".join(f"{name} is distinct from lag({name}) {_IN_ORDER}" for name in said)
+    # As one value: a comparison of every column would be a window of its own to Spark's planner.
+    row = f"row({', '.join(said)})"
+    is_other = f"{row} is distinct from lag({row}) {_IN_ORDER}"
     takes_back = " or ".join(f"coalesce({name}, 0) < 0" for name in _AMOUNTS)
     return f"""
         marked as (select *, ({takes_back}) as takes_back,
