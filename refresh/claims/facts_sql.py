@@ -1,7 +1,7 @@
 """Facts of claims in SQL: what `facts.claims_of_year` makes, for any engine that reads Parquet.
 
 Text only, nothing is run here. It is written for DuckDB and put into another dialect by sqlglot;
-tests hold it to `claims_of_year`, on DuckDB and on Spark. So a payer whose batches outgrow one
+a test holds it to `claims_of_year`, on DuckDB. So a payer whose batches outgrow one
 machine makes the same facts on a cluster of its own.
 """
 

@@ -1,4 +1,4 @@
-"""The same declarations on Spark, over the same Parquet: metrics, stays, history and facts.
+"""The same declarations on Spark, over the same Parquet: metrics, stays and history.
 
 Skipped, saying so, where pyspark or Java is not: it is large, and only who runs a cluster needs it.
 """
@@ -13,7 +13,7 @@ import pytest
 from engine import Lake
 from tests.engine.claims.engines import BY_EVERYTHING, Run, agree
 from tests.engine.claims.lakes import seeded
-from tests.refresh.claims.batches_in_sql import facts_agree, history_agrees, write_batches
+from tests.refresh.claims.batches_in_sql import history_agrees, write_batches
 
 pytestmark = pytest.mark.filterwarnings(
     # Py4J leaves its sockets to the collector.
@@ -71,12 +71,6 @@ def asked_of(session: sql.SparkSession) -> Run:
 @pytest.mark.parametrize("question", BY_EVERYTHING)
 def test_spark_answers_the_same(spark: tuple[Lake, Run], question: dict[str, Any]):
     agree(*spark, "spark", question)
-
-
-def test_spark_makes_the_same_facts_and_refuses_the_same_claims(
-    batches: tuple[Mapping[str, Path], Run],
-):
-    facts_agree(*batches, "spark")
 
 
 def test_spark_tells_the_same_versions(batches: tuple[Mapping[str, Path], Run]):
