@@ -1,8 +1,8 @@
 """Facts of claims in SQL: what `facts.claims_of_year` makes, for any engine that reads Parquet.
 
 Text only, nothing is run here. It is written for DuckDB and put into another dialect by sqlglot;
-a test holds it to `claims_of_year`, on DuckDB. So a payer whose batches outgrow one
-machine makes the same facts on a cluster of its own.
+a test holds it to `claims_of_year`, on DuckDB. So a payer whose batches outgrow one machine makes
+the same facts on a cluster of its own.
 """
 
 from collections.abc import Collection, Sequence
@@ -70,7 +70,7 @@ def _entries() -> str:
     apart = {*STAGED_ONLY, "claim_id", "load_id"}
     said = [c.name for c in CLAIMS_RAW.columns if not c.derived and c.name not in apart]
     # As one value: a comparison of every column would be a window of its own to Spark's planner.
-    row = f"row({', '.join(said)})"
+    row = "{" + ", ".join(f"'{name}': {name}" for name in said) + "}"
     is_other = f"{row} is distinct from lag({row}) {_IN_ORDER}"
     takes_back = " or ".join(f"coalesce({name}, 0) < 0" for name in _AMOUNTS)
     return f"""
