@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,11 @@ def main() -> None:
     """Fork a run for each line; answer with its exit code, -9 or -14 where it was killed."""
     know_the_code()
     for line in sys.stdin:
+        asked = json.loads(line)
+        asked["wings"] = wings_of(asked.pop("wing", ""))
         child = os.fork()
         if child == 0:
-            _live_and_die(**json.loads(line))
+            _live_and_die(**asked)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
@@ -41,14 +44,21 @@ def know_the_code() -> None:
         imported(name)
 
 
-def _live_and_die(mirror: str, data: str, kind: str = "", at: float = 0, wing: str = "") -> None:
+@cache
+def wings_of(name: str) -> Wings:
+    """The wing of a name, or all, with what is worked out of it: no Polars runs for that."""
+    wings = Wings(tuple(one for one in WINGS.wings if name in ("", one.name)))
+    assert wings.signature
+    return wings
+
+
+def _live_and_die(mirror: str, data: str, wings: Wings, kind: str = "", at: float = 0) -> None:
     steps = _count_steps(kind, at)
     if kind == "seconds":
         # Not handled by Python: the kernel ends the process in the middle of whatever it does.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, at)
-    mine = [one for one in WINGS.wings if wing in ("", one.name)]
-    outcome = run(data=Path(data), mirror=mirror, wings=Wings(tuple(mine)))
+    outcome = run(data=Path(data), mirror=mirror, wings=wings)
     signal.setitimer(signal.ITIMER_REAL, 0)
     print(json.dumps(steps), flush=True)
     os._exit(outcome.exit_code)

@@ -14,7 +14,10 @@ import pytest
 
 from engine import Question, answer, current_id, open_lake
 from engine.lake import Layout
+from refresh.pipeline import Outcome
 from refresh.store.ledger import Ledger
+from refresh.wing import Wings
+from refresh.wings import WINGS
 from tests.refresh.forked import Forking, forking
 from tests.refresh.mirrors import (
     DIRECTORY,
@@ -23,14 +26,16 @@ from tests.refresh.mirrors import (
     england,
     lay_out,
     packed,
-    refresh,
     zip_of,
 )
 from tests.refresh.mirrors import members as published
+from tests.refresh.mirrors import refresh as refreshed
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
 
 YEAR = "2021-22"
+# The other wings have nothing here: what of claims is killed is in claims/test_feed_killed.py.
+ATLAS = Wings(tuple(wing for wing in WINGS.wings if wing.name == "atlas"))
 QUESTIONS = (
     Question(indicator="COPD010", year=YEAR, level="england"),
     Question(indicator="AST007", year=YEAR, level="icb", measure="pri"),
@@ -61,7 +66,8 @@ class Killer:
 
     def run(self, root: Path, **moment: object) -> dict[str, int]:
         """Run and be killed; without a moment, run to the end: how many steps of each kind."""
-        asked = {"mirror": str(root / "mirror"), "data": str(root / "data"), **moment}
+        where = {"mirror": str(root / "mirror"), "data": str(root / "data")}
+        asked = {**where, "wing": ATLAS.wings[0].name, **moment}
         return self._forking.run(asked, ends=("-9", "-14"))
 
 
@@ -69,6 +75,10 @@ class Killer:
 def killer(tmp_path_factory) -> Iterator[Killer]:
     with forking("tests.refresh.killed") as process:
         yield Killer(process, tmp_path_factory.mktemp("killed"))
+
+
+def refresh(mirror: Path, data: Path) -> Outcome:
+    return refreshed(mirror, data, wings=ATLAS)
 
 
 def answers(root: Path) -> list[list[tuple]]:
