@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,21 @@ Opening = Callable[..., dict[str, Any]]
 ROWS = {"sources": 2, "fetches": 2, "releases": 3, "load_events": 3, "validation_results": 4}
 
 
+@lru_cache(maxsize=4)
+def beside(url: str) -> sa.Engine:
+    """A way to a database that holds no connection, but what SQLAlchemy made of its questions.
+
+    To make those anew is most of what it takes to look at PostgreSQL's tables, after each of
+    thirty kills.
+    """
+    return sa.create_engine(url, poolclass=sa.NullPool)
+
+
 @contextmanager
 def reached(url: str) -> Iterator[sa.Connection]:
     """The database itself, beside our code; what is written is committed at the end."""
-    engine = sa.create_engine(url)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with beside(url).begin() as connection:
+        yield connection
 
 
 def execute(url: str, *statements: str) -> None:
