@@ -38,7 +38,9 @@ def news(before: Lake | None, known: Releases, live: Lake, *, of: Collection[str
     years = _years(before, live)
     lines = ["What is new since you were last written to:", *_by_source(new, known)]
     for year in years:
-        lines += _breaks(live, year)
+        # Of a year that is issued again the correction is told, not a change since the year before.
+        if before is None or year not in before.partitions(_FIGURES):
+            lines += _breaks(live, year)
     lines += ["", f"All that changed: {front()}changes"]
     if live.is_invented(_FIGURES):
         lines.insert(0, "Demonstration: the numbers below are invented.\n")

@@ -330,6 +330,12 @@ def test_a_broken_series_is_named_and_nothing_is_told_across_it(tmp_path: Path):
     assert told is not None
     assert "* COPD010: no reason is published" in told.lines
     assert not any("COPD010" in line for line in told.of(PRACTICE))
+    # Issued again, its correction is told: that no change is would not be true.
+    new = ACHIEVED.replace(LATER, "2022-23 | A00001 | COPD010 | 55 | 100 | 3 | 1")
+    again = england(tmp_path, {"releases": CORRECTED}, indicator=broken, percent_achieved=new)
+    corrected = news(live, {"qof 2021-22": "a" * 64, "qof 2022-23": "b" * 64}, again, of=QOF)
+    assert corrected is not None and not any("COPD010" in line for line in corrected.lines)
+    assert any("is 55.0 % (55 of 100)" in line for line in corrected.of(PRACTICE))
 
 
 # The server's settings
