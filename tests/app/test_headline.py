@@ -3,11 +3,13 @@
 import re
 
 import httpx
+import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.atlas.answered import ask
 from app.atlas.drawing.headline import boxes, year_note
+from app.atlas.drawing.words import NOT_AMONG
 from app.draw.badge import badge
 from engine import Lake, Question
 from engine.atlas.comparability import PANDEMIC, disturbed
@@ -47,6 +49,19 @@ def test_an_area_has_its_name_and_where_its_interval_lies(lake: Lake):
             assert f"{way} England" in shown and "A Board" in shown
             told.add(way)
     assert len(told) > 1, "the demonstration has boards on one side only"
+
+
+def test_who_is_selected_outside_the_area_is_not_said_to_have_reported_nothing(lake: Lake):
+    board = ask(lake, Question("COPD010", "2021-22", "icb")).rows["organisation_code"][0]
+    asked = Question("COPD010", "2021-22", area=f"icb:{board}")
+    now = ask(lake, asked)
+    reported = ask(lake, Question("COPD010", "2021-22")).rows.filter("reported")
+    elsewhere = now.rows.filter(~pl.col("shown")).join(reported, on="organisation_code", how="semi")
+    sums = {"england": now.england, "here": now.summary}
+    said = str(boxes(asked, area="A Board", picked=elsewhere.row(0, named=True), **sums))
+    assert NOT_AMONG in said and "not reported" not in said
+    within = now.here.filter("reported").row(0, named=True)
+    assert NOT_AMONG not in str(boxes(asked, area="A Board", picked=within, **sums))
 
 
 def test_only_invented_numbers_wear_the_colour_of_a_warning():

@@ -13,7 +13,7 @@ from htmltools import HTML, Tag, tags
 
 from app.atlas.drawing.context_words import AddedColumn
 from app.atlas.drawing.legend import SPECIAL
-from app.atlas.drawing.words import NUMERATOR_WORDS, partly, short
+from app.atlas.drawing.words import NOT_AMONG, NUMERATOR_WORDS, partly, short
 from app.atlas.row import Row
 from app.atlas.view import NONE, SORTS, UNREPORTED
 from app.draw.grid import Attributes, Grid, GridColumn, draw_html
@@ -260,7 +260,7 @@ def _band(row: Row, bands: list[str], nobody: str) -> str:
     elif row["reported"] or "dot" in row:
         key, said = NONE, nobody
     else:
-        key, said = UNREPORTED, SPECIAL[UNREPORTED]
+        key, said = UNREPORTED, SPECIAL[UNREPORTED] if row.get("shown", True) else NOT_AMONG
     return (
         f'<i class="dot b{key}" aria-hidden="true"></i>'
         f'<span class="visually-hidden">{escape(said)}: </span>'

@@ -192,6 +192,8 @@ def _spread(here: Summary) -> Tag:
 
 def _parts(row: Row) -> str:
     """The interval where it is wider than the figure's one decimal, and n of N."""
+    if not row.get("shown", True):
+        return words.NOT_AMONG  # it may well have reported
     if row["numerator"] is None:
         return "not reported"
     low, high = row["value_low"], row["value_high"]

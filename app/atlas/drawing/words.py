@@ -27,6 +27,8 @@ SHARES = {name: m.words.share for name, m in MEASURES.items()}
 NUMERATOR_WORDS = {name: (m.words.numerator, m.words.denominator) for name, m in MEASURES.items()}
 COUNTED = {name: m.words.counted for name, m in MEASURES.items()}
 NOBODY = {name: m.words.nobody for name, m in MEASURES.items()}
+# Of who is selected and lies elsewhere, or is filtered out: nobody has asked for its figure.
+NOT_AMONG = "not among those shown"
 
 
 Against = Literal["", "few", "lower", "similar", "higher"]
