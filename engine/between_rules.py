@@ -195,3 +195,40 @@ class RatioBetween(_Against):
 
 def _key(name: str) -> str:
     return f"key of {name}"
+
+
+@dataclass(frozen=True)
+class Ended(_Against):
+    """Rows of the same key in the table's earlier files have ended before this one begins.
+
+    What `NoOverlap` says within a file, of a table with a file for each year of `start`.
+
+    last  the day in `end` is the last one, in the interval; else the first that is not in it
+    """
+
+    start: str
+    end: str
+    last: bool = field(default=False, kw_only=True)
+
+    @property
+    def words(self) -> str:
+        return f"{' + '.join(f'`{name}`' for name in self.key)} has ended in files of earlier years"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.key, self.start, self.end)
+
+    def broken(self, rows: pl.LazyFrame, others: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+        start, end = pl.col(self.start), pl.col(_key(self.end))
+        began = pl.col(self.start).dt.year().alias(_key(self.start))
+        until = pl.col(self.end).max().alias(_key(self.end))
+        reached = self._keyed(rows, others).group_by(*self._keys, began).agg(until)
+        is_in_it = start <= end if self.last else start < end
+        is_earlier = pl.col(_key(self.start)) < start.dt.year()
+        names = rows.collect_schema().names()
+        marked = rows.with_row_index(_key("row")).join(
+            reached, left_on=list(self.key), right_on=self._keys
+        )
+        # A key may have reached over from several years: the row is told once, in its place.
+        found = marked.filter(is_earlier & is_in_it).unique(_key("row"))
+        return found.sort(_key("row")).select(names)

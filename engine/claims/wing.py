@@ -11,6 +11,7 @@ from engine.claims.tables.account_contracts import (
     CLAIMS_PLACE,
     CLAIMS_RECONCILIATION,
     CLAIMS_REJECT,
+    ENROLLMENTS_MOVED,
     LOAD_BATCH,
 )
 from engine.claims.tables.dimension_contracts import (
@@ -46,6 +47,7 @@ CLAIMS = Wing(
         CLAIMS_RECONCILIATION,
         CLAIMS_PLACE,
         CLAIMS_MOVED,
+        ENROLLMENTS_MOVED,
         LOAD_BATCH,
         *(summary.table for summary in SUMMARIES),
     ),

@@ -54,13 +54,16 @@ def load_batches(rows: Sequence[Edition], *, part: str, key: tuple[str, ...]) ->
     )
 
 
-def moved(rows: Sequence[Edition]) -> pl.LazyFrame:
-    """Claims whose rows lie in more than one service year, and the year of the newest."""
-    given = usable(put_together(in_order(rows, "claims_raw"))).select(
-        "claim_id", "nth", service_year=pl.col("service_date").dt.year()
+def moved(rows: Sequence[Edition], *, part: str, key: str, day: str) -> pl.LazyFrame:
+    """Claims, or spans of cover, whose rows lie in more than one year, and that of the newest.
+
+    Takes:  the batches; the part that they are staged as; the columns of their key and their day.
+    """
+    given = usable(put_together(in_order(rows, part))).select(
+        key, "nth", service_year=pl.col(day).dt.year()
     )
     found = [
-        some.group_by("claim_id")
+        some.group_by(key)
         .agg(
             pl.col("service_year").n_unique().alias("years"),
             pl.col("service_year").sort_by("nth").last().cast(pl.String),
@@ -68,7 +71,7 @@ def moved(rows: Sequence[Edition]) -> pl.LazyFrame:
         .filter(pl.col("years") > 1)
         .drop("years")
         .collect(engine="streaming")
-        for some in _some_keys_at_a_time(given, ("claim_id",))
+        for some in _some_keys_at_a_time(given, (key,))
     ]
     return pl.concat(found).lazy()
 
@@ -77,7 +80,7 @@ def reconciled(
     loads: Mapping[str, pl.LazyFrame],
     *,
     claims: Mapping[str, pl.LazyFrame],
-    enrollments: pl.LazyFrame,
+    enrollments: Mapping[str, pl.LazyFrame],
     members: pl.LazyFrame,
     plans: pl.LazyFrame,
     providers: pl.LazyFrame,
@@ -91,7 +94,7 @@ def reconciled(
     refused = _refused(rejects)
     tables = {
         "claims": pl.concat(claims.values()) if claims else None,
-        "enrollments": enrollments,
+        "enrollments": pl.concat(enrollments.values()) if enrollments else None,
         "members": members.unique("member_id"),
         "plans": plans.unique(["plan_id", "effective_year"]),
         "providers": providers.unique("provider_id"),

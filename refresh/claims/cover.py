@@ -5,7 +5,7 @@ that began first. A span without an end lasts to the end of its batch's month, f
 anybody knows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -27,21 +27,40 @@ def years() -> pl.Expr:
     return pl.int_ranges(pl.col("start_date").dt.year(), last + 1)
 
 
-def enrollments(
-    rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFrame
-) -> pl.LazyFrame:
-    """The spans of cover, as the newest batch has each.
+def began() -> pl.Expr:
+    """The calendar year in which a span of a part begins: that of the file it is in."""
+    return pl.col("start_date").dt.year()
 
-    Takes:  the batches; the dimensions, without rows where no batch of them ever came: then
-            nothing is held against them.
+
+def enrollments(
+    rows: Sequence[Edition],
+    *,
+    moved: pl.LazyFrame,
+    members: pl.LazyFrame,
+    plans: pl.LazyFrame,
+    year: str,
+) -> pl.LazyFrame:
+    """The spans of cover that begin in a year, as the newest batch has each.
+
+    Takes:  the batches' rows of that year; spans that a correction has moved to another year; the
+            dimensions, without rows where no batch of them ever came: then nothing is held against
+            them.
     """
-    found = _told(rows, members, plans).filter(pl.col("reason").is_null())
+    gone = moved.filter(pl.col("service_year") != year).select("enrollment_id")
+    told = _told(rows, members, plans).join(
+        gone, on="enrollment_id", how="anti", maintain_order="left"
+    )
+    found = told.filter(pl.col("reason").is_null())
     days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
-    return found.with_columns(coverage_days=days).select(FACT_ENROLLMENT.schema.names())
+    whole = found.with_columns(coverage_days=days, service_year=pl.lit(year))
+    return whole.select(FACT_ENROLLMENT.schema.names())
 
 
 def refused(rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows that are no span of cover, each with its reason; takes what `enrollments` takes."""
+    """The rows that are no span of cover, each with its reason.
+
+    Takes:  the batches, all rows of them; the dimensions as `enrollments` does.
+    """
     told = _told(rows, members, plans).filter(pl.col("reason").is_not_null())
     found = (told, unread(put_together(in_order(rows, _PART))))
     said = ("enrollments", "enrollments")
@@ -50,10 +69,18 @@ def refused(rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFra
 
 
 def member_months(
-    spans: pl.LazyFrame, *, members: pl.LazyFrame, plans: pl.LazyFrame, year: str
+    spans: Mapping[str, pl.LazyFrame], *, members: pl.LazyFrame, plans: pl.LazyFrame, year: str
 ) -> pl.LazyFrame | None:
-    """Each member's months of cover in a year; None where nobody had any."""
-    months = months_of(spans.with_columns(pl.col("plan_id").fill_null("")), int(year)).collect()
+    """Each member's months of cover in a year; None where nobody had any.
+
+    Takes:  the spans by the year in which they begin; the dimensions; the year.
+    """
+    # What begins later covers no day of it; what began earlier may.
+    until = [rows for began, rows in spans.items() if int(began) <= int(year)]
+    if not until:
+        return None
+    covers = pl.concat(until)
+    months = months_of(covers.with_columns(pl.col("plan_id").fill_null("")), int(year)).collect()
     if months.is_empty():
         return None
     first = months.lazy().with_columns(year=pl.lit(year))

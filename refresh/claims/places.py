@@ -4,7 +4,7 @@ Cut to the days of one year: a new version, or a span that changed, makes only t
 years again that it touches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -19,20 +19,21 @@ def places(
     members: pl.LazyFrame,
     providers: pl.LazyFrame,
     plans: pl.LazyFrame,
-    enrollments: pl.LazyFrame,
+    enrollments: Mapping[str, pl.LazyFrame],
     *,
     year: str,
 ) -> pl.LazyFrame:
     """What holds on each day of a year, of everybody who is known.
 
-    Takes:  the dimensions and the enrolments, each without rows where no batch of it ever came.
+    Takes:  the dimensions and, by the year that they begin in, the enrolments; each without rows
+            where no batch of it ever came.
     Gives:  for each kind of which there is anything, a row with an empty key, then spans of days.
     """
     found = [
         known(versions(members, "member")),
         known(versions(providers, "provider")),
         known(versions(of_year(plans, int(year)), "plan")),
-        known(_covers(enrollments)),
+        *([known(_covers(pl.concat(enrollments.values())))] if enrollments else []),
     ]
     first, last = date(int(year), 1, 1), date(int(year), 12, 31)
     # What ends before the year or begins after it is nobody's business here.

@@ -14,6 +14,7 @@ from engine.claims.tables.account_contracts import (
     CLAIMS_PLACE,
     CLAIMS_RECONCILIATION,
     CLAIMS_REJECT,
+    ENROLLMENTS_MOVED,
     LOAD_BATCH,
 )
 from engine.claims.tables.dimension_contracts import (
@@ -82,6 +83,11 @@ def _sums(of: Summary) -> Recipe:
     )
 
 
+def _moved(table: Table, part: Table, day: str) -> Recipe:
+    by = partial(account.moved, part=part.name, key=table.key[0], day=day)
+    return recipe(table, by, rows=staged(part, "batches"))
+
+
 def recipes(*, absent: Absent) -> tuple[Recipe, ...]:
     """All recipes of the wing.
 
@@ -105,20 +111,24 @@ _OTHERS = (
     recipe(
         FACT_ENROLLMENT,
         cover.enrollments,
+        per=values_of(ENROLLMENTS_RAW, cover.began()),
         rows=staged(ENROLLMENTS_RAW, "batches"),
+        moved=made(ENROLLMENTS_MOVED),
         members=_MEMBERS,
         plans=_PLANS,
+        year=THIS,
     ),
     recipe(
         MEMBER_MONTH,
         cover.member_months,
         per=_COVERED_YEARS,
-        spans=made(FACT_ENROLLMENT),
+        spans=made(FACT_ENROLLMENT, every=True),
         members=_MEMBERS,
         plans=_PLANS,
         year=THIS,
     ),
-    recipe(CLAIMS_MOVED, account.moved, rows=staged(CLAIMS_RAW, "batches")),
+    _moved(CLAIMS_MOVED, CLAIMS_RAW, "service_date"),
+    _moved(ENROLLMENTS_MOVED, ENROLLMENTS_RAW, "start_date"),
     recipe(
         CLAIMS_PLACE,
         places.places,
@@ -126,7 +136,7 @@ _OTHERS = (
         members=_MEMBERS,
         providers=_PROVIDERS,
         plans=_PLANS,
-        enrollments=made(FACT_ENROLLMENT, optional=True),
+        enrollments=made(FACT_ENROLLMENT, every=True, optional=True),
         year=THIS,
     ),
     recipe(
@@ -155,7 +165,7 @@ _OTHERS = (
         account.reconciled,
         loads=made(LOAD_BATCH, every=True),
         claims=made(FACT_CLAIM, every=True, optional=True),
-        enrollments=made(FACT_ENROLLMENT, optional=True),
+        enrollments=made(FACT_ENROLLMENT, every=True, optional=True),
         members=_MEMBERS,
         plans=_PLANS,
         providers=_PROVIDERS,

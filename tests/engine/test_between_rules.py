@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from engine.between_rules import Beside, RatioBetween, SumNoMoreThan
+from engine.between_rules import Beside, Ended, RatioBetween, SumNoMoreThan
 from engine.rules import Between, Holds
 from engine.table_rules import BetweenRule
 from tests.conftest import rows
@@ -115,3 +115,33 @@ def test_a_ratio_is_of_two_sums_and_not_judged_over_next_to_nothing(enough, expe
     assert rule.words == (
         "`allowed` over `months` of `plan`, for each `plan` + `year`, is 0 or more and at most 40"
     )
+
+
+def test_what_has_not_ended_in_earlier_files_is_told():
+    """A and B reach into 2025, B on its last day alone; C ends the day before."""
+    kinds = {"member": pl.String, "from_on": pl.Date, "to_on": pl.Date}
+    earlier = rows(
+        """
+        member | from_on    | to_on
+        A      | 2024-02-01 | 2025-06-30
+        A      | 2024-09-01 | 2024-10-31
+        B      | 2024-05-01 | 2025-03-01
+        C      | 2024-05-01 | 2025-02-28
+        """,
+        kinds,
+    )
+    now = rows(
+        """
+        member | from_on    | to_on
+        C      | 2025-03-01 | 2025-12-31
+        B      | 2025-03-01 | 2025-12-31
+        A      | 2025-07-01 | 2025-12-31
+        A      | 2025-06-01 | 2025-06-02
+        D      | 2025-01-01 | 2025-12-31
+        """,
+        kinds,
+    )
+    for last, wanted in ((True, ["B", "A"]), (False, ["A"])):
+        rule = Ended(("member",), "span", "from_on", "to_on", last=last)
+        told = rule.broken(now.lazy(), {"span": earlier.lazy()}).collect()
+        assert told["member"].to_list() == wanted and told.columns == now.columns

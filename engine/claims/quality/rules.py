@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from engine.between_rules import Beside, RatioBetween, SumNoMoreThan
+from engine.between_rules import Beside, Ended, RatioBetween, SumNoMoreThan
 from engine.claims.quality.care_limits import OLDEST, age_on, suits_age, suits_sex
 from engine.claims.quality.census_regions import REGION_OF
 from engine.rules import Between, CheckDigit, Holds, Matches, RowRule, When
@@ -148,6 +148,8 @@ ENROLLMENT_RULES: Rules = (
     Holds("cover ends no earlier than it begins",
           lambda: pl.col("start_date") <= pl.col("end_date")),
     NoOverlap(("member_id", "plan_id"), "start_date", "end_date", last=True, severity="warn"),
+    Ended(("member_id", "plan_id"), "fact_enrollment", "start_date", "end_date", last=True,
+          severity="warn"),
     _is_between("premium_cents", 0, PREMIUM_CENTS[1]),
     _is_one_of("csr_variant", "none", "73", "87", "94"),
     References(("member_sk",), "dim_member"),

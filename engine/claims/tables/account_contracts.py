@@ -128,6 +128,20 @@ CLAIMS_MOVED = Table(
     may_be_empty=True,
 )
 
+ENROLLMENTS_MOVED = Table(
+    name="enrollments_moved",
+    grain="span of cover that batches let begin in different years",
+    meaning="Spans whose first day was corrected into another year, and which that is.",
+    key=("enrollment_id",),
+    columns=(
+        Column("enrollment_id", pl.String, "Span of cover", rules=(NotNull(),)),
+        Column("service_year", pl.String, "Year of its newest row", rules=(NotNull(),)),
+    ),
+    owner=OWNER,
+    sort=("enrollment_id",),
+    may_be_empty=True,
+)
+
 PLACES = ("member", "provider", "plan", "cover")
 CLAIMS_PLACE = Table(
     name="claims_place",

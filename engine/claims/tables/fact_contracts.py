@@ -75,6 +75,7 @@ FACT_ENROLLMENT = Table(
         PLAN_ID,
         Column("start_date", pl.Date, "First day of cover", rules=(NotNull(),)),
         Column("end_date", pl.Date, "Last day of cover, in it", rules=(NotNull(),)),
+        Column("service_year", pl.String, "Calendar year of the first day", rules=(NotNull(),)),
         cents("premium_cents", "Premium of a month of cover"),
         text("csr_variant", "Cost-sharing reduction: none, 73, 87 or 94"),
         Column(
@@ -88,7 +89,9 @@ FACT_ENROLLMENT = Table(
     ),
     owner=OWNER,
     sort=("member_id", "start_date", "enrollment_id"),
+    partition="service_year",
     rules=RULES["fact_enrollment"],
+    may_be_empty=True,
 )
 
 MEMBER_MONTH = Table(

@@ -116,6 +116,7 @@ def _spans(who: list[str], plans: int) -> pl.DataFrame:
                 "plan_id": f"PLN{i % plans:04d}",
                 "start_date": date(2024, 1, 1),
                 "end_date": LAST_DAY,
+                "service_year": "2024",
                 "premium_cents": 45_000,
                 "coverage_days": 731,
             }

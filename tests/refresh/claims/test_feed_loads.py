@@ -121,10 +121,9 @@ def test_a_fact_has_the_version_of_its_own_day(lakes: list[Lake]):
     assert odd == 0 and claims["member_sk"].n_unique() > claims["member_id"].n_unique()
 
 
-def test_years_that_a_batch_does_not_touch_keep_their_files(lakes: list[Lake]):
-    before, after = (
-        {f["partition"]: f["sha256"] for f in lake.files("fact_claim")} for lake in lakes[1:]
-    )
+@pytest.mark.parametrize("table", ["fact_claim", "fact_enrollment"])
+def test_years_that_a_batch_does_not_touch_keep_their_files(lakes: list[Lake], table: str):
+    before, after = ({f["partition"]: f["sha256"] for f in lake.files(table)} for lake in lakes[1:])
     same = {year for year in before if before[year] == after[year]}
     assert {"2022", "2023"} <= same and "2025" not in same
 

@@ -151,6 +151,24 @@ def test_a_span_without_an_end_lasts_as_far_as_its_batch_knows(tmp_path: Path):
     assert dict(counted.rows()) == {"M1": 3.0, "M2": 2.0}
 
 
+def test_a_span_that_is_corrected_into_another_year_moves_and_reaches_over_the_next(tmp_path: Path):
+    """By hand: cover from 1 December to 31 January is two months, 62 days; and 28 of February."""
+    header = "enrollment_id,member_id,plan_id,start_date,end_date"
+    spans = ("E1,M1,P1,2025-12-01,2026-01-31", "E2,M2,P1,2025-01-01,2025-01-31")
+    first = written(tmp_path, "enrollments_20250215.csv", header, *spans)
+    later = "E1,M1,P1,2024-12-01,2025-01-31", "E3,M1,P1,2025-01-31,2025-02-28"
+    second = written(tmp_path, "enrollments_20250315.csv", header, *later)
+    lake = loaded([first, second], tmp_path)
+    told = rows(lake, "fact_enrollment").select("enrollment_id", "service_year").sort(pl.all())
+    assert told.rows() == [("E1", "2024"), ("E2", "2025"), ("E3", "2025")]
+    assert {f["partition"] for f in lake.files("fact_enrollment")} == {"2024", "2025"}
+    assert rows(lake, "enrollments_moved").rows() == [("E1", "2024")]
+    months = rows(lake, "member_month").group_by("member_id").agg(pl.col("days").sum())
+    assert dict(months.rows()) == {"M1": 62 + 28, "M2": 31}
+    hops = rows(lake, "claims_reconciliation")
+    assert hops.select(pl.col("^.*_difference.*$").abs().sum()).sum_horizontal().item() == 0
+
+
 def test_a_column_that_a_batch_lacks_stays_as_it_was(tmp_path: Path):
     first = written(tmp_path, "members_20250101.csv", "member_id,city,state", "M1,Austin,TX")
     second = written(tmp_path, "members_20250201.csv", "member_id,city", "M1,Austin", "M2,Reno")
