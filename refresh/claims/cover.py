@@ -11,7 +11,7 @@ import polars as pl
 
 from engine.claims.exposure import by_month, once_a_day
 from engine.claims.tables.fact_contracts import FACT_ENROLLMENT, MEMBER_MONTH
-from refresh.claims.batches import Batch, in_order, put_together, usable
+from refresh.claims.batches import STAGED_ONLY, Batch, in_order, put_together, usable
 from refresh.claims.places import of_year, tiles, versions, with_version
 from refresh.claims.rejects import as_rejects, numbered, unread
 from refresh.store.fold import Edition
@@ -47,7 +47,7 @@ def enrollments(
             them.
     """
     gone = moved.filter(pl.col("service_year") != year).select("enrollment_id")
-    told = _told(rows, members, plans).join(
+    told = _told(rows, members, plans, since=True).join(
         gone, on="enrollment_id", how="anti", maintain_order="left"
     )
     found = told.filter(pl.col("reason").is_null())
@@ -109,12 +109,32 @@ def months_of(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
     return by_month(cut.filter(start <= end))
 
 
-def _told(rows: Sequence[Edition], members: pl.LazyFrame, plans: pl.LazyFrame) -> pl.LazyFrame:
-    """The newest row of every span, with its versions, or why it has none."""
+def _told(
+    rows: Sequence[Edition], members: pl.LazyFrame, plans: pl.LazyFrame, *, since: bool = False
+) -> pl.LazyFrame:
+    """The newest row of every span, with its versions, or why it has none.
+
+    Takes:  `since`: whether its `load_id` is of the batch since which it says what it says.
+    """
     batches = in_order(rows, _PART)
-    newest = usable(put_together(batches)).unique("enrollment_id", keep="last", maintain_order=True)
+    given = usable(put_together(batches))
+    said = _first_said(given) if since else given
+    newest = said.unique("enrollment_id", keep="last", maintain_order=True)
     ended = newest.with_columns(end_date=_end(batches))
     return _placed(ended, members.collect(), plans.collect())
+
+
+def _first_said(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The same rows; of those in a row that say the same, all have the first one's `load_id`.
+
+    So a span that is sent again unchanged is the same bytes again.
+    """
+    apart = (*STAGED_ONLY, "load_id", "at", "nth")
+    said = [name for name in rows.collect_schema().names() if name not in apart]
+    ordered = rows.sort("enrollment_id", "nth")
+    is_alike = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in said)
+    first = pl.when(~is_alike | (pl.int_range(pl.len()) == 0)).then("load_id").forward_fill()
+    return ordered.with_columns(load_id=first).sort("nth")
 
 
 def _is_open() -> pl.Expr:
