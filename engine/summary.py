@@ -71,7 +71,7 @@ def summary(
             metrics whose sums are wanted; what does not add up, or is no whole number, is left to
                     the fact: the last bit of a sum of fractions hangs on the order of the rows
             tables  the contracts of those in which dimensions stand
-    Raises: BadDeclaration where no dimension is the fact's partition.
+    Raises: BadDeclaration where no dimension is the fact's partition, or one is no column.
     """
     dimensions = tuple(by)
     schemas = {"": of.schema, **{table.name: table.schema for table in tables}}
@@ -84,13 +84,13 @@ def summary(
             found=", ".join(d.name for d in dimensions),
         )
     columns = [
-        *(Column(d.name, _type(d.column, schemas[d.table]), _words(d)) for d in dimensions),
+        *(Column(d.name, _type(d, schemas[d.table]), _words(d)) for d in dimensions),
         Column(ROWS, pl.Int64, f"Rows of {of.name}", "rows", rules=(NotNull(), Between(1))),
     ]
     sums: dict[str, pl.Expr] = {}
     for column, value, metric in _wanted(of, metrics):
         is_there = any(value.meta.eq(other) for other in sums.values())
-        if not is_there and _type(value, of.schema).is_integer():
+        if not is_there:
             sums[column] = value
             columns.append(Column(column, pl.Int64, f"Sum for: {metric.formula}", metric.unit))
     names = tuple(dimension.name for dimension in dimensions)
@@ -109,7 +109,8 @@ def summary(
 
 
 def _wanted(of: Table, metrics: Iterable[Metric]) -> Iterator[tuple[str, pl.Expr, Metric]]:
-    """What rows add to metrics, those first that are a sum and nothing else: they give the names.
+    """What rows add to metrics in whole numbers, those first that are a sum and nothing else: they
+    give the names.
 
     What is the same for each row needs no column: rows are counted.
     """
@@ -121,7 +122,8 @@ def _wanted(of: Table, metrics: Iterable[Metric]) -> Iterator[tuple[str, pl.Expr
         if metric.denominator is not None:
             sides[f"{metric.name}_denominator"] = metric.denominator
         for column, value in sides.items():
-            if not value.meta.is_literal():
+            is_in_parts = metric.parts > 0 and value is not metric.denominator
+            if not value.meta.is_literal() and (is_in_parts or _is_whole(value, of.schema)):
                 yield column, value, metric
 
 
@@ -133,8 +135,25 @@ def _is_column(dimension: Dimension, column: str | None) -> bool:
     )
 
 
-def _type(value: pl.Expr, schema: pl.Schema) -> pl.DataType:
-    return pl.LazyFrame(schema=schema).select(value=value).collect_schema()["value"]
+# Polars is not asked for types: to plan starts threads, and a process that is forked from one that
+# has imported this would wait for them for ever.
+def _type(dimension: Dimension, schema: pl.Schema) -> pl.DataType:
+    column = dimension.column.meta.undo_aliases().meta
+    if not column.is_column():
+        raise BadDeclaration(
+            "a summary keeps columns as they stand",
+            where=dimension.name,
+            expected="a column",
+            found=str(dimension.column),
+        )
+    return schema[column.root_names()[0]]
+
+
+def _is_whole(value: pl.Expr, schema: pl.Schema) -> bool:
+    """Whether a value is made of whole numbers, words and yes or no, and so of no fractions."""
+    return not any(
+        schema[name].is_float() or schema[name].is_decimal() for name in value.meta.root_names()
+    )
 
 
 def _words(dimension: Dimension) -> str:

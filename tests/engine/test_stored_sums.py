@@ -1,5 +1,7 @@
 """Sums that are kept beside a fact: which questions they answer, and that nobody can tell."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -9,10 +11,12 @@ import polars as pl
 import pytest
 
 from engine import Lake, measure, stored_sums
+from engine.claims.summaries import SUMMARIES
+from engine.claims.tables.dimension_contracts import DIM_MEMBER, DIM_PLAN
 from engine.dimension import Dimension
 from engine.errors import BadDeclaration
 from engine.metric import Metric, MetricWords
-from engine.summary import ROWS, summary
+from engine.summary import ROWS, Summary, summary
 from engine.table import Column, Table
 from tests.engine.made import made
 
@@ -123,6 +127,38 @@ def test_what_does_not_add_up_or_is_not_in_it_is_asked_of_the_fact(lake: Callabl
 def test_a_summary_of_some_years_alone_answers_nothing(lake: Callable[..., Lake]):
     """Its maker failed for the second year: the fact is whole, and is asked."""
     assert measure(lake("1"), [LOGS], ["year"]).collect().rows() == [("1", 11), ("2", 48)]
+
+
+@pytest.mark.parametrize("one", SUMMARIES, ids=lambda one: one.name)
+def test_the_types_of_a_summary_are_those_that_polars_gives(one: Summary):
+    """They are told without it, for to plan a query starts threads at import."""
+    fact = pl.LazyFrame(schema=one.of.schema)
+    sums = fact.select(**one.sums).collect_schema()
+    assert all(dtype.is_integer() for dtype in sums.values())
+    others = {DIM_MEMBER.name: DIM_MEMBER, DIM_PLAN.name: DIM_PLAN, "": one.of}
+    for dimension in one.dimensions:
+        rows = pl.LazyFrame(schema=others[dimension.table].schema)
+        told = rows.select(dimension.column.alias("is")).collect_schema()["is"]
+        assert one.table.schema[dimension.name] == told, dimension.name
+
+
+FORKED = """
+import os, signal, sys
+import polars as pl
+import engine, refresh.__main__
+child = os.fork()
+if not child:
+    signal.alarm(60)
+    pl.LazyFrame({"a": [1, 2]}).filter(pl.col("a") > 1).sink_parquet(sys.argv[1])
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_what_imports_us_can_be_forked(tmp_path: Path):
+    """A plan of Polars made at import leaves threads that a child waits for without end."""
+    command = (sys.executable, "-c", FORKED, str(tmp_path / "written.parquet"))
+    assert subprocess.check_output(command, text=True) == "0\n"
 
 
 def test_a_summary_lies_as_its_fact_does():
