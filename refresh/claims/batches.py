@@ -98,7 +98,11 @@ def shares_of(batches: Sequence[Batch], key: str) -> list[pl.Expr | None]:
 
     Gives:  one condition a share; None alone where there are few keys.
     """
-    every = pl.concat(usable(batch.rows).select(key) for batch in batches)
+    return shares_of_keys(pl.concat(usable(b.rows).select(key) for b in batches), key)
+
+
+def shares_of_keys(every: pl.LazyFrame, key: str) -> list[pl.Expr | None]:
+    """The same of rows that have the key; each key may stand in many of them."""
     keys = every.unique().collect(engine="streaming").to_series().sort()
     edges = keys.gather_every(_KEYS_AT_ONCE)[1:].to_list()
     if not edges:

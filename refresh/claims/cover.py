@@ -5,13 +5,22 @@ that began first. A span without an end lasts to the end of its batch's month, f
 anybody knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from engine.claims.exposure import by_month, once_a_day
 from engine.claims.tables.fact_contracts import FACT_ENROLLMENT, MEMBER_MONTH
-from refresh.claims.batches import STAGED_ONLY, Batch, in_order, put_together, usable
+from refresh.claims.batches import (
+    STAGED_ONLY,
+    Batch,
+    in_order,
+    put_together,
+    shares_of,
+    shares_of_keys,
+    usable,
+)
 from refresh.claims.places import of_year, tiles, versions, with_version
 from refresh.claims.rejects import as_rejects, numbered, unread
 from refresh.store.fold import Edition
@@ -47,13 +56,16 @@ def enrollments(
             them.
     """
     gone = moved.filter(pl.col("service_year") != year).select("enrollment_id")
-    told = _told(rows, members, plans, since=True).join(
-        gone, on="enrollment_id", how="anti", maintain_order="left"
-    )
-    found = told.filter(pl.col("reason").is_null())
     days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
-    whole = found.with_columns(coverage_days=days, service_year=pl.lit(year))
-    return whole.select(FACT_ENROLLMENT.schema.names())
+    found = [
+        told.filter(pl.col("reason").is_null())
+        .join(gone, on="enrollment_id", how="anti", maintain_order="left")
+        .with_columns(coverage_days=days, service_year=pl.lit(year))
+        .select(FACT_ENROLLMENT.schema.names())
+        .collect()
+        for told in _told(rows, members, plans, since=True)
+    ]
+    return pl.concat(found).lazy()
 
 
 def refused(rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFrame) -> pl.LazyFrame:
@@ -61,8 +73,9 @@ def refused(rows: Sequence[Edition], *, members: pl.LazyFrame, plans: pl.LazyFra
 
     Takes:  the batches, all rows of them; the dimensions as `enrollments` does.
     """
-    told = _told(rows, members, plans).filter(pl.col("reason").is_not_null())
-    found = (told, unread(put_together(in_order(rows, _PART))))
+    told = _told(rows, members, plans)
+    placeless = [some.filter(pl.col("reason").is_not_null()).collect() for some in told]
+    found = (pl.concat(placeless).lazy(), unread(put_together(in_order(rows, _PART))))
     said = ("enrollments", "enrollments")
     rejects = [as_rejects(one, *said, key="enrollment_id", on="start_date") for one in found]
     return numbered(pl.concat(rejects))
@@ -79,16 +92,22 @@ def member_months(
     until = [rows for began, rows in spans.items() if int(began) <= int(year)]
     if not until:
         return None
-    covers = pl.concat(until)
-    months = months_of(covers.with_columns(pl.col("plan_id").fill_null("")), int(year)).collect()
-    if months.is_empty():
-        return None
-    first = months.lazy().with_columns(year=pl.lit(year))
+    covers = pl.concat(until).with_columns(pl.col("plan_id").fill_null(""))
+    versioned = []
     for dimension, kind in ((members, "member"), (of_year(plans, int(year)), "plan")):
         known = dimension.collect()
-        there = None if known.is_empty() else tiles(versions(known.lazy(), kind))
-        first = with_version(first, there, f"{kind}_sk", on=[f"{kind}_id"], day="first_on")
-    return first.select(MEMBER_MONTH.schema.names())
+        there = None if known.is_empty() else tiles(versions(known.lazy(), kind)).collect().lazy()
+        versioned.append((there, kind))
+    found = []
+    # Twelve rows a member, with all that they are made of: of a million members some at a time.
+    for among in shares_of_keys(covers.select("member_id"), "member_id"):
+        some = covers if among is None else covers.filter(among)
+        months = months_of(some, int(year)).with_columns(year=pl.lit(year))
+        for there, kind in versioned:
+            months = with_version(months, there, f"{kind}_sk", on=[f"{kind}_id"], day="first_on")
+        found.append(months.select(MEMBER_MONTH.schema.names()).collect())
+    whole = pl.concat(found)
+    return None if whole.is_empty() else whole.lazy()
 
 
 def months_of(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
@@ -111,17 +130,21 @@ def months_of(spans: pl.LazyFrame, year: int) -> pl.LazyFrame:
 
 def _told(
     rows: Sequence[Edition], members: pl.LazyFrame, plans: pl.LazyFrame, *, since: bool = False
-) -> pl.LazyFrame:
-    """The newest row of every span, with its versions, or why it has none.
+) -> Iterator[pl.LazyFrame]:
+    """The newest row of every span, with its versions, or why it has none; some spans at a time.
+
+    Every batch may have all spans so far: of six there are several times the rows that count.
 
     Takes:  `since`: whether its `load_id` is of the batch since which it says what it says.
     """
     batches = in_order(rows, _PART)
-    given = usable(put_together(batches))
-    said = _first_said(given) if since else given
-    newest = said.unique("enrollment_id", keep="last", maintain_order=True)
-    ended = newest.with_columns(end_date=_end(batches))
-    return _placed(ended, members.collect(), plans.collect())
+    known = members.collect(), plans.collect()
+    for among in shares_of(batches, "enrollment_id"):
+        share = [b if among is None else replace(b, rows=b.rows.filter(among)) for b in batches]
+        given = usable(put_together(share))
+        said = _first_said(given) if since else given
+        newest = said.unique("enrollment_id", keep="last", maintain_order=True)
+        yield _placed(newest.with_columns(end_date=_end(batches)), *known)
 
 
 def _first_said(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -18,6 +18,8 @@ _PART = "claims_raw"
 SAME = ("claim_id", "service_date", "billed_cents", "allowed_cents", "paid_cents")
 """Two reversals that say the same of these are one that was sent twice."""
 
+_ROWS_AT_ONCE = 1_000_000
+
 
 def claims_of_year(
     rows: Sequence[Edition],
@@ -51,18 +53,42 @@ def entries(rows: pl.LazyFrame) -> pl.LazyFrame:
     Gives:  the rows that hold, in their order, with `entry` and `claim_count`. Of rows in a row
             that say the same it is the first: a claim that is sent again unchanged stays as it was.
     """
-    takes_back = is_reversal()
-    single = rows.with_columns(
-        entry=pl.lit(1, pl.Int32), claim_count=_count_of(pl.lit(None, pl.Int64))
-    )
-    # Few claims come more than once: only those are sorted and held against each other.
+    # Few claims come more than once: only those are held against each other, by little more than
+    # their amounts; then each row is looked up, so that none but these are ever held back.
+    twice = _of_those_that_come_again(rows)
+    once = _count_of(pl.lit(None, pl.Int64))
+    if twice is None:
+        return rows.with_columns(entry=pl.lit(1, pl.Int32), claim_count=once)
+    found = rows.join(twice.lazy(), on="nth", how="left", maintain_order="left")
+    told = found.with_columns(pl.col("entry").fill_null(1), pl.col("claim_count").fill_null(once))
+    return told.filter(pl.col("entry") > 0)
+
+
+def _of_those_that_come_again(rows: pl.LazyFrame) -> pl.DataFrame | None:
+    """Of claims with several rows `nth`, `entry` and `claim_count` of each row; None without any.
+
+    Gives:  `entry` 0 where a row does not hold; no row that is told as one that comes once is.
+    """
     hashed = rows.select(hash=pl.col("claim_id").hash())
-    twice = hashed.group_by("hash").len().filter(pl.col("len") > 1).select("hash")
-    repeated = twice.collect(engine="streaming").to_series()
+    several = hashed.group_by("hash").len().filter(pl.col("len") > 1).select("hash")
+    repeated = several.collect(engine="streaming")
     if repeated.is_empty():
-        return single
-    is_twice = pl.col("claim_id").hash().is_in(repeated.implode())
-    among = _first_of_alike(rows.filter(is_twice)).with_columns(
+        return None
+    names = rows.collect_schema().names()
+    said = [c for c in names if c not in (*STAGED_ONLY, "load_id", "at", "nth")]
+    content = pl.col("content") if "content" in names else pl.struct(said).hash()
+    again = rows.with_columns(hash=pl.col("claim_id").hash()).join(
+        repeated.lazy(), on="hash", how="semi", maintain_order="left"
+    )
+    known = again.select("nth", "hash", *SAME, content=content).collect(engine="streaming")
+    shares = -(-known.height // _ROWS_AT_ONCE)
+    return pl.concat(_held(known.filter(pl.col("hash") % shares == at)) for at in range(shares))
+
+
+def _held(rows: pl.DataFrame) -> pl.DataFrame:
+    """`_of_those_that_come_again` of some claims, all rows of each."""
+    takes_back = is_reversal()
+    among = _first_of_alike(rows).with_columns(
         stated=pl.when(~takes_back).then("nth").max().over("claim_id")
     )
     is_stated = (pl.col("nth") == pl.col("stated")).fill_null(False)
@@ -71,25 +97,24 @@ def entries(rows: pl.LazyFrame) -> pl.LazyFrame:
     held = (
         among.filter(is_stated | is_after)
         .unique(SAME, keep="first", maintain_order=True)
-        .with_columns(
+        .select(
+            "nth",
             entry=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("claim_id"),
             claim_count=_count_of(original),
         )
-        .sort("nth")
     )
-    # In their order: what did not change is the same bytes again.
-    names = single.collect_schema().names()
-    return single.filter(~is_twice).merge_sorted(held.select(names), key="nth")
+    told = rows.join(held, on="nth", how="left").with_columns(pl.col("entry").fill_null(0))
+    is_as_once = (pl.col("entry") == 1) & (
+        pl.col("claim_count") == _count_of(pl.lit(None, pl.Int64))
+    )
+    return told.filter(~is_as_once).select("nth", "entry", "claim_count")
 
 
-def _first_of_alike(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _first_of_alike(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows by claim and order, without those that say what the row before them says."""
-    names = rows.collect_schema().names()
-    said = [c for c in names if c not in (*STAGED_ONLY, "load_id", "at", "nth")]
-    content = pl.col("content") if "content" in names else pl.struct(said).hash()
-    ordered = rows.sort("claim_id", "nth").with_columns(_content=content)
-    is_alike = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("claim_id", "_content"))
-    return ordered.filter(~is_alike.fill_null(False)).drop("_content")
+    ordered = rows.sort("claim_id", "nth")
+    is_alike = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("claim_id", "content"))
+    return ordered.filter(~is_alike.fill_null(False))
 
 
 def is_reversal() -> pl.Expr:

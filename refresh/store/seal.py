@@ -149,7 +149,13 @@ class Draft:
             else:
                 plan = to_contract(rows, table)
             plan.sink_parquet(
-                part, row_group_size=table.row_group, statistics=True, maintain_order=True
+                part,
+                row_group_size=table.row_group,
+                statistics=True,
+                maintain_order=True,
+                # What two branches of a plan read is read twice: read once, it would be held whole
+                # for the slower of them.
+                optimizations=pl.QueryOptFlags(comm_subplan_elim=False),
             )
         # An interrupt and a full disk too: what has no name yet is nobody's, and would stay for
         # ever.
