@@ -93,17 +93,13 @@ def member_months(
     if not until:
         return None
     covers = pl.concat(until).with_columns(pl.col("plan_id").fill_null(""))
-    versioned = []
-    for dimension, kind in ((members, "member"), (of_year(plans, int(year)), "plan")):
-        known = dimension.collect()
-        there = None if known.is_empty() else tiles(versions(known.lazy(), kind)).collect().lazy()
-        versioned.append((there, kind))
+    known = {"member": _tiles_of(members), "plan": _tiles_of(of_year(plans, int(year)), "plan")}
     found = []
     # Twelve rows a member, with all that they are made of: of a million members some at a time.
     for among in shares_of_keys(covers.select("member_id"), "member_id"):
         some = covers if among is None else covers.filter(among)
         months = months_of(some, int(year)).with_columns(year=pl.lit(year))
-        for there, kind in versioned:
+        for kind, there in known.items():
             months = with_version(months, there, f"{kind}_sk", on=[f"{kind}_id"], day="first_on")
         found.append(months.select(MEMBER_MONTH.schema.names()).collect())
     whole = pl.concat(found)
@@ -138,13 +134,13 @@ def _told(
     Takes:  `since`: whether its `load_id` is of the batch since which it says what it says.
     """
     batches = in_order(rows, _PART)
-    known = members.collect(), plans.collect()
+    known, there = plans.collect(), _tiles_of(members)
     for among in shares_of(batches, "enrollment_id"):
         share = [b if among is None else replace(b, rows=b.rows.filter(among)) for b in batches]
         given = usable(put_together(share))
         said = _first_said(given) if since else given
         newest = said.unique("enrollment_id", keep="last", maintain_order=True)
-        yield _placed(newest.with_columns(end_date=_end(batches)), *known)
+        yield _placed(newest.with_columns(end_date=_end(batches)), there, known)
 
 
 def _first_said(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -172,16 +168,22 @@ def _end(batches: Sequence[Batch]) -> pl.Expr:
     return pl.when(_is_open()).then(as_known).otherwise("end_date")
 
 
-def _placed(rows: pl.LazyFrame, members: pl.DataFrame, plans: pl.DataFrame) -> pl.LazyFrame:
+def _tiles_of(dimension: pl.LazyFrame, kind: str = "member") -> pl.LazyFrame | None:
+    """The tiles of a dimension, held, for they are asked again and again; None without any."""
+    known = dimension.collect()
+    return None if known.is_empty() else tiles(versions(known.lazy(), kind)).collect().lazy()
+
+
+def _placed(rows: pl.LazyFrame, members: pl.LazyFrame | None, plans: pl.DataFrame) -> pl.LazyFrame:
+    """Rows with their versions, and why one has none; takes the tiles of members."""
     is_backwards = pl.col("start_date") > pl.col("end_date")
     reasons = [pl.when(is_backwards).then(pl.lit("ends_before_start"))]
     details = [pl.when(is_backwards).then(pl.format("{} is after {}", "start_date", "end_date"))]
     rows = rows.with_columns(_year=pl.col("start_date").dt.year().cast(pl.String))
-    for known, kind, on in (
+    for there, kind, on in (
         (members, "member", ["member_id"]),
-        (plans, "plan", ["plan_id", "_year"]),
+        (_plans_asked(rows, plans), "plan", ["plan_id", "_year"]),
     ):
-        there = None if known.is_empty() else tiles(_spans(rows, known, kind))
         rows = with_version(rows, there, f"{kind}_sk", on=on, day="start_date")
         if there is not None:
             is_unknown = pl.col(f"{kind}_sk").is_null()
@@ -193,12 +195,13 @@ def _placed(rows: pl.LazyFrame, members: pl.DataFrame, plans: pl.DataFrame) -> p
     return rows.with_columns(reason=pl.coalesce(reasons), detail=pl.coalesce(details))
 
 
-def _spans(rows: pl.LazyFrame, known: pl.DataFrame, kind: str) -> pl.LazyFrame:
-    """The versions of a dimension as spans; those of plans once for each year that is asked."""
-    if kind == "member":
-        return versions(known.lazy(), kind)
+def _plans_asked(rows: pl.LazyFrame, known: pl.DataFrame) -> pl.LazyFrame | None:
+    """The tiles of plans, once for each year that is asked; None without any plan."""
+    if known.is_empty():
+        return None
     asked = rows.select("_year").unique().collect()["_year"].drop_nulls().sort()
-    return pl.concat(
-        versions(of_year(known.lazy(), int(year)), kind).with_columns(plan_id=pl.lit(year))
+    spans = [
+        versions(of_year(known.lazy(), int(year)), "plan").with_columns(plan_id=pl.lit(year))
         for year in asked
-    )
+    ]
+    return tiles(pl.concat(spans)) if spans else None
