@@ -98,7 +98,7 @@ def without_codes(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def pasted_cells(text: str) -> list[str]:
-    """What was pasted, a list as its reader sees it: by lines, one line by its commas.
+    r"""What was pasted, a list as its reader sees it: by lines, one line by its commas.
 
     >>> pasted_cells("A81001 The Densham Surgery, Stockton\n\nA81 002")
     ['A81001 The Densham Surgery, Stockton', 'A81 002']
