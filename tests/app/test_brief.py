@@ -172,12 +172,9 @@ def test_the_citation_names_publisher_year_indicator_snapshot_day_and_link(lake,
 def test_the_page_and_the_pdf_are_there_within_five_seconds(atlas: str, lake: Lake, board: str):
     address = f"{atlas}brief?area=icb:{board}&indicator=HYP008&year={YEAR}"
     page = httpx.get(address)
-    for _ in range(5):  # what else the machine does is not the brief's
-        began = perf_counter()
-        paper = httpx.get(f"{address}&format=pdf", timeout=60)
-        if (took := perf_counter() - began) < 5:
-            break
-    assert took < 5
+    began = perf_counter()
+    paper = httpx.get(f"{address}&format=pdf", timeout=60)
+    assert perf_counter() - began < 5
     own = ask(lake, Question("HYP008", YEAR, area=f"icb:{board}")).summary
     assert page.status_code == 200 and percent(own["value"]) in page.text
     assert page.text.count("<h1") == 1 and "<svg" in page.text and 'scope="col"' in page.text
