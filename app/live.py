@@ -30,6 +30,9 @@ from engine.lake import (
 from engine.period import Calendar, financial_year, late
 
 POLL_SECONDS = 2.0
+# Between two pages that take up a new snapshot: each draws all it shows, which takes a processor
+# some 40 ms, and whoever chooses meanwhile is not to wait for a hundred others.
+APART_SECONDS = 0.15
 ASK_EVERY_SECONDS = 3600.0
 TRY_AGAIN_AFTER = timedelta(hours=20)
 SILENT_AFTER = timedelta(minutes=3)
@@ -54,7 +57,7 @@ def _live() -> Lake | None:
 
 
 # The snapshot that is live now; None while nothing can be served.
-lake = Watched(current_id, _live, POLL_SECONDS)
+lake = Watched(current_id, _live, POLL_SECONDS, APART_SECONDS)
 
 
 def pinned(snapshot: str) -> Lake | None:

@@ -1,5 +1,6 @@
 """Care Atlas, as an ASGI application: joins the wings. Run it with `shiny run app.main:app`."""
 
+import gc
 from functools import partial
 from typing import Any
 
@@ -113,3 +114,6 @@ flushing.hear_whoever_waits()
 follower.follow_if_published()
 live.refresh_if_late()
 app = joined()
+# What every visit shares stays: the collector, who holds all readers up, need not look through it.
+gc.collect()
+gc.freeze()

@@ -18,13 +18,18 @@ class Watched(Generic[T]):
     """Something watched from outside of any session, and the sessions' values that it sets.
 
     Takes:  `stamp`, which is cheap and changes when `read` would say something else; how often it
-            is asked, in seconds.
+            is asked, in seconds; how many seconds `apart` sessions are told, where each then has so
+            much to draw that they would wait for one another.
     """
 
-    def __init__(self, stamp: Callable[[], Any], read: Callable[[], T], every: float) -> None:
-        self._stamp, self._read, self._every = stamp, read, every
+    def __init__(
+        self, stamp: Callable[[], Any], read: Callable[[], T], every: float, apart: float = 0.0
+    ) -> None:
+        self._stamp, self._read, self._every, self._apart = stamp, read, every, apart
         self._seen = stamp()
+        self._said: T  # from the first change on
         self._told: WeakSet[reactive.Value[T]] = WeakSet()
+        self._untold: WeakSet[reactive.Value[T]] = WeakSet()
         # Not Shiny's poll, which leaves two contexts behind each time that nothing has changed.
         self._look = reactive.effect(session=None)(self.look)
 
@@ -36,12 +41,19 @@ class Watched(Generic[T]):
         return value
 
     def look(self) -> None:
-        """Tell every session where something has changed; then wait, and look again."""
-        reactive.invalidate_later(self._every)
+        """Where something has changed, tell every session, one after another; then look again."""
+        try:
+            self._tell()
+        finally:
+            reactive.invalidate_later(self._apart if self._untold else self._every)
+
+    def _tell(self) -> None:
         stamp = self._stamp()
-        if stamp == self._seen:
-            return
-        said = self._read()
-        for value in list(self._told):
-            value.set(said)
-        self._seen = stamp  # only now: what could not be read is tried again
+        if stamp != self._seen:
+            self._said = self._read()
+            self._untold = WeakSet(self._told)
+            self._seen = stamp  # only now: what could not be read is tried again
+        while self._untold:
+            self._untold.pop().set(self._said)
+            if self._apart:
+                return

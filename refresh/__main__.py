@@ -272,4 +272,6 @@ def _either(own: Verb, ours: Call, given: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    if sys.platform != "win32":
+        os.nice(5)  # whoever reads a page on the same machine comes first
     sys.exit(main())

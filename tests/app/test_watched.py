@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+from types import SimpleNamespace
+from typing import Any
 
 from shiny import reactive
 
@@ -41,6 +43,32 @@ def test_an_hour_without_a_change_reads_nothing_and_leaves_nothing():
 def test_each_change_is_read_once():
     read, left = asyncio.run(looks(50, changes=True))
     assert read == 49 and left < 10
+
+
+async def told_at_each_look(*, apart: float) -> list[int]:
+    """How many of three pages know of a change, at each look from the change to the last page."""
+    now, known, all_know = "before", [], asyncio.Event()
+
+    def stamp() -> str:
+        with reactive.isolate():
+            known.append(sum(value() == "after" for value in values))
+        if values and known[-1] == len(values):
+            all_know.set()
+        return now
+
+    values: list[reactive.Value[str]] = []
+    watched = Watched(stamp, lambda: now, every=0, apart=apart)
+    stays: Any = SimpleNamespace(on_ended=lambda _: None)  # a page of Shiny's that nobody closes
+    values += [watched.told(stays) for _ in range(3)]
+    now = "after"
+    await reactive.flush()
+    await all_know.wait()
+    return known[known.index(0, 1) :]
+
+
+def test_pages_with_much_to_draw_are_told_one_after_another():
+    assert asyncio.run(told_at_each_look(apart=0.001))[:4] == [0, 1, 2, 3]
+    assert asyncio.run(told_at_each_look(apart=0))[:2] == [0, 3]
 
 
 def test_what_was_read_aside_does_not_hold_who_read_it():
