@@ -28,7 +28,8 @@ class Manner:
 
     shows    tables of the lake that they show, all where none is named: the foot says whether
              these are invented
-    invented what invented data is called there
+    invented what invented data is called there; is_marked: beside the title as well as in the foot,
+             where nobody scrolls to
     styles   names of style sheets in app/www beside the frame's; scripts: of modules likewise
     before   addresses of scripts that those need, in their order
     head     what else stands in the head
@@ -37,6 +38,7 @@ class Manner:
 
     shows: Sequence[str] = ()
     invented: str = "Demonstration data"
+    is_marked: bool = False
     styles: Sequence[str] = ()
     scripts: Sequence[str] = ()
     before: Sequence[str] = ()
@@ -80,7 +82,7 @@ def plain(
         ),
         tags.body(
             header(root=root, here=here, first=_SKIP),
-            tags.main(*body, class_=manner.class_, id="main", tabindex="-1"),
+            tags.main(_mark(manner), *body, class_=manner.class_, id="main", tabindex="-1"),
             _footer(root, manner),
         ),
         lang="en-GB",
@@ -172,6 +174,17 @@ def search_form(text: str = "", *, root: str = "") -> Tag | None:
     )
 
 
+def _mark(manner: Manner) -> Tag | None:
+    """What the data is, at the head of the page."""
+    lake = _live() if manner.is_marked else None
+    return tags.div(_badge(lake, manner), class_="atlas-mark") if lake else None
+
+
+def _badge(lake: Lake, manner: Manner) -> Tag:
+    is_invented = lake.is_invented(*manner.shows) if manner.shows else lake.is_demonstration
+    return badge(is_invented, manner.invented)
+
+
 def _footer(root: str, manner: Manner) -> Tag | None:
     """What the data is: no invented number stands on a page that does not say so."""
     lake = _live()
@@ -179,10 +192,7 @@ def _footer(root: str, manner: Manner) -> Tag | None:
         return None
     sealed = spell.day(lake.manifest["sealed_at"])
     return tags.footer(
-        badge(
-            lake.is_invented(*manner.shows) if manner.shows else lake.is_demonstration,
-            manner.invented,
-        ),
+        _badge(lake, manner),
         tags.span(f"snapshot of {sealed} ({lake.id[-8:]})"),
         tags.span("Not an NHS product. Sources under the Open Government Licence v3.0."),
         tags.a("How these numbers are made", href=f"{root}about"),

@@ -13,12 +13,13 @@ INVENTED = "Synthetic data"
 WIDE = Manner(
     shows=TABLES,
     invented=INVENTED,
+    is_marked=True,
     styles=("claims",),
     scripts=("in-place",),
     before=(SCRIPT,),
     head=tags.style(HTML(ramp_css())),
     class_="atlas-about claims",
 )
-TEXT = Manner(shows=TABLES, invented=INVENTED, styles=("claims",))
+TEXT = Manner(shows=TABLES, invented=INVENTED, is_marked=True, styles=("claims",))
 wide = partial(plain, manner=WIDE)
 text = partial(plain, manner=TEXT)

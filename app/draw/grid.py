@@ -46,6 +46,8 @@ class Grid(Generic[Row]):
     table     attributes of the table
     scope     what heads say they are of; None: nothing
     nothing   what is said in its place where there are no rows; empty: it stands without any
+    is_labelled  whether each cell has its column's heading too, as `data-head`: for a window too
+              narrow for columns, where a style sheet sets them below each other
     """
 
     columns: Sequence[GridColumn[Row]]
@@ -54,6 +56,7 @@ class Grid(Generic[Row]):
     table: Attributes = field(default_factory=dict)
     scope: str | None = "col"
     nothing: str = ""
+    is_labelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ def draw(
 
     def drawn(some: Iterable[Row]) -> Iterator[Tag]:
         for one in some:
-            cells = (_cell(c, c.cell(one), c.title(one) if c.title else "") for c in grid.columns)
+            cells = (
+                _cell(grid, c, c.cell(one), c.title(one) if c.title else "") for c in grid.columns
+            )
             yield tags.tr(row(one) if row else {}, *cells)
 
     bodies = (
@@ -130,7 +135,7 @@ def draw_html(
     Takes:  its rows; what stands in a row's tag, as HTML. A heading that is HTML stays as it is.
     """
     # What is the same in each row is written once: thousands of cells are drawn at a click.
-    parts = [(*_around(_cell(column, "\0")), column.cell) for column in grid.columns]
+    parts = [(*_around(_cell(grid, column, "\0")), column.cell) for column in grid.columns]
     body = [
         f"<tr{row(one) if row else ''}>"
         + "".join([f"{before}{cell(one)}{after}" for before, after, cell in parts])
@@ -162,11 +167,19 @@ def _head(column: GridColumn[Row], scope: str | None) -> Tag:
     return tags.th({"scope": scope}, column.head, column.heading)
 
 
-def _cell(column: GridColumn[Row], inside: TagChild, title: str = "") -> Tag:
+def _cell(grid: Grid[Row], column: GridColumn[Row], inside: TagChild, title: str = "") -> Tag:
     more: Attributes = {"title": title or None}
     if column.names_row:
         return tags.th({"scope": "row"}, column.cells, more, inside)
+    if grid.is_labelled and "data-head" not in column.cells:
+        more["data-head"] = _label(column.heading)
     return tags.td(column.cells, more, inside)
+
+
+def _label(heading: TagChild) -> str | None:
+    """The words of a heading, or those that its tag begins with."""
+    words = heading.children[0] if isinstance(heading, Tag) and heading.children else heading
+    return words if isinstance(words, str) and words else None
 
 
 def _around(tag: Tag) -> tuple[str, str]:

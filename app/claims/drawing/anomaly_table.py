@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 import polars as pl
 from htmltools import HTML, Tag, TagChild, TagList, tags
 
+from app.claims.drawing.wide import WHY, wide_grid
 from app.claims.people_view import PeopleView
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.draw.grid import NUMBER, GridColumn, draw
 from engine.unit import Money
 
 MOST = 100
@@ -60,18 +61,17 @@ def table(
     columns: list[GridColumn[Row]] = [
         GridColumn("What", _what, names_row=True),
         GridColumn("Expected and observed", axis),
-        GridColumn("Why it is odd", lambda row: row["explanation"]),
+        GridColumn("Why it is odd", lambda row: row["explanation"], cells=WHY),
         GridColumn(
             "Costs", lambda row: DOLLARS.written(row["effect_cents"]), cells=NUMBER, head=NUMBER
         ),
         GridColumn("Claims", lambda row: f"{row['claim_count']:,}", cells=NUMBER, head=NUMBER),
         GridColumn("Status", status),
     ]
-    grid = Grid(
+    grid = wide_grid(
         columns,
         caption="What is odd, what costs most first",
         is_caption_heard=True,
-        table=SCROLLS | {"class": "claims-rows"},
         nothing=nothing,
     )
     said = f"The first {MOST} of {rows.height:,}." if rows.height > MOST else ""

@@ -7,7 +7,8 @@ from typing import Any
 from htmltools import Tag, TagChild, tags
 
 from app.claims import labels
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.claims.drawing.wide import PLAIN, wide_grid
+from app.draw.grid import NUMBER, GridColumn, draw
 from engine import Lake
 from engine.unit import Money
 
@@ -35,24 +36,23 @@ def claims_table(lake: Lake, rows: Iterable[Row], *, nothing: str = "No claims."
 
     columns: list[GridColumn[Row]] = [
         GridColumn("Claim", lambda row: row["claim_id"], names_row=True),
-        GridColumn("Day", lambda row: f"{row['service_date']:%-d %b %Y}"),
-        GridColumn("Member", member),
-        GridColumn("Provider", partial(coded, "provider_id")),
-        GridColumn("Plan", partial(coded, "plan_id")),
-        GridColumn("Diagnosis", partial(coded, "diagnosis_code")),
-        GridColumn("Kind", partial(text, "claim_type")),
-        GridColumn("Status", partial(text, "status")),
-        GridColumn("Network", partial(text, "is_oon")),
+        GridColumn("Day", lambda row: f"{row['service_date']:%-d %b %Y}", cells=PLAIN),
+        GridColumn("Member", member, cells=PLAIN),
+        GridColumn("Provider", partial(coded, "provider_id"), cells=PLAIN),
+        GridColumn("Plan", partial(coded, "plan_id"), cells=PLAIN),
+        GridColumn("Diagnosis", partial(coded, "diagnosis_code"), cells=PLAIN),
+        GridColumn("Kind", partial(text, "claim_type"), cells=PLAIN),
+        GridColumn("Status", partial(text, "status"), cells=PLAIN),
+        GridColumn("Network", partial(text, "is_oon"), cells=PLAIN),
         *(
             GridColumn(head, partial(amount, f"{head.lower()}_cents"), cells=NUMBER, head=NUMBER)
             for head in ("Billed", "Allowed", "Paid")
         ),
     ]
-    grid = Grid(
+    grid = wide_grid(
         columns,
         caption="Claims, what was paid most first",
         is_caption_heard=True,
-        table=SCROLLS | {"class": "claims-rows"},
         nothing=nothing,
     )
     return draw(grid, rows)

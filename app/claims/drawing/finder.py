@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 from htmltools import Tag, TagChild, TagList, tags
 
+from app.claims.drawing.wide import WHY, wide_grid
 from app.claims.people_view import PeopleView
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.draw.grid import NUMBER, GridColumn, draw
 from engine import Lake
 from engine.claims.analytics.recommend import PARTS
 
@@ -86,17 +87,17 @@ def table(rows: pl.DataFrame, view: PeopleView) -> TagList:
         GridColumn(
             "Why",
             lambda row: "; ".join(row["reasons"]) or "nothing better than most",
-            head={"class": "claims-why"},
+            head=WHY,
+            cells=WHY,
         ),
         GridColumn(
             "Claims in 12 months", lambda row: f"{row['claims']:,}", cells=NUMBER, head=NUMBER
         ),
     ]
-    grid = Grid(
+    grid = wide_grid(
         columns,
         caption=f"Providers for {view.need}, the best first",
         is_caption_heard=True,
-        table=SCROLLS | {"class": "claims-rows"},
         nothing=(
             f"No provider of {view.need} has had claims in network in the last twelve months."
         ),

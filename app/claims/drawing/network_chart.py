@@ -5,8 +5,9 @@ from typing import Any
 import polars as pl
 from htmltools import Tag
 
+from app.claims.drawing.wide import wide_grid
 from app.claims.network import Network
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.draw.grid import NUMBER, GridColumn, draw
 from app.draw.plot import layout, plot
 from engine.unit import Money
 
@@ -80,10 +81,9 @@ def table(of: Network, months: str) -> Tag:
         _number("Leaves the network", lambda row: _money(row["oon_allowed_cents"])),
         _number("Concentration", lambda row: "–" if row["hhi"] is None else f"{row['hhi']:,.0f}"),
     ]
-    grid = Grid(
+    grid = wide_grid(
         columns,
         caption=f"The network by specialty, the furthest first; money of {months}",
-        table=SCROLLS | {"class": "claims-rows"},
         nothing="No specialty is known.",
     )
     return draw(grid, of.rows.to_dicts())
@@ -97,7 +97,7 @@ def _by_state(near: pl.DataFrame) -> Tag:
         _number("Active providers", lambda row: f"{row['active']:,}"),
         _number("For 1,000 members", lambda row: f"{row['per_1000']:.2f}"),
     ]
-    return draw(Grid(columns, table=SCROLLS), near.to_dicts())
+    return draw(wide_grid(columns), near.to_dicts())
 
 
 def _number(head: str, cell: Any) -> GridColumn[Row]:

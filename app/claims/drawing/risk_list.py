@@ -7,10 +7,11 @@ from htmltools import Tag, TagChild, TagList, tags
 
 from app.claims.drawing import member_search
 from app.claims.drawing.member_search import MOST
+from app.claims.drawing.wide import WHY, wide_grid
 from app.claims.people import HIGHEST_FIRST, Risks
 from app.claims.people_view import PeopleView
 from app.draw.extent import most
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.draw.grid import NUMBER, GridColumn, draw
 from engine.claims.analytics.risk import TIERS
 from engine.unit import Money
 
@@ -90,7 +91,8 @@ def table(rows: pl.DataFrame, view: PeopleView) -> TagList:
         GridColumn(
             "Why",
             lambda row: "; ".join(row["reasons"]) or "nothing above the usual",
-            head={"class": "claims-why"},
+            head=WHY,
+            cells=WHY,
         ),
         GridColumn(
             "Paid in 12 months",
@@ -102,11 +104,10 @@ def table(rows: pl.DataFrame, view: PeopleView) -> TagList:
             "Months covered", lambda row: f"{row['member_months']:.1f}", cells=NUMBER, head=NUMBER
         ),
     ]
-    grid = Grid(
+    grid = wide_grid(
         columns,
         caption="Members, the dearest first",
         is_caption_heard=True,
-        table=SCROLLS | {"class": "claims-rows"},
         nothing="Nobody is of this tier for this reason. Take a filter off.",
     )
     page = min(view.hundred, -(-rows.height // MOST) or 1)

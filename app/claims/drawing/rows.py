@@ -16,8 +16,9 @@ from htmltools import HTML, Tag, tags
 from app.claims import labels
 from app.claims.asked import CHANGE, Answered
 from app.claims.drawing import words
+from app.claims.drawing.wide import wide_grid
 from app.claims.view import MONTH, address
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw, draw_html
+from app.draw.grid import NUMBER, GridColumn, draw, draw_html
 from engine.metric import AnyMetric
 
 Row = dict[str, Any]
@@ -27,11 +28,10 @@ MOST = 100
 def table(of: Answered) -> Tag:
     """The table, its columns to be sorted by."""
     shown = of.rows.head(MOST)
-    grid = Grid(
+    grid = wide_grid(
         _columns(of),
         caption=words.title(of.view, of.metric),
         is_caption_heard=True,
-        table=SCROLLS | {"class": "claims-rows"},
         nothing=words.nothing(of.view),
     )
     more = of.rows.height - shown.height
@@ -111,7 +111,7 @@ def by_month(of: Answered) -> Tag:
             for label, points in lines
         ),
     ]
-    return draw(Grid(columns, table=SCROLLS), months)
+    return draw(wide_grid(columns), months)
 
 
 def lines_of(of: Answered, column: str = "value") -> list[tuple[str, dict[date, float | None]]]:

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 from htmltools import Tag
 
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.claims.drawing.wide import wide_grid
+from app.draw.grid import NUMBER, GridColumn, draw
 from app.draw.plot import layout, plot
 
 Row = dict[str, Any]
@@ -56,7 +57,7 @@ def _table(months: list[Row]) -> Tag:
         ),
         GridColumn("Whole years", lambda row: f"{row['years']}", cells=NUMBER, head=NUMBER),
     ]
-    return draw(Grid(columns, table=SCROLLS), months)
+    return draw(wide_grid(columns), months)
 
 
 def _percent(index: float) -> str:

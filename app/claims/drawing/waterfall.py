@@ -11,9 +11,10 @@ from app.claims import labels
 from app.claims.asked import Answered
 from app.claims.drawing import words
 from app.claims.drawing.charts import in_reading_units, symbol
+from app.claims.drawing.wide import wide_grid
 from app.claims.view import address
 from app.claims.why import Why
-from app.draw.grid import NUMBER, SCROLLS, Grid, GridColumn, draw
+from app.draw.grid import NUMBER, GridColumn, draw
 from app.draw.plot import AXIS, Figure, layout, plot
 
 BARS = 6
@@ -153,7 +154,7 @@ def _table(of: Answered, why: Why, dimension: str) -> Tag:
         GridColumn("Now", partial(value, "part"), cells=NUMBER, head=NUMBER),
         GridColumn("Adds", partial(_added, of), cells=NUMBER, head=NUMBER),
     ]
-    grid = Grid(columns, table=SCROLLS | {"class": "claims-rows"}, nothing="Nothing changed.")
+    grid = wide_grid(columns, nothing="Nothing changed.")
     return draw(grid, why.parts[dimension].head(3 * BARS).to_dicts())
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.claims.people_view import TABS as OF_MEMBERS
+from app.claims.tabs import TABS
 from tests.app.test_accessible import serious
 
 pytestmark = pytest.mark.browser
@@ -19,6 +21,13 @@ STATES = {
     "a list": "claims-list?diagnosis_code=A98.4",
     "a receipt": "claims-metric",
 }
+EVERY_TAB = (*(f"claims?tab={tab.name}" for tab in TABS), *(f"members?tab={t}" for t in OF_MEMBERS))
+OF_LATER = (
+    *("claims-why", "claims-beside?tab=network", "claims-beside?tab=trends", "claims-list"),
+    *("members-anomalies", "members?tab=find&need=Cardiology"),
+)
+TOO_WIDE = """() => [...document.querySelectorAll("main table")]
+  .filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.innerText)"""
 
 
 @pytest.fixture
@@ -89,3 +98,31 @@ def test_every_state_is_for_everybody_and_fits_a_phone(page: Page, claims: str):
             expect(page.locator(".plot[data-drawn]").first).to_be_attached()
         assert serious(page, all_in_the_dark=True) == [], state
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
+
+
+@pytest.mark.parametrize("width, height", [(1280, 800), (360, 740)])
+def test_every_tab_says_that_it_is_synthetic_before_anybody_scrolls(
+    page: Page, claims: str, width: int, height: int
+):
+    page.set_viewport_size({"width": width, "height": height})
+    for tab in EVERY_TAB:
+        page.goto(claims + tab)
+        box = page.locator("main").get_by_text("Synthetic data", exact=True).bounding_box()
+        assert box and box["x"] >= 0 and box["y"] >= 0, tab
+        assert box["x"] + box["width"] <= width and box["y"] + box["height"] <= height, tab
+
+
+def test_no_table_is_wider_than_a_phone_and_each_number_has_its_heading(page: Page, claims: str):
+    page.set_viewport_size(PHONE)
+    for address in (*EVERY_TAB, *OF_LATER):
+        page.goto(claims + address)
+        for folded in page.locator("details:has(table)").all():
+            folded.evaluate("(details) => { details.open = true; }")
+        assert page.evaluate(TOO_WIDE) == [], address
+    page.goto(f"{claims}claims")
+    paid = page.get_by_role("table", name="by metal tier").get_by_role("row").last.locator("td")
+    heads = paid.evaluate_all(
+        "(cells) => cells.map((cell) => getComputedStyle(cell, '::before').content)"
+    )
+    label = '"Paid per member per month"'
+    assert heads == [label, '"Change"', '"Member months"', '"Paid"', '"Allowed"']
