@@ -4,6 +4,6 @@ from functools import partial
 
 from app.draw.grid import SCROLLS, Attributes, Grid
 
-wide_grid = partial(Grid, table=SCROLLS | {"class": "claims-rows"}, is_labelled=True)
+wide_grid = partial(Grid, table=SCROLLS | {"class": "claims-rows stacks"}, is_labelled=True)
 WHY: Attributes = {"class": "claims-why"}  # of a column of sentences, which takes a line of its own
 PLAIN: Attributes = {"data-head": ""}  # of cells that say themselves what they are

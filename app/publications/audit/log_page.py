@@ -184,11 +184,11 @@ def _table(rows: list[dict[str, Any]]) -> Tag:
         GridColumn("Did", lambda row: row["action"]),
         GridColumn("Of", lambda row: row["object"]),
         GridColumn("Outcome", lambda row: MARKS[row["outcome"]]),
-        GridColumn("Before and after, or why not", _change),
+        GridColumn("Before and after, or why not", _change, cells={"class": "long"}),
     )
     nothing = "No row is so. Take a filter off to see more."
-    table = SCROLLS | {"class": "pub-rows", "aria-label": "The audit log"}
-    return draw(Grid(columns, table=table, nothing=nothing), rows)
+    table = SCROLLS | {"class": "pub-rows stacks", "aria-label": "The audit log"}
+    return draw(Grid(columns, table=table, nothing=nothing, is_labelled=True), rows)
 
 
 def _change(row: dict[str, Any]) -> TagChild:

@@ -87,5 +87,6 @@ _COLUMNS: Grid[Any] = Grid(
     ),
     caption="Columns",
     is_caption_heard=True,
-    table=SCROLLS | {"class": "pub-rows"},
+    table=SCROLLS | {"class": "pub-rows stacks"},
+    is_labelled=True,
 )

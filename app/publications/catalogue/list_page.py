@@ -124,9 +124,9 @@ def _table(found: list[Entry]) -> TagChild:
             (
                 GridColumn("Name", _name, names_row=True),
                 GridColumn("What", lambda one: KINDS[one.kind]),
-                GridColumn("Meaning", lambda one: one.meaning),
+                GridColumn("Meaning", lambda one: one.meaning, cells={"class": "long"}),
                 GridColumn("Unit or type", lambda one: one.unit or one.type),
-                GridColumn("Publication", _publications),
+                GridColumn("Publication", _publications, cells={"class": "long"}),
                 GridColumn("Owner", lambda one: one.owner),
                 GridColumn(
                     "Rows",
@@ -137,7 +137,8 @@ def _table(found: list[Entry]) -> TagChild:
             ),
             caption="What was found",
             is_caption_heard=True,
-            table=SCROLLS | {"class": "pub-rows"},
+            table=SCROLLS | {"class": "pub-rows stacks"},
+            is_labelled=True,
             nothing="Nothing has all of these words. Take one off, or a filter.",
         ),
         found,

@@ -10,9 +10,21 @@ from app.draw.grid import NUMBER, Grid, GridColumn, draw
 from app.draw.plot import Figure, layout
 
 HEIGHT = 260
-DAYS: dict[str, Any] = {"type": "date", "tickformat": "%-d %b\n%Y"}
-"""An axis of days: with one day alone, too, no hours are told."""
+FEW_DAYS = 4
 Row = Mapping[str, Any]
+
+
+def days(told: Iterable[Any]) -> dict[str, Any]:
+    """An axis of days; where they are few, of these alone: plotly would name one day twice.
+
+    >>> days(["2026-12-01", "2026-12-01"])["tickvals"]
+    ['2026-12-01']
+    >>> "tickvals" in days(range(9))
+    False
+    """
+    axis = {"type": "date", "tickformat": "%-d %b\n%Y"}
+    own = list(dict.fromkeys(told))
+    return axis | ({"tickvals": own} if len(own) <= FEW_DAYS else {})
 
 
 def boxes(*told: tuple[TagChild, TagChild, TagChild]) -> Tag:
@@ -45,8 +57,9 @@ def table(
     listed = list(rows)
     if not listed:
         return tags.p(nothing, id=name, class_="publications-nothing")
-    kind: dict[str, Any] = {"id": name, "class": "publications-rows"}
-    drawn = draw(Grid(columns, caption, is_caption_heard=True, table=kind), listed)
+    kind: dict[str, Any] = {"id": name, "class": "publications-rows stacks"}
+    grid = Grid(columns, caption, is_caption_heard=True, table=kind, is_labelled=True)
+    drawn = draw(grid, listed)
     return tags.div(
         drawn, class_="publications-table", role="region", aria_label=caption, tabindex="0"
     )
@@ -55,6 +68,11 @@ def table(
 def text(heading: str, name: str, *, names_row: bool = False) -> GridColumn[Row]:
     """A column that says what a row has under that name; a dash where it has nothing."""
     return GridColumn(heading, lambda row: row[name] or "–", names_row=names_row)
+
+
+def period(heading: str, name: str) -> GridColumn[Row]:
+    """A column of periods, which do not break at their hyphens."""
+    return GridColumn(heading, lambda row: row[name] or "–", cells={"class": "when"})
 
 
 def words(heading: str, cell: Callable[[Row], TagChild]) -> GridColumn[Row]:
@@ -116,7 +134,12 @@ def bars(series: Sequence[tuple[str, str, Sequence[Any], Sequence[float | None]]
             }
             for at, (words, colour, x, y) in enumerate(series)
         ],
-        "layout": layout(height=HEIGHT, barmode="stack", xaxis=DAYS, yaxis={"rangemode": "tozero"}),
+        "layout": layout(
+            height=HEIGHT,
+            barmode="stack",
+            xaxis=days(day for _, _, x, _ in series for day in x),
+            yaxis={"rangemode": "tozero"},
+        ),
     }
 
 
@@ -132,7 +155,8 @@ def line(
     """A line from zero up, and the line that is aimed at, if there is one."""
     top: dict[str, Any] = {"range": [0, at_most]} if at_most else {"rangemode": "tozero"}
     aim = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target}
-    said = {"xref": "paper", "x": 1, "y": target, "text": f"target {target:g}" if target else ""}
+    # On the left and below its line: on the right, above it, the newest point may lie.
+    said = {"xref": "paper", "x": 0, "y": target, "text": f"target {target:g}" if target else ""}
     return {
         "data": [
             {
@@ -148,14 +172,14 @@ def line(
         ],
         "layout": layout(
             height=HEIGHT,
-            xaxis=DAYS,
+            xaxis=days(x),
             yaxis={"ticksuffix": f" {unit}" if unit == "%" else ""} | top,
             shapes=[aim | {"line": {"color": "--soft", "dash": "dash", "width": 1}}]
             if target
             else [],
             annotations=[
                 said
-                | {"showarrow": False, "xanchor": "right", "yanchor": "bottom"}
+                | {"showarrow": False, "xanchor": "left", "yanchor": "top"}
                 | {"font": {"color": "--soft", "size": 12}}
             ]
             if target

@@ -106,7 +106,7 @@ def _table(rows: pl.DataFrame, marks: dict[str, list[Mark]], now: datetime) -> T
             drawn.when("Last loaded", "last_loaded_at"),
             drawn.number("Days since", lambda row: spell.count(row["days_since"])),
             drawn.number("Loads", lambda row: spell.count(row["loads"])),
-            drawn.text("Newest period", "newest"),
+            drawn.period("Newest period", "newest"),
             GridColumn("Comes every", lambda row: row["every"] or "not said"),
             GridColumn("Next expected by", lambda row: _day(row["expected_by"])),
             GridColumn("Twelve months", year),

@@ -174,7 +174,7 @@ def _table(rows: list[dict[str, Any]]) -> Tag:
         (
             GridColumn("Load", lambda row: load_link(row, ROOT), names_row=True),
             drawn.text("Source", "source_code"),
-            drawn.text("Period", "period"),
+            drawn.period("Period", "period"),
             GridColumn("Status", status),
             drawn.when("Begun", "started_at"),
             drawn.number("Took", lambda row: spell.duration(row["seconds"])),
