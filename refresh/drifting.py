@@ -45,6 +45,7 @@ def note_drift(
             before.get(name),
             headers,
             parts[name].get("columns") if name in parts else None,
+            judged.retyped.get(name, {}),
         )
     )
     new = [one for one in found if (release.period, one.kind, dict(one.details)) not in said]
@@ -52,13 +53,18 @@ def note_drift(
 
 
 def drifts_of(
-    table: Table, part: str, before: StagedPart | None, headers: Sequence[str], now: Types | None
+    table: Table,
+    part: str,
+    before: StagedPart | None,
+    headers: Sequence[str],
+    now: Types | None,
+    retyped: Mapping[str, TypeName],
 ) -> list[Drift]:
     """What moved between the last release that had this part and this one.
 
     Takes:  the contract of the part and its name; what was kept of it before (None: this is the
             first); the headers as published now; the types of its columns, None where the part
-            was refused.
+            was refused; columns of which most cells are of another type than the contract's.
     Gives:  none where nothing is known of the release before. A column that came under another name
             of the contract's was renamed, once; of those that came no more, an error where the part
             was refused.
@@ -72,7 +78,8 @@ def drifts_of(
     added = [name for name in new if name not in renamed.values()]
     removed = [name for name in gone if name not in renamed]
     was = before.get("columns", {}) if before else {}
-    return [*_moved(part, added, removed, renamed, now is not None), *_retyped(part, was, now)]
+    types = {name: of for name, (of, _) in (now or {}).items()} | dict(retyped)
+    return [*_moved(part, added, removed, renamed, now is not None), *_retyped(part, was, types)]
 
 
 def _moved(
@@ -89,10 +96,10 @@ def _moved(
         yield Drift("renamed_columns", "info", told, "the contract knows both names")
 
 
-def _retyped(part: str, was: Types, now: Types | None) -> Iterator[Drift]:
-    """Columns of the contract that hold another type: it was widened since."""
-    for name in sorted(was.keys() & (now or {}).keys()):
-        old, new = was[name][0], (now or {})[name][0]
+def _retyped(part: str, was: Types, now: Mapping[str, TypeName]) -> Iterator[Drift]:
+    """Columns that hold another type: the publisher's is another now, or the contract's is."""
+    for name in sorted(was.keys() & now.keys()):
+        old, new = was[name][0], now[name]
         if old != new:
             severity: DriftSeverity = "error" if is_breaking(old, new) else "warning"
             told = {"part": part, "column": name, "was": old, "is": new}

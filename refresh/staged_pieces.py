@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.vocabulary import TypeName
 from refresh.extract.pieces import has_pieces, text_size
 from refresh.extract.read import Member
 from refresh.finding import Finding
@@ -38,6 +39,7 @@ class InPieces:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     given: int = 0
     by_file: list[int] = field(default_factory=list)
+    retyped: dict[str, TypeName] = field(default_factory=dict)
 
 
 def goes_in_pieces(part: Part, chosen: Sequence[Member]) -> bool:
@@ -110,6 +112,7 @@ def _stage_file(
         total, kept = total + staged.given, kept + staged.rows.height
         findings += staged.findings
         made.headers |= dict.fromkeys(staged.headers)
+        made.retyped |= staged.retyped
         made.rejects.append(left_out(part, member, staged, is_shaped))
     made.findings += _of_all(findings)
     made.given += total

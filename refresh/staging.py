@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import LakeError
+from engine.vocabulary import TypeName
 from refresh.extract.read import Member, members
 from refresh.finding import Finding, failed, from_error
 from refresh.fingerprint import STAGE, text_of
@@ -55,6 +56,7 @@ class Judged:
     rejects  those of them that were not staged, as they were, and before that: `part`, `file`, the
              `row` in the file (from 1 below the header, blank ones not counted; null where the
              source shapes them) and the `reason`
+    retyped  columns of which most cells of a file are not of the contract's type, and of which
     facts    what else the ledger keeps of the load: columns of `load_events`
     streamed of a part whose rows are more than memory should hold, in place of `parts`: the file
              with its rows; who keeps them moves it
@@ -68,6 +70,7 @@ class Judged:
     rejects: dict[str, pl.DataFrame] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     streamed: dict[str, Path] = field(default_factory=dict)
+    retyped: dict[str, dict[str, TypeName]] = field(default_factory=dict)
 
     @property
     def is_usable(self) -> bool:
@@ -93,6 +96,7 @@ class _Read:
     given: int
     findings: list[Finding]
     by_file: list[int]
+    retyped: dict[str, TypeName]
 
     @property
     def lazy(self) -> pl.LazyFrame:
@@ -152,6 +156,7 @@ def stage_release(
         given={name: part.given for name, part in staged.items()},
         rejects={name: part.rejects for name, part in staged.items()},
         streamed={name: rows for name, rows in kept.items() if isinstance(rows, Path)},
+        retyped={name: part.retyped for name, part in staged.items()},
     )
 
 
@@ -289,7 +294,15 @@ def _read(
     if goes_in_pieces(part, chosen):
         made = stage_in_pieces(part, chosen, had, reading, scratch_for(part, files))
         rejects = pl.concat(made.rejects, how="diagonal")
-        return _Read(made.file, rejects, [*made.headers], made.given, made.findings, made.by_file)
+        return _Read(
+            made.file,
+            rejects,
+            [*made.headers],
+            made.given,
+            made.findings,
+            made.by_file,
+            made.retyped,
+        )
     # Unzipping and much of staging have one thread: two files at a time keep two cores at work.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         told = list(pool.map(lambda one: stage_member(part, one, had, reading), chosen))
@@ -302,6 +315,7 @@ def _read(
         sum(s.given for s in staged),
         [finding for s in staged for finding in s.findings],
         [s.rows.height for s in staged],
+        {name: of for s in staged for name, of in s.retyped.items()},
     )
 
 

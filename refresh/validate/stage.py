@@ -5,7 +5,7 @@ and findings out.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 import polars as pl
@@ -13,9 +13,10 @@ import polars as pl
 from engine.errors import ContractBroken
 from engine.rules import NotNull, OneOf
 from engine.table import Column, Table
-from engine.vocabulary import Verdict
+from engine.vocabulary import TypeName, Verdict
 from refresh.finding import Finding
 from refresh.validate.cells import MISSING, days, marks_among, number, plain_number
+from refresh.validate.retyped import retyped
 from refresh.validate.shares import worst
 from refresh.validate.withheld import withheld_findings
 
@@ -30,6 +31,7 @@ class Staged:
     repeats  the raw rows that said what one before them said, with that as their `reason`
     headers  the raw frame's, for the release after this one
     given    how many rows the raw frame had: those staged, rejected and repeated
+    retyped  columns of which most cells are of another type than the contract's, and of which
     """
 
     rows: pl.DataFrame
@@ -38,6 +40,7 @@ class Staged:
     findings: tuple[Finding, ...]
     headers: tuple[str, ...] = ()
     given: int = 0
+    retyped: dict[str, TypeName] = field(default_factory=dict)
 
 
 def stage(
@@ -114,7 +117,8 @@ def stage(
         *words,
         _repeats_finding(good.height - rows.height, good.height, where),
     ]
-    return Staged(rows, rejects, repeats, tuple(findings), tuple(raw.columns), raw.height)
+    types = retyped(typed, table, names, marks)
+    return Staged(rows, rejects, repeats, tuple(findings), tuple(raw.columns), raw.height, types)
 
 
 def _published_name(raw: pl.DataFrame, column: Column, table: Table, where: str) -> str | None:

@@ -11,6 +11,16 @@ from refresh.pipeline import run
 from refresh.store.ledger import Ledger
 from refresh.store.records import now
 from tests.refresh.files import workbook
+from tests.refresh.mirrors import (
+    NEWEST,
+    PRACTICES,
+    code,
+    lay_out,
+    members,
+    packed,
+    table,
+    zip_of,
+)
 
 GROUP, SUB_ICB = "Current Clinical Commissioning Group Code", "Current Sub ICB Loc Code"
 USUAL = ["PCN Code", "PCN Name", GROUP, "Open Date", "Close Date", "Postcode"]
@@ -69,3 +79,29 @@ def test_columns_of_a_declared_source_that_came_went_or_were_renamed_are_told_on
     broken = drifts(data)[-1]
     assert (broken["period"], broken["severity"]) == ("2026-04", "error")
     assert broken["details"]["columns"] == ["PCN_NAME"] and not broken["auto_resolved"]
+
+
+def test_a_column_of_numbers_that_became_text_is_told_though_its_part_is_refused(tmp_path: Path):
+    data, mirror = tmp_path / "data", tmp_path / "mirror"
+    lay_out(mirror, {zip_of("2022-23"): packed(members("2022-23"))})
+    run(("qof",), data=data, mirror=str(mirror))
+    in_words = table(
+        "PRACTICE_CODE,GROUP_CODE,REGISTER,PATIENT_LIST_TYPE,PRACTICE_LIST_SIZE",
+        *(f"{code(i)},AF,{100 + i},TOTAL,{5_000 + i} patients" for i in PRACTICES),
+    )
+    lay_out(mirror, {zip_of(NEWEST): packed(members(NEWEST) | {"PREVALENCE_2324.csv": in_words})})
+    outcome = run(("qof",), data=data, mirror=str(mirror))
+    assert outcome.exit_code == 1
+    with closing(Ledger(Layout(data).registry_url)) as ledger:
+        (told,) = ledger.drifts("qof")
+    assert (told["period"], told["drift_type"], told["severity"]) == (
+        NEWEST,
+        "type_change",
+        "error",
+    )
+    assert told["details"] == {
+        "part": "prevalence",
+        "column": "list_size",
+        "was": "int64",
+        "is": "string",
+    }

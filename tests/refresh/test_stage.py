@@ -509,3 +509,28 @@ def test_a_column_that_its_shape_has_typed_stays_as_it_is():
     result = stage(given, CLINIC, where="typed")
     assert result.rows.rows() == [("A", 3, 1.5, date(2024, 2, 29)), ("B", None, None, None)]
     assert result.rejects.is_empty()
+
+
+# Of another type
+
+
+@pytest.mark.parametrize(
+    ("people", "becomes"),
+    [
+        (["1 to one", "few", "3"], {"people": "string"}),
+        (["1.5", "2.25", "3"], {"people": "float64"}),
+        (["1.5", "few", "many", "3"], {"people": "string"}),
+        # Half is not most; what is withheld is of no type; nor is what is blank.
+        (["few", "2"], {}),
+        (["*", "*", "3"], {}),
+        ([None, None, "few"], {"people": "string"}),
+        (["£1,000", "2", "3"], {}),
+    ],
+)
+def test_a_column_is_of_another_type_where_most_of_its_cells_are(people, becomes):
+    assert clinics(people).retyped == becomes
+
+
+def test_decimal_numbers_and_days_in_words_are_of_another_type_too():
+    told = clinics(SCORE=["good", "bad"], OPENED_ON=["soon", "20260601"]).retyped
+    assert told == {"score": "string"}
