@@ -15,7 +15,7 @@ from refresh.extract.parse import parquet_in_pieces, parse_in_pieces
 from refresh.extract.read import TEXT, Member
 from refresh.extract.vet import DAMAGE
 
-LARGE = 256 << 20  # bytes of text from which the rows of a file are not held together
+LARGE = 128 << 20  # bytes of text from which the rows of a file are not held together
 PIECE = 32 << 20  # bytes that are read at a time
 ROWS = 100_000  # of a Parquet file at a time
 _GZIP, _PARQUET = 8, 4  # about how many bytes of text come of one that is packed

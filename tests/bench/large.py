@@ -1,9 +1,11 @@
-"""Publications larger than most: memory and time of a load, in a process of its own.
+"""Publications larger than most: memory and time of a load and a draft, each in a process.
 
-A CSV of gigabytes, written a part at a time, without a key; and a million rows with one. Takes
-minutes and twice the file on the disk, so only who names it waits for it.
+A CSV of gigabytes, written a part at a time, without a key; a million rows with one; and drafts of
+a hundred megabytes of CSV and of workbook, of which a part is looked at. Takes minutes and twice
+the file on the disk, so only who names it waits for it.
 """
 
+import random
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+import xlsxwriter
 
 from engine import Lake
 from refresh.publications.looking import draft
@@ -20,22 +24,39 @@ from tests.bench.figures import Figure
 HEADER = "Period,Row Id,Org Code,Org Name,Measure,Seen,Left,Share"
 AT_ONCE = 100_000  # lines
 KEYED = 1_000_000
+DRAFTED = 100  # megabytes, about
+BOOK = (690_000, 24)  # rows and columns of a workbook of so many
 LOOK_SECONDS = 0.05  # a peak stays: only what the last look came before is missed
 
 
 def measure(lake: Lake, *, megabytes: int) -> list[Figure]:
-    """Peak memory and seconds of two loads into a sandbox; `lake` is not asked."""
+    """Peak memory and seconds of two loads into a sandbox and two drafts; `lake` is not asked."""
     del lake
     with tempfile.TemporaryDirectory() as folder:
         size, memory, seconds = _loaded(Path(folder) / "large", megabytes << 20, key=[])
         _, keyed_memory, keyed_seconds = _loaded(Path(folder) / "keyed", None, key=["row_id"])
+        drafted = [_drafted(Path(folder) / name) for name in ("seen.csv", "seen.xlsx")]
     large, keyed = f"load {size >> 20:,} MB of CSV", f"load {KEYED:,} rows with a key"
     return [
         Figure(f"{large}: peak memory", "MB", memory, at_most=2048),
         Figure(large, "s", seconds),
         Figure(f"{keyed}: peak memory", "MB", keyed_memory, at_most=2048),
         Figure(keyed, "s", keyed_seconds, at_most=120),
+        *(figure for some in drafted for figure in some),
     ]
+
+
+def _drafted(table: Path) -> list[Figure]:
+    """Peak memory and seconds of a draft of some hundred megabytes."""
+    if table.suffix == ".csv":
+        _write(table, DRAFTED << 20)
+    else:
+        _write_book(table)
+    size = table.stat().st_size >> 20
+    memory, seconds = _run("manifest", "draft", f"{table}", "-o", f"{table.with_suffix('.yaml')}")
+    table.unlink()
+    told = f"draft of {size:,} MB of {table.suffix[1:].upper()}"
+    return [Figure(f"{told}: peak memory", "MB", memory), Figure(told, "s", seconds, at_most=30)]
 
 
 def _loaded(folder: Path, size: int | None, *, key: list[str]) -> tuple[int, float, float]:
@@ -46,10 +67,18 @@ def _loaded(folder: Path, size: int | None, *, key: list[str]) -> tuple[int, flo
     manifest = draft([table])
     manifest.sources[0].key = key
     write(folder / "seen.yaml", manifest)
-    command = [sys.executable, "-m", "refresh", "load", str(folder / "seen.yaml"), "--test"]
+    data = str(folder / "data")
+    peak, seconds = _run("load", str(folder / "seen.yaml"), "--test", "--data", data)
+    length = table.stat().st_size
+    table.unlink()
+    return length, peak, seconds
+
+
+def _run(*arguments: str) -> tuple[float, float]:
+    """Peak megabytes and seconds of a command of `refresh`."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        [*command, "--data", str(folder / "data")],
+        [sys.executable, "-m", "refresh", *arguments],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.DEVNULL,
     )
@@ -62,10 +91,8 @@ def _loaded(folder: Path, size: int | None, *, key: list[str]) -> tuple[int, flo
             process.wait(LOOK_SECONDS)
     seconds = time.perf_counter() - start
     if process.returncode:
-        raise RuntimeError(f"the load of {table.name} ended with {process.returncode}")
-    length = table.stat().st_size
-    table.unlink()
-    return length, peak, seconds
+        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
+    return peak, seconds
 
 
 def _most_held(pid: int) -> float:
@@ -99,3 +126,16 @@ def _line(at: int) -> str:
     kept = "*" if seen < 8 else str(seen)
     org = f"R{at % 26:02}"
     return f"2025-05-01,X{at:09},{org},Trust {org},M{at % 40},{kept},{seen // 2},{seen / 2000}\n"
+
+
+def _write_book(path: Path) -> None:
+    """A workbook with one sheet of numbers, which pack badly; a few thousand rows come again."""
+    rows, columns = BOOK
+    rng = random.Random(1)
+    kinds = [[rng.randrange(200_000) for _ in range(columns)] for _ in range(5_000)]
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    sheet = book.add_worksheet("Data")
+    sheet.write_row(0, 0, ["Org Code", *(f"Count {at}" for at in range(columns))])
+    for at in range(rows):
+        sheet.write_row(at + 1, 0, [f"R{at % 106:03}", *kinds[at % len(kinds)]])
+    book.close()

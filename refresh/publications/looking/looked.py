@@ -11,16 +11,25 @@ from refresh.extract.decode import in_utf8
 from refresh.extract.read import Member
 from refresh.publications.looking.columns import Held, are_dates, held, tokens
 from refresh.publications.looking.dialect import dialect_of, encoding_of
+from refresh.publications.looking.excerpt import excerpt_of
 from refresh.publications.looking.kinds import Grid
 from refresh.publications.looking.names import column_names
 from refresh.publications.looking.tables import STOP, Found, beginning, find_tables
 from refresh.publications.manifest import Layout, ManifestColumn, TableOf, Wide
-from refresh.publications.reading.cells import Row, Sheet
+from refresh.publications.reading.cells import Book, Row, Sheet
 from refresh.publications.reading.heading import plain
 from refresh.publications.reading.marks import is_number
 from refresh.publications.reading.placed import Placed
 from refresh.publications.reading.rows import Sorted, sort_rows
-from refresh.publications.reading.text import ROW, Cells, book_of, is_book, open_member, sheet_of
+from refresh.publications.reading.text import (
+    ROW,
+    Cells,
+    book_of,
+    framed,
+    is_book,
+    open_member,
+    sheet_of,
+)
 
 WHOLE = 24 << 20  # bytes of a CSV up to which all of it is looked at
 START = 8 << 20  # bytes of a larger one by which its dialect is known
@@ -64,10 +73,11 @@ class Bare:
 def look(member: Member) -> Iterator[Looked | Bare]:
     """The tables of a file, and its sheets that have none."""
     if is_book(member.name):
-        book = book_of(member)
+        cut = excerpt_of(member)
+        book = cut or book_of(member)
         for name in book.names:
             try:
-                sheet, frame = sheet_of(member, name)
+                sheet, frame = _thinned(cut, name) if cut else sheet_of(member, name)
             except LakeError as error:
                 yield Bare(member, name, [], f"it cannot be read: {error.found or error.what}")
                 continue
@@ -76,8 +86,15 @@ def look(member: Member) -> Iterator[Looked | Bare]:
         yield from _look_at_csv(member)
 
 
+def _thinned(book: Book, name: str) -> tuple[Sheet, pl.DataFrame]:
+    """The rows that are left of a sheet, and their cells; each has the number that it had."""
+    sheet, numbers = book.sparse(name, head=HEAD, tail=TAIL)
+    return sheet, framed(sheet.rows).with_columns(pl.Series(ROW, numbers, pl.Int64))
+
+
 def _look_at_sheet(member: Member, sheet: Sheet, frame: pl.DataFrame) -> Iterator[Looked | Bare]:
-    rows, where = _ends_of(sheet.rows)
+    height = frame[ROW][-1] if frame.height else 0
+    rows, where = _ends_of(sheet.rows, height)
     found = find_tables(Grid(rows, [] if where else sheet.merged))
     if not found:
         words = [cell for row in sheet.rows[:200] for cell in row if cell]
@@ -89,16 +106,17 @@ def _look_at_sheet(member: Member, sheet: Sheet, frame: pl.DataFrame) -> Iterato
         layout = _layout(table, Layout(), is_last=at == len(found) - 1, is_beside=bool(right))
         if where:
             table = _shifted(table, where)
-        looked = _looked(member, sheet.name, table, layout, cells, sheet)
+        is_sampled = len(sheet.rows) < height
+        looked = _looked(member, sheet.name, table, layout, cells, sheet, is_sampled=is_sampled)
         if looked:
             yield looked
 
 
-def _ends_of(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
+def _ends_of(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], int]:
     """The rows of a long sheet among which its tables are looked for, and how many are left out."""
-    if len(rows) <= 2 * (HEAD + TAIL) or len(rows) * max(map(len, rows), default=0) < 200_000:
+    if height <= 2 * (HEAD + TAIL) or height * max(map(len, rows), default=0) < 200_000:
         return rows, 0
-    return [*rows[:HEAD], *rows[-TAIL:]], len(rows) - HEAD - TAIL
+    return [*rows[:HEAD], *rows[-TAIL:]], height - HEAD - TAIL
 
 
 def _shifted(table: Found, by: int) -> Found:

@@ -4,13 +4,15 @@ Everything after reads text, so a workbook and a CSV walk the same way. A cell t
 is written as briefly as it can be told apart, a date as ISO says it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
 from python_calamine import (
     CalamineError,
+    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -59,10 +61,42 @@ class Book:
 
         Raises: ContractBroken where there is none of that name.
         """
-        states = {m.name: m.visible for m in self.book.sheets_metadata}
-        try:
+        with self._troubles_of(name):
             found = self.book.get_sheet_by_name(name)
-            values = found.to_python(skip_empty_area=False)
+            return self._made(found, found.to_python(skip_empty_area=False))
+
+    def sparse(self, name: str, *, head: int, tail: int) -> tuple[Sheet, list[int]]:
+        """The same without blank rows, but among the first and the last so many; and which row
+        each of those left is."""
+        with self._troubles_of(name):
+            found = self.book.get_sheet_by_name(name)
+            (_, left), (bottom, _) = found.start or (0, 0), found.end or (0, 0)
+            blank = [""] * found.width
+            rows = [
+                (at, [*[""] * left, *row])
+                for at, row in enumerate(found.iter_rows(), 1)
+                if at <= head or at > bottom + 1 - tail or row != blank
+            ]
+            return self._made(found, [row for _, row in rows]), [at for at, _ in rows]
+
+    def _made(self, found: CalamineSheet, values: Iterable[Iterable[object]]) -> Sheet:
+        states = {m.name: m.visible for m in self.book.sheets_metadata}
+        merged = [
+            (top + 1, left + 1, bottom + 1, right + 1)
+            for (top, left), (bottom, right) in found.merged_cell_ranges or ()
+        ]
+        return Sheet(
+            found.name,
+            [[as_text(value) for value in row] for row in values],
+            merged,
+            states.get(found.name) != SheetVisibleEnum.Visible,
+        )
+
+    @contextmanager
+    def _troubles_of(self, name: str) -> Iterator[None]:
+        """Whatever a sheet cannot be read by is told in our words."""
+        try:
+            yield
         except WorksheetNotFound as error:
             names = ", ".join(f"`{each}`" for each in self.names)
             raise broken(
@@ -70,16 +104,6 @@ class Book:
             ) from error
         except (CalamineError, XmlError, ZipError) as error:
             raise damaged(f"{self.where}: {name}", error) from error
-        merged = [
-            (top + 1, left + 1, bottom + 1, right + 1)
-            for (top, left), (bottom, right) in found.merged_cell_ranges or ()
-        ]
-        return Sheet(
-            name,
-            [[as_text(value) for value in row] for row in values],
-            merged,
-            states.get(name) != SheetVisibleEnum.Visible,
-        )
 
     def sheets(self) -> Iterator[Sheet]:
         """Every sheet, in the book's order."""
