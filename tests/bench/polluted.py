@@ -2,7 +2,8 @@
 
 The files are not ours to keep: clone github.com/HPI-Information-Systems/Pollock and name the
 folder in POLLOCK. No reader is told anything of a file. The measures are Pollock's own code, called
-where it lies; here are the readers, and the two means of its evaluate.py.
+where it lies; here are the readers, and the two means of its evaluate.py. Each reads in a process
+of its own: one that does not answer, or breaks down, did not take the file, and that is said.
 """
 
 import csv
@@ -14,7 +15,12 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -30,6 +36,7 @@ from refresh.publications.reading import read
 from tests.bench.figures import Figure
 
 Rows = Iterable[Sequence[object]]
+SECONDS = 60  # for one file; the usual takes a thirtieth of one
 REFUSED = "Application Error"  # by this Pollock knows that a reader did not take a file
 
 
@@ -44,7 +51,12 @@ def measure(lake: Lake, *, every: int) -> list[Figure]:
     if not (folder / "polluted_files").is_dir():
         print("Pollock is left out: POLLOCK names no clone of HPI-Information-Systems/Pollock")
         return []
-    scores = {name: totals(folder, scored(folder, reader, every)) for name, reader in READERS}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        points = pool.map(lambda one: scored(folder, one[0], every), READERS)
+        scores = {}
+        for (name, _), of in zip(READERS, points, strict=True):
+            scores[name] = totals(folder, of)
+            print(f"{name}: {scores[name][0]:.3f} simple, {scores[name][1]:.3f} weighted")
     (simple, weighted), *_ = scores.values()
     return [
         Figure(f"Pollock, {kind}: lost of 10 points", "", 10 - mine, 10 - theirs[at], name)
@@ -53,19 +65,68 @@ def measure(lake: Lake, *, every: int) -> list[Figure]:
     ]
 
 
-def scored(folder: Path, reader: Callable[[Path], Rows], every: int = 1) -> dict[str, float]:
+def scored(folder: Path, name: str, every: int = 1) -> dict[str, float]:
     """Of each file the points of ten that a reader gets."""
     measures = _measures(folder)
-    points = {}
-    with tempfile.TemporaryDirectory() as made:
+    points, silent = {}, []
+    with tempfile.TemporaryDirectory() as made, _reading(name) as read:
         loaded = Path(made) / "loaded.csv"
         for file in _chosen(folder, every):
-            _write(loaded, reader, file)
+            if not read(loaded, file):
+                loaded.write_text(f"{REFUSED}\n", encoding="utf-8")
+                silent.append(file.name)
             succeeded = measures.successful_csv(str(loaded))
             clean = folder / "polluted_files" / "clean" / file.name
             of = measures.header_record_cell_measures_csv(str(clean), str(loaded))
             points[file.name] = float(succeeded and succeeded + sum(of))
+    if silent:
+        print(f"{name}: no answer within {SECONDS} s, so not taken: {', '.join(silent)}")
     return points
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[Callable[[Path, Path], bool]]:
+    """Whoever writes what a reader makes of a file to another, and says whether it answered."""
+    context = get_context("spawn")
+    children: list[tuple[SpawnProcess, Connection]] = []
+
+    def read(to: Path, file: Path) -> bool:
+        if not children:
+            here, there = context.Pipe()
+            child = context.Process(target=_answer, args=(name, there), daemon=True)
+            child.start()
+            there.close()
+            children.append((child, here))
+        pipe = children[0][1]
+        pipe.send((to, file))
+        # The first answer waits for the process to begin, too.
+        if pipe.poll(SECONDS):
+            with suppress(EOFError):
+                return bool(pipe.recv())
+        end()
+        return False
+
+    def end() -> None:
+        while children:
+            child, pipe = children.pop()
+            pipe.close()
+            child.kill()
+            child.join()
+
+    try:
+        yield read
+    finally:
+        end()
+
+
+def _answer(name: str, pipe: Connection) -> None:
+    """The process of a reader: a file after the other, until nobody asks."""
+    reader = dict(READERS)[name]
+    with suppress(EOFError):
+        while True:
+            to, file = pipe.recv()
+            _write(to, reader, file)
+            pipe.send(True)
 
 
 def totals(folder: Path, points: dict[str, float]) -> tuple[float, float]:
