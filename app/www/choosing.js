@@ -41,12 +41,30 @@ function sayIfNothing(select) {
   say("");
 }
 
+// A closed list is neither placed nor scrolled, nor is the room for typing measured anew while nothing
+// is typed: each costs a layout of the page at every choice, and is done again when the list opens.
+function spareLayouts(select) {
+  const { positionDropdown, setActiveOption, updatePlaceholder } = select;
+  let typed;
+  Object.assign(select, {
+    positionDropdown: () => select.isOpen && positionDropdown.call(select),
+    setActiveOption: (option, ...more) =>
+      setActiveOption.apply(select, select.isOpen ? [option, ...more] : [option, false]),
+    updatePlaceholder() {
+      const now = `${select.items.length > 0} ${select.getTextboxValue()}`;
+      if (now !== typed) updatePlaceholder.call(select);
+      typed = now;
+    },
+  });
+}
+
 const seenTo = new WeakSet();
 
 function seeTo(selectize) {
   if (!selectize || seenTo.has(selectize)) return;
   seenTo.add(selectize);
   selectize.settings.score = (search) => scored(selectize, search);
+  spareLayouts(selectize);
   makeRoom(selectize);
   sayIfNothing(selectize);
 }

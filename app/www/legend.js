@@ -19,6 +19,7 @@ let moved = -1; // the edge that is being moved
 let grip = 0; // from where it was taken to where it stands
 let frame = 0;
 let pause = 0;
+let across = 0; // the rail, in pixels; none while a phone's sheet is closed
 
 // --- ticks
 
@@ -112,10 +113,9 @@ function room(nth) {
 function placeHandles() {
   while (rail.children.length > edges.length) rail.lastChild.remove();
   while (rail.children.length < edges.length) rail.append(makeHandle(rail.children.length));
-  const wide = rail.clientWidth; // none while a phone's sheet is closed
   const { low: start, top } = told;
-  const lines = edges.map((edge) => (wide * (Math.min(edge, top) - start)) / (top - start));
-  const seen = spread(lines.filter((_line, nth) => edges[nth] <= top), wide);
+  const lines = edges.map((edge) => (across * (Math.min(edge, top) - start)) / (top - start));
+  const seen = spread(lines.filter((_line, nth) => edges[nth] <= top), across);
   edges.forEach((edge, nth) => {
     const handle = rail.children[nth];
     handle.hidden = edge > top;
@@ -305,7 +305,11 @@ if (box) {
   // The checklist is made anew where the number of bands changes: fill it again then.
   const made = new MutationObserver(() => told && fill(told));
   made.observe(document.getElementById("band"), { childList: true });
-  new ResizeObserver(() => told && placeHandles()).observe(rail);
+  // Told of, and not asked for at each change: that would lay out the page.
+  new ResizeObserver(([{ contentRect }]) => {
+    across = contentRect.width;
+    if (told) placeHandles();
+  }).observe(rail);
 }
 window.Shiny.addCustomMessageHandler("atlas-legend", fill);
 window.Shiny.addCustomMessageHandler("atlas-shapes", ({ said }) => sayShapes(said));

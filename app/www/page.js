@@ -48,17 +48,24 @@ fold();
 // --- words and table: put into their places once the map's change has been painted
 
 let waiting = null;
+let painted = Promise.resolve(); // of the map's last change
+
+document.addEventListener("atlas-map-changed", () => {
+  painted = new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+});
 
 function writeParts(parts) {
   if (waiting) return void Object.assign(waiting, parts);
   waiting = parts;
-  requestAnimationFrame(() => setTimeout(placeParts));
+  painted.then(placeParts);
 }
 
 const put = (place, html) => (place.innerHTML = html);
 
 function placeParts() {
-  for (const [id, html] of Object.entries(waiting)) {
+  // The table first: it asks how far it is scrolled, which costs a layout where anything else was put.
+  const { comparison, ...others } = waiting;
+  for (const [id, html] of Object.entries({ ...(comparison && { comparison }), ...others })) {
     const place = document.getElementById(id);
     if (place) keepingFocus(place, () => (id === "comparison" ? placeTable : put)(place, html));
   }

@@ -77,7 +77,7 @@ export class Outlines {
   draw({ outline, cast, codes, show, isOutlined }, { world, corner }) {
     const { context, canvas } = this;
     if (!this.isClear) context.clearRect(0, 0, canvas.width, canvas.height);
-    this.isClear = true;
+    this.isClear = canvas.hidden = true; // one that is there is handed to the screen with every frame
     this.drawn = 0;
     if (!isOutlined || !outline || outline.cast !== cast?.key) return;
     if (outline.across * world < APART) return;
@@ -98,7 +98,7 @@ export class Outlines {
     context.lineWidth = 1;
     context.strokeStyle = this.colours.line;
     context.stroke(lines);
-    this.isClear = false;
+    this.isClear = canvas.hidden = false;
   }
 
   // Neighbours: a broken line, and a grey dot for each practice that the map leaves out.

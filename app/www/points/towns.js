@@ -1,4 +1,5 @@
-// Faint town names under the points, so that a map without tiles still says where one is.
+// Faint town names under the points, so that a map without tiles still says where one is. Drawn again
+// only when the map has moved.
 
 const FONT = "500 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const HIGH = 16; // of a name, in pixels
@@ -21,6 +22,7 @@ export class Towns {
     this.canvas.width = Math.round(width * density);
     this.canvas.height = Math.round(height * density);
     this.context.scale(density, density);
+    this.drawn = "";
   }
 
   // Chooses each name's place for a zoom level: where it covers no other name and as few points
@@ -28,6 +30,7 @@ export class Towns {
   // Takes: the map; the points' positions from the map's corner, their radius, and the corner.
   settle(map, points) {
     this.labels = [];
+    this.drawn = "";
     this.context.font = FONT;
     for (const [name, latitude, longitude, from] of this.places) {
       if (map.getZoom() < from) continue;
@@ -43,6 +46,9 @@ export class Towns {
   }
 
   draw(corner, { ink, ground }) {
+    const drawn = [corner.x, corner.y, ink, ground].join();
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     const context = this.context;
     const { width, height } = this.canvas;
     const wide = width / (devicePixelRatio || 1);
