@@ -50,7 +50,13 @@ class Summary:
 
 
 def in_parts(metric: Metric) -> pl.Expr:
-    """A metric's numerators as they are added up: as whole numbers of its parts, if it has any."""
+    """A metric's numerators as they are added up: as whole numbers of its parts, if it has any.
+
+    What is counted once each is told apart by a hash of eight bytes, in half the time of a text: of
+    ten million values two share one with a chance of three in a million.
+    """
+    if metric.aggregation == "count_distinct":
+        return pl.when(metric.numerator.is_not_null()).then(metric.numerator.hash())
     if not metric.parts:
         return metric.numerator
     return (metric.numerator * metric.parts).round().cast(pl.Int64)

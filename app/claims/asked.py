@@ -40,7 +40,7 @@ class Answered:
 
     whole    one row: the metric and its companions, and what they are held against, by the names
              that engine.claims.questions.over_time.compared gives
-    rows     the same, one row a group
+    rows     the same, one row a group; of companions without what they are held against
     series   one row a group and month: `value`, `before`, that of a year before, and `ultimate`,
              what it will come to once all payments are in
     immature the months of the view that are not all in
@@ -181,13 +181,21 @@ def _asked(lake: Lake, view: View) -> Answered:
     monthly = (
         monthly.with_columns(ultimate="value") if late is None else expected(monthly, late.lazy())
     )
-    apart = [compared(lake, asked, by, **_sides(view))] if by else []
+    beside = [one.name for one in companions]
+    apart = [compared(lake, [metric.name], by, **_sides(view), beside=beside)] if by else []
     *told_apart, series = pl.collect_all([*apart, monthly])
-    rows = told_apart[0] if by else together
-    if by:
-        rows = rows.sort(_sorted_by(view, rows), descending=True, nulls_last=True)
+    rows = _in_order(view, told_apart[0]) if by else together
     told = together.row(0, named=True)
     return Answered(lake, view, metric, companions, told, rows, series, _immature(view, late))
+
+
+def every_row(of: Answered) -> pl.DataFrame:
+    """The rows of an answer, with what companions are held against as well: for a download."""
+    by = [name for name in (of.view.by, of.view.then) if name]
+    if not by:
+        return of.rows
+    asked = [one.name for one in (of.metric, *of.companions)]
+    return _in_order(of.view, compared(of.lake, asked, by, **_sides(of.view)).collect())
 
 
 @lru_cache(maxsize=KEPT)
@@ -255,10 +263,11 @@ def _series(lake: Lake, view: View, metric: AnyMetric) -> pl.LazyFrame:
     )
 
 
-def _sorted_by(view: View, rows: pl.DataFrame) -> str:
+def _in_order(view: View, rows: pl.DataFrame) -> pl.DataFrame:
+    column = view.sort if view.sort in rows.columns else view.metric
     if view.sort == CHANGE:
-        return f"{view.metric}_difference"
-    return view.sort if view.sort in rows.columns else view.metric
+        column = f"{view.metric}_difference"
+    return rows.sort(column, descending=True, nulls_last=True)
 
 
 def pinned(view: View, lake: Lake) -> View:

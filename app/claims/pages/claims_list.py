@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.resource import FORMATS
 from app.claims import plain_page
-from app.claims.asked import METRICS, ask, dimensions_of, where
+from app.claims.asked import METRICS, ask, dimensions_of, every_row, where
 from app.claims.drawing import words
 from app.claims.drawing.claims_table import claims_table
 from app.claims.pages.opened import refused
@@ -54,7 +54,7 @@ def list_page(request: Request, lake: Lake, view: View) -> Response:
 def rows_file(request: Request, lake: Lake, view: View) -> Response:
     """The table of a view as CSV or Parquet, with the snapshot and the months in each row."""
     of = ask(lake, view)
-    rows = of.rows.with_columns(
+    rows = every_row(of).with_columns(
         from_month=pl.lit(view.period.first),
         to_month=pl.lit(view.period.last),
         against=pl.lit(words.held_against(view)),

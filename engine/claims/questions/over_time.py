@@ -180,18 +180,21 @@ def compared(
     *,
     one: Mapping[str, Any],
     other: Mapping[str, Any],
+    beside: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """Metrics of two groups, or two stretches of days, side by side.
 
     Takes:  one, other  what `measure` takes besides: `where`, `during` or both
+            beside      metrics that are wanted of the one alone
     Gives:  `by`, and for each metric `<metric>` of the one, `<metric>_other`, `<metric>_difference`
-            (one less other) and `<metric>_percent` (of the other; null where that is 0).
+            (one less other) and `<metric>_percent` (of the other; null where that is 0); `beside`.
     Raises: BadQuestion where a dimension is a time and the two are different days: no month of one
             is a month of the other.
     """
     if any(name.partition("__")[0] in ("month", "service_date", "year") for name in by):
         raise BadQuestion("two stretches of days have no day in common", next="leave the time out")
-    left, right = (measure(lake, metrics, by, **given) for given in (one, other))
+    left = measure(lake, [*metrics, *beside], by, **one)
+    right = measure(lake, metrics, by, **other)
     renamed = right.rename({name: f"{name}_other" for name in metrics})
     both = (
         left.join(renamed, on=list(by), how="full", coalesce=True, nulls_equal=True)
