@@ -1,8 +1,8 @@
 """Facts of claims in SQL: what `facts.claims_of_year` makes, for any engine that reads Parquet.
 
 Text only, nothing is run here. It is written for DuckDB and put into another dialect by sqlglot;
-a test holds it to `claims_of_year`, on DuckDB. So a payer whose batches outgrow one machine makes
-the same facts on a cluster of its own.
+a test holds it to `claims_of_year`, on DuckDB and on Spark. So a payer whose batches outgrow one
+machine makes the same facts on a cluster of its own.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +15,10 @@ from engine.claims.tables.staged_contracts import CLAIMS_RAW
 from engine.sql import Dialect
 from refresh.claims.batches import STAGED_ONLY
 from refresh.claims.facts import SAME
+
+FACTS_ON_SPARK = {"spark.sql.constraintPropagation.enabled": "false"}
+"""What a session of Spark is set to before the query: else its planner writes down what follows for
+every column of each step from all columns before it, and does not come to an end."""
 
 _AMOUNTS = ("billed_cents", "allowed_cents", "paid_cents")
 _KEYS = {"member": "member_id", "provider": "provider_id", "plan": "plan_id"}

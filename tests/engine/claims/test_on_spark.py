@@ -1,4 +1,4 @@
-"""The same declarations on Spark, over the same Parquet: metrics, stays and history.
+"""The same declarations on Spark, over the same Parquet: metrics, stays, history and facts.
 
 Skipped, saying so, where pyspark or Java is not: it is large, and only who runs a cluster needs it.
 """
@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from engine import Lake
+from refresh.claims.facts_sql import FACTS_ON_SPARK
 from tests.engine.claims.engines import BY_EVERYTHING, Run, agree
 from tests.engine.claims.lakes import seeded
-from tests.refresh.claims.batches_in_sql import history_agrees, write_batches
+from tests.refresh.claims.batches_in_sql import facts_agree, history_agrees, write_batches
 
 pytestmark = pytest.mark.filterwarnings(
     # Py4J leaves its sockets to the collector.
@@ -36,6 +37,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sql.SparkSessi
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.session.timeZone": "UTC",
+        **FACTS_ON_SPARK,
     }.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
@@ -75,3 +77,9 @@ def test_spark_answers_the_same(spark: tuple[Lake, Run], question: dict[str, Any
 
 def test_spark_tells_the_same_versions(batches: tuple[Mapping[str, Path], Run]):
     history_agrees(*batches, "spark", (True, False, True))
+
+
+def test_spark_makes_the_same_facts_and_refuses_the_same_claims(
+    batches: tuple[Mapping[str, Path], Run],
+):
+    facts_agree(*batches, "spark")
