@@ -98,10 +98,10 @@ def _reading(name: str) -> Iterator[Callable[[Path, Path], bool]]:
             there.close()
             children.append((child, here))
         pipe = children[0][1]
-        pipe.send((to, file))
-        # The first answer waits for the process to begin, too.
-        if pipe.poll(SECONDS):
-            with suppress(EOFError):
+        with suppress(EOFError, OSError):
+            pipe.send((to, file))
+            # The first answer waits for the process to begin, too.
+            if pipe.poll(SECONDS):
                 return bool(pipe.recv())
         end()
         return False
