@@ -349,6 +349,9 @@ def orphaned(loaded: Feed) -> Iterator[Feed]:
     other.publish("2026-01", organisations())
     engine = sa.create_engine(layout.registry_url)
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # It lets nobody lose a source that has loads, unless told not to look.
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         # The registry lost `gone`, and its loads are there still.
         for table in ("source_metrics", "column_metadata", "releases", "validation_results"):
             connection.execute(sa.text(f"DELETE FROM {table} WHERE source_code = 'gone'"))
@@ -369,6 +372,7 @@ def _fields(feed: Feed, code: str) -> dict[str, Any]:
     )
 
 
+@on_both
 def test_orphans_of_every_kind_are_found_and_nothing_is_changed(orphaned: Feed):
     found = lifecycle.orphans(orphaned.data, today=TODAY)
     assert [(one.kind, one.name, one.days, one.action) for one in found] == [
@@ -380,6 +384,7 @@ def test_orphans_of_every_kind_are_found_and_nothing_is_changed(orphaned: Feed):
     assert lifecycle.orphans(orphaned.data, today=TODAY) == found
 
 
+@on_both
 def test_young_orphans_are_asked_about_and_left_alone(orphaned: Feed):
     for days, action in ((6, "ask"), (7, "archive")):
         found = lifecycle.orphans(orphaned.data, today=_on(days))
@@ -391,6 +396,7 @@ def _on(days: int) -> date:
     return date.fromordinal(date(2026, 10, 30).toordinal() + days)
 
 
+@on_both
 def test_old_orphans_are_archived_and_none_is_lost(orphaned: Feed):
     lifecycle.archive_orphans(orphaned.data, by=ADA, today=TODAY)
     names = {path.name for path in Layout(orphaned.data).archive.iterdir()}
