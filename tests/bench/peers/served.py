@@ -48,4 +48,13 @@ def serve(page: Callable[[Lake, Scene], Dash]) -> None:
     parser.add_argument("--scene", required=True)
     given = parser.parse_args()
     app = page(open_lake(), Scene.parse(given.scene))
-    waitress.serve(app.server, host="127.0.0.1", port=given.port, threads=4, _quiet=True)
+    # It takes a hundred connections at a time unless told; more readers would wait for ever.
+    waitress.serve(
+        app.server,
+        host="127.0.0.1",
+        port=given.port,
+        threads=4,
+        connection_limit=1000,
+        channel_timeout=600,
+        _quiet=True,
+    )
